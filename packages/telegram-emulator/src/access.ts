@@ -1,0 +1,45 @@
+/**
+ * access.ts: who may call what where, before any handler runs. Pure.
+ * A call at the wrong data centre is sent home; one without a login is refused by the reason the login is gone for.
+ */
+import type { AuthKey } from './mtproto/auth-key.js';
+import { RpcError } from './service.js';
+
+/** Methods that need no login. */
+const OPEN = new Set([
+  'help.getConfig',
+  'help.getAppConfig',
+  'help.getNearestDc',
+  'help.getCdnConfig',
+  'auth.sendCode',
+  'auth.resendCode',
+  'auth.cancelCode',
+  'auth.signIn',
+  'auth.checkPassword',
+  'auth.importAuthorization',
+  'auth.exportLoginToken',
+  'auth.importLoginToken',
+]);
+
+/** What a temporary key must do before it can do anything else. */
+const BIND = 'auth.bindTempAuthKey';
+
+/** Families that every data centre of a login answers; everything else lives at home. */
+const ANYWHERE = /^(upload|help|auth)\./;
+
+/** Throws what a client gets for a call that it may not make here. */
+export function checkAccess(method: string, key: AuthKey): void {
+  const { authorization } = key;
+  // Such a key is burnt, whatever it asks for: the client must make a new one.
+  if (authorization?.state === 'duplicated') throw new RpcError(406, 'AUTH_KEY_DUPLICATED');
+  if (key.isTemporary && !key.boundTo && method !== BIND) throw new RpcError(401, 'AUTH_KEY_PERM_EMPTY');
+  if (OPEN.has(method) || method === BIND) return;
+  if (authorization?.state === 'revoked') throw new RpcError(401, 'SESSION_REVOKED');
+  if (authorization?.state !== 'alive') {
+    if (key.identity.awaitsPassword === undefined) throw new RpcError(401, 'AUTH_KEY_UNREGISTERED');
+    if (method === 'account.getPassword') return;
+    throw new RpcError(401, 'SESSION_PASSWORD_NEEDED');
+  }
+  if (key.dc !== authorization.homeDc && !ANYWHERE.test(method))
+    throw new RpcError(303, `USER_MIGRATE_${authorization.homeDc}`);
+}

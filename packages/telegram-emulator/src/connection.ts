@@ -1,0 +1,100 @@
+/**
+ * connection.ts: one TCP connection at one address of a data centre: packets in, packets out.
+ * A client that does not read its answers is not read from either, so that memory stays bounded.
+ */
+import type { Socket } from 'node:net';
+import { TransportError } from './transport/codec.js';
+import { PacketStream } from './transport/stream.js';
+
+/** An address of a data centre. */
+export interface Endpoint {
+  readonly dc: number;
+  readonly mediaOnly: boolean;
+}
+
+/** What a connection tells the server. */
+export interface ConnectionEvents {
+  packet(connection: Connection, payload: Buffer): void;
+  closed(connection: Connection): void;
+  traffic(received: number, sent: number): void;
+  broken(connection: Connection, problem: string): void;
+}
+
+const UNREAD_LIMIT = 32 << 20;
+let lastId = 0;
+
+export class Connection {
+  readonly id = ++lastId;
+  readonly #stream = new PacketStream();
+  #doom: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly endpoint: Endpoint,
+    private readonly socket: Socket,
+    private readonly events: ConnectionEvents,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('error', () => socket.destroy());
+    socket.on('drain', () => socket.resume());
+    socket.on('close', () => {
+      clearTimeout(this.#doom);
+      events.closed(this);
+    });
+  }
+
+  get isOpen(): boolean {
+    return !this.socket.destroyed && this.socket.writable;
+  }
+
+  /** Whether more may be sent that nobody asked for. */
+  get hasRoom(): boolean {
+    return this.isOpen && this.socket.writableLength <= UNREAD_LIMIT;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.events.traffic(chunk.length, 0);
+    try {
+      for (const payload of this.#stream.push(chunk)) {
+        if (!this.isOpen) return;
+        this.events.packet(this, payload);
+      }
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      this.events.broken(this, error.message);
+      this.destroy();
+    }
+  }
+
+  /** Sends one packet, given in parts. */
+  send(parts: readonly Buffer[]): void {
+    if (!this.isOpen) return;
+    this.socket.cork();
+    for (const part of this.#stream.encode(parts)) {
+      this.events.traffic(0, part.length);
+      this.socket.write(part);
+    }
+    this.socket.uncork();
+    if (this.socket.writableLength > UNREAD_LIMIT) this.socket.pause();
+  }
+
+  /** Sends a transport error, such as 404 for an unknown key, and hangs up. */
+  refuse(code: number): void {
+    const packet = Buffer.alloc(4);
+    packet.writeInt32LE(-code, 0);
+    this.send([packet]);
+    this.socket.end();
+  }
+
+  /** Closes the connection unless it is called again within the time, as `ping_delay_disconnect` asks. */
+  doomIn(seconds: number): void {
+    clearTimeout(this.#doom);
+    this.#doom = setTimeout(() => this.destroy(), seconds * 1000);
+    this.#doom.unref();
+  }
+
+  /** Cuts the connection without a word. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+}

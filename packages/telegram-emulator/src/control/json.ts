@@ -1,0 +1,18 @@
+/**
+ * json.ts: what the control answers, as JSON.
+ */
+import type { ServerResponse } from 'node:http';
+
+/** Answers with JSON; bigints become strings, bytes base64. */
+export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(`${toJson(value)}\n`);
+}
+
+/** JSON of anything that the emulator holds. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, it: unknown) => {
+    if (typeof it === 'bigint') return String(it);
+    if (it instanceof RegExp) return { regexp: it.source };
+    return it instanceof Uint8Array ? Buffer.from(it).toString('base64') : it;
+  });

@@ -1,0 +1,118 @@
+/**
+ * routes.ts: what can be asked over HTTP: one line a route.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Fault, FaultHandle } from '../faults.js';
+import type { Emulator } from '../server.js';
+import type { Chat } from '../world/chat.js';
+import { sendJson, toJson } from './json.js';
+
+interface Request {
+  /** The last part of the path, where the route has one. */
+  readonly parameter: string;
+  readonly body: Record<string, unknown>;
+  readonly response: ServerResponse;
+}
+
+/** One thing to ask. */
+export interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly handle: (request: Request) => void | Promise<void>;
+}
+
+const HANDLES_KEPT = 1000;
+
+/** A method in JSON: a name, or `{ "regexp": "^upload" }`. */
+function faultOf(body: Record<string, unknown>): Fault {
+  const method = body['method'] as string | { regexp: string } | undefined;
+  const kinds = ['error', 'drop', 'stall', 'delay', 'truncate', 'wrong-salt', 'expire-references', 'answer-twice'];
+  if (!kinds.includes(body['kind'] as string)) throw new Error(`kind must be one of ${kinds.join(', ')}`);
+  return { ...body, method: typeof method === 'object' ? new RegExp(method.regexp) : method } as Fault;
+}
+
+const shown = ({ id, fault, hits }: FaultHandle): unknown => ({ id, hits, fault });
+
+/** All routes of one emulator. */
+export function routesOf(emulator: Emulator): Route[] {
+  const { world, faults } = emulator;
+  const handles = new Map<number, FaultHandle>();
+  const { phone, code, password, userId, homeDc } = world.account;
+
+  function handleOf(parameter: string): FaultHandle {
+    const handle = handles.get(Number(parameter));
+    if (!handle) throw new Error(`no fault ${parameter}`);
+    return handle;
+  }
+
+  function addFault(body: Record<string, unknown>): FaultHandle {
+    const handle = faults.add(faultOf(body));
+    handles.set(handle.id, handle);
+    if (handles.size > HANDLES_KEPT) handles.delete(handles.keys().next().value!);
+    return handle;
+  }
+
+  /** A chat by its marked id or its title. */
+  const chatOf = (name: string): Chat => world.chat(/^-?\d+$/.test(name) ? BigInt(name) : name);
+
+  /** Streams every call from now on, one JSON a line. */
+  function streamCalls(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
+    const end = emulator.onCall((call) => response.write(`${toJson(call)}\n`));
+    response.on('close', end);
+  }
+
+  const answer =
+    (make: (request: Request) => unknown) =>
+    async (request: Request): Promise<void> =>
+      sendJson(request.response, (await make(request)) ?? {});
+  const route = (method: string, path: RegExp, make: (request: Request) => unknown): Route => ({
+    method,
+    path,
+    handle: answer(make),
+  });
+
+  return [
+    route('GET', /^\/$/, () => ({ server: emulator.server, account: { phone, code, password, userId, homeDc } })),
+    route('GET', /^\/addresses$/, () => emulator.addresses),
+    route('GET', /^\/inventory$/, () => world.inventory()),
+    route('GET', /^\/counters$/, () => emulator.counters()),
+    route('DELETE', /^\/counters$/, () => emulator.resetCounters()),
+    { method: 'GET', path: /^\/calls$/, handle: ({ response }) => streamCalls(response) },
+    route('GET', /^\/faults$/, () => faults.list.map(shown)),
+    route('POST', /^\/faults$/, ({ body }) => shown(addFault(body))),
+    route('DELETE', /^\/faults$/, () => faults.clear()),
+    route('DELETE', /^\/faults\/(\d+)$/, ({ parameter }) => handleOf(parameter).remove()),
+    route('GET', /^\/faults\/(\d+)$/, ({ parameter }) => shown(handleOf(parameter))),
+    // Answered when the fault is met for the first time, and when it is met for the last.
+    route('GET', /^\/faults\/(\d+)\/hit$/, async ({ parameter }) => {
+      await handleOf(parameter).hit;
+      return shown(handleOf(parameter));
+    }),
+    route('GET', /^\/faults\/(\d+)\/spent$/, async ({ parameter }) => {
+      await handleOf(parameter).spent;
+      return shown(handleOf(parameter));
+    }),
+    route('POST', /^\/connections\/drop$/, ({ body }) => ({
+      dropped: emulator.dropConnections(body),
+    })),
+    route('POST', /^\/keys\/forget$/, ({ body }) => emulator.forgetKeys(body['dc'] as number | undefined)),
+    route('POST', /^\/login-tokens\/accept$/, ({ body }) => emulator.acceptLoginToken(body['token'] as string)),
+    route('POST', /^\/file-references\/expire$/, () => world.expireFileReferences()),
+    // A photo or document is given as the world's addPhoto and addDocument take it.
+    route('POST', /^\/chats\/([^/]+)\/messages$/, ({ parameter, body: { photo, document, ...rest } }) => {
+      const { id, date } = chatOf(parameter).addMessage({
+        ...rest,
+        ...(photo ? { photo: world.addPhoto(photo) } : {}),
+        ...(document ? { document: world.addDocument(document) } : {}),
+      });
+      return { id, date };
+    }),
+    route('PATCH', /^\/chats\/([^/]+)\/messages$/, ({ parameter, body: { id, ...changes } }) => {
+      chatOf(parameter).editMessage(id as number, changes);
+    }),
+    route('DELETE', /^\/chats\/([^/]+)\/messages$/, ({ parameter, body }) => {
+      chatOf(parameter).deleteMessage(body['id'] as number);
+    }),
+  ];
+}

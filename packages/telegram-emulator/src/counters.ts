@@ -1,0 +1,97 @@
+/**
+ * counters.ts: counts what happened on the wire; tests and benchmarks read it, nothing decides by it.
+ */
+import type { Endpoint } from './connection.js';
+
+/** How often by name. */
+type Tally = Record<string, number>;
+
+/** A snapshot of the counters. */
+export interface Counters {
+  /** Calls by method. */
+  calls: Tally;
+  /** Calls by method and data centre, such as `calls['upload.getFile'][4]`. */
+  callsByDc: Record<string, Record<number, number>>;
+  /** `rpc_error` answers by message, such as `FLOOD_WAIT_3`. */
+  errors: Tally;
+  /** Methods that the emulator does not know, by name or by constructor id. */
+  unknownMethods: Tally;
+  /** Answers that did not fit the schema, by what was wrong. */
+  encodeErrors: Tally;
+  /** What the message layer refused: `bad_server_salt`, `bad_msg_notification 32`, `unknown key`, `msg_key`, … */
+  protocol: Tally;
+  bytesIn: number;
+  bytesOut: number;
+  connections: { dc: number; mediaOnly: boolean; opened: number; open: number }[];
+  /** Keys made, by data centre. */
+  keyExchanges: Record<number, number>;
+  /** Logins that died of invariant 2: one login, two connections, both used in turn. */
+  sessionRuleViolations: number;
+}
+
+/** Adds one. */
+export const count = (tally: Record<string | number, number>, name: string | number): void => {
+  tally[name] = (tally[name] ?? 0) + 1;
+};
+
+export class Counting {
+  #now = zero();
+  readonly #connections = new Map<string, { dc: number; mediaOnly: boolean; opened: number; open: number }>();
+
+  /** The running counters. */
+  get now(): Counters {
+    return this.#now;
+  }
+
+  /** A copy that stays as it is. */
+  snapshot(): Counters {
+    return structuredClone({ ...this.#now, connections: [...this.#connections.values()] });
+  }
+
+  /** Starts from zero; connections that are open stay counted as open. */
+  reset(): void {
+    this.#now = zero();
+    for (const it of this.#connections.values()) it.opened = 0;
+  }
+
+  call(method: string, dc: number): void {
+    count(this.#now.calls, method);
+    count((this.#now.callsByDc[method] ??= {}), dc);
+  }
+
+  traffic(received: number, sent: number): void {
+    this.#now.bytesIn += received;
+    this.#now.bytesOut += sent;
+  }
+
+  opened(endpoint: Endpoint): void {
+    const at = this.#at(endpoint);
+    at.opened++;
+    at.open++;
+  }
+
+  closed(endpoint: Endpoint): void {
+    this.#at(endpoint).open--;
+  }
+
+  #at({ dc, mediaOnly }: Endpoint): { opened: number; open: number } {
+    const name = `${dc} ${mediaOnly}`;
+    let at = this.#connections.get(name);
+    if (!at) this.#connections.set(name, (at = { dc, mediaOnly, opened: 0, open: 0 }));
+    return at;
+  }
+}
+
+const zero = (): Counters => ({
+  calls: {},
+  callsByDc: {},
+  errors: {},
+  unknownMethods: {},
+  encodeErrors: {},
+  protocol: {},
+  bytesIn: 0,
+  bytesOut: 0,
+  connections: [],
+  keyExchanges: {},
+  sessionRuleViolations: 0,
+});

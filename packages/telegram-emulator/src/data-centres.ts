@@ -1,0 +1,20 @@
+/**
+ * data-centres.ts: which data centres there are, and where each listens.
+ */
+
+/** The ids of all data centres. */
+export const DATA_CENTRES: readonly number[] = [1, 2, 3, 4];
+
+/** The data centre that a client knows before it knows anything. */
+export const ENTRY_DC = 2;
+
+/** Data centres with an extra `media_only` address: two, and never the account's home one. */
+export const mediaDataCentres = (homeDc: number): number[] => [4, 1, 3].filter((dc) => dc !== homeDc).slice(0, 2);
+
+/** One address, as `help.getConfig` advertises it. */
+export interface Address {
+  readonly dc: number;
+  readonly mediaOnly: boolean;
+  readonly host: string;
+  readonly port: number;
+}

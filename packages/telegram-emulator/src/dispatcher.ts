@@ -1,0 +1,122 @@
+/**
+ * dispatcher.ts: from a decoded call to its outcome: the session rule, access, faults, the handler.
+ * A method that no service knows is an error that is counted and printed, never a default.
+ */
+import { checkAccess } from './access.js';
+import type { Counting } from './counters.js';
+import { count } from './counters.js';
+import type { FaultAction, Faults } from './faults.js';
+import type { Logins } from './logins.js';
+import { type Handler, RpcError, type Service } from './service.js';
+import type { SessionRule } from './session-rule.js';
+import type { TlObject } from './tl/value.js';
+import type { WireCall } from './wire-call.js';
+
+/** An answer, and how often it is sent. */
+export type Answer =
+  | { readonly kind: 'result'; readonly value: unknown; readonly copies: number }
+  | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly copies: number };
+
+/** What becomes of a call. */
+export type Outcome = Answer | { readonly kind: 'stall' } | { readonly kind: 'drop' } | { readonly kind: 'wrong-salt' };
+
+export interface DispatcherDeps {
+  readonly services: Service;
+  readonly logins: Logins;
+  readonly rule: SessionRule;
+  readonly faults: Faults;
+  readonly counting: Counting;
+  readonly log: (line: string) => void;
+  readonly expireReferences: () => void;
+  readonly onCall: (call: WireCall) => void;
+}
+
+export class Dispatcher {
+  constructor(private readonly deps: DispatcherDeps) {}
+
+  /** Decides a call. Answers at once wherever the handler does, so that answers keep their order. */
+  dispatch(call: WireCall): Outcome | Promise<Outcome> {
+    const { counting, faults, onCall } = this.deps;
+    const method = call.query._;
+    counting.call(method, call.dc);
+    onCall(call);
+    try {
+      const handler = this.#handler(method);
+      this.#watch(call);
+      checkAccess(method, call.key);
+      const actions = faults.meet(method, call.dc, call.mediaOnly);
+      const copies = actions.some((it) => it.kind === 'answer-twice') ? 2 : 1;
+      for (const action of actions) {
+        if (action.kind === 'error') return { kind: 'error', code: action.code, message: action.message, copies };
+        if (action.kind === 'stall' || action.kind === 'drop' || action.kind === 'wrong-salt')
+          return { kind: action.kind };
+        if (action.kind === 'expire-references') this.deps.expireReferences();
+      }
+      const delay = actions.reduce((sum, it) => (it.kind === 'delay' ? sum + it.ms : sum), 0);
+      if (delay === 0) return this.#run(call, handler, actions, copies);
+      return new Promise((resolve) =>
+        setTimeout(() => resolve(this.#run(call, handler, actions, copies)), delay).unref(),
+      );
+    } catch (error) {
+      return this.#failed(error, method, 1);
+    }
+  }
+
+  /** Ends the login that breaks the session rule; both connections learn it from {@link checkAccess}. */
+  #watch(call: WireCall): void {
+    const { rule, logins, counting, log } = this.deps;
+    const { authorization } = call.key;
+    if (authorization?.state !== 'alive') return;
+    if (!rule.breaks(authorization, call.connection.endpoint, call.connection.id, call.query._)) return;
+    counting.now.sessionRuleViolations++;
+    log(`session rule broken by ${call.query._} at data centre ${call.dc}: the login is dead`);
+    logins.end(authorization, 'duplicated');
+    rule.forget(authorization);
+  }
+
+  #run(call: WireCall, handler: Handler, actions: readonly FaultAction[], copies: number): Outcome | Promise<Outcome> {
+    const method = call.query._;
+    try {
+      const value = handler(call);
+      if (!(value instanceof Promise)) return this.#answered(call, value, actions, copies);
+      return value.then(
+        (it) => this.#answered(call, it, actions, copies),
+        (error: unknown) => this.#failed(error, method, copies),
+      );
+    } catch (error) {
+      return this.#failed(error, method, copies);
+    }
+  }
+
+  #answered(call: WireCall, value: unknown, actions: readonly FaultAction[], copies: number): Outcome {
+    // The login may have died while the call was on its way.
+    if (call.login && call.key.authorization?.state === 'duplicated')
+      return { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED', copies };
+    // The call that logged in is the first use of the login.
+    if (!call.login) this.#watch(call);
+    for (const action of actions) if (action.kind === 'truncate') value = truncated(value, action.keep);
+    return { kind: 'result', value, copies };
+  }
+
+  #handler(method: string): Handler {
+    const { services, counting, log } = this.deps;
+    const handler = Object.hasOwn(services, method) ? services[method] : undefined;
+    if (handler) return handler;
+    count(counting.now.unknownMethods, method);
+    log(`unknown method ${method}`);
+    throw new RpcError(400, `INPUT_METHOD_INVALID: ${method} is not emulated`);
+  }
+
+  #failed(error: unknown, method: string, copies: number): Outcome {
+    if (error instanceof RpcError) return { kind: 'error', code: error.code, message: error.message, copies };
+    this.deps.log(`${method} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    return { kind: 'error', code: 500, message: `INTERNAL: ${error instanceof Error ? error.message : ''}`, copies };
+  }
+}
+
+function truncated(value: unknown, keep: number | undefined): unknown {
+  const file = value as TlObject | undefined;
+  if (file?._ !== 'upload.file') return value;
+  const bytes = file['bytes'] as Uint8Array;
+  return { ...file, bytes: bytes.subarray(0, keep ?? bytes.length >> 1) };
+}

@@ -1,0 +1,161 @@
+/**
+ * calls.ts: runs the API calls of a session: decoding, `invokeAfterMsg`, the dispatcher, and the encoded answer.
+ * Every call ends in exactly one answer, unless a fault or `rpc_drop_answer` says otherwise.
+ */
+import { type Counting, count } from '../counters.js';
+import type { Dispatcher, Outcome } from '../dispatcher.js';
+import { RpcError } from '../service.js';
+import { isForAnyConnection } from '../session-rule.js';
+import { TlError } from '../tl/error.js';
+import type { Layers } from '../tl/layers.js';
+import type { TlObject } from '../tl/value.js';
+import { UnknownMethod, type Unwrapped, unwrap } from '../unwrap.js';
+import type { WireCall } from '../wire-call.js';
+import { Answers } from './answers.js';
+import type { ClientInfo } from './auth-key.js';
+import { type Context, type Incoming, reply } from './context.js';
+import type { Received } from './session.js';
+
+export interface CallDeps {
+  readonly layers: Layers;
+  readonly dispatcher: Dispatcher;
+  readonly counting: Counting;
+  readonly log: (line: string) => void;
+  /** Called when a key's client or layer changed. */
+  readonly onKeyChange: () => void;
+  /** A fresh outbox for an answer that comes later. */
+  readonly later: (context: Context) => Context;
+}
+
+export class Calls {
+  readonly #answers: Answers;
+
+  constructor(private readonly deps: CallDeps) {
+    this.#answers = new Answers(deps.counting, deps.log);
+  }
+
+  /** Runs a call; its answer is in the outbox at once, or is sent when it is there. */
+  run(context: Context, incoming: Incoming, received: Received): void {
+    let call: Unwrapped;
+    try {
+      call = this.#decode(context, incoming);
+    } catch (error) {
+      this.#finish(context, received, undefined, this.#refused(error));
+      return;
+    }
+    received.running = true;
+    const outcome = this.#after(context, call, incoming);
+    if (!(outcome instanceof Promise)) {
+      this.#finish(context, received, call, outcome);
+      return;
+    }
+    context.acks.push(incoming.msgId);
+    void outcome.then((it) => {
+      const later = this.deps.later(context);
+      this.#finish(later, received, call, it);
+      later.outbox.flush(later.session.connection ?? later.connection);
+    });
+  }
+
+  /** Puts updates into the outbox, for a session whose client has said its layer. */
+  push({ key, outbox }: Context, updates: TlObject): void {
+    const schema = key.layer === undefined ? undefined : this.deps.layers.get(key.layer);
+    const body = schema && this.#answers.encodeUpdates(schema, updates);
+    if (body) outbox.add(body, { content: true, isAnswer: false });
+  }
+
+  #decode({ key }: Context, { body }: Incoming): Unwrapped {
+    const call = unwrap(body, this.deps.layers, key.layer);
+    // It is sent before the client says its layer: the key is not yet anybody's.
+    if (call.query._ === 'auth.bindTempAuthKey') return call;
+    if (call.init && !((call.init['api_id'] as number) > 0)) throw new RpcError(400, 'API_ID_INVALID');
+    if (call.layer === undefined) throw new RpcError(400, 'CONNECTION_LAYER_INVALID');
+    if (!key.client && !call.init) throw new RpcError(400, 'CONNECTION_NOT_INITED');
+    const client = call.init ? clientInfo(call.init) : key.client;
+    if (call.layer !== key.layer || JSON.stringify(client) !== JSON.stringify(key.client)) {
+      key.layer = call.layer;
+      key.client = client;
+      this.deps.onKeyChange();
+    }
+    if (call.takeoutId !== undefined && !key.authorization?.takeouts.has(call.takeoutId))
+      throw new RpcError(400, 'TAKEOUT_INVALID');
+    return call;
+  }
+
+  #refused(error: unknown): Outcome {
+    const { counting, log } = this.deps;
+    if (error instanceof RpcError) return { kind: 'error', code: error.code, message: error.message, copies: 1 };
+    if (error instanceof UnknownMethod) {
+      count(counting.now.unknownMethods, error.message);
+      log(`unknown method ${error.message}`);
+      return { kind: 'error', code: 400, message: `INPUT_METHOD_INVALID: ${error.message}`, copies: 1 };
+    }
+    // A RangeError is a stack that overflowed over objects inside objects.
+    if (!(error instanceof TlError || error instanceof RangeError)) throw error;
+    count(counting.now.protocol, 'undecodable call');
+    log(`undecodable call: ${error.message}`);
+    return { kind: 'error', code: 400, message: `INPUT_FETCH_ERROR: ${error.message}`, copies: 1 };
+  }
+
+  #after(context: Context, call: Unwrapped, { msgId }: Incoming): Outcome | Promise<Outcome> {
+    const failed: Outcome = { kind: 'error', code: 400, message: 'MSG_WAIT_FAILED', copies: 1 };
+    const before = call.after.map((id) => context.session.received(id));
+    if (before.some((it) => !it || it.failed)) return failed;
+    const running = before.filter((it) => it!.running) as Received[];
+    if (running.length === 0) return this.#dispatch(context, call, msgId);
+    const ended = running.map((it) => new Promise<void>((resolve) => it.waiting.push(resolve)));
+    return Promise.all(ended).then(() =>
+      running.some((it) => it.failed) ? failed : this.#dispatch(context, call, msgId),
+    );
+  }
+
+  #dispatch({ key, session, connection, now }: Context, call: Unwrapped, msgId: bigint): Outcome | Promise<Outcome> {
+    const { authorization } = key;
+    if (authorization?.state === 'alive') authorization.active = Math.floor(now() / 1000);
+    const { mediaOnly } = connection.endpoint;
+    if (!mediaOnly && !call.withoutUpdates && !isForAnyConnection(call.query._)) session.wantsUpdates = true;
+    const wireCall: WireCall = {
+      query: call.query,
+      layer: call.layer ?? this.deps.layers.base,
+      dc: connection.endpoint.dc,
+      mediaOnly,
+      login: authorization?.state === 'alive' ? authorization : undefined,
+      key,
+      session,
+      connection,
+      msgId,
+    };
+    return this.deps.dispatcher.dispatch(wireCall);
+  }
+
+  #finish(context: Context, received: Received, call: Unwrapped | undefined, outcome: Outcome): void {
+    if (outcome.kind === 'stall') {
+      context.acks.push(received.msgId);
+      return; // it runs for ever
+    }
+    received.running = false;
+    received.failed = outcome.kind !== 'result';
+    if (outcome.kind === 'drop') context.connection.destroy();
+    else if (outcome.kind === 'wrong-salt') this.#refuseSalt(context, received);
+    else if (!received.dropped) {
+      const body = this.#answers.encode(received.msgId, call, outcome);
+      for (let copy = 0; copy < outcome.copies; copy++)
+        received.answer = context.outbox.add(body, { content: true, isAnswer: true });
+    }
+    for (const wake of received.waiting.splice(0)) wake();
+  }
+
+  #refuseSalt(context: Context, { msgId, seqNo }: Received): void {
+    context.key.renewSalts();
+    count(this.deps.counting.now.protocol, 'bad_server_salt');
+    const new_server_salt = context.key.salt(Math.floor(context.now() / 1000));
+    reply(context, { _: 'bad_server_salt', bad_msg_id: msgId, bad_msg_seqno: seqNo, error_code: 48, new_server_salt });
+  }
+}
+
+const clientInfo = (init: TlObject): ClientInfo => ({
+  apiId: init['api_id'] as number,
+  deviceModel: init['device_model'] as string,
+  systemVersion: init['system_version'] as string,
+  appVersion: init['app_version'] as string,
+});

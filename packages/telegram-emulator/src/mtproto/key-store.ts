@@ -1,0 +1,142 @@
+/**
+ * key-store.ts: the server's RSA key, all auth keys, and the logins on them; on disk too, when there is a folder for it.
+ * Temporary keys are not kept: their clients make new ones. Every change is on disk before the client hears of it, so that a killed emulator forgets nothing it promised.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ServerKey } from '../crypto/rsa.js';
+import { type Authorization, Logins } from '../logins.js';
+import { AuthKey, type ClientInfo } from './auth-key.js';
+
+interface StoredLogin {
+  hash: string;
+  userId: string;
+  homeDc: number;
+  created: number;
+  active: number;
+  client?: ClientInfo;
+  state: Authorization['state'];
+  takeouts: string[];
+}
+interface StoredKey {
+  dc: number;
+  value: string;
+  firstSalt: string;
+  created: number;
+  layer?: number;
+  client?: ClientInfo;
+  login?: string;
+}
+interface Stored {
+  rsa: string;
+  logins: StoredLogin[];
+  keys: StoredKey[];
+}
+
+let processKey: ServerKey | undefined;
+
+export class KeyStore {
+  readonly logins: Logins;
+  readonly serverKey: ServerKey;
+  readonly #keys = new Map<string, AuthKey>();
+  readonly #file: string | undefined;
+
+  /** @param userId logins of another user are left out: the folder served another world before. */
+  constructor(
+    dir: string | undefined,
+    userId: bigint,
+    private readonly now: () => number,
+  ) {
+    this.logins = new Logins(now, () => this.save());
+    this.#file = dir === undefined ? undefined : join(dir, 'keys.json');
+    if (dir !== undefined) mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const stored = this.#read();
+    // Making an RSA key takes long: emulators without a folder share one.
+    this.serverKey = stored ? ServerKey.fromPem(stored.rsa) : (processKey ??= ServerKey.generate());
+    if (stored) this.#restore(stored, userId);
+    this.save();
+  }
+
+  #read(): Stored | undefined {
+    if (this.#file === undefined) return undefined;
+    try {
+      return JSON.parse(readFileSync(this.#file, 'utf8')) as Stored;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  #restore(stored: Stored, userId: bigint): void {
+    for (const it of stored.logins) {
+      if (BigInt(it.userId) !== userId) continue;
+      const [hash, takeouts] = [BigInt(it.hash), new Set(it.takeouts.map(BigInt))];
+      this.logins.all.set(hash, { ...it, hash, userId, takeouts, client: it.client });
+    }
+    for (const it of stored.keys) {
+      const key = new AuthKey(it.dc, Buffer.from(it.value, 'base64'), BigInt(it.firstSalt), it.created);
+      key.layer = it.layer;
+      key.client = it.client;
+      key.identity.authorization = it.login === undefined ? undefined : this.logins.all.get(BigInt(it.login));
+      this.#keys.set(nameOf(key.dc, key.id), key);
+    }
+  }
+
+  /** The key of this id, unless its time is over. */
+  find(dc: number, id: Buffer): AuthKey | undefined {
+    const key = this.#keys.get(nameOf(dc, id));
+    if (key?.expires === undefined || key.expires > this.now() / 1000) return key;
+    this.forget(key);
+    return undefined;
+  }
+
+  /** Every key. */
+  get all(): Iterable<AuthKey> {
+    return this.#keys.values();
+  }
+
+  add(key: AuthKey): void {
+    this.#keys.set(nameOf(key.dc, key.id), key);
+    this.save();
+  }
+
+  forget(key: AuthKey): void {
+    this.#keys.delete(nameOf(key.dc, key.id));
+    this.save();
+  }
+
+  /** Forgets every key, as a server that lost them: clients get -404. */
+  forgetAll(dc?: number): void {
+    for (const [name, key] of this.#keys) if (dc === undefined || key.dc === dc) this.#keys.delete(name);
+    this.save();
+  }
+
+  /** Writes everything down, in one step. */
+  save(): void {
+    if (this.#file === undefined || !this.serverKey) return;
+    const stored: Stored = {
+      rsa: this.serverKey.privatePem,
+      logins: [...this.logins.all.values()].map((it) => ({
+        ...it,
+        hash: String(it.hash),
+        userId: String(it.userId),
+        takeouts: [...it.takeouts].map(String),
+      })),
+      keys: [...this.#keys.values()]
+        .filter((it) => !it.isTemporary)
+        .map((it) => ({
+          dc: it.dc,
+          value: it.value.toString('base64'),
+          firstSalt: String(it.firstSalt),
+          created: it.created,
+          layer: it.layer,
+          client: it.client,
+          login: it.authorization && String(it.authorization.hash),
+        })),
+    };
+    writeFileSync(`${this.#file}.new`, JSON.stringify(stored), { mode: 0o600 });
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+}
+
+const nameOf = (dc: number, id: Buffer): string => `${dc} ${id.toString('hex')}`;

@@ -1,0 +1,126 @@
+/**
+ * session.ts: an MTProto session of one key: which messages came, which were answered, which answers wait for an ack.
+ * All of it is bounded: what falls out of a window is answered as unknown, as the real server does.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Connection } from '../connection.js';
+
+const RECEIVED_KEPT = 1024;
+const SENT_KEPT = 256;
+const SENT_BYTES_KEPT = 4 << 20;
+
+/** A message of the client. */
+export interface Received {
+  readonly msgId: bigint;
+  readonly seqNo: number;
+  /** Whether it is a call that still runs. */
+  running: boolean;
+  /** Whether the client no longer wants the answer. */
+  dropped: boolean;
+  /** The answer's message id, once there is one. */
+  answer: bigint | undefined;
+  /** Whether it was a call that ended with an error. */
+  failed: boolean;
+  /** Called when a call ended, for `invokeAfterMsg`. */
+  waiting: (() => void)[];
+}
+
+/** A message of the server, ready to be sent (again). */
+export interface Sent {
+  readonly msgId: bigint;
+  readonly seqNo: number;
+  /** The body with room for the header before it and the padding behind it. */
+  readonly plain: Buffer;
+  readonly length: number;
+}
+
+export class Session {
+  readonly uniqueId = randomBytes(8).readBigInt64LE(0);
+  /** Where its messages go: the connection that was used last. */
+  connection: Connection | undefined;
+  /** Whether the client was told about this session. */
+  announced = false;
+  /** Whether the client has called anything that brings updates to the connections it is made over. */
+  wantsUpdates = false;
+  readonly #received = new Map<bigint, Received>();
+  /** The same, by ascending message id. */
+  #order: Received[] = [];
+  #forgotten = 0n;
+  /** Messages that the client has not acknowledged. */
+  readonly unacked = new Map<bigint, Sent>();
+  #unackedBytes = 0;
+  #contentSent = 0;
+
+  constructor(readonly id: bigint) {}
+
+  received(msgId: bigint): Received | undefined {
+    return this.#received.get(msgId);
+  }
+
+  /** The highest message id so far. */
+  get newest(): bigint {
+    return this.#order.at(-1)?.msgId ?? 0n;
+  }
+
+  /** Ids at or below this one are too old to be told apart. */
+  get forgotten(): bigint {
+    return this.#forgotten;
+  }
+
+  /** The messages with the next lower and the next higher id. */
+  neighbours(msgId: bigint): { before: Received | undefined; after: Received | undefined } {
+    let at = this.#order.length;
+    while (at > 0 && this.#order[at - 1]!.msgId > msgId) at--;
+    return { before: this.#order[at - 1], after: this.#order[at] };
+  }
+
+  /** Remembers a message that passed all checks. */
+  accept(msgId: bigint, seqNo: number): Received {
+    const message: Received = {
+      msgId,
+      seqNo,
+      running: false,
+      dropped: false,
+      answer: undefined,
+      failed: false,
+      waiting: [],
+    };
+    this.#received.set(msgId, message);
+    let at = this.#order.length;
+    while (at > 0 && this.#order[at - 1]!.msgId > msgId) at--;
+    this.#order.splice(at, 0, message);
+    if (this.#order.length > 2 * RECEIVED_KEPT) {
+      for (const old of this.#order.slice(0, RECEIVED_KEPT)) {
+        this.#received.delete(old.msgId);
+        this.#forgotten = old.msgId;
+      }
+      this.#order = this.#order.slice(RECEIVED_KEPT);
+    }
+    return message;
+  }
+
+  /** The seqno of the next message of the server. */
+  nextSeqNo(contentRelated: boolean): number {
+    const seqNo = this.#contentSent * 2 + (contentRelated ? 1 : 0);
+    if (contentRelated) this.#contentSent++;
+    return seqNo;
+  }
+
+  /** Keeps a message until it is acknowledged, or until too much would be kept. */
+  keep(message: Sent): void {
+    this.unacked.set(message.msgId, message);
+    this.#unackedBytes += message.length;
+    for (const oldest of this.unacked.values()) {
+      if (this.unacked.size <= SENT_KEPT && this.#unackedBytes <= SENT_BYTES_KEPT) break;
+      this.acknowledge(oldest.msgId);
+    }
+  }
+
+  /** Drops what the client has. */
+  acknowledge(msgId: bigint): void {
+    const message = this.unacked.get(msgId);
+    if (!message) return;
+    this.unacked.delete(msgId);
+    this.#unackedBytes -= message.length;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * pushes.ts: tells connected clients what happens in the world, as it happens.
+ * Who is not connected, or does not read, hears nothing and finds the gap in its pts: differences are for that.
+ */
+import type { AuthKey } from './mtproto/auth-key.js';
+import type { Session } from './mtproto/session.js';
+import { updatesOf } from './services/event-tl.js';
+import type { TlObject } from './tl/value.js';
+import { mentionedPeers } from './world/mentioned-peers.js';
+import type { UpdateEvent } from './world/update-log.js';
+import type { World } from './world/world.js';
+
+/** A session of a key. */
+interface Target {
+  readonly key: AuthKey;
+  readonly session: Session;
+}
+
+/** Sessions that get updates: of a login, at its home data centre, that asked for something beside files. */
+function* listening(keys: Iterable<AuthKey>): Generator<Target> {
+  for (const key of keys) {
+    const { authorization, dc } = key;
+    if (authorization?.state !== 'alive' || authorization.homeDc !== dc) continue;
+    for (const session of key.sessions.values())
+      if (session.wantsUpdates && session.connection?.hasRoom) yield { key, session };
+  }
+}
+
+/** `updates` for one event. They have no place in the sequence of all updates (`seq`), only in that of their chat. */
+function eventTl(world: World, event: UpdateEvent): TlObject {
+  const updates = updatesOf(event);
+  const { users, chats } = mentionedPeers(world, updates, event.chat.kind === 'user' ? [] : [event.chat]);
+  return { _: 'updates', updates, users, chats, date: world.now(), seq: 0 };
+}
+
+/** Pushes from now on; the result ends that. */
+export function pushUpdates(
+  world: World,
+  keys: () => Iterable<AuthKey>,
+  push: (to: Target, updates: TlObject) => void,
+): () => void {
+  return world.onUpdate((event) => {
+    if (!event.chat.listed || !event.chat.readable) return;
+    let updates: TlObject | undefined;
+    for (const target of listening(keys())) push(target, (updates ??= eventTl(world, event)));
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * server.ts: puts a Telegram together: data centres around one message layer, the services behind it, and the handle to it all.
+ */
+import type { ConnectionEvents, Endpoint } from './connection.js';
+import { type ControlServer, startControl } from './control/http.js';
+import { type Counters, Counting, count } from './counters.js';
+import { type Address, DATA_CENTRES, ENTRY_DC, mediaDataCentres } from './data-centres.js';
+import { Dispatcher } from './dispatcher.js';
+import { Faults } from './faults.js';
+import { type ConnectionFilter, Listeners } from './listeners.js';
+import { LoginTokens, type Waiting, loginTokenBytes } from './login-tokens.js';
+import type { AuthKey } from './mtproto/auth-key.js';
+import { Handshakes } from './mtproto/handshake.js';
+import { KeyStore } from './mtproto/key-store.js';
+import { MessageLayer } from './mtproto/message-layer.js';
+import { pushUpdates } from './pushes.js';
+import { allServices } from './services/index.js';
+import { acceptLoginToken } from './services/login-token.js';
+import { SessionRule } from './session-rule.js';
+import { knownLayers } from './tl/layers.js';
+import type { TlObject } from './tl/value.js';
+import type { WireCall } from './wire-call.js';
+import type { World } from './world/world.js';
+
+export interface EmulatorOptions {
+  readonly world: World;
+  readonly host?: string;
+  /** The host that clients are told, where it is another one: a container's name, say. */
+  readonly advertise?: string;
+  /** Ports of the data centres 1 to 4, then of the `media_only` addresses; 0 or absent: any free one. */
+  readonly ports?: readonly number[];
+  /** Keeps the RSA key, auth keys and logins here over a restart. */
+  readonly keysDir?: string;
+  /** Where the HTTP control listens; 0: any free port; null or absent: nowhere. */
+  readonly controlPort?: number | null;
+  /** The server's clock in milliseconds, by default the machine's. */
+  readonly now?: () => number;
+  /** Where to print what a person should see; by default nowhere. */
+  readonly log?: (line: string) => void;
+}
+
+/** Exactly the value of tgsync's `tg.server` setting. */
+export interface ServerSetting {
+  readonly dc: number;
+  readonly host: string;
+  readonly port: number;
+  readonly public_key: string;
+}
+
+/** A call, as {@link Emulator.onCall} reports it when it arrives. */
+export interface CallEvent {
+  readonly method: string;
+  readonly query: TlObject;
+  readonly layer: number;
+  readonly dc: number;
+  readonly mediaOnly: boolean;
+  readonly connection: number;
+}
+
+/** A running Telegram. */
+export interface Emulator {
+  readonly server: ServerSetting;
+  readonly world: World;
+  readonly addresses: readonly Address[];
+  /** Where the HTTP control listens, such as `http://127.0.0.1:10440`. */
+  readonly control: string | undefined;
+  readonly faults: Faults;
+  counters(): Counters;
+  resetCounters(): void;
+  /** Calls `listener` for every call; the result ends that. */
+  onCall(listener: (call: CallEvent) => void): () => void;
+  /** Cuts connections and says how many. */
+  dropConnections(filter?: ConnectionFilter): number;
+  /** Forgets auth keys, as if the server had lost them: their owners get -404. */
+  forgetKeys(dc?: number): void;
+  /**
+   * Does what a logged-in phone does after it has scanned a QR code, and answers the `authorization` to come.
+   * The token is its bytes, their base64url, or the code's `tg://login?token=…`.
+   */
+  acceptLoginToken(token: Uint8Array | string): TlObject;
+  close(): Promise<void>;
+}
+
+/** Starts all data centres. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const { world, host = '127.0.0.1', advertise = host, log = () => {} } = options;
+  const now = options.now ?? Date.now;
+  const keys = new KeyStore(options.keysDir, world.account.userId, now);
+  const { logins } = keys;
+  const [counting, faults, rule] = [new Counting(), new Faults(), new SessionRule()];
+  const calls = new Set<(call: CallEvent) => void>();
+  const push = (to: Waiting, updates: TlObject): void => messages.push(to, updates);
+  const tokenDeps = { world, logins, tokens: new LoginTokens(now), push };
+  const findKey = (dc: number, id: Buffer): AuthKey | undefined => keys.find(dc, id);
+  const services = allServices({ ...tokenDeps, now, findKey, addresses: () => listeners.addresses });
+  const stopPushing = pushUpdates(world, () => keys.all, push);
+  const expireReferences = (): void => world.expireFileReferences();
+  const onCall = ({ query, layer, dc, mediaOnly, connection }: WireCall): void => {
+    const event = { method: query._, query, layer, dc, mediaOnly, connection: connection.id };
+    for (const listener of calls) listener(event);
+  };
+  const dispatcher = new Dispatcher({ services, logins, rule, faults, counting, log, expireReferences, onCall });
+  const messages = new MessageLayer({
+    layers: knownLayers(),
+    dispatcher,
+    counting,
+    log,
+    now,
+    onKeyChange: () => keys.save(),
+    findKey,
+    forgetKey: (key) => keys.forget(key),
+  });
+  const handshakes = new Handshakes({ keys, counting, log, now });
+
+  const events: ConnectionEvents = {
+    packet(connection, payload) {
+      if (payload.length < 8) connection.refuse(404);
+      else if (payload.readBigInt64LE(0) === 0n) handshakes.receive(connection, payload);
+      else messages.receive(connection, payload);
+    },
+    closed({ id, endpoint }) {
+      rule.closed(id);
+      counting.closed(endpoint);
+    },
+    traffic: (received, sent) => counting.traffic(received, sent),
+    broken(_, problem) {
+      count(counting.now.protocol, 'transport');
+      log(`connection cut: ${problem}`);
+    },
+  };
+  const listeners = new Listeners(events, (endpoint) => counting.opened(endpoint));
+  const endpoints: Endpoint[] = [
+    ...DATA_CENTRES.map((dc) => ({ dc, mediaOnly: false })),
+    ...mediaDataCentres(world.account.homeDc).map((dc) => ({ dc, mediaOnly: true })),
+  ];
+  for (const [index, endpoint] of endpoints.entries())
+    await listeners.listen(endpoint, host, options.ports?.[index] ?? 0, advertise);
+  const { port } = listeners.addresses.find((it) => it.dc === ENTRY_DC && !it.mediaOnly)!;
+
+  let control: ControlServer | undefined;
+  const emulator: Emulator = {
+    server: { dc: ENTRY_DC, host: advertise, port, public_key: keys.serverKey.publicPem },
+    world,
+    addresses: listeners.addresses,
+    get control() {
+      return control?.url;
+    },
+    faults,
+    counters: () => counting.snapshot(),
+    resetCounters: () => counting.reset(),
+    onCall(listener) {
+      calls.add(listener);
+      return () => calls.delete(listener);
+    },
+    dropConnections: (filter = {}) => listeners.drop(filter),
+    forgetKeys: (dc) => keys.forgetAll(dc),
+    acceptLoginToken: (token) => acceptLoginToken(tokenDeps, loginTokenBytes(token)),
+    async close() {
+      stopPushing();
+      await Promise.all([listeners.close(), control?.close()]);
+      keys.save();
+    },
+  };
+  if (typeof options.controlPort === 'number') control = await startControl(emulator, host, options.controlPort);
+  return emulator;
+}

@@ -1,0 +1,130 @@
+/**
+ * auth.ts: logging in by code and password, logging out, and taking a login to other data centres.
+ * A phone belongs to one data centre: elsewhere its owner is sent there with `PHONE_MIGRATE_X`.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Logins } from '../logins.js';
+import { DATA_CENTRES } from '../data-centres.js';
+import { RpcError, type Service } from '../service.js';
+import type { TlObject } from '../tl/value.js';
+import { type WireCall, wireService } from '../wire-call.js';
+import type { World } from '../world/world.js';
+import type { Passwords } from './passwords.js';
+
+const WRONG_CODES_ALLOWED = 5;
+const digits = (phone: unknown): string => String(phone).replace(/\D/g, '');
+
+/** Codes that were sent, by phone_code_hash. */
+type SentCodes = Map<string, { wrong: number }>;
+
+interface Deps {
+  readonly world: World;
+  readonly logins: Logins;
+  readonly passwords: Passwords;
+}
+
+export function authService({ world, logins, passwords }: Deps): Service {
+  const codes: SentCodes = new Map();
+  const account = world.account;
+
+  const authorization = (userId: bigint): TlObject => ({
+    _: 'auth.authorization',
+    user: world.users.get(userId)!.toTl(),
+  });
+
+  function checkPhone({ query }: WireCall): void {
+    if (digits(query['phone_number']) !== digits(account.phone)) throw new RpcError(400, 'PHONE_NUMBER_INVALID');
+  }
+
+  function sentCode(type: string, next: string | undefined): TlObject {
+    const phone_code_hash = randomBytes(9).toString('hex');
+    codes.set(phone_code_hash, { wrong: 0 });
+    if (codes.size > 100) codes.delete(codes.keys().next().value!);
+    const next_type = next === undefined ? undefined : { _: next };
+    const timeout = next === undefined ? undefined : 60;
+    return { _: 'auth.sentCode', type: { _: type, length: account.code.length }, phone_code_hash, next_type, timeout };
+  }
+
+  function knownHash({ query }: WireCall): string {
+    const hash = query['phone_code_hash'] as string;
+    if (hash === '') throw new RpcError(400, 'PHONE_CODE_HASH_EMPTY');
+    if (!codes.has(hash)) throw new RpcError(400, 'PHONE_CODE_EXPIRED');
+    return hash;
+  }
+
+  function sendCode(call: WireCall): TlObject {
+    const { api_id, api_hash } = call.query;
+    if (!((api_id as number) > 0) || api_hash === '') throw new RpcError(400, 'API_ID_INVALID');
+    checkPhone(call);
+    if (call.dc !== account.homeDc) throw new RpcError(303, `PHONE_MIGRATE_${account.homeDc}`);
+    if (call.login) throw new RpcError(500, 'AUTH_RESTART');
+    return sentCode('auth.sentCodeTypeApp', 'auth.codeTypeSms');
+  }
+
+  function resendCode(call: WireCall): TlObject {
+    checkPhone(call);
+    codes.delete(knownHash(call));
+    return sentCode('auth.sentCodeTypeSms', undefined);
+  }
+
+  function cancelCode(call: WireCall): boolean {
+    checkPhone(call);
+    return codes.delete(knownHash(call));
+  }
+
+  function signIn(call: WireCall): TlObject {
+    checkPhone(call);
+    const hash = knownHash(call);
+    const code = call.query['phone_code'];
+    if (code === undefined || code === '') throw new RpcError(400, 'PHONE_CODE_EMPTY');
+    if (code !== account.code) {
+      const sent = codes.get(hash)!;
+      sent.wrong++;
+      if (sent.wrong >= WRONG_CODES_ALLOWED) codes.delete(hash);
+      throw new RpcError(400, 'PHONE_CODE_INVALID');
+    }
+    codes.delete(hash);
+    if (account.password !== undefined) {
+      call.key.identity.awaitsPassword = account.userId;
+      throw new RpcError(401, 'SESSION_PASSWORD_NEEDED');
+    }
+    logins.begin(call.key, account.userId, account.homeDc);
+    return authorization(account.userId);
+  }
+
+  function checkPassword(call: WireCall): TlObject {
+    const userId = call.key.identity.awaitsPassword;
+    if (userId === undefined) throw new RpcError(401, 'AUTH_KEY_UNREGISTERED');
+    passwords.check(call.query['password'] as TlObject);
+    logins.begin(call.key, userId, account.homeDc);
+    return authorization(userId);
+  }
+
+  function exportAuthorization(call: WireCall): TlObject {
+    const dc = call.query['dc_id'] as number;
+    if (!DATA_CENTRES.includes(dc) || dc === call.dc) throw new RpcError(400, 'DC_ID_INVALID');
+    return { _: 'auth.exportedAuthorization', ...logins.export(call.key.authorization!, dc) };
+  }
+
+  function importAuthorization({ key, query }: WireCall): TlObject {
+    return authorization(logins.import(key, query['id'] as bigint, query['bytes'] as Uint8Array).userId);
+  }
+
+  return wireService({
+    'auth.sendCode': sendCode,
+    'auth.resendCode': resendCode,
+    'auth.cancelCode': cancelCode,
+    'auth.signIn': signIn,
+    'auth.checkPassword': checkPassword,
+    'auth.exportAuthorization': exportAuthorization,
+    'auth.importAuthorization': importAuthorization,
+    'auth.logOut': ({ key }) => {
+      logins.end(key.authorization!, 'logged-out');
+      return { _: 'auth.loggedOut' };
+    },
+    'auth.resetAuthorizations': ({ key }) => {
+      for (const it of logins.alive) if (it !== key.authorization) logins.end(it, 'revoked');
+      return true;
+    },
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * index.ts: all services as one table. Two services with the same method are a mistake, found at start.
+ */
+import type { Address } from '../data-centres.js';
+import type { Service } from '../service.js';
+import { accountService } from './account.js';
+import { authService } from './auth.js';
+import { channelsService } from './channels.js';
+import { dialogsService } from './dialogs.js';
+import { helpService } from './help.js';
+import { type LoginTokenDeps, loginTokenService } from './login-token.js';
+import { messagesService } from './messages.js';
+import { Passwords } from './passwords.js';
+import { updatesService } from './updates.js';
+import { uploadService } from './upload.js';
+import { type TemporaryKeyDeps, temporaryKeyService } from './temporary-key.js';
+import { usersService } from './users.js';
+
+interface Deps extends LoginTokenDeps, TemporaryKeyDeps {
+  readonly addresses: () => readonly Address[];
+}
+
+/** Every method that the emulator knows. */
+export function allServices(deps: Deps): Service {
+  const { world, logins, addresses } = deps;
+  const passwords = new Passwords(world);
+  return joinServices([
+    authService({ world, logins, passwords }),
+    loginTokenService(deps),
+    accountService({ logins, passwords }),
+    helpService(addresses),
+    channelsService(world),
+    dialogsService(world),
+    messagesService(world),
+    temporaryKeyService(deps),
+    updatesService(world),
+    uploadService(world),
+    usersService(world),
+  ]);
+}
+
+/** One table of all methods. */
+export function joinServices(services: readonly Service[]): Service {
+  const joined: Record<string, Service[string]> = {};
+  for (const service of services) {
+    for (const [method, handler] of Object.entries(service)) {
+      if (Object.hasOwn(joined, method)) throw new Error(`two services answer ${method}`);
+      joined[method] = handler;
+    }
+  }
+  return joined;
+}

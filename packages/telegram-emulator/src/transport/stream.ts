@@ -1,0 +1,83 @@
+/**
+ * stream.ts: finds out a connection's transport from its first bytes, turns the stream into packets, and packets into a stream.
+ * All but full announce themselves by a tag; a stream that begins like nothing known is obfuscated, its tag inside.
+ */
+import { AbridgedCodec } from './abridged.js';
+import { type Codec, TransportError } from './codec.js';
+import { FullCodec } from './full.js';
+import { IntermediateCodec } from './intermediate.js';
+import { INIT_LENGTH, Obfuscation } from './obfuscation.js';
+import { PaddedIntermediateCodec } from './padded-intermediate.js';
+
+const [ABRIDGED, INTERMEDIATE, PADDED] = [0xefefefef, 0xeeeeeeee, 0xdddddddd];
+/** HTTP's verbs and the beginning of TLS, with which no obfuscated stream may begin. */
+const OTHERS = new Set([0x44414548, 0x54534f50, 0x20544547, 0x4954504f, 0x02010316]);
+
+/** One connection's stream, in both directions. */
+export class PacketStream {
+  #pending: Buffer = Buffer.alloc(0);
+  #codec: Codec | undefined;
+  #obfuscation: Obfuscation | undefined;
+
+  /** Known as soon as the first bytes are here. */
+  get codec(): Codec | undefined {
+    return this.#codec;
+  }
+
+  /** Takes the next chunk and yields the packets that are whole by now. */
+  *push(chunk: Buffer): Generator<Buffer> {
+    const clear = this.#obfuscation?.decrypt(chunk) ?? chunk;
+    let bytes = this.#pending.length === 0 ? clear : Buffer.concat([this.#pending, clear]);
+    let at = 0;
+    if (!this.#codec) {
+      const rest = this.#begin(bytes);
+      if (!rest) {
+        this.#pending = bytes;
+        return;
+      }
+      bytes = rest;
+    }
+    for (let packet; (packet = this.#codec!.decode(bytes, at));) {
+      at = packet.end;
+      yield packet.payload;
+    }
+    this.#pending = bytes.subarray(at);
+  }
+
+  /** Wraps the parts of a packet as they go to the client; nothing can be sent before it showed its transport. */
+  encode(parts: readonly Buffer[]): Buffer[] {
+    const [packet, obfuscation] = [this.#codec?.encode(parts) ?? [], this.#obfuscation];
+    return obfuscation ? packet.map((it) => obfuscation.encrypt(it)) : packet;
+  }
+
+  /** Chooses the codec and answers what follows the announcement; undefined while too little is here to tell. */
+  #begin(bytes: Buffer): Buffer | undefined {
+    if (bytes[0] === 0xef) {
+      this.#codec = new AbridgedCodec();
+      return bytes.subarray(1);
+    }
+    if (bytes.length < 4) return undefined;
+    const tag = bytes.readUInt32LE(0);
+    if (OTHERS.has(tag)) throw new TransportError('HTTP and TLS are not offered');
+    if (tag === INTERMEDIATE || tag === PADDED) {
+      this.#codec = codecOf(tag);
+      return bytes.subarray(4);
+    }
+    if (bytes.length < 8) return undefined;
+    if (bytes.readUInt32LE(4) === 0) {
+      this.#codec = new FullCodec(); // the number of its first packet
+      return bytes;
+    }
+    if (bytes.length < INIT_LENGTH) return undefined;
+    this.#obfuscation = new Obfuscation(bytes.subarray(0, INIT_LENGTH));
+    this.#codec = codecOf(this.#obfuscation.tag);
+    return this.#obfuscation.decrypt(bytes.subarray(INIT_LENGTH));
+  }
+}
+
+function codecOf(tag: number): Codec {
+  if (tag === ABRIDGED) return new AbridgedCodec();
+  if (tag === INTERMEDIATE) return new IntermediateCodec();
+  if (tag === PADDED) return new PaddedIntermediateCodec();
+  throw new TransportError(`no transport has the tag ${tag.toString(16)}`);
+}

@@ -1,0 +1,186 @@
+/**
+ * chat.ts: one chat with its messages: a private chat, basic group, supergroup or channel, and how messages come in.
+ * Private chats and basic groups take ids and pts from the account; supergroups and channels have their own.
+ */
+import type { TlObject } from '../tl/value.js';
+import { buildMessage, whoId, type Message, type NewMessage } from './message.js';
+import { MessageStore } from './message-store.js';
+import type { PhotoFile } from './media-file.js';
+import { markedId, peerTl, type ChatKind } from './peers.js';
+import { UpdateLog } from './update-log.js';
+import type { User } from './user.js';
+import type { World } from './world.js';
+
+/** What a test says of a group or channel. */
+export interface NewChat {
+  readonly title: string;
+  /** The bare id. */
+  readonly id?: bigint;
+  readonly username?: string;
+  readonly about?: string;
+  readonly date?: number;
+  readonly photo?: PhotoFile;
+  readonly members?: readonly { readonly id: bigint }[];
+  readonly archived?: boolean;
+  /** Position among the pinned chats, from 1. */
+  readonly pinned?: number;
+  /** Content is protected: no forwarding, no saving. */
+  readonly noforwards?: boolean;
+  readonly forum?: boolean;
+  readonly signatures?: boolean;
+  readonly creator?: boolean;
+  /** Known, but never joined: not among the dialogs, readable if it has a username. */
+  readonly left?: boolean;
+  /** Any further field of `chat` or `channel`, by its name in the schema. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** A topic of a forum. Its id is that of the service message that made it. */
+export interface Topic {
+  readonly id: number;
+  readonly title: string;
+  readonly from: bigint;
+  readonly date: number;
+}
+
+/** A chat of the world. */
+export class Chat {
+  readonly id: bigint;
+  readonly store = new MessageStore();
+  readonly topics: Topic[] = [];
+  readonly members: bigint[];
+  /** Highest id given out so far, deleted ones included; of a chat with a sequence of its own. */
+  lastId = 0;
+  /** The account was removed: the chat is listed as forbidden and cannot be read. */
+  removed = false;
+  migratedTo: Chat | undefined;
+  migratedFrom: Chat | undefined;
+  /** The discussion group of a channel, or the channel of a discussion group. */
+  linked: Chat | undefined;
+  pinned: number | undefined;
+  archived: boolean;
+  title: string;
+  readonly date: number;
+  readonly log: UpdateLog;
+
+  constructor(
+    readonly world: World,
+    readonly kind: ChatKind,
+    readonly bareId: bigint,
+    readonly accessHash: bigint,
+    readonly told: NewChat,
+    /** The other one of a private chat. */
+    readonly user?: User,
+  ) {
+    this.id = markedId(kind, bareId);
+    this.title = told.title;
+    this.date = told.date ?? world.startDate;
+    this.archived = told.archived ?? false;
+    this.pinned = told.pinned;
+    this.members = (told.members ?? []).map((it) => it.id);
+    this.log = this.ownSequence ? new UpdateLog() : world.log;
+  }
+
+  /** Whether it has message ids and pts of its own. */
+  get ownSequence(): boolean {
+    return this.kind === 'channel' || this.kind === 'supergroup';
+  }
+
+  get peer(): TlObject {
+    return peerTl(this.id);
+  }
+
+  get username(): string | undefined {
+    return this.kind === 'user' ? this.user?.told.username : this.told.username;
+  }
+
+  /** Whether it is in the account's list of chats. */
+  get listed(): boolean {
+    return this.kind === 'user' ? this.store.size > 0 : !this.told.left;
+  }
+
+  /** Whether its history can be read now. */
+  get readable(): boolean {
+    return !this.removed && (!this.told.left || this.told.username !== undefined);
+  }
+
+  /** Every message, oldest first. */
+  get messages(): Iterable<Message> {
+    return this.store;
+  }
+
+  /** Adds one message. */
+  addMessage(it: NewMessage = {}): Message {
+    const id = it.id ?? this.#nextId();
+    if (this.ownSequence ? this.store.has(id) : this.world.hasCommonId(id)) throw new Error(`id ${id} is taken`);
+    const message = buildMessage(it, { id, date: it.date ?? this.#nextDate(), from: this.#sender(it) });
+    this.store.put(message);
+    this.world.noticeId(this, id);
+    this.world.publish(this.log.record('new', this, [id]));
+    return message;
+  }
+
+  /** Adds many; `make` says what the n-th one is. */
+  addMessages(
+    count: number,
+    make: (index: number) => NewMessage = (index) => ({ text: `Message ${index + 1}` }),
+  ): Message[] {
+    return Array.from({ length: count }, (_, index) => this.addMessage(make(index)));
+  }
+
+  /** Adds many that are made whenever they are read, by a pure function: a million cost little memory. */
+  addLazyMessages(ids: readonly number[], make: (id: number) => Omit<NewMessage, 'id'> & { date: number }): void {
+    this.store.putLazy(ids, (id) => {
+      const it = make(id);
+      return buildMessage(it, { id, date: it.date, from: this.#sender(it) });
+    });
+    this.world.noticeId(this, ids.at(-1) ?? 0);
+    this.log.skip(ids.length);
+  }
+
+  /** Puts a new version in the place of a message. */
+  editMessage(id: number, changes: NewMessage): Message {
+    const before = this.store.get(id);
+    if (!before) throw new Error(`no message ${id} in ${this.title}`);
+    const built = buildMessage(changes, { id, date: before.date, from: before.from });
+    const after: Message = {
+      ...before,
+      ...built,
+      text: changes.text ?? before.text,
+      fields: { ...before.fields, edit_date: before.date + 60, ...built.fields },
+    };
+    this.store.put(after);
+    this.world.publish(this.log.record('edit', this, [id]));
+    return after;
+  }
+
+  /** Takes a message away. */
+  deleteMessage(id: number): void {
+    if (!this.store.delete(id)) throw new Error(`no message ${id} in ${this.title}`);
+    this.world.publish(this.log.record('delete', this, [id]));
+  }
+
+  /** Leaves out the next `count` ids, as messages that were deleted long ago do. */
+  skipIds(count: number): void {
+    this.world.noticeId(this, this.#nextId() + count - 1);
+  }
+
+  /** The next id that a message would get. */
+  get nextId(): number {
+    return this.#nextId();
+  }
+
+  #nextId(): number {
+    return 1 + (this.ownSequence ? this.lastId : this.world.lastCommonId);
+  }
+
+  #nextDate(): number {
+    return this.store.size ? this.store.at(this.store.size - 1).date + 60 : this.date + 60;
+  }
+
+  #sender(it: Pick<NewMessage, 'from'>): bigint | undefined {
+    if (it.from !== undefined) return whoId(it.from);
+    if (this.kind === 'channel') return undefined;
+    return this.kind === 'user' ? this.id : this.world.account.userId;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * file-reference.ts: the short-lived right to download a file, issued anew with every answer that holds the media.
+ * A reference is 17 bytes: version, epoch, time of issue, and a check that ties them to one file of one world.
+ */
+import type { Media } from './media-file.js';
+import { hashText } from './random.js';
+
+/** What a reference is worth now. */
+export type ReferenceState = 'valid' | 'empty' | 'invalid' | 'expired';
+
+/** Issues and checks file references. */
+export class FileReferences {
+  #epoch = 0;
+
+  constructor(
+    private readonly secret: string,
+    private readonly now: () => number,
+    private readonly lifetime: number | undefined,
+  ) {}
+
+  /** Refuses every reference issued so far, of these files or of all. */
+  expire(files?: Iterable<Media>): void {
+    if (!files) this.#epoch += 1;
+    else for (const file of files) file.referenceEpoch += 1;
+  }
+
+  /** A fresh reference. */
+  issue(media: Media): Uint8Array {
+    const reference = Buffer.alloc(17);
+    reference[0] = 1;
+    reference.writeUInt32BE(this.#epoch + media.referenceEpoch, 1);
+    reference.writeUInt32BE(this.now(), 5);
+    reference.writeBigUInt64BE(this.#check(media, reference.subarray(0, 9)), 9);
+    return reference;
+  }
+
+  /** Judges a reference that a client sent. */
+  judge(media: Media, sent: Uint8Array): ReferenceState {
+    const reference = Buffer.from(sent);
+    if (reference.length === 0) return 'empty';
+    if (reference.length !== 17 || reference[0] !== 1) return 'invalid';
+    if (reference.readBigUInt64BE(9) !== this.#check(media, reference.subarray(0, 9))) return 'invalid';
+    if (reference.readUInt32BE(1) !== this.#epoch + media.referenceEpoch) return 'expired';
+    if (this.lifetime !== undefined && this.now() - reference.readUInt32BE(5) >= this.lifetime) return 'expired';
+    return 'valid';
+  }
+
+  #check(media: Media, head: Buffer): bigint {
+    return hashText(`${this.secret}/${media.kind}/${media.id}/${head.toString('hex')}`);
+  }
+}

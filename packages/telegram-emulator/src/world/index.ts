@@ -1,0 +1,15 @@
+/**
+ * index.ts: what the world offers to the server, to tests and to the demo.
+ */
+export { World, type Account, type WorldOptions } from './world.js';
+export { Chat, type NewChat, type Topic } from './chat.js';
+export { fileBytes, fileSha256, PhotoFile, DocumentFile, type Media } from './media-file.js';
+export { generateWorld, type GenerateOptions } from './generate/generate-world.js';
+export { inventoryMessage, inventoryToJson, readableMessages } from './inventory.js';
+export type { Inventory, InventoryChat, InventoryFile, InventoryMedia, InventoryMessage } from './inventory.js';
+export type { Forward, Message, NewMessage, ReplyTo, Who } from './message.js';
+export type { NewDocument, NewPhoto } from './new-media.js';
+export type { MovingSize, StillSize } from './file-sizes.js';
+export type { NewUser } from './user.js';
+export type { ChatKind } from './peers.js';
+export { HOSTILE_NAMES } from './generate/names.js';

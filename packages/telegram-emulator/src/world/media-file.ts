@@ -1,0 +1,174 @@
+/**
+ * media-file.ts: a photo and a document: identity, data centre, sizes, bytes.
+ * Bytes are never stored: they are computed for the range that is asked, whatever the size.
+ */
+import { createHash } from 'node:crypto';
+import type { TlObject } from '../tl/value.js';
+import { sourceBytes, type ByteSource } from './file-bytes.js';
+import { largestOf, isServed, movingSizeTl, stillSizeTl, type MovingSize, type StillSize } from './file-sizes.js';
+import { magicOf } from './magic.js';
+import { hashText } from './random.js';
+
+/** What a photo and a document have in common. */
+abstract class MediaFile {
+  abstract readonly kind: 'photo' | 'document';
+  /** Rises when the references given out so far are to be refused. */
+  referenceEpoch = 0;
+  readonly #sources = new Map<string, ByteSource>();
+
+  constructor(
+    readonly id: bigint,
+    readonly accessHash: bigint,
+    readonly dc: number,
+    readonly date: number,
+  ) {}
+
+  /** How many bytes `upload.getFile` has for this `thumb_size`; undefined when it serves none such. */
+  abstract sizeOf(thumbSize: string): number | undefined;
+  /** The mime type of what is served for this `thumb_size`. */
+  abstract typeOf(thumbSize: string): string;
+  /** The object of the schema, with a file reference. */
+  abstract toTl(fileReference: Uint8Array): TlObject;
+  /** The `thumb_size` of what an archiver takes. */
+  abstract get mainSize(): string;
+
+  /** The bytes [offset, offset + length) of one size, cut at its end. */
+  bytes(thumbSize: string, offset: number, length: number): Uint8Array {
+    const size = this.sizeOf(thumbSize) ?? 0;
+    const end = Math.min(size, offset + length);
+    return end <= offset ? new Uint8Array(0) : this.inner(thumbSize, offset, end - offset);
+  }
+
+  /** The bytes of any size, also of those that travel inside a message. */
+  protected inner(thumbSize: string, offset: number, length: number): Uint8Array {
+    let source = this.#sources.get(thumbSize);
+    if (!source) {
+      const hash = hashText(`${this.kind}/${this.id}/${thumbSize}`);
+      const head = magicOf(this.typeOf(thumbSize));
+      source = { high: Number(hash >> 32n), low: Number(hash & 0xffffffffn), head };
+      this.#sources.set(thumbSize, source);
+    }
+    return sourceBytes(source, offset, length);
+  }
+}
+
+/** A photo of the world. */
+export class PhotoFile extends MediaFile {
+  readonly kind = 'photo';
+
+  constructor(
+    identity: { id: bigint; accessHash: bigint; dc: number; date: number },
+    readonly sizes: readonly StillSize[],
+    readonly videoSizes: readonly MovingSize[] = [],
+    readonly hasStickers = false,
+  ) {
+    super(identity.id, identity.accessHash, identity.dc, identity.date);
+  }
+
+  get mainSize(): string {
+    const largest = largestOf(this.sizes);
+    if (!largest) throw new Error(`photo ${this.id} has no size that can be downloaded`);
+    return largest.type;
+  }
+
+  sizeOf(thumbSize: string): number | undefined {
+    const still = this.sizes.find((it) => it.type === thumbSize && isServed(it));
+    return (still ?? this.videoSizes.find((it) => it.type === thumbSize))?.size;
+  }
+
+  typeOf(thumbSize: string): string {
+    return this.videoSizes.some((it) => it.type === thumbSize) ? 'video/mp4' : 'image/jpeg';
+  }
+
+  toTl(fileReference: Uint8Array): TlObject {
+    return {
+      _: 'photo',
+      has_stickers: this.hasStickers || undefined,
+      id: this.id,
+      access_hash: this.accessHash,
+      file_reference: fileReference,
+      date: this.date,
+      sizes: this.sizes.map((it) => stillSizeTl(it, (size) => this.inner(size.type, 0, size.size))),
+      video_sizes: this.videoSizes.length ? this.videoSizes.map(movingSizeTl) : undefined,
+      dc_id: this.dc,
+    };
+  }
+}
+
+/** A document of the world: anything that is not a photo. */
+export class DocumentFile extends MediaFile {
+  readonly kind = 'document';
+  readonly mainSize = '';
+
+  constructor(
+    identity: { id: bigint; accessHash: bigint; dc: number; date: number },
+    readonly size: number,
+    readonly mimeType: string,
+    readonly attributes: readonly TlObject[],
+    readonly thumbs: readonly StillSize[] = [],
+    readonly videoThumbs: readonly MovingSize[] = [],
+  ) {
+    super(identity.id, identity.accessHash, identity.dc, identity.date);
+  }
+
+  /** The name as a client decodes it; undefined when the sender gave none. */
+  get name(): string | undefined {
+    const attribute = this.attributes.find((it) => it._ === 'documentAttributeFilename');
+    return attribute ? decodeText(attribute['file_name'] as string | Uint8Array) : undefined;
+  }
+
+  sizeOf(thumbSize: string): number | undefined {
+    if (thumbSize === '') return this.size;
+    const still = this.thumbs.find((it) => it.type === thumbSize && isServed(it));
+    return (still ?? this.videoThumbs.find((it) => it.type === thumbSize))?.size;
+  }
+
+  typeOf(thumbSize: string): string {
+    if (thumbSize === '') return this.mimeType;
+    return this.videoThumbs.some((it) => it.type === thumbSize) ? 'video/mp4' : 'image/jpeg';
+  }
+
+  toTl(fileReference: Uint8Array): TlObject {
+    return {
+      _: 'document',
+      id: this.id,
+      access_hash: this.accessHash,
+      file_reference: fileReference,
+      date: this.date,
+      mime_type: this.mimeType,
+      size: BigInt(this.size),
+      thumbs: this.thumbs.length
+        ? this.thumbs.map((it) => stillSizeTl(it, (size) => this.inner(size.type, 0, size.size)))
+        : undefined,
+      video_thumbs: this.videoThumbs.length ? this.videoThumbs.map(movingSizeTl) : undefined,
+      dc_id: this.dc,
+      attributes: this.attributes,
+    };
+  }
+}
+
+/** A photo or a document. */
+export type Media = PhotoFile | DocumentFile;
+
+/** Text as a client decodes it: what is not valid UTF-8 becomes U+FFFD. */
+export function decodeText(text: string | Uint8Array): string {
+  return (typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text)).toString('utf8');
+}
+
+/** The bytes [offset, offset + length) of a media; of a photo its largest size, unless another one is named. */
+export function fileBytes(media: Media, offset: number, length: number, thumbSize = media.mainSize): Uint8Array {
+  return media.bytes(thumbSize, offset, length);
+}
+
+const WINDOW = 1 << 20;
+
+/** The SHA-256 of a media in hex; lets other work run between windows of 16 MiB. */
+export async function fileSha256(media: Media): Promise<string> {
+  const hash = createHash('sha256');
+  const size = media.sizeOf(media.mainSize) ?? 0;
+  for (let offset = 0; offset < size; offset += WINDOW) {
+    hash.update(fileBytes(media, offset, WINDOW));
+    if (offset % (16 * WINDOW) === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,78 @@
+/**
+ * new-media.ts: how a test's words for a photo or document become the sizes and attributes of the schema.
+ */
+import type { TlObject } from '../tl/value.js';
+import type { MovingSize, StillSize } from './file-sizes.js';
+import { DocumentFile, PhotoFile } from './media-file.js';
+
+interface Identity {
+  readonly id: bigint;
+  readonly accessHash: bigint;
+  readonly dc: number;
+  readonly date: number;
+}
+
+/** What a test says of a photo; everything has a default. */
+export interface NewPhoto {
+  readonly id?: bigint;
+  readonly dc?: number;
+  readonly date?: number;
+  /** Bytes of the largest size. */
+  readonly size?: number;
+  readonly w?: number;
+  readonly h?: number;
+  /** All sizes, instead of the usual four. */
+  readonly sizes?: readonly StillSize[];
+  readonly videoSizes?: readonly MovingSize[];
+  readonly hasStickers?: boolean;
+}
+
+/** What a test says of a document; everything has a default. */
+export interface NewDocument {
+  readonly id?: bigint;
+  readonly dc?: number;
+  readonly date?: number;
+  readonly size?: number;
+  /** Raw bytes for what is not valid UTF-8; null for a document without a name. */
+  readonly name?: string | Uint8Array | null;
+  readonly mimeType?: string;
+  /** Further attributes. */
+  readonly attributes?: readonly TlObject[];
+  readonly thumbs?: readonly StillSize[];
+  readonly videoThumbs?: readonly MovingSize[];
+}
+
+/** The sizes that the server makes of an ordinary photo: a preview inside the message, and three to download. */
+export function usualSizes(size: number, w: number, h: number): StillSize[] {
+  const scaled = (type: string, longest: number, bytes: number): StillSize => {
+    const factor = Math.min(1, longest / Math.max(w, h));
+    return {
+      form: 'size',
+      type,
+      w: Math.max(1, Math.round(w * factor)),
+      h: Math.max(1, Math.round(h * factor)),
+      size: bytes,
+    };
+  };
+  return [
+    { form: 'stripped', type: 'i', w: 40, h: 40, size: 72 },
+    scaled('m', 320, Math.max(1, Math.floor(size / 16))),
+    scaled('x', 800, Math.max(1, Math.floor(size / 3))),
+    { form: 'size', type: 'y', w, h, size },
+  ];
+}
+
+/** A photo. */
+export function buildPhoto(it: NewPhoto, identity: Identity): PhotoFile {
+  const sizes = it.sizes ?? usualSizes(it.size ?? 60_000, it.w ?? 1280, it.h ?? 960);
+  return new PhotoFile(identity, sizes, it.videoSizes, it.hasStickers);
+}
+
+/** A document. */
+export function buildDocument(it: NewDocument, identity: Identity): DocumentFile {
+  const name = it.name === undefined ? 'file.bin' : it.name;
+  const named: TlObject[] = name === null ? [] : [{ _: 'documentAttributeFilename', file_name: name }];
+  const attributes = [...(it.attributes ?? []), ...named];
+  const mimeType = it.mimeType ?? 'application/octet-stream';
+  return new DocumentFile(identity, it.size ?? 10_000, mimeType, attributes, it.thumbs, it.videoThumbs);
+}

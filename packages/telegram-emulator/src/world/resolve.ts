@@ -1,0 +1,73 @@
+/**
+ * resolve.ts: from what a client sends (InputPeer, InputUser, InputChannel) to a chat or user of the world.
+ * Access hashes are checked here and nowhere else.
+ */
+import { RpcError } from '../service.js';
+import type { TlObject } from '../tl/value.js';
+import type { Chat } from './chat.js';
+import { markedId } from './peers.js';
+import type { User } from './user.js';
+import type { World } from './world.js';
+
+const bad = (message: string): RpcError => new RpcError(400, message);
+
+/** The supergroup or channel, whether or not it can be read; CHANNEL_INVALID for a wrong id or access hash. */
+export function knownChannel(world: World, input: TlObject): Chat {
+  const chat = world.findChat(markedId('channel', (input['channel_id'] as bigint | undefined) ?? 0n));
+  if (!chat) throw bad('CHANNEL_INVALID');
+  if (input._.endsWith('FromMessage')) {
+    mentioningMessage(world, input);
+    return chat;
+  }
+  if (chat.accessHash !== input['access_hash']) throw bad('CHANNEL_INVALID');
+  return chat;
+}
+
+/** The supergroup or channel; CHANNEL_PRIVATE when the account may not read it. */
+export function readableChannel(world: World, input: TlObject): Chat {
+  const chat = knownChannel(world, input);
+  if (!chat.readable) throw bad('CHANNEL_PRIVATE');
+  return chat;
+}
+
+/** The user of an `InputUser` or `inputPeerUser`; undefined for a wrong id or access hash. */
+export function findUser(world: World, input: TlObject): User | undefined {
+  if (input._ === 'inputUserSelf' || input._ === 'inputPeerSelf') return world.users.get(world.account.userId);
+  const user = world.users.get((input['user_id'] as bigint | undefined) ?? 0n);
+  if (input._.endsWith('FromMessage')) {
+    mentioningMessage(world, input);
+    return user;
+  }
+  return user?.accessHash === input['access_hash'] ? user : undefined;
+}
+
+/** The basic group of a bare id. */
+export function findGroup(world: World, id: unknown): Chat | undefined {
+  return world.findChat(markedId('group', id as bigint));
+}
+
+/** The chat of an `InputPeer`, also one that cannot be read; `error` names the refusal. */
+export function knownPeer(world: World, input: TlObject, error = 'PEER_ID_INVALID'): Chat {
+  let chat: Chat | undefined;
+  if (input._.startsWith('inputPeerChannel')) return knownChannel(world, input);
+  if (input._ === 'inputPeerChat') chat = findGroup(world, input['chat_id']);
+  else if (input._ !== 'inputPeerEmpty') {
+    const user = findUser(world, input);
+    chat = user && world.findChat(user.id);
+  }
+  if (!chat) throw bad(error);
+  return chat;
+}
+
+/** The chat of an `InputPeer`; CHANNEL_PRIVATE when the account may not read it. */
+export function readablePeer(world: World, input: TlObject): Chat {
+  const chat = knownPeer(world, input);
+  if (!chat.readable) throw bad(chat.kind === 'group' ? 'CHAT_FORBIDDEN' : 'CHANNEL_PRIVATE');
+  return chat;
+}
+
+/** Peers without an access hash are named by a message where they were seen: that message must exist. */
+function mentioningMessage(world: World, input: TlObject): void {
+  const chat = readablePeer(world, input['peer'] as TlObject);
+  if (!chat.store.has(input['msg_id'] as number)) throw bad('MSG_ID_INVALID');
+}

@@ -1,0 +1,215 @@
+/**
+ * world.ts: one account and everything it can see: users, chats, files. The builder of tests and the target of the generator.
+ * Private chats and basic groups share one sequence of message ids, which is kept here.
+ */
+import { Chat, type NewChat } from './chat.js';
+import { FileReferences } from './file-reference.js';
+import { takeInventory, inventoryToJson, type Inventory } from './inventory.js';
+import { buildDocument, buildPhoto, type NewDocument, type NewPhoto } from './new-media.js';
+import type { DocumentFile, Media, PhotoFile } from './media-file.js';
+import type { ChatKind } from './peers.js';
+import { hashText } from './random.js';
+import { UpdateLog, type UpdateEvent } from './update-log.js';
+import { User, type NewUser } from './user.js';
+
+/** The account that logs in. */
+export interface Account {
+  phone: string;
+  code: string;
+  password?: string;
+  userId: bigint;
+  homeDc: number;
+}
+
+/** What can be told of a world before anything is in it. */
+export interface WorldOptions extends Partial<Account> {
+  readonly seed?: string;
+  /** Unix seconds of the clock that the server shows; by default the machine's. */
+  readonly now?: () => number;
+  /** Seconds a file reference lives; by default until expireFileReferences(). */
+  readonly fileReferenceLifetime?: number;
+  /** When the first chat was made, by default 2024-01-01. */
+  readonly startDate?: number;
+}
+
+/** A Telegram as one account sees it. */
+export class World {
+  readonly account: Account;
+  readonly seed: string;
+  readonly now: () => number;
+  readonly startDate: number;
+  readonly references: FileReferences;
+  /** The account's own pts sequence. */
+  readonly log = new UpdateLog();
+  readonly users = new Map<bigint, User>();
+  readonly photos = new Map<bigint, PhotoFile>();
+  readonly documents = new Map<bigint, DocumentFile>();
+  /** Highest id of the sequence that private chats and basic groups share. */
+  lastCommonId = 0;
+  readonly #chats = new Map<bigint, Chat>();
+  readonly #listeners = new Set<(event: UpdateEvent) => void>();
+  #count = 0;
+
+  constructor(options: WorldOptions = {}) {
+    this.account = {
+      phone: options.phone ?? '+10000000001',
+      code: options.code ?? '12345',
+      userId: options.userId ?? 777_000_123n,
+      homeDc: options.homeDc ?? 2,
+      ...(options.password !== undefined && { password: options.password }),
+    };
+    this.seed = options.seed ?? 'world';
+    this.now = options.now ?? (() => Math.floor(Date.now() / 1000));
+    this.startDate = options.startDate ?? 1_704_067_200;
+    this.references = new FileReferences(this.seed, this.now, options.fileReferenceLifetime);
+    this.addUser({
+      id: this.account.userId,
+      firstName: 'Robin',
+      lastName: 'Archer',
+      phone: this.account.phone.replace('+', ''),
+    });
+  }
+
+  /** Every chat, also those that are not in the account's list, in the order they were added. */
+  get chats(): readonly Chat[] {
+    return [...this.#chats.values()];
+  }
+
+  /** The chat of this title, or of this marked id. */
+  chat(title: string | bigint): Chat {
+    const found = typeof title === 'bigint' ? this.#chats.get(title) : this.chats.find((it) => it.title === title);
+    if (!found) throw new Error(`no chat ${title}`);
+    return found;
+  }
+
+  /** The chat of a marked id, if there is one. */
+  findChat(id: bigint): Chat | undefined {
+    return this.#chats.get(id);
+  }
+
+  /** Adds a user, and the private chat with them; it is listed once it holds a message. */
+  addUser(it: NewUser = {}): Chat {
+    const id = it.id ?? 1_000_000_000n + this.#next();
+    const user = new User(id, this.secret('user', id), it, id === this.account.userId);
+    this.users.set(id, user);
+    return this.#add('user', id, { title: user.title }, user);
+  }
+
+  /** Adds a basic group. */
+  addGroup(it: NewChat): Chat {
+    return this.#add('group', it.id ?? 400_000_000n + this.#next(), it);
+  }
+
+  /** Adds a supergroup. */
+  addSupergroup(it: NewChat): Chat {
+    return this.#add('supergroup', it.id ?? 1_500_000_000n + this.#next(), it);
+  }
+
+  /** Adds a channel. */
+  addChannel(it: NewChat): Chat {
+    return this.#add('channel', it.id ?? 1_500_000_000n + this.#next(), it);
+  }
+
+  /** Turns a basic group into a supergroup of the same title; both get the service message that says so. */
+  migrate(group: Chat, it: Partial<NewChat> = {}): Chat {
+    const next = this.addSupergroup({ ...group.told, id: undefined, ...it, title: it.title ?? group.title });
+    const last = group.store.size ? group.store.at(group.store.size - 1).date : group.date;
+    const date = last + 60;
+    next.addMessage({
+      id: 1,
+      date,
+      action: { _: 'messageActionChannelMigrateFrom', title: group.title, chat_id: group.bareId },
+    });
+    group.addMessage({ date, action: { _: 'messageActionChatMigrateTo', channel_id: next.bareId } });
+    group.migratedTo = next;
+    next.migratedFrom = group;
+    return next;
+  }
+
+  /** Adds a photo; it is reachable once a message carries it. */
+  addPhoto(it: NewPhoto = {}): PhotoFile {
+    const id = it.id ?? this.#mediaId('photo');
+    const photo = buildPhoto(it, {
+      id,
+      accessHash: this.secret('photo', id),
+      dc: it.dc ?? 2,
+      date: it.date ?? this.startDate,
+    });
+    this.photos.set(id, photo);
+    return photo;
+  }
+
+  /** Adds a document; it is reachable once a message carries it. */
+  addDocument(it: NewDocument = {}): DocumentFile {
+    const id = it.id ?? this.#mediaId('document');
+    const identity = { id, accessHash: this.secret('document', id), dc: it.dc ?? 2, date: it.date ?? this.startDate };
+    const document = buildDocument(it, identity);
+    this.documents.set(id, document);
+    return document;
+  }
+
+  /** Refuses every file reference given out so far (of these files, or of all). */
+  expireFileReferences(files?: Iterable<Media>): void {
+    this.references.expire(files);
+  }
+
+  /** Everything that a client can read now: what an archive must hold in the end. */
+  inventory(): Promise<Inventory> {
+    return takeInventory(this);
+  }
+
+  /** The inventory with every bigint as a string. */
+  async inventoryJson(): Promise<unknown> {
+    return inventoryToJson(await this.inventory());
+  }
+
+  /** Calls `listener` for everything that happens from now on; the result ends that. */
+  onUpdate(listener: (event: UpdateEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the listeners. */
+  publish(event: UpdateEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Notes that a chat has given out an id. */
+  noticeId(chat: Chat, id: number): void {
+    if (chat.ownSequence) chat.lastId = Math.max(chat.lastId, id);
+    else this.lastCommonId = Math.max(this.lastCommonId, id);
+  }
+
+  /** Whether a private chat or basic group has a message of this id. */
+  hasCommonId(id: number): boolean {
+    return this.chatOfCommonId(id) !== undefined;
+  }
+
+  /** The private chat or basic group that holds this id. */
+  chatOfCommonId(id: number): Chat | undefined {
+    if (id > this.lastCommonId) return undefined;
+    for (const chat of this.#chats.values()) if (!chat.ownSequence && chat.store.has(id)) return chat;
+    return undefined;
+  }
+
+  /** An access hash: different for each kind and id, and never zero. */
+  secret(kind: string, id: bigint): bigint {
+    return BigInt.asIntN(64, hashText(`${this.seed}/${kind}/${id}`) | 1n);
+  }
+
+  #add(kind: ChatKind, bareId: bigint, it: NewChat, user?: User): Chat {
+    const chat = new Chat(this, kind, bareId, user?.accessHash ?? this.secret(kind, bareId), it, user);
+    if (this.#chats.has(chat.id)) throw new Error(`chat ${chat.id} exists`);
+    this.#chats.set(chat.id, chat);
+    return chat;
+  }
+
+  #next(): bigint {
+    this.#count += 1;
+    return BigInt(this.#count);
+  }
+
+  #mediaId(kind: string): bigint {
+    return (hashText(`${this.seed}/${kind}/${this.#next()}`) >> 2n) | (1n << 61n);
+  }
+}
