@@ -1,0 +1,5 @@
+/** app: lifetime, signals, logging. */
+export { Health, type HealthReport, serveHealth } from './health.js';
+export { createLogger, type Logger } from './logger.js';
+export { type AppContext, runApp } from './run.js';
+export { Scope } from './scope.js';

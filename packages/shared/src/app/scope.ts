@@ -1,0 +1,26 @@
+/** scope.ts: what was opened is closed in reverse order, each once, whatever happens on the way. */
+
+type Release = () => unknown;
+
+export class Scope {
+  private readonly releases: Release[] = [];
+
+  /** Keeps `it` until the scope closes, then hands it to `release`. */
+  use<T>(it: T, release: (it: T) => unknown): T {
+    this.releases.push(() => release(it));
+    return it;
+  }
+
+  /** Closes all, in reverse; the first error is thrown after everything was tried. */
+  async close(): Promise<void> {
+    const errors: unknown[] = [];
+    for (let release = this.releases.pop(); release; release = this.releases.pop()) {
+      try {
+        await release();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}

@@ -1,0 +1,82 @@
+/** Where things are: the folders a person chose, and paths of config.json that mean them. */
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { placeOfPath, readEnvironment, writeEnvironment } from './environment.js';
+
+const env = readEnvironment({
+  TGSYNC_APPDATA: '/srv/chosen settings',
+  TGSYNC_MEDIA: '/mnt/disk/media',
+  TGSYNC_TEMP: '/fast/temp',
+  TGSYNC_DATA: '/srv/data',
+});
+
+test.each([
+  ['/appdata', '/srv/chosen settings'],
+  ['/appdata/', '/srv/chosen settings'],
+  ['/appdata/tgsync.session', '/srv/chosen settings/tgsync.session'],
+  ['/appdata/logs/of/today', '/srv/chosen settings/logs/of/today'],
+  ['/media', '/mnt/disk/media'],
+  ['/media/x', '/mnt/disk/media/x'],
+  ['/temp/x', '/fast/temp/x'],
+])('%s means the chosen folder', (path, place) => {
+  expect(placeOfPath(path, env)).toBe(place);
+});
+
+test.each(['/appdata2/x', '/mediaserver', '/tempo', '/', '/var/appdata/x', '/Media/x'])('%s means itself', (path) => {
+  expect(placeOfPath(path, env)).toBe(path);
+});
+
+test('a relative path lies beside config.json', () => {
+  expect(placeOfPath('my.session', env)).toBe('/srv/chosen settings/my.session');
+  expect(placeOfPath('appdata/my.session', env)).toBe('/srv/chosen settings/appdata/my.session');
+});
+
+test('without any variable everything lies in data, and the queues in Postgres', () => {
+  const data = resolve('data');
+  const expected = {
+    data,
+    appdata: join(data, 'appdata'),
+    media: join(data, 'media'),
+    temp: join(data, 'temp'),
+    databaseUrl: undefined,
+    redisUrl: undefined,
+  };
+  expect(readEnvironment({})).toEqual(expected);
+});
+
+test('an empty variable, as compose files pass on what is not set, means none', () => {
+  const empty = {
+    TGSYNC_DATA: '',
+    TGSYNC_APPDATA: '',
+    TGSYNC_MEDIA: '',
+    TGSYNC_TEMP: '',
+    TGSYNC_DATABASE_URL: '',
+    REDIS_URL: '',
+    TGSYNC_CALLED_AS: '',
+    TGSYNC_HEALTH_PORT: '',
+    TGSYNC_DASHBOARD_HOST: '',
+    TGSYNC_DASHBOARD_PORT: '',
+    TGSYNC_DASHBOARD_TRUST_NETWORK: '',
+  };
+  expect(readEnvironment(empty)).toEqual(readEnvironment({}));
+});
+
+test('the folders follow TGSYNC_DATA unless they are chosen one by one', () => {
+  const some = readEnvironment({ TGSYNC_DATA: '/srv/data', TGSYNC_MEDIA: '/mnt/media' });
+  expect(some).toMatchObject({ appdata: '/srv/data/appdata', media: '/mnt/media', temp: '/srv/data/temp' });
+});
+
+test('a child process finds the same places', () => {
+  const dashboard = { host: '0.0.0.0', port: 3001, trust_network: true };
+  const full = {
+    ...env,
+    databaseUrl: 'postgresql://a:b@h:1/d',
+    redisUrl: 'redis://h:2',
+    healthPort: 8080,
+    dashboard,
+    calledAs: 'docker',
+  };
+  expect(readEnvironment(writeEnvironment(full))).toEqual(full);
+  expect(readEnvironment(writeEnvironment(env))).toEqual(env);
+  expect(Object.keys(writeEnvironment(env))).not.toContain('REDIS_URL');
+});

@@ -1,0 +1,229 @@
+/** The person's file: what is accepted, and that each fault is told with its path and remedy and never with a secret. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PersonError } from '../errors/index.js';
+import { ConfigError, parseConfig } from './parse.js';
+import { settingsOf, settingsSchema, wantedChats } from './schema.js';
+
+const apiHash = '0123456789abcdef0123456789ABCDEF';
+const minimal = { tg: { api_id: 12345, api_hash: apiHash } };
+const withTg = (more: object) => JSON.stringify({ tg: { ...minimal.tg, ...more } });
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    parseConfig(text);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('the file was accepted');
+}
+
+test('defaults make the minimal file complete', () => {
+  expect(parseConfig(JSON.stringify(minimal))).toMatchObject({
+    log: { level: 'info', dir: null },
+    db: {},
+    tg: {
+      ...minimal.tg,
+      session: '/appdata/tgsync.session',
+      message_limit: 1000,
+      concurrent_downloads: 4,
+      progress_summary_interval: 30,
+      sync_interval: 300,
+      lease_ttl: 15,
+      chats: {},
+    },
+    download: { max_connections: 8, request_timeout: 20 },
+  });
+});
+
+test('comments, trailing commas, a byte order mark and Windows line ends are accepted', () => {
+  const text = [
+    '\uFEFF// mine',
+    '{',
+    '  /* what',
+    '     for */ "tg": {',
+    `    "api_id": 12345, // the number`,
+    `    "api_hash": "${apiHash}",`,
+    '    "chats": { "-1001234567890": { "range": [5, 0,], }, },',
+    '  },',
+    '}',
+    '// end',
+  ].join('\r\n');
+  expect(wantedChats(parseConfig(text))).toEqual([{ id: -1001234567890n, from: 5n, to: 0n }]);
+});
+
+test('the example is complete once the credentials are filled in', () => {
+  const example = readFileSync(new URL('../../../../appdata/config.example.json', import.meta.url), 'utf8');
+  expect(problemsOf(example).map((it) => it.split(':')[0])).toEqual(['tg.api_id', 'tg.api_hash']);
+  const filled = example
+    .replace(/"api_id": 0/, '"api_id": 12345')
+    .replace(/"api_hash": ""/, `"api_hash": "${apiHash}"`);
+  expect(parseConfig(filled)).toEqual(parseConfig(JSON.stringify(minimal))); // and it shows the defaults
+});
+
+test('the commented lines of the example are right as well', () => {
+  const example = readFileSync(new URL('../../../../appdata/config.example.json', import.meta.url), 'utf8');
+  const filled = example
+    .replace(/"api_id": 0/, '"api_id": 12345')
+    .replace(/"api_hash": ""/, `"api_hash": "${apiHash}"`)
+    .replace(/^(\s*)\/\/ (?=")/gm, '$1');
+  const config = parseConfig(filled);
+  expect(config.db.url).toBe('postgresql://tgsync:tgsync@postgres:5432/tgsync');
+  expect(wantedChats(config)).toEqual([
+    { id: 123456789n, from: 1000n, to: 0n },
+    { id: -1001234567890n, from: 0n, to: 0n },
+  ]);
+});
+
+test.each(['postgresql+psycopg2', 'postgresql+asyncpg', 'postgres', 'postgresql'])(
+  'a database by %s:// is taken',
+  (scheme) => {
+    const text = JSON.stringify({ ...minimal, db: { url: `${scheme}://me:p%40ss@db.lan:5433/chats?sslmode=require` } });
+    expect(parseConfig(text).db.url).toBe('postgresql://me:p%40ss@db.lan:5433/chats?sslmode=require');
+  },
+);
+
+test.each<[string, object, string]>([
+  ['tg.api_id', { api_id: '12345' }, 'the number from https://my.telegram.org/apps'],
+  ['tg.api_id', { api_id: 0 }, 'https://my.telegram.org/apps'],
+  ['tg.api_id', { api_id: 1.5 }, 'https://my.telegram.org/apps'],
+  ['tg.api_id', { api_id: undefined }, 'is missing; the number from https://my.telegram.org/apps'],
+  ['tg.api_hash', { api_hash: undefined }, 'is missing; 32 hexadecimal digits'],
+  ['tg.api_hash', { api_hash: 'abc' }, '32 hexadecimal digits'],
+  ['tg.api_hash', { api_hash: `${apiHash} ` }, '32 hexadecimal digits'],
+  ['tg.session', { session: '' }, '>=1'],
+  ['tg.message_limit', { message_limit: 0 }, '>=1'],
+  ['tg.message_limit', { message_limit: 1e9 }, '<=100000'],
+  ['tg.concurrent_downloads', { concurrent_downloads: 65 }, '<=64'],
+  ['tg.concurrent_downloads', { concurrent_downloads: null }, 'expected number'],
+  ['tg.progress_summary_interval', { progress_summary_interval: 0.5 }, 'expected a whole number'],
+  ['tg.chats', { chats: [] }, 'expected object'],
+  ['tg.chats.cats', { chats: { cats: {} } }, 'a chat id is a whole number, such as "-1001234567890"'],
+  ['tg.chats.0', { chats: { 0: {} } }, 'a chat id is a whole number'],
+  ['tg.chats.+5', { chats: { '+5': {} } }, 'a chat id is a whole number'],
+  ['tg.chats.-5.range', { chats: { '-5': { range: [9, 3] } } }, 'must not be above the second'],
+  ['tg.chats.-5.range', { chats: { '-5': { range: [1, 2, 3] } } }, 'two message ids, such as [1000, 0]'],
+  ['tg.chats.-5.range', { chats: { '-5': { range: '1-2' } } }, 'two message ids, such as [1000, 0]'],
+  ['tg.chats.-5.range', { chats: { '-5': { range: [] } } }, 'two message ids'],
+  ['tg.chats.-5.range.0', { chats: { '-5': { range: [-1, 3] } } }, '>=0'],
+  ['tg.chats.-5.rnage', { chats: { '-5': { rnage: [1, 3] } } }, 'there is no such setting here'],
+  ['tg.constructor', { constructor: 1 }, 'there is no such setting here'],
+  ['tg.apihash', { apihash: apiHash }, 'there is no such setting here; see config.example.json'],
+])('a wrong %s is named: %j', (path, wrong, remedy) => {
+  const problems = problemsOf(withTg(wrong));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]!.startsWith(`${path}: `)).toBe(true);
+  expect(problems[0]).toContain(remedy);
+});
+
+test.each([
+  ['log.level', { log: { level: 'loud' } }, '"debug"'],
+  ['log.colour', { log: { colour: true } }, 'no such setting'],
+  ['db.url', { db: { url: 'mysql://u:p@h/d' } }, 'postgresql://user:password@host:5432/database'],
+  ['db.url', { db: { url: 'postgresql://u:p@h' } }, 'postgresql://user:password@host:5432/database'],
+  ['db.url', { db: { url: 5432 } }, 'expected string'],
+  ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
+  ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
+  ['downloads', { downloads: {} }, 'no such setting'],
+])('a wrong %s outside of tg is named', (path, wrong, remedy) => {
+  const problems = problemsOf(JSON.stringify({ ...minimal, ...wrong }));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]!.startsWith(`${path}: `)).toBe(true);
+  expect(problems[0]).toContain(remedy);
+});
+
+test('all problems are told at once', () => {
+  const text = JSON.stringify({
+    log: { level: 1, dri: null },
+    tg: { api_hash: apiHash, chats: { x: {}, '-5': { range: [3] } } },
+  });
+  const paths = problemsOf(text).map((it) => it.split(': ')[0]);
+  expect(paths.toSorted()).toEqual(['log.dri', 'log.level', 'tg.api_id', 'tg.chats.-5.range', 'tg.chats.x']);
+});
+
+test.each(['[]', 'null', '"text"', '5'])('%s is no settings at all', (text) => {
+  expect(problemsOf(text)[0]).toMatch(/^the whole file: .*expected object/);
+});
+
+test('what is not JSON is told by line and column', () => {
+  expect(problemsOf('')[0]).toBe('line 1, column 1: not valid JSON (value expected)');
+  expect(problemsOf('{\n  "tg": {\n    "api_id" 5\n  }\n}')[0]).toMatch(
+    /^line 3, column 14: not valid JSON \(colon expected\)/,
+  );
+  const broken = '\n{ "tg": [ }';
+  expect(problemsOf(`\uFEFF${broken}`)).toEqual(problemsOf(broken));
+});
+
+test('a setting that is there twice is named: the first one would be lost in silence', () => {
+  const chats = '"chats": { "5": { "range": [1, 2] },\n "5": {} }';
+  const text = `{ "tg": { "api_id": 1, "api_id": 2, "api_hash": "${apiHash}", ${chats} } }`;
+  expect(problemsOf(text).map((it) => it.split(': ')[0])).toEqual(['tg.api_id', 'tg.chats.5']);
+  expect(problemsOf(text)[1]).toContain('line 2, column 2');
+});
+
+test('problems never show a secret, wherever it was put', () => {
+  const secret = 'k33p-m3-s3cr3t';
+  const places = [
+    withTg({ api_hash: secret }),
+    withTg({ api_hash: secret, api_id: secret }),
+    withTg({ server: secret }),
+    withTg({ server: { dc: secret, host: 1, port: secret, public_key: secret } }),
+    withTg({ message_limit: secret, session: [secret], chats: { '5': secret, '6': { range: [secret, secret] } } }),
+    JSON.stringify({ ...minimal, db: { url: `mysql://me:${secret}@host/db` } }),
+    JSON.stringify({ ...minimal, db: secret }),
+    JSON.stringify({ ...minimal, log: { level: secret, dir: [secret] } }),
+    `{ "tg": { "api_hash": "${secret}" `,
+    `{ "tg": { "api_hash": ${secret} } }`,
+    `{ "db": { "url": "postgresql://me:${secret}@h/d", "url": 'postgresql://me:${secret}@h/d' } }`,
+  ];
+  for (const text of places) {
+    const problems = problemsOf(text);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join('\n'), text).not.toContain(secret);
+  }
+});
+
+test('whatever is in the file, it is taken or refused in words for the person', () => {
+  const values = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc.jsonValue().map((it) => withTg({ chats: it, session: it, server: it })),
+  );
+  fc.assert(
+    fc.property(values, (text) => {
+      try {
+        parseConfig(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+      }
+    }),
+  );
+});
+
+test('the error speaks to the person and names the file', () => {
+  const error = new ConfigError(['a.b: c', 'd: e'], '/appdata/config.json');
+  expect(error).toBeInstanceOf(PersonError);
+  expect(error.message).toBe('/appdata/config.json needs mending:\n  - a.b: c\n  - d: e');
+});
+
+test('what is recorded for the workers holds no secret', () => {
+  const config = parseConfig(JSON.stringify({ ...minimal, db: { url: 'postgresql://me:pass@h/d' } }));
+  const settings = settingsOf(config);
+  expect(settingsSchema.parse(settings)).toEqual(settings);
+  expect(JSON.stringify(settings)).not.toMatch(new RegExp(`${apiHash}|12345|pass`));
+});
+
+test('the environment decides where the dashboard listens, and what comes of both is checked', () => {
+  const merged = (own: object | undefined, dashboard: object) =>
+    parseConfig(JSON.stringify({ ...minimal, ...(own && { dashboard: own }) }), undefined, { dashboard }).dashboard;
+  const everywhere = { host: '0.0.0.0', port: 3000, trust_network: true };
+  expect(merged(undefined, everywhere)).toEqual({ ...everywhere, password: null });
+  const own = { host: '127.0.0.1', port: 8080, password: 'correct-horse' };
+  expect(merged(own, everywhere)).toEqual({ ...everywhere, password: 'correct-horse' });
+  expect(merged(own, { port: 3001 })).toMatchObject({ host: '127.0.0.1', port: 3001 });
+  expect(() => merged(undefined, { host: '0.0.0.0' })).toThrow(/dashboard\.host: others can reach this host/);
+  expect(() => merged(undefined, { ...everywhere, port: NaN })).toThrow(/dashboard\.port/);
+  expect(() => parseConfig('{ "dashboard": 5 }', undefined, { dashboard: everywhere })).toThrow(/dashboard: .*object/);
+});

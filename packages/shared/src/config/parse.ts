@@ -1,0 +1,90 @@
+/**
+ * parse.ts: the person's file: comments and trailing commas allowed; a problem names its path and the remedy, never a value.
+ */
+import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
+import type { z } from 'zod';
+import { PersonError } from '../errors/index.js';
+import { type Config, configSchema } from './schema.js';
+
+/** config.json is wrong; `problems` has one line each. */
+export class ConfigError extends PersonError {
+  constructor(
+    readonly problems: readonly string[],
+    file = 'config.json',
+  ) {
+    super(`${file} needs mending:\n${problems.map((it) => `  - ${it}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Settings that the environment decides, whatever the file says. */
+export interface Overrides {
+  dashboard?: object | undefined;
+}
+
+export function parseConfig(content: string, file?: string, overrides: Overrides = {}): Config {
+  const text = content.replace(/^\uFEFF/, '');
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  if (errors.length > 0)
+    throw new ConfigError(
+      errors.map((it) => `${placeOf(text, it.offset)}: ${wordsOf(it)}`),
+      file,
+    );
+  const result = configSchema.safeParse(withOverrides(value, overrides), { reportInput: false });
+  const problems = [...saidTwice(text), ...(result.error?.issues.flatMap(remedies) ?? [])];
+  if (result.success && problems.length === 0) return result.data;
+  throw new ConfigError(problems, file);
+}
+
+/** Before the check, so that what comes of both is checked; what is no object is left to it. */
+function withOverrides(value: unknown, { dashboard }: Overrides): unknown {
+  if (!dashboard || !isObject(value)) return value;
+  const own = (value as { dashboard?: unknown }).dashboard ?? {};
+  return isObject(own) ? { ...value, dashboard: { ...own, ...dashboard } } : value;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A parser takes the last of two settings of one name, and says nothing. */
+function saidTwice(text: string): string[] {
+  const seen = new Set<string>();
+  const problems: string[] = [];
+  visit(text, {
+    onObjectProperty(name, offset, _length, _line, _column, parent) {
+      const path = [...parent(), name];
+      const known = seen.size;
+      if (seen.add(JSON.stringify(path)).size > known) return;
+      problems.push(`${path.join('.')}: is there twice, again at ${placeOf(text, offset)}; keep one`);
+    },
+  });
+  return problems;
+}
+
+function placeOf(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+function wordsOf(error: ParseError): string {
+  const words = printParseErrorCode(error.error)
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  return `not valid JSON (${words})`;
+}
+
+function remedies(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.map(String).join('.') || 'the whole file';
+  const at = (name: string) => (issue.path.length ? `${path}.${name}` : name);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${at(key)}: there is no such setting here; see config.example.json for the names`);
+  }
+  if (issue.code === 'invalid_key') return [`${path}: ${issue.issues[0]?.message ?? issue.message}`];
+  if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) {
+    return [`${path}: is missing; expected ${issue.expected}`];
+  }
+  return [
+    `${path}: ${issue.message.replace('expected int,', 'expected a whole number,').replace('expected record,', 'expected object,')}`,
+  ];
+}

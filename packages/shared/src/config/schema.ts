@@ -1,0 +1,142 @@
+/**
+ * schema.ts: everything that config.json may say, once. Every setting has a default but the credentials,
+ * so that the example makes a complete file.
+ */
+import { z } from 'zod';
+
+/** SQLAlchemy's form names the driver, too. */
+export function normalDatabaseUrl(url: string): string {
+  return url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:');
+}
+
+const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
+
+/** What would be right, also when it is not there at all. */
+const right = (what: string) => ({
+  error: ({ input }: { input?: unknown }) => (input === undefined ? `is missing; ${what}` : what),
+});
+const apiId = right('the number from https://my.telegram.org/apps');
+const apiHash = right('32 hexadecimal digits from https://my.telegram.org/apps');
+
+const range = z
+  .tuple([z.int().min(0), z.int().min(0)], { error: 'two message ids, such as [1000, 0] (0: no limit)' })
+  .refine(([from, to]) => to === 0 || from <= to, {
+    error: 'the first number must not be above the second (0: no limit)',
+  });
+
+const chatId = z
+  .string()
+  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id is a whole number, such as "-1001234567890"' });
+
+const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
+
+const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+const dashboard = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    /** 0: a free port, which the log tells. */
+    port: z.int().min(0).max(65_535).default(3000),
+    password: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
+    trust_network: z.boolean().default(false),
+  })
+  .refine((it) => loopback.test(it.host) || it.password !== null || it.trust_network, {
+    error: 'others can reach this host: set a password, or trust_network if only your own network can',
+    path: ['host'],
+  });
+
+const server = z.strictObject({
+  dc: z.int().min(1).max(10_000),
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  public_key: z.string().regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM form' }),
+});
+
+export const configSchema = z.strictObject({
+  log: z
+    .strictObject({ level: logLevel.default('info'), dir: z.string().min(1).nullable().default(null) })
+    .prefault({}),
+  db: z
+    .strictObject({
+      url: z
+        .string()
+        .transform(normalDatabaseUrl)
+        .refine((it) => /^postgresql:\/\/[^/]+\/.+/.test(it), {
+          error: 'postgresql://user:password@host:5432/database',
+        })
+        .optional(),
+    })
+    .prefault({}),
+  tg: z.strictObject({
+    api_id: z.int(apiId).min(1, apiId),
+    api_hash: z.string(apiHash).regex(/^[0-9a-f]{32}$/i, apiHash),
+    session: z.string().min(1).default('/appdata/tgsync.session'),
+    message_limit: z.int().min(1).max(100_000).default(1000),
+    concurrent_downloads: z.int().min(1).max(64).default(4),
+    progress_summary_interval: seconds(30),
+    sync_interval: seconds(300),
+    /** Seconds after which a fetch worker that does not answer loses the account to another one. */
+    lease_ttl: z.int().min(2).max(300).default(15),
+    server: server.optional(),
+    proxy: z
+      .string()
+      .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
+        error: 'socks5://host:port or socks5h://user:password@host:port',
+      })
+      .nullable()
+      .default(null),
+    chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
+  }),
+  dashboard: dashboard.prefault({}),
+  download: z
+    .strictObject({
+      max_connections: z.int().min(1).max(64).default(8),
+      /** Seconds without any answer after which a file connection is given up. */
+      request_timeout: z.int().min(1).max(600).default(20),
+    })
+    .prefault({}),
+});
+
+/** config.json, checked and complete. */
+export type Config = z.output<typeof configSchema>;
+
+/** Another Telegram server than the production one. */
+export type ServerSettings = z.output<typeof server>;
+
+/** What the scheduler records for the running workers, as it may change without their restart. No secrets. */
+export const settingsSchema = z.object({
+  logLevel,
+  messageLimit: z.int(),
+  concurrentDownloads: z.int(),
+  progressSummaryInterval: z.int(),
+  syncInterval: z.int(),
+  maxConnections: z.int(),
+});
+export type Settings = z.output<typeof settingsSchema>;
+
+/** The part of the config that is recorded. */
+export function settingsOf({ log, tg, download }: Config): Settings {
+  return {
+    logLevel: log.level,
+    messageLimit: tg.message_limit,
+    concurrentDownloads: tg.concurrent_downloads,
+    progressSummaryInterval: tg.progress_summary_interval,
+    syncInterval: tg.sync_interval,
+    maxConnections: download.max_connections,
+  };
+}
+
+/** A chat that config.json names. 0: no limit on that side. */
+export interface WantedChat {
+  id: bigint;
+  from: bigint;
+  to: bigint;
+}
+
+export function wantedChats(config: Config): WantedChat[] {
+  return Object.entries(config.tg.chats).map(([id, { range: it }]) => ({
+    id: BigInt(id),
+    from: BigInt(it?.[0] ?? 0),
+    to: BigInt(it?.[1] ?? 0),
+  }));
+}

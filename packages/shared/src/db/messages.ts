@@ -1,0 +1,184 @@
+/**
+ * messages.ts: stores a page of history in one transaction: peers, messages, media and the coverage that the page proves.
+ * Rows go in as one jsonb each table (bulk), sorted by id, so that two pages never wait for each other in a circle.
+ */
+import type { IdRange } from '../coverage/index.js';
+import { addCoverage, lockChat } from './coverage.js';
+import type { Db, Tx } from './open.js';
+import { asRows } from './rows.js';
+
+export interface PeerRow {
+  id: bigint;
+  kind: string;
+  name: string;
+  username: string | null;
+  accessHash: bigint | null;
+  raw: object;
+}
+
+export interface MessageRow {
+  id: bigint;
+  senderId: bigint | null;
+  date: Date;
+  editDate: Date | null;
+  message: string;
+  entities: object | null;
+  replyToMsgId: bigint | null;
+  replyToChatId: bigint | null;
+  replyToSenderId: bigint | null;
+  fwdFromMsgId: bigint | null;
+  fwdFromChatId: bigint | null;
+  fwdFromSenderId: bigint | null;
+  fwdFromName: string | null;
+  fwdFromDate: Date | null;
+  groupedId: bigint | null;
+  topicId: bigint | null;
+  viaBotId: bigint | null;
+  postAuthor: string | null;
+  views: number | null;
+  forwards: number | null;
+  action: string | null;
+  mediaType: string | null;
+  raw: object;
+  rawLayer: number;
+  mapped: boolean;
+  media: MediaRow[];
+}
+
+export type MediaKind = 'photo' | 'document';
+
+/** A photo or document as one message brings it: all that a download needs. */
+export interface MediaRow {
+  kind: MediaKind;
+  id: bigint;
+  via: 'media' | 'webpage' | 'game' | 'paid' | 'action';
+  dcId: number;
+  accessHash: bigint;
+  fileReference: Uint8Array;
+  size: bigint;
+  /** Photos: which size. */
+  thumbSize: string | null;
+  type: string | null;
+  name: string | null;
+}
+
+export interface Page {
+  chatId: bigint;
+  /** The account that the messages belong to, for private chats and basic groups. */
+  accountId: bigint | null;
+  peers: readonly PeerRow[];
+  messages: readonly MessageRow[];
+  /** What the page proves to be read; absent: nothing. */
+  proven: IdRange | null;
+}
+
+/** A media that is to be downloaded or linked. */
+export interface MediaRef {
+  kind: MediaKind;
+  id: bigint;
+}
+
+/** Stores a page; returns its media that now wait for a download or a link. Safe to repeat. */
+export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
+  return await db.$transaction(async (tx) => {
+    await lockChat(tx, page.chatId);
+    await storePeers(tx, page.peers);
+    await storeMedia(tx, page.messages);
+    await storeMessages(tx, page);
+    const waiting = await storeMessageMedia(tx, page);
+    if (page.proven) await addCoverage(tx, page.chatId, page.proven);
+    return waiting;
+  });
+}
+
+function byId<T extends { id: bigint }>(rows: Iterable<T>): T[] {
+  const unique = new Map<bigint, T>();
+  for (const row of rows) unique.set(row.id, row);
+  return [...unique.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+export async function storePeers(tx: Tx, peers: readonly PeerRow[]): Promise<void> {
+  if (peers.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO peer (id, kind, name, username, access_hash, raw)
+    SELECT id, kind, name, username, "accessHash", raw FROM jsonb_to_recordset(${asRows(byId(peers))}::jsonb)
+      AS x(id bigint, kind text, name text, username text, "accessHash" bigint, raw jsonb)
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, username = excluded.username,
+      access_hash = coalesce(excluded.access_hash, peer.access_hash), raw = excluded.raw, seen_at = now()
+    WHERE (peer.kind, peer.name, peer.username, peer.access_hash) IS DISTINCT FROM
+      (excluded.kind, excluded.name, excluded.username, coalesce(excluded.access_hash, peer.access_hash))`;
+}
+
+/** Notes media; of those still owed it keeps the newest file reference. One that was gone is owed again: a message holds it. */
+async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void> {
+  const media = messages.flatMap((it) => it.media);
+  const rows = (kind: MediaKind) =>
+    byId(media.filter((it) => it.kind === kind)).map((it) => ({ ...it, fileReference: hex(it.fileReference) }));
+  const photos = rows('photo');
+  const documents = rows('document');
+  if (photos.length > 0) {
+    await tx.$executeRaw`
+      INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size)
+      SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, "thumbSize" FROM jsonb_to_recordset(${asRows(photos)}::jsonb)
+        AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, "thumbSize" text)
+      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_refused_at = NULL,
+        state = CASE photo.state WHEN 'gone' THEN 'owed' ELSE photo.state END,
+        reason = CASE photo.state WHEN 'gone' THEN NULL ELSE photo.reason END
+      WHERE photo.state = 'gone' OR (photo.state <> 'saved' AND photo.file_reference <> excluded.file_reference)`;
+  }
+  if (documents.length > 0) {
+    await tx.$executeRaw`
+      INSERT INTO document (id, dc_id, access_hash, file_reference, size, type, name)
+      SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, type, name FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
+        AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, type text, name text)
+      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_refused_at = NULL,
+        state = CASE document.state WHEN 'gone' THEN 'owed' ELSE document.state END,
+        reason = CASE document.state WHEN 'gone' THEN NULL ELSE document.reason END
+      WHERE document.state = 'gone' OR (document.state <> 'saved' AND document.file_reference <> excluded.file_reference)`;
+  }
+}
+
+async function storeMessages(tx: Tx, { chatId, accountId, messages }: Page): Promise<void> {
+  if (messages.length === 0) return;
+  const rows = byId(messages).map(({ media, ...it }) => ({
+    ...it,
+    photoId: media.find((one) => one.kind === 'photo')?.id ?? null,
+    documentId: media.find((one) => one.kind === 'document')?.id ?? null,
+    linked: media.length === 0,
+  }));
+  await tx.$executeRaw`
+    INSERT INTO message (id, chat_id, account_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
+      reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
+      linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped)
+    SELECT id, ${chatId}, ${accountId}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
+      "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
+      "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped
+    FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
+      message text, entities jsonb, "replyToMsgId" bigint, "replyToChatId" bigint, "replyToSenderId" bigint, "fwdFromMsgId" bigint,
+      "fwdFromChatId" bigint, "fwdFromSenderId" bigint, "fwdFromName" text, "fwdFromDate" timestamptz, "photoId" bigint,
+      "documentId" bigint, linked boolean, "groupedId" bigint, "topicId" bigint, "viaBotId" bigint, "postAuthor" text, views int,
+      forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean)
+    ON CONFLICT (id, chat_id) DO NOTHING`;
+}
+
+async function storeMessageMedia(tx: Tx, { chatId, messages }: Page): Promise<MediaRef[]> {
+  const rows = byId(messages).flatMap((message) =>
+    message.media.map(({ kind, id, via }, position) => ({ messageId: message.id, kind, mediaId: id, position, via })),
+  );
+  if (rows.length === 0) return [];
+  await tx.$executeRaw`
+    INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via)
+    SELECT ${chatId}, "messageId", kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
+      AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text)
+    ON CONFLICT DO NOTHING`;
+  return await tx.$queryRaw<MediaRef[]>`
+    SELECT DISTINCT kind, media_id AS id FROM message_media
+    WHERE chat_id = ${chatId} AND link = 'pending' AND message_id IN (
+      SELECT "messageId" FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("messageId" bigint))
+      AND NOT EXISTS (SELECT FROM photo WHERE kind = 'photo' AND photo.id = media_id AND state IN ('failed', 'gone'))
+      AND NOT EXISTS (SELECT FROM document WHERE kind = 'document' AND document.id = media_id AND state IN ('failed', 'gone'))`;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

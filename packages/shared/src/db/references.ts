@@ -1,0 +1,64 @@
+/** references.ts: file references that Telegram refused, and the messages to ask for fresh ones. */
+import { Prisma } from './generated/client.js';
+import { recordGone, type Media } from './media.js';
+import type { MediaKind, MediaRef, MediaRow } from './messages.js';
+import type { Db } from './open.js';
+
+const table = (kind: MediaKind) => Prisma.raw(kind);
+
+/** Notes that the reference which `media` had was refused, unless a fresh one came meanwhile. */
+export async function refuseReference(db: Db, { kind, id, fileReference }: Media): Promise<void> {
+  await db.$executeRaw`
+    UPDATE ${table(kind)} SET reference_refused_at = now() WHERE id = ${id} AND file_reference = ${fileReference}`;
+}
+
+/** A chat with a message that should still hold the media, a readable one first; undefined: none is left. */
+export async function originOf(
+  db: Db,
+  { kind, id }: MediaRef,
+): Promise<{ chatId: bigint; readable: boolean } | undefined> {
+  const rows = await db.$queryRaw<{ chatId: bigint; readable: boolean }[]>`
+    SELECT m.chat_id AS "chatId", chat.state = 'ok' AS readable FROM message_media m JOIN chat ON chat.id = m.chat_id
+    WHERE m.kind = ${kind} AND m.media_id = ${id} AND NOT m.stale
+    ORDER BY readable DESC, m.message_id DESC LIMIT 1`;
+  return rows[0];
+}
+
+/** Messages of a chat that hold a media whose reference was refused: each media once, its newest message. */
+export async function messagesToAsk(
+  db: Db,
+  chatId: bigint,
+  limit: number,
+): Promise<(MediaRef & { messageId: bigint })[]> {
+  return await db.$queryRaw`
+    SELECT DISTINCT ON (m.kind, m.media_id) m.kind, m.media_id AS id, m.message_id AS "messageId"
+    FROM message_media m
+    LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id AND p.reference_refused_at IS NOT NULL AND NOT p.saved
+    LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id AND d.reference_refused_at IS NOT NULL AND NOT d.saved
+    WHERE m.chat_id = ${chatId} AND m.link = 'pending' AND NOT m.stale AND (p.id IS NOT NULL OR d.id IS NOT NULL)
+    ORDER BY m.kind, m.media_id, m.message_id DESC LIMIT ${limit}`;
+}
+
+/** A fresh reference came with a message. */
+export async function renewReference(db: Db, { kind, id, fileReference, dcId, accessHash }: MediaRow): Promise<void> {
+  await db.$executeRaw`
+    UPDATE ${table(kind)} SET file_reference = ${fileReference}, reference_refused_at = NULL, dc_id = ${dcId}, access_hash = ${accessHash}
+    WHERE id = ${id} AND NOT saved`;
+}
+
+/** A message no longer holds the media; when it was the last one, the media is gone. */
+export async function loseOrigin(
+  db: Db,
+  chatId: bigint,
+  { kind, id, messageId }: MediaRef & { messageId: bigint },
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.$executeRaw`
+      UPDATE message_media SET stale = true
+      WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind} AND media_id = ${id}`;
+    const left = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM message_media WHERE kind = ${kind} AND media_id = ${id} AND NOT stale LIMIT 1`;
+    if (left.length === 0)
+      await recordGone(tx, { kind, id }, 'every message that held it was deleted or changed in Telegram');
+  });
+}

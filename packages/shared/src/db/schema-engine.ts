@@ -1,0 +1,86 @@
+/**
+ * schema-engine.ts: Prisma's own migration engine, in its WebAssembly build: the native one is a download
+ * from outside the registry, which a fresh machine or a NAS may not reach.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { PrismaPg } from '@prisma/adapter-pg';
+
+/** Node has it, @types/node 20 does not. */
+declare const WebAssembly: {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, unknown>,
+  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+};
+
+type Engine = import('@prisma/schema-engine-wasm').SchemaEngine;
+
+let loaded: Promise<typeof import('@prisma/schema-engine-wasm')> | undefined;
+
+/** The package imports its .wasm file as a module, which Node does not do by itself: instantiate it by hand. */
+async function load(): Promise<typeof import('@prisma/schema-engine-wasm')> {
+  const require = createRequire(import.meta.url);
+  const glue =
+    (await import('@prisma/schema-engine-wasm/schema_engine_bg')) as typeof import('@prisma/schema-engine-wasm') & {
+      __wbg_set_wasm(exports: unknown): void;
+    };
+  const file = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
+  const { instance } = await WebAssembly.instantiate(readFileSync(file), {
+    './schema_engine_bg.js': glue,
+  });
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: (message: string) => panics.push(message) } });
+  glue.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  return glue;
+}
+const panics: string[] = [];
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs `use` with a schema engine that is connected to a database, and frees it. One after another: the engine is not reentrant. */
+export async function withSchemaEngine<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const mine = last.catch(() => {}).then(() => run(databaseUrl, use));
+  last = mine;
+  return await mine;
+}
+
+async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const { SchemaEngine } = await (loaded ??= load());
+  const { hostname, port, username, password, pathname } = new URL(databaseUrl);
+  // Host, user and database separately: with a connection string the engine's shadow database would be the same one.
+  const adapter = new PrismaPg({
+    host: decodeURIComponent(hostname),
+    port: Number(port || 5432),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)),
+  });
+  // The engine never closes its connections, and one of them holds the lock that keeps other migrations out.
+  const opened: { dispose(): Promise<void> }[] = [];
+  const connect = adapter.connect.bind(adapter);
+  adapter.connect = async () => {
+    const connection = await connect();
+    opened.push(connection);
+    return connection;
+  };
+  const engine = await SchemaEngine.new(
+    { datamodels: undefined },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(adapter),
+  );
+  try {
+    return await use(engine);
+  } catch (error) {
+    throw readable(error);
+  } finally {
+    engine.free();
+    await Promise.all(opened.map((it) => it.dispose()));
+  }
+}
+
+function readable(error: unknown): unknown {
+  const panic = panics.pop();
+  return panic ? new Error(`Prisma's schema engine failed: ${panic}`, { cause: error }) : error;
+}

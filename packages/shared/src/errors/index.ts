@@ -1,0 +1,26 @@
+/**
+ * errors: outcomes with a meaning. A job that throws RetryAfterError comes back later and keeps its attempts,
+ * PermanentError ends it, anything else counts as a failed attempt. PersonError speaks to the one who runs tgsync.
+ */
+
+/** Come back later; nothing failed. `delayMs` counts from now. */
+export class RetryAfterError extends Error {
+  override name = 'RetryAfterError';
+  constructor(
+    readonly delayMs: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Trying again cannot help. */
+export class PermanentError extends Error {
+  override name = 'PermanentError';
+}
+
+/** Something the person has to mend; the message says what is wrong, where, and what to do. Shown without a stack. */
+export class PersonError extends Error {
+  override name = 'PersonError';
+}

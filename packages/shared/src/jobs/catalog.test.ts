@@ -1,0 +1,85 @@
+/** Payloads survive the queue's JSON to the last digit, and different work has different keys. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { type JobName, jobs, type Payload, queueNames } from './catalog.js';
+
+const ids = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);
+const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
+  'survey-chats': fc.record({ chatIds: fc.array(ids, { minLength: 1, maxLength: 100 }) }),
+  'history-page': fc.record({ chatId: ids, part: fc.string(), from: ids, to: ids, limit: fc.integer({ min: 1 }) }),
+  'refresh-references': fc.record({ chatId: ids }),
+  'grant-media-key': fc.record({ dcId: fc.integer(), refused: fc.option(fc.string()) }),
+  'download-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
+};
+const names = Object.keys(jobs) as JobName[];
+const keyOf = <N extends JobName>(name: N, payload: Payload<N>): string =>
+  (jobs[name].key as (it: Payload<N>) => string)(payload);
+
+test.each(names)('%s: a payload comes out of the queue as it went in', (name) => {
+  const schema: z.ZodType = jobs[name].payload;
+  fc.assert(
+    fc.property(samples[name] as fc.Arbitrary<Payload<JobName>>, (payload) => {
+      const data: unknown = JSON.parse(JSON.stringify(z.encode(schema, payload)));
+      expect(schema.parse(data)).toEqual(payload);
+    }),
+  );
+});
+
+test.each(names)('%s: the queue takes its key, and the key tells one payload from another', (name) => {
+  const schema: z.ZodType = jobs[name].payload;
+  fc.assert(
+    fc.property(samples[name] as fc.Arbitrary<Payload<JobName>>, (payload) => {
+      const again = schema.parse(JSON.parse(JSON.stringify(z.encode(schema, payload)))) as Payload<JobName>;
+      expect(keyOf(name, again)).toBe(keyOf(name, payload));
+    }),
+  );
+});
+
+test.each([
+  ['download-media', { kind: 'photo', id: 12 }],
+  ['download-media', { kind: 'photo', id: '1e3' }],
+  ['download-media', { kind: 'photo', id: '' }],
+  ['download-media', { kind: 'video', id: '12' }],
+  ['survey-chats', { chatIds: [] }],
+  ['survey-chats', { chatIds: Array.from({ length: 101 }, () => '1') }],
+  ['history-page', { chatId: '1', part: 'chain', from: '1', to: '2', limit: 0 }],
+  ['grant-media-key', { dcId: 1 }],
+] as const)('%s refuses %j', (name, data) => {
+  expect(jobs[name].payload.safeParse(data).success).toBe(false);
+});
+
+test('different work has different keys', () => {
+  const a = 2n ** 53n;
+  const keys = [
+    keyOf('download-media', { kind: 'photo', id: a }),
+    keyOf('download-media', { kind: 'photo', id: a + 1n }),
+    keyOf('download-media', { kind: 'document', id: a }),
+    keyOf('refresh-references', { chatId: a }),
+    keyOf('refresh-references', { chatId: -a }),
+    keyOf('grant-media-key', { dcId: 1, refused: null }),
+    keyOf('grant-media-key', { dcId: 2, refused: null }),
+    keyOf('history-page', { chatId: a, part: '100x0', from: 1n, to: 100n, limit: 100 }),
+    keyOf('history-page', { chatId: a, part: '100x1', from: 1n, to: 100n, limit: 100 }),
+    keyOf('history-page', { chatId: a + 1n, part: '100x0', from: 1n, to: 100n, limit: 100 }),
+    keyOf('survey-chats', { chatIds: [1n, 2n, 3n] }),
+    keyOf('survey-chats', { chatIds: [1n, 2n] }),
+    keyOf('survey-chats', { chatIds: [1n, 4n, 3n] }),
+    keyOf('survey-chats', { chatIds: [12n, 3n] }),
+    keyOf('survey-chats', { chatIds: [1n, 23n] }),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const key of keys) expect(key).toMatch(/^[\w-]+$/); // a queue refuses ":"
+});
+
+test('a piece of history that is half read is still the same job', () => {
+  const piece = { chatId: -1_000_000_000_005n, part: '100x3', from: 301n, limit: 100 };
+  expect(keyOf('history-page', { ...piece, to: 400n })).toBe(keyOf('history-page', { ...piece, to: 350n }));
+});
+
+test('every job is on a queue that there is, and fails at last', () => {
+  for (const name of names) {
+    expect(queueNames).toContain(jobs[name].queue);
+    expect(jobs[name].attempts).toBeGreaterThan(0);
+  }
+});

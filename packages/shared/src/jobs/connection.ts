@@ -1,0 +1,71 @@
+/**
+ * connection.ts: the one place that knows whether the queues live in Redis or in Postgres (BullMQ's own backend, schema `bullmq`).
+ */
+import {
+  Queue,
+  Worker,
+  type Processor,
+  type WorkerOptions,
+  createPostgresBackend,
+  runMigrations,
+  withBackend,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+
+export interface QueueSettings {
+  /** Given: Redis. */
+  redisUrl: string | undefined;
+  databaseUrl: string;
+  /** Upper bound of workers of this process; each holds a connection of the pool while it waits. */
+  workers?: number;
+}
+
+/** Makes queues and workers on one backend; close it after all of them. */
+export interface QueueConnection {
+  readonly backend: 'redis' | 'postgres';
+  queue(name: string): Queue;
+  worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): Worker;
+  close(): Promise<void>;
+}
+
+export async function connectQueues(settings: QueueSettings): Promise<QueueConnection> {
+  return settings.redisUrl ? onRedis(settings.redisUrl) : await onPostgres(settings);
+}
+
+function onRedis(url: string): QueueConnection {
+  // Workers block on their connection: without end, for a Redis that comes back.
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  return {
+    backend: 'redis',
+    queue: (name) => new Queue(name, { connection }),
+    worker: (name, processor, options) => new Worker(name, processor, { ...options, connection }),
+    close: async () => {
+      await connection.quit().catch(() => connection.disconnect());
+    },
+  };
+}
+
+async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<QueueConnection> {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: workers + 6,
+    options: '-c search_path=bullmq',
+    keepAlive: true,
+  });
+  pool.on('error', () => {}); // an idle connection broke: the pool makes another one when it is needed
+  const client = await pool.connect();
+  try {
+    await runMigrations(client);
+  } finally {
+    client.release();
+  }
+  const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPostgresBackend);
+  return {
+    backend: 'postgres',
+    queue: (name) => new PgQueue(name, { connection: pool }) as unknown as Queue,
+    worker: (name, processor, options) =>
+      new PgWorker(name, processor, { ...options, connection: pool }) as unknown as Worker,
+    close: () => pool.end(),
+  };
+}

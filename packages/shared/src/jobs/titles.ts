@@ -1,0 +1,24 @@
+/** titles.ts: what a job is about, for a person who looks at the queue. Pure. */
+
+const most = 80;
+
+export function mediaTitle(
+  chat: string,
+  { kind, id, name }: { kind: string; id: bigint; name?: string | null },
+): string {
+  return short(`${chat}: ${name || `${kind} ${id}`}`);
+}
+
+export function historyTitle(chat: string, from: bigint, to: bigint): string {
+  return short(`${chat}: messages ${from} to ${to}`);
+}
+
+export function surveyTitle(chats: number): string {
+  return `Look for news in ${chats} chat${chats === 1 ? '' : 's'}`;
+}
+
+/** Without control characters and direction marks: a title stands in a list of others. */
+function short(text: string): string {
+  const clean = text.replace(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, ' ').trim();
+  return clean.length > most ? `${clean.slice(0, most - 1).toWellFormed()}…` : clean;
+}

@@ -1,0 +1,165 @@
+/**
+ * files.ts: parts of files, from whichever data centre holds them. What Telegram refuses comes back with its meaning:
+ * a date, a key to ask for, another data centre, a fresh reference to fetch.
+ */
+import { randomUUID } from 'node:crypto';
+import bigInt from 'big-integer';
+import { Api } from 'telegram';
+import type { Logger } from '../app/index.js';
+import { type Config, type Environment, placeOfPath } from '../config/index.js';
+import { announceWorker, removeWorker, renewSlots, slotRenewalMs } from '../db/file-slots.js';
+import { floodWaitMs, noteFloodWait } from '../db/flood-waits.js';
+import type { Media } from '../db/media.js';
+import type { Db } from '../db/open.js';
+import { PermanentError, RetryAfterError } from '../errors/index.js';
+import { fileAddress, firstAddresses } from './addresses.js';
+import { reachOf, TelegramConnection } from './connection.js';
+import { FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
+import { FilePool } from './file-pool.js';
+import { keyName } from './media-keys.js';
+import { trustOnly } from './server-key.js';
+import { keyOf, readSession } from './session-file.js';
+
+/** A worker lacks a usable key of a data centre; the fetch worker is to be asked for one. */
+export class KeyNeededError extends Error {
+  override name = 'KeyNeededError';
+  constructor(
+    readonly dcId: number,
+    /** The name of the key that was refused. */
+    readonly refused: string | null,
+  ) {
+    super(`data centre ${dcId}: a key is needed`);
+  }
+}
+
+export interface FilesDeps {
+  config: Config;
+  env: Environment;
+  db: Db;
+  log: Logger;
+  maxConnections: () => number;
+}
+
+const method = 'upload.GetFile';
+const loginNeededMs = 15_000;
+
+export class Files {
+  private readonly pools = new Map<number, FilePool>();
+  private readonly holder = randomUUID();
+  private readonly upkeep: NodeJS.Timeout;
+  /** Media workers of the whole fleet. */
+  private workers = 1;
+
+  constructor(private readonly deps: FilesDeps) {
+    if (deps.config.tg.server) trustOnly(deps.config.tg.server.public_key);
+    this.upkeep = setInterval(() => void this.keepSlots().catch(() => {}), slotRenewalMs);
+  }
+
+  static async open(deps: FilesDeps): Promise<Files> {
+    const files = new Files(deps);
+    files.workers = await announceWorker(deps.db, files.holder);
+    return files;
+  }
+
+  /** This worker's even share of the connections to a data centre; everybody has one at least. */
+  private readonly share = (): number => Math.max(1, Math.floor(this.deps.maxConnections() / this.workers));
+
+  /** Throws a {@link RetryAfterError} while a flood wait of the media's data centre lasts. */
+  async awaitTurn({ dcId }: Media): Promise<void> {
+    const waitMs = await floodWaitMs(this.deps.db, method, dcId);
+    if (waitMs > 0) throw new RetryAfterError(waitMs, `data centre ${dcId}: Telegram asked to wait`);
+  }
+
+  /** The bytes of one part: `limit` of them, fewer at the end of the file. `offset` and `limit` keep Telegram's rules. */
+  async part(media: Media, offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+    const request = new Api.upload.GetFile({ location: locationOf(media), offset: bigInt(offset), limit });
+    const timeoutMs = this.deps.config.download.request_timeout * 1000;
+    let key: Buffer | undefined;
+    try {
+      const answer = await this.pool(media.dcId).with((it) => {
+        key = it.key;
+        return it.call(request, { timeoutMs, signal });
+      }, signal);
+      if (answer instanceof Api.upload.File) return answer.bytes;
+      throw new PermanentError('Telegram keeps this file on a CDN data centre, which this version cannot read');
+    } catch (error) {
+      throw await this.translated(error, media.dcId, key);
+    }
+  }
+
+  /** Open file connections, by data centre. */
+  openConnections(): Record<number, number> {
+    return Object.fromEntries([...this.pools].map(([dcId, pool]) => [dcId, pool.size]));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.upkeep);
+    for (const pool of this.pools.values()) await pool.close();
+    await removeWorker(this.deps.db, this.holder).catch(() => {}); // it runs out by itself
+  }
+
+  private async translated(error: unknown, dcId: number, key: Buffer | undefined): Promise<unknown> {
+    if (error instanceof FloodWaitError) {
+      await noteFloodWait(this.deps.db, method, dcId, error.seconds);
+      return new RetryAfterError(error.seconds * 1000, error.message);
+    }
+    const isHome = readSession(this.sessionFile)?.homeDc === dcId;
+    if (isHome && error instanceof LoginLostError) return new RetryAfterError(loginNeededMs, error.message);
+    if (error instanceof KeyLostError || error instanceof LoginLostError) {
+      await this.pool(dcId).closeAll();
+      return isHome
+        ? new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`')
+        : new KeyNeededError(dcId, key ? keyName(key) : null);
+    }
+    return error;
+  }
+
+  private get sessionFile(): string {
+    return placeOfPath(this.deps.config.tg.session, this.deps.env);
+  }
+
+  private pool(dcId: number): FilePool {
+    let pool = this.pools.get(dcId);
+    if (!pool) {
+      pool = new FilePool(dcId, {
+        ...this.deps,
+        holder: this.holder,
+        share: this.share,
+        open: () => this.open(dcId),
+      });
+      this.pools.set(dcId, pool);
+    }
+    return pool;
+  }
+
+  private async open(dcId: number): Promise<TelegramConnection> {
+    const { config } = this.deps;
+    const session = readSession(this.sessionFile);
+    if (!session) throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
+    const key = keyOf(session, dcId);
+    if (!key) throw new KeyNeededError(dcId, null);
+    const address = fileAddress([...session.addresses, ...firstAddresses(config.tg.server).addresses], dcId);
+    if (!address) throw new KeyNeededError(dcId, null);
+    return await TelegramConnection.open({ address, key, ...reachOf(config) });
+  }
+
+  private async keepSlots(): Promise<void> {
+    this.workers = await announceWorker(this.deps.db, this.holder);
+    const open = [...this.pools.values()].reduce((sum, pool) => sum + pool.size, 0);
+    if (open > 0 && (await renewSlots(this.deps.db, this.holder)) < open) {
+      // The database was away for longer than our slots live: others may have them.
+      for (const pool of this.pools.values()) await pool.closeAll();
+    }
+    for (const pool of this.pools.values()) await pool.closeSpare();
+  }
+}
+
+function locationOf(media: Media): Api.TypeInputFileLocation {
+  const common = {
+    id: bigInt(media.id),
+    accessHash: bigInt(media.accessHash),
+    fileReference: Buffer.from(media.fileReference),
+    thumbSize: media.thumbSize ?? '',
+  };
+  return media.kind === 'photo' ? new Api.InputPhotoFileLocation(common) : new Api.InputDocumentFileLocation(common);
+}

@@ -1,0 +1,129 @@
+/**
+ * socket.ts: the TCP socket below GramJS's connections. Every write asks a guard first: GramJS's own pings and
+ * acknowledgements bypass every other check, and a login that sends without the right to may be ended by Telegram.
+ */
+import { connect, type Socket } from 'node:net';
+import { SocksClient } from 'socks';
+
+/** Throws when nothing may be sent now. */
+export type Guard = () => void;
+
+export interface SocketClass {
+  new (): unknown;
+}
+
+/** A socket class for GramJS's `Connection`, which makes its socket by itself. */
+export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: string | null): SocketClass {
+  return class GuardedSocket {
+    private socket: Socket | undefined;
+    private chunks: Buffer[] = [];
+    private available = 0;
+    private wake: (() => void) | undefined;
+    private closed = true;
+
+    async connect(port: number, host: string): Promise<void> {
+      const socket = await (proxy
+        ? throughProxy(proxy, host, port, connectTimeoutMs)
+        : directly(host, port, connectTimeoutMs));
+      this.socket = socket;
+      this.closed = false;
+      socket.on('error', () => this.end());
+      socket.on('close', () => this.end());
+      socket.on('data', (chunk) => {
+        this.chunks.push(chunk);
+        this.available += chunk.length;
+        this.wake?.();
+      });
+    }
+
+    async readExactly(length: number): Promise<Buffer> {
+      while (this.available < length) {
+        if (this.closed) throw new Error('the connection is closed');
+        await new Promise<void>((resolve) => (this.wake = resolve));
+      }
+      return this.take(length);
+    }
+
+    write(data: Buffer): void {
+      if (this.closed) throw new Error('the connection is closed');
+      try {
+        guard();
+      } catch (error) {
+        this.end();
+        throw error;
+      }
+      this.socket?.write(data);
+    }
+
+    close(): void {
+      this.end();
+    }
+
+    private end(): void {
+      this.closed = true;
+      this.socket?.destroy();
+      this.wake?.();
+    }
+
+    private take(length: number): Buffer {
+      this.available -= length;
+      const first = this.chunks[0];
+      if (first && first.length === length) return this.chunks.shift()!;
+      const parts: Buffer[] = [];
+      for (let missing = length; missing > 0;) {
+        const chunk = this.chunks[0]!;
+        if (chunk.length <= missing) {
+          parts.push(this.chunks.shift()!);
+          missing -= chunk.length;
+        } else {
+          parts.push(chunk.subarray(0, missing));
+          this.chunks[0] = chunk.subarray(missing);
+          missing = 0;
+        }
+      }
+      return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
+    }
+  };
+}
+
+async function directly(host: string, port: number, timeoutMs: number): Promise<Socket> {
+  const socket = connect({ port, host, noDelay: true, keepAlive: true });
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(error);
+    };
+    socket.setTimeout(timeoutMs, () => fail(new Error(`no connection to ${host}:${port} in time`)));
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      socket.setTimeout(0);
+      socket.off('error', fail);
+      resolve();
+    });
+  });
+  return socket;
+}
+
+/** A SOCKS5 proxy; Telegram's addresses are numbers, so there is no name to be looked up on either side. */
+async function throughProxy(url: string, host: string, port: number, timeoutMs: number): Promise<Socket> {
+  const { hostname, port: proxyPort, username, password } = new URL(url);
+  try {
+    const { socket } = await SocksClient.createConnection({
+      proxy: {
+        host: hostname,
+        port: Number(proxyPort),
+        type: 5,
+        ...(username ? { userId: decodeURIComponent(username), password: decodeURIComponent(password) } : {}),
+      },
+      command: 'connect',
+      destination: { host, port },
+      timeout: timeoutMs,
+    });
+    socket.setNoDelay(true);
+    return socket;
+  } catch (error) {
+    throw new Error(`the proxy at ${hostname}:${proxyPort} gave no connection: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
