@@ -1,0 +1,67 @@
+/** archive.ts: an archive under test: its own folders, database and config.json, logged in to an emulator. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Environment, parseConfig } from '@tgsync/shared/config';
+import { login, writeSession } from '@tgsync/shared/telegram';
+
+/** An emulator, here or in another process: where it listens, and who can log in. */
+export interface Telegram {
+  server: object;
+  world: { account: { phone: string; code: string; password?: string } };
+}
+
+export interface Archive {
+  env: Environment;
+  databaseUrl: string;
+  /** Writes config.json: these chats, and further settings of `tg` and `download`. */
+  configure(
+    chats: Record<string, object>,
+    more?: { tg?: object; download?: object; log?: object; dashboard?: object },
+  ): void;
+  /** Logs in to the emulator and writes the session file. */
+  logIn(): Promise<void>;
+  remove(): void;
+}
+
+const credentials = { api_id: 4242, api_hash: '00112233445566778899aabbccddeeff' };
+
+export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: string): Archive {
+  const folder = mkdtempSync(join(tmpdir(), 'tgsync-archive-'));
+  const env: Environment = {
+    appdata: join(folder, 'appdata'),
+    media: join(folder, 'media'),
+    temp: join(folder, 'temp'),
+    data: folder,
+    databaseUrl,
+    redisUrl,
+  };
+  mkdirSync(env.appdata);
+  const configText = (
+    chats: Record<string, object>,
+    more: { tg?: object; download?: object; log?: object; dashboard?: object } = {},
+  ) =>
+    JSON.stringify({
+      log: { level: 'info', ...more.log },
+      tg: { ...credentials, server: telegram.server, sync_interval: 3600, lease_ttl: 3, chats, ...more.tg },
+      download: { request_timeout: 5, ...more.download },
+      dashboard: { port: 0, ...more.dashboard },
+    });
+  return {
+    env,
+    databaseUrl,
+    configure: (chats, more) => writeFileSync(join(env.appdata, 'config.json'), configText(chats, more)),
+    async logIn() {
+      const { phone, code, password } = telegram.world.account;
+      const done = await login(parseConfig(configText({})), {
+        phone: async () => phone,
+        code: async () => code,
+        password: async () => password ?? '',
+        say: () => {},
+      });
+      writeSession(join(env.appdata, 'tgsync.session'), done.session);
+      await done.close();
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,59 @@
+/** fixtures.ts: what a test of real parts gets: a database, an emulator with a world, an archive, a fleet; all its own, all closed. */
+import { closeDb, type Db, openDb } from '@tgsync/shared/db';
+import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
+import { inject, test as base } from 'vitest';
+import { type Archive, makeArchive } from './archive.js';
+import { cloneDatabase, dropDatabase } from './database.js';
+import { Fleet } from './fleet.js';
+import { startRedis } from './redis.js';
+
+export interface Fixtures {
+  /** A world that the test fills; replace it with `test.extend` or `test.scoped`. */
+  world: World;
+  telegram: Emulator;
+  databaseUrl: string;
+  db: Db;
+  /** A private Redis, where this run has its queues in one. */
+  redisUrl: string | undefined;
+  archive: Archive;
+  fleet: Fleet;
+}
+
+export const test = base.extend<Fixtures>({
+  world: async ({}, use) => {
+    await use(new World());
+  },
+  telegram: async ({ world }, use) => {
+    const telegram = await startEmulator({ world });
+    await use(telegram);
+    await telegram.close();
+  },
+  databaseUrl: async ({}, use) => {
+    const template = inject('templateUrl');
+    const url = await cloneDatabase(template);
+    await use(url);
+    await dropDatabase(template, url);
+  },
+  db: async ({ databaseUrl }, use) => {
+    const db = await openDb(databaseUrl);
+    await use(db);
+    await closeDb(db);
+  },
+  redisUrl: async ({}, use) => {
+    if (inject('backend') === 'postgres') return await use(undefined);
+    const redis = await startRedis();
+    await use(redis.url);
+    await redis.stop();
+  },
+  archive: async ({ databaseUrl, redisUrl, telegram }, use) => {
+    const archive = makeArchive(databaseUrl, telegram, redisUrl);
+    await archive.logIn();
+    await use(archive);
+    archive.remove();
+  },
+  fleet: async ({ archive }, use) => {
+    const fleet = new Fleet(archive.env);
+    await use(fleet);
+    await fleet.stop();
+  },
+});

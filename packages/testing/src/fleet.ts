@@ -1,0 +1,103 @@
+/** fleet.ts: the real apps as processes, for a test: started, watched by their log lines, killed, stopped. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Environment, writeEnvironment } from '@tgsync/shared/config';
+
+export type AppName = 'scheduler' | 'fetch-worker' | 'media-worker';
+
+export interface LogEntry {
+  app: AppName;
+  /** The process. */
+  worker: number | undefined;
+  level: string;
+  msg: string;
+  [field: string]: unknown;
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+export class Fleet {
+  readonly log: LogEntry[] = [];
+  /** Processes that run now. */
+  readonly children = new Set<ChildProcess>();
+  private readonly lines = new EventEmitter();
+
+  constructor(private readonly env: Environment) {
+    this.lines.setMaxListeners(100);
+  }
+
+  start(app: AppName, ...args: string[]): ChildProcess {
+    const child = fork(`${root}apps/${app}/dist/main.js`, args, {
+      env: { ...process.env, ...writeEnvironment(this.env) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: ['--enable-source-maps'],
+    });
+    this.children.add(child);
+    child.on('exit', () => this.children.delete(child));
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        const entry = parse(app, child.pid, line);
+        this.log.push(entry);
+        this.lines.emit('line', entry);
+      });
+    }
+    return child;
+  }
+
+  /** Runs all apps until nothing is owed; resolves with the exit code of the scheduler, after the others stopped too. */
+  async runOnce(): Promise<number> {
+    this.start('fetch-worker');
+    this.start('media-worker');
+    const code = await this.exit(this.start('scheduler', '--once'));
+    await this.stop();
+    return code;
+  }
+
+  async exit(child: ChildProcess): Promise<number> {
+    if (child.exitCode !== null) return child.exitCode;
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? -1;
+  }
+
+  /** Waits for a log line, also one that was written before. */
+  async until(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
+    const found = this.log.find(matches);
+    if (found) return found;
+    return await new Promise((resolve) => {
+      const look = (entry: LogEntry) => {
+        if (!matches(entry)) return;
+        this.lines.off('line', look);
+        resolve(entry);
+      };
+      this.lines.on('line', look);
+    });
+  }
+
+  async kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const gone = this.exit(child);
+    child.kill(signal);
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.children].map((it) => this.kill(it, 'SIGTERM')));
+  }
+
+  /** What was logged as a warning or worse, for a message when a test fails. */
+  troubles(): string {
+    return this.log
+      .filter((it) => it.level !== 'info' && it.level !== 'debug')
+      .map((it) => JSON.stringify(it))
+      .join('\n');
+  }
+}
+
+function parse(app: AppName, worker: number | undefined, line: string): LogEntry {
+  try {
+    return { ...(JSON.parse(line) as LogEntry), app, worker };
+  } catch {
+    return { app, worker, level: 'error', msg: line };
+  }
+}

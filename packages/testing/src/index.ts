@@ -1,0 +1,5 @@
+/** testing: real parts for tests, each test with its own. */
+export { type Archive, makeArchive } from './archive.js';
+export { cloneDatabase, dropDatabase } from './database.js';
+export { type Fixtures, test } from './fixtures.js';
+export { Fleet, type LogEntry } from './fleet.js';

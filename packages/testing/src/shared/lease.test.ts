@@ -1,0 +1,136 @@
+/** One account, one owner: who may use the login is known at every moment, also when nobody tells the one who may no longer. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@tgsync/shared/app';
+import { parseConfig, readEnvironment } from '@tgsync/shared/config';
+import { closeDb, type Db, openDb } from '@tgsync/shared/db';
+import { Account, writeSession } from '@tgsync/shared/telegram';
+import { expect, vi } from 'vitest';
+import pg from 'pg';
+import { test as base } from '../fixtures.js';
+
+const ttlMs = 2000;
+/** Who takes over waits this much longer than the TTL. */
+const marginMs = 3000;
+const config = parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff", "lease_ttl": 2 } }');
+
+const test = base.extend<{ account: (db: Db) => Account }>({
+  /** Logged in, and never connected: the lease alone is looked at. */
+  account: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tgsync-lease-'));
+    const env = readEnvironment({ TGSYNC_DATA: folder, TGSYNC_APPDATA: folder });
+    const keys = { 2: randomBytes(256).toString('hex') };
+    writeSession(join(folder, 'tgsync.session'), { version: 1, accountId: '777', homeDc: 2, keys, addresses: [] });
+    const made: Account[] = [];
+    await use((db) => {
+      const it = new Account({ config, env, db, log: createLogger('test', 'silent') });
+      made.push(it);
+      return it;
+    });
+    await Promise.all(made.map((it) => it.release().catch(() => {})));
+    rmSync(folder, { recursive: true });
+  },
+});
+
+const mayUse = (account: Account): boolean => {
+  try {
+    account.guard();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test('a second one stands by until the first gives it back, and is then let in at once', async ({ db, account }) => {
+  const [first, second] = [account(db), account(db)];
+  expect(mayUse(first)).toBe(false);
+  await first.start();
+  expect(mayUse(first)).toBe(true);
+  let started = false;
+  const starting = second.start().then(() => (started = true));
+  const { expiresAt } = await db.accountLease.findFirstOrThrow();
+  // Two renewals later the second one has asked several times.
+  await vi.waitUntil(
+    async () => (await db.accountLease.findFirstOrThrow()).expiresAt.getTime() > expiresAt.getTime() + ttlMs,
+    {
+      timeout: 10_000,
+    },
+  );
+  expect([started, mayUse(first), mayUse(second)]).toEqual([false, true, false]);
+
+  await first.release();
+  const released = performance.now();
+  expect(mayUse(first)).toBe(false);
+  await starting;
+  expect(performance.now() - released).toBeLessThan(ttlMs); // it looks once a second
+  expect(mayUse(second)).toBe(true);
+  expect((await db.accountLease.findFirstOrThrow()).fence).toBe(2n);
+});
+
+test('of many who start at once one has it', async ({ db, account }) => {
+  const all = Array.from({ length: 6 }, () => account(db));
+  const starting = all.map((it) => it.start().catch(() => {}));
+  await Promise.race(starting);
+  await vi.waitUntil(async () => (await db.accountLease.count()) === 1);
+  expect(all.filter(mayUse)).toHaveLength(1);
+  expect((await db.accountLease.findFirstOrThrow()).fence).toBe(1n);
+});
+
+test('a release before the lease was had ends the standing by', async ({ db, account }) => {
+  const [first, second] = [account(db), account(db)];
+  await first.start();
+  const starting = second.start();
+  await second.release();
+  await expect(starting).rejects.toThrow();
+  expect([mayUse(first), mayUse(second)]).toEqual([true, false]);
+  expect((await db.accountLease.findFirstOrThrow()).fence).toBe(1n);
+});
+
+test('a process that stood still for longer than its lease finds out before it sends', async ({ db, account }) => {
+  const first = account(db);
+  await first.start();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ttlMs + 50); // not a timer of ours runs meanwhile
+  expect(mayUse(first)).toBe(false);
+});
+
+test('who is cut off from the database stops by its own clocks, before another one may begin', async ({
+  db,
+  databaseUrl,
+  account,
+}) => {
+  const admin = new pg.Client({ connectionString: databaseUrl });
+  await admin.connect();
+  const role = `role_${randomBytes(6).toString('hex')}`;
+  await admin.query(`CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD 'secret'`);
+  const url = new URL(databaseUrl);
+  [url.username, url.password] = [role, 'secret'];
+  const cutDb = await openDb(url.href);
+  try {
+    const [first, second] = [account(cutDb), account(db)];
+    await first.start();
+    let heldBy: number | undefined;
+    const starting = second.start().then(() => (heldBy = performance.now()));
+
+    await admin.query(`ALTER ROLE ${role} NOLOGIN`);
+    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
+    const cut = performance.now();
+    await vi.waitUntil(() => !mayUse(first), { timeout: 10_000, interval: 5 });
+    const stopped = performance.now();
+    expect(stopped - cut).toBeLessThanOrEqual(ttlMs + 100);
+    expect(heldBy).toBeUndefined();
+    await starting;
+    expect(heldBy! - stopped).toBeGreaterThanOrEqual(marginMs - 100);
+    expect([mayUse(first), mayUse(second)]).toEqual([false, true]);
+
+    // The first one comes back and stands by.
+    await admin.query(`ALTER ROLE ${role} LOGIN`);
+    await second.release();
+    await vi.waitUntil(() => mayUse(first), { timeout: 10_000 });
+  } finally {
+    await closeDb(cutDb);
+    await admin.query(`DROP ROLE ${role}`);
+    await admin.end();
+  }
+});

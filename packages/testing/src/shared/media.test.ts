@@ -1,0 +1,159 @@
+/** One worker has a media at a time; what a worker says after it lost its claim does not count. */
+import {
+  claimMedia,
+  type Db,
+  findMedia,
+  type MediaRef,
+  owedMedia,
+  pendingLinks,
+  recordFailure,
+  recordLinks,
+  recordSaved,
+  releaseClaim,
+  renewClaim,
+  reserveLinkName,
+  resetFailed,
+  storePage,
+} from '@tgsync/shared/db';
+import { describe, expect } from 'vitest';
+import { test as base } from '../fixtures.js';
+import { document, message, page, photo } from './pages.js';
+
+const [chatId, unwanted] = [-1_000_000_000_001n, -1_000_000_000_002n];
+const ref = { kind: 'photo', id: 31n } as const;
+const doc = { kind: 'document', id: 32n } as const;
+const file = { fileName: '31.jpg', sha256: 'abc', size: 1000n };
+
+const test = base.extend<{ chats: undefined }>({
+  chats: [
+    async ({ db }, use) => {
+      await db.chat.create({ data: { id: chatId, kind: 'channel', title: 'News', wanted: true } });
+      await db.chat.create({ data: { id: unwanted, kind: 'channel', title: 'Old' } });
+      await storePage(db, page(chatId, [message(1n, { media: [photo(31n), document(32n)] }), message(2n)]));
+      await use(undefined);
+    },
+    { auto: true },
+  ],
+});
+
+/** As if the time of the claim had passed. */
+const lapse = (db: Db) => db.photo.update({ where: { id: ref.id }, data: { claimedUntil: new Date(0) } });
+const owed = async (...asked: Parameters<typeof owedMedia>): Promise<MediaRef[]> =>
+  (await owedMedia(...asked)).map(({ kind, id }) => ({ kind, id }));
+const linked = async (db: Db) =>
+  (await db.message.findMany({ orderBy: { id: 'asc' } })).map((it) => [it.id, it.linked] as const);
+
+describe('a claim', () => {
+  test('is had by one of many who ask at once, until it is released', async ({ db }) => {
+    const got = await Promise.all(Array.from({ length: 12 }, () => claimMedia(db, ref)));
+    const [mine, ...more] = got.filter((it) => it !== undefined);
+    expect(more).toEqual([]);
+    expect(await renewClaim(db, mine!)).toBe(true);
+    expect(await claimMedia(db, ref)).toBeUndefined();
+    await releaseClaim(db, mine!);
+    expect((await claimMedia(db, ref))!.claim).toBe(mine!.claim + 1n);
+    expect(await claimMedia(db, { kind: 'photo', id: 404n })).toBeUndefined();
+  });
+
+  test('that lapsed goes to the next one; the first can neither renew, release, record nor fail any more', async ({
+    db,
+  }) => {
+    const first = (await claimMedia(db, ref))!;
+    await lapse(db);
+    const second = (await claimMedia(db, ref))!;
+    expect(await renewClaim(db, first)).toBe(false);
+    await releaseClaim(db, first);
+    expect(await claimMedia(db, ref)).toBeUndefined();
+    expect(await recordSaved(db, first, file, await pendingLinks(db, ref))).toBe(false);
+    await recordFailure(db, first, 'too late', true);
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', attempts: 0, fileName: null, reason: null });
+    expect(await pendingLinks(db, ref)).toHaveLength(1);
+    expect(await recordSaved(db, second, file, await pendingLinks(db, ref))).toBe(true);
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', fileName: '31.jpg', sha256: 'abc' });
+  });
+
+  test('that lapsed but that nobody took can be renewed', async ({ db }) => {
+    const mine = (await claimMedia(db, ref))!;
+    await lapse(db);
+    expect(await renewClaim(db, mine)).toBe(true);
+    expect(await claimMedia(db, ref)).toBeUndefined();
+  });
+});
+
+describe('message.linked', () => {
+  test('is true when the last media of a message is linked or deliberately absent, not before', async ({ db }) => {
+    await recordSaved(db, (await claimMedia(db, ref))!, file, await pendingLinks(db, ref));
+    expect(await linked(db)).toEqual([
+      [1n, false],
+      [2n, true],
+    ]);
+    await recordLinks(db, doc, await pendingLinks(db, doc), 'absent');
+    expect(await linked(db)).toEqual([
+      [1n, true],
+      [2n, true],
+    ]);
+    expect(await db.messageMedia.findMany({ orderBy: { kind: 'asc' } })).toMatchObject([
+      { kind: 'document', link: 'absent' },
+      { kind: 'photo', link: 'linked' },
+    ]);
+  });
+
+  test('of a message that came during the download waits for a link of its own', async ({ db }) => {
+    const claimed = (await claimMedia(db, ref))!;
+    const links = await pendingLinks(db, ref);
+    await storePage(db, page(chatId, [message(9n, { media: [photo(31n)] })]));
+    await recordSaved(db, claimed, file, links);
+    expect(await db.message.findFirst({ where: { id: 9n } })).toMatchObject({ linked: false });
+    expect(await pendingLinks(db, ref)).toMatchObject([{ messageId: 9n }]);
+    await recordLinks(db, ref, await pendingLinks(db, ref), 'linked');
+    expect(await db.message.findFirst({ where: { id: 9n } })).toMatchObject({ linked: true });
+  });
+});
+
+test('the name of a link does not change once given, and two media of a message never choose the same', async ({
+  db,
+}) => {
+  const [mine] = await pendingLinks(db, doc);
+  const choose = (taken: readonly string[]) => (taken.includes('1 a.txt') ? '1 a_2.txt' : '1 a.txt');
+  const names = await Promise.all([reserveLinkName(db, doc, mine!, choose), reserveLinkName(db, ref, mine!, choose)]);
+  expect(new Set(names)).toEqual(new Set(['1 a.txt', '1 a_2.txt']));
+  expect(await reserveLinkName(db, doc, mine!, () => 'another')).toBe(names[0]);
+});
+
+describe('owed media', () => {
+  test('come by kind and id, each once, after a given one, for wanted chats alone', async ({ db }) => {
+    await storePage(db, page(unwanted, [message(1n, { media: [photo(99n), photo(35n)] })]));
+    await storePage(db, page(chatId, [message(3n, { media: [photo(35n), photo(31n), document(40n), document(5n)] })]));
+    const all: MediaRef[] = [
+      { kind: 'document', id: 5n },
+      { kind: 'document', id: 32n },
+      { kind: 'document', id: 40n },
+      { kind: 'photo', id: 31n },
+      { kind: 'photo', id: 35n },
+    ];
+    expect(await owed(db, undefined, 100)).toEqual(all);
+    for (let at = 0, after: MediaRef | undefined; at < all.length; at += 2) {
+      const some = await owed(db, after, 2);
+      expect(some).toEqual(all.slice(at, at + 2));
+      after = some.at(-1);
+    }
+    expect(await owed(db, all.at(-1), 100)).toEqual([]);
+  });
+
+  test('are saved ones with a link to make too, not those that are done, failed or gone', async ({ db }) => {
+    await recordSaved(db, (await claimMedia(db, ref))!, file, await pendingLinks(db, ref));
+    expect(await owed(db, undefined, 100)).toEqual([doc]);
+    await storePage(db, page(chatId, [message(3n, { media: [photo(31n)] })]));
+    expect(await owed(db, undefined, 100)).toEqual([doc, ref]);
+
+    await recordFailure(db, (await claimMedia(db, doc))!, 'truncated', false);
+    expect(await owed(db, undefined, 100)).toEqual([doc, ref]);
+    await recordFailure(db, (await claimMedia(db, doc))!, 'truncated again', true);
+    expect(await findMedia(db, doc)).toMatchObject({ state: 'failed', attempts: 2, reason: 'truncated again' });
+    expect(await owed(db, undefined, 100)).toEqual([ref]);
+    expect(await storePage(db, page(chatId, [message(4n, { media: [document(32n)] })]))).toEqual([]);
+
+    await resetFailed(db, doc);
+    expect(await owed(db, undefined, 100)).toEqual([doc, ref]);
+  });
+});

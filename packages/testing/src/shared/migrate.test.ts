@@ -1,0 +1,125 @@
+/** A database is brought to this version once, whoever comes first; another tool's and another account's is refused. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createLogger } from '@tgsync/shared/app';
+import { parseConfig, readEnvironment } from '@tgsync/shared/config';
+import { archiveId, closeDb, hasSavedFiles, migrate, openDb } from '@tgsync/shared/db';
+import { Account, writeSession } from '@tgsync/shared/telegram';
+import { expect } from 'vitest';
+import pg from 'pg';
+import { test as base } from '../fixtures.js';
+
+/** A database without any table. */
+const test = base.extend<{ emptyUrl: string; query: (sql: string) => Promise<unknown[]> }>({
+  emptyUrl: async ({ databaseUrl }, use) => {
+    const name = `empty_${randomBytes(6).toString('hex')}`;
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    await client.query(`CREATE DATABASE ${name} TEMPLATE template0`);
+    const url = new URL(databaseUrl);
+    url.pathname = `/${name}`;
+    await use(url.href);
+    await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await client.end();
+  },
+  query: async ({ emptyUrl }, use) => {
+    const client = new pg.Client({ connectionString: emptyUrl });
+    await client.connect();
+    await use(async (sql) => (await client.query<object>(sql)).rows);
+    await client.end();
+  },
+});
+
+/** `migrate` in a process of its own: the names of what it applied. */
+async function migrateElsewhere(url: string): Promise<string[]> {
+  const script = `import { migrate } from '@tgsync/shared/db'; process.stdout.write(JSON.stringify(await migrate(process.argv[1])), () => process.exit());`;
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, url], { cwd });
+  return JSON.parse(stdout) as string[];
+}
+
+const applied = `SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1`;
+
+test('of three processes at once one applies the migrations, and each finds them applied', async ({
+  emptyUrl,
+  query,
+}) => {
+  const all = await Promise.all([1, 2, 3].map(() => migrateElsewhere(emptyUrl)));
+  const names = all.flat();
+  expect(names.length).toBeGreaterThan(0);
+  expect(new Set(names).size).toBe(names.length);
+  expect(await query(applied)).toEqual([...names].sort().map((name) => ({ name })));
+  expect(await query('SELECT count(*)::int AS count FROM message')).toEqual([{ count: 0 }]);
+});
+
+test('calls at once in one process apply them once, and a later one finds nothing to do', async ({
+  emptyUrl,
+  query,
+}) => {
+  const names = (await Promise.all([1, 2, 3].map(() => migrate(emptyUrl)))).flat();
+  expect(await query(applied)).toEqual([...names].sort().map((name) => ({ name })));
+  expect(await migrate(emptyUrl)).toEqual([]);
+});
+
+test('migrating leaves no connection behind', async ({ emptyUrl, query }) => {
+  await migrate(emptyUrl);
+  const others = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+  await expect.poll(() => query(others)).toEqual([]);
+});
+
+test('a database of another tool is refused and not touched', async ({ emptyUrl, query }) => {
+  await query('CREATE TABLE message (id bigint)');
+  await expect(openDb(emptyUrl)).rejects.toMatchObject({
+    name: 'PersonError',
+    message: expect.stringContaining('another tool') as string,
+  });
+  expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([
+    { tablename: 'message' },
+  ]);
+});
+
+test('a database that is not there, and a wrong password, are told in words', async ({ databaseUrl }) => {
+  const [missing, wrong] = [new URL(databaseUrl), new URL(databaseUrl)];
+  missing.pathname = '/nowhere';
+  wrong.password = 'wrong';
+  await expect(openDb(missing.href)).rejects.toMatchObject({ name: 'PersonError' });
+  const refused = await openDb(wrong.href).then(closeDb, (error: unknown) => error as Error);
+  expect(refused).toMatchObject({ name: 'PersonError', message: expect.stringContaining('password') as string });
+  expect((refused as Error).message).not.toContain('wrong');
+});
+
+test('the id of an archive is made once, also by many at once', async ({ db }) => {
+  const ids = await Promise.all(Array.from({ length: 10 }, () => archiveId(db)));
+  expect(new Set([...ids, await archiveId(db)]).size).toBe(1);
+  expect(await hasSavedFiles(db)).toBe(false);
+});
+
+test('the first account has the database; another one is refused, the first may come again', async ({ db }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tgsync-accounts-'));
+  const config = parseConfig(
+    '{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff", "lease_ttl": 2 } }',
+  );
+  const env = readEnvironment({ TGSYNC_DATA: folder, TGSYNC_APPDATA: folder });
+  const startAs = async (accountId: string) => {
+    const keys = { 2: randomBytes(256).toString('hex') };
+    writeSession(join(folder, 'tgsync.session'), { version: 1, accountId, homeDc: 2, keys, addresses: [] });
+    const account = new Account({ config, env, db, log: createLogger('test', 'silent') });
+    try {
+      await account.start();
+    } finally {
+      await account.release();
+    }
+  };
+  await startAs('777000123');
+  await expect(startAs('9007199254740993')).rejects.toMatchObject({
+    name: 'PersonError',
+    message: expect.stringMatching(/777000123.*9007199254740993/s) as string,
+  });
+  await startAs('777000123');
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,105 @@
+/** A refused file reference is asked for again where the media still is; when it is nowhere any more, it is gone. */
+import {
+  claimMedia,
+  type Db,
+  findMedia,
+  loseOrigin,
+  type Media,
+  messagesToAsk,
+  originOf,
+  owedMedia,
+  recordSaved,
+  refuseReference,
+  renewReference,
+  storePage,
+} from '@tgsync/shared/db';
+import { expect } from 'vitest';
+import { test as base } from '../fixtures.js';
+import { document, message, page, photo } from './pages.js';
+
+const [news, friend] = [-1_000_000_000_001n, 5n];
+const ref = { kind: 'photo', id: 31n } as const;
+
+const test = base.extend<{ media: Media }>({
+  media: [
+    async ({ db }, use) => {
+      const row = { kind: 'channel', title: 'x', wanted: true };
+      await db.chat.create({ data: { id: news, ...row, state: 'unreadable' } });
+      await db.chat.create({ data: { id: friend, ...row, state: 'ok' } });
+      await storePage(db, page(news, [message(900n, { media: [photo(31n), document(32n)] })]));
+      await storePage(db, page(friend, [message(1n, { media: [photo(31n)] }), message(2n, { media: [photo(31n)] })]));
+      await use((await findMedia(db, ref))!);
+    },
+    { auto: true },
+  ],
+});
+
+const refused = async (db: Db) => (await findMedia(db, ref))!.referenceRefusedAt !== null;
+
+test('only what was refused is asked for: each media once a chat, by its newest message', async ({ db, media }) => {
+  expect(await messagesToAsk(db, friend, 100)).toEqual([]);
+  await refuseReference(db, media);
+  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n }]);
+  expect(await messagesToAsk(db, news, 100)).toEqual([{ ...ref, messageId: 900n }]);
+  await refuseReference(db, (await findMedia(db, { kind: 'document', id: 32n }))!);
+  expect(await messagesToAsk(db, news, 100)).toHaveLength(2);
+  expect(await messagesToAsk(db, news, 1)).toHaveLength(1);
+});
+
+test('a reference that came meanwhile is not taken for the refused one', async ({ db, media }) => {
+  await storePage(db, page(friend, [message(3n, { media: [photo(31n, { fileReference: Buffer.from('second') })] })]));
+  await refuseReference(db, media);
+  expect(await refused(db)).toBe(false);
+});
+
+test('a fresh one ends the asking, with the data centre and access hash it came with', async ({ db, media }) => {
+  await refuseReference(db, media);
+  await renewReference(db, photo(31n, { fileReference: Buffer.from('second'), dcId: 4, accessHash: 2n ** 62n }));
+  expect(await messagesToAsk(db, friend, 100)).toEqual([]);
+  expect(await findMedia(db, ref)).toMatchObject({ referenceRefusedAt: null, dcId: 4, accessHash: 2n ** 62n });
+});
+
+test('a saved media is neither asked for nor changed', async ({ db, media }) => {
+  await refuseReference(db, media);
+  await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
+  expect(await messagesToAsk(db, friend, 100)).toEqual([]);
+  await renewReference(db, photo(31n, { fileReference: Buffer.from('second'), dcId: 4 }));
+  expect((await findMedia(db, ref))!.dcId).toBe(2);
+});
+
+test('a chat that can be read is asked first, then another, and the media is gone with its last message', async ({
+  db,
+  media,
+}) => {
+  await refuseReference(db, media);
+  expect(await originOf(db, ref)).toEqual({ chatId: friend, readable: true });
+  await loseOrigin(db, friend, { ...ref, messageId: 2n });
+  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 1n }]);
+  await loseOrigin(db, friend, { ...ref, messageId: 1n });
+  expect(await originOf(db, ref)).toEqual({ chatId: news, readable: false });
+  expect((await findMedia(db, ref))!.state).toBe('owed');
+  await loseOrigin(db, news, { ...ref, messageId: 900n });
+  expect(await originOf(db, ref)).toBeUndefined();
+  expect(await findMedia(db, ref)).toMatchObject({
+    state: 'gone',
+    reason: expect.stringContaining('deleted') as string,
+  });
+  expect(await owedMedia(db, undefined, 100)).toMatchObject([{ kind: 'document', id: 32n }]);
+});
+
+test('a saved media outlives its last message', async ({ db }) => {
+  await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
+  for (const [chatId, messageId] of [[news, 900n] as const, [friend, 1n] as const, [friend, 2n] as const])
+    await loseOrigin(db, chatId, { ...ref, messageId });
+  expect((await findMedia(db, ref))!.state).toBe('saved');
+});
+
+test('a media that was gone is owed again when a new message brings it', async ({ db }) => {
+  for (const [chatId, messageId] of [[news, 900n] as const, [friend, 1n] as const, [friend, 2n] as const])
+    await loseOrigin(db, chatId, { ...ref, messageId });
+  expect((await findMedia(db, ref))!.state).toBe('gone');
+  const waiting = await storePage(db, page(friend, [message(7n, { media: [photo(31n)] })]));
+  expect(waiting).toEqual([ref]);
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', reason: null, referenceRefusedAt: null });
+  expect(await originOf(db, ref)).toEqual({ chatId: friend, readable: true });
+});
