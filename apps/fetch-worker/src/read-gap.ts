@@ -1,0 +1,75 @@
+/**
+ * read-gap.ts: reads one gap of a chat's history, newest first, and knows what each answer proves. Pure but for the two
+ * questions it asks: a page from offset O proves [lowest id in it, O - 1] and nothing below; an empty one proves nothing,
+ * and the end is proven from the other side, by the first message at or above the gap's low end.
+ */
+import type { IdRange } from '@tgsync/shared/coverage';
+
+/** The questions that can be asked of a chat; answers are the ids of messages, in any order. */
+export interface HistorySource<P> {
+  /** At most `limit` messages below `offset`, the newest. */
+  below(offset: bigint, limit: number): Promise<P>;
+  /** The first message at or above `id`, if the server finds one. */
+  firstFrom(id: bigint): Promise<P>;
+  /** The newest message of the chat. */
+  newest(): Promise<P>;
+}
+
+export interface PageOf {
+  ids: bigint[];
+}
+
+/** An answer, and what it proves to be read. */
+export interface Step<P> {
+  page: P;
+  proven: IdRange | null;
+}
+
+/** Yields every answer with its proof until the gap is read. `pageLimit`: messages in one answer. */
+export async function* readGap<P extends PageOf>(
+  gap: IdRange,
+  source: HistorySource<P>,
+  pageLimit: number,
+  denseIds: boolean,
+): AsyncGenerator<Step<P>> {
+  let { from } = gap;
+  let offset = gap.to + 1n;
+  while (offset > from) {
+    const page = await source.below(offset, pageSize(from, offset, pageLimit, denseIds));
+    const below = page.ids.filter((it) => it < offset);
+    if (below.length > 0) {
+      const lowest = least(below);
+      const low = lowest > from ? lowest : from;
+      yield { page, proven: { from: low, to: offset - 1n } };
+      offset = low;
+      continue;
+    }
+    const end = await proveEnd({ from, to: offset - 1n }, source);
+    yield end;
+    from = end.proven!.to + 1n;
+  }
+}
+
+/** Dense ids: one more than the gap can hold, as a message below it proves its end at no further question. */
+function pageSize(from: bigint, offset: bigint, pageLimit: number, denseIds: boolean): number {
+  const rest = offset - from + 1n;
+  return denseIds && rest < BigInt(pageLimit) ? Number(rest) : pageLimit;
+}
+
+async function proveEnd<P extends PageOf>(rest: IdRange, source: HistorySource<P>): Promise<Step<P>> {
+  const page = await source.firstFrom(rest.from);
+  const above = page.ids.filter((it) => it >= rest.from);
+  if (above.length > 0) {
+    const first = least(above);
+    // Between the low end and this message there is none. If it lies in the gap, the empty answer was wrong: go on above it.
+    return { page, proven: { from: rest.from, to: first > rest.to ? rest.to : first } };
+  }
+  const newest = await source.newest();
+  const top = newest.ids.reduce((most, it) => (it > most ? it : most), 0n);
+  if (top > 0n && top < rest.from) return { page: newest, proven: rest };
+  throw new Error(`Telegram's answers about messages ${rest.from} to ${rest.to} contradict each other`);
+}
+
+function least(ids: readonly bigint[]): bigint {
+  return ids.reduce((low, it) => (it < low ? it : low));
+}
