@@ -1,0 +1,60 @@
+/**
+ * download.ts: brings the missing parts of a file, several in flight. A part is asked for again when a connection breaks;
+ * what cannot be mended here (a flood wait, an old file reference, a key) ends the run with its meaning, and the parts stay.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectionLostError, type Files } from '@tgsync/shared/telegram';
+import type { Media } from '@tgsync/shared/db';
+import type { PartFile } from './store/part-file.js';
+import { type Part, partSize } from './store/parts.js';
+
+const partsInFlight = 8;
+/** Broken connections in a row, without any part in between, after which the attempt fails. */
+const patience = 5;
+
+export interface DownloadOptions {
+  signal: AbortSignal;
+  onBytes: (bytes: number) => void;
+}
+
+/** Returns when every part is written. */
+export async function downloadParts(
+  files: Pick<Files, 'part'>,
+  media: Media,
+  file: PartFile,
+  options: DownloadOptions,
+): Promise<void> {
+  const queue = file.missing();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  setMaxListeners(0, signal); // every part in flight listens
+  let breaks = 0;
+
+  const bring = async (part: Part): Promise<void> => {
+    for (;;) {
+      try {
+        const bytes = await files.part(media, part.offset, partSize, signal);
+        await file.write(part, bytes);
+        breaks = 0;
+        options.onBytes(bytes.length);
+        return;
+      } catch (error) {
+        if (!(error instanceof ConnectionLostError) || ++breaks > patience) throw error;
+        await sleep(200 * breaks, undefined, { signal });
+      }
+    }
+  };
+  const lane = async (): Promise<void> => {
+    for (let part = queue.shift(); part; part = queue.shift()) await bring(part);
+  };
+  const lanes = Array.from({ length: Math.min(partsInFlight, queue.length) }, () =>
+    lane().catch((error: unknown) => {
+      failed.abort(error); // one reason ends all lanes; the first one counts
+      throw error;
+    }),
+  );
+  const results = await Promise.allSettled(lanes);
+  if (results.some((it) => it.status === 'rejected'))
+    throw options.signal.aborted ? options.signal.reason : failed.signal.reason;
+}

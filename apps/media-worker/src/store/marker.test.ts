@@ -1,0 +1,70 @@
+/** A folder that is not mounted, or another archive's, is told from an empty one: nothing starts on it. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PersonError } from '@tgsync/shared/errors';
+import { expect, test as base } from 'vitest';
+import { claimMediaFolder, holdsArchive } from './marker.js';
+
+const [mine, other] = ['0b0e0a60-0000-4000-8000-000000000001', '0b0e0a60-0000-4000-8000-000000000002'];
+
+const test = base.extend<{ media: string }>({
+  media: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tgsync-media-'));
+    await use(join(folder, 'media'));
+    rmSync(folder, { recursive: true });
+  },
+});
+
+test('a new archive takes a folder that is not there yet, and knows it again', async ({ media }) => {
+  expect(await holdsArchive(media, mine)).toBe(false);
+  await claimMediaFolder(media, mine, false);
+  expect(await holdsArchive(media, mine)).toBe(true);
+  await claimMediaFolder(media, mine, true);
+  expect(readdirSync(media)).toEqual(['.tgsync-archive']);
+});
+
+test('an archive with saved files does not start without its marker, and makes nothing', async ({ media }) => {
+  await expect(claimMediaFolder(media, mine, true)).rejects.toThrow(/mounted/);
+  mkdirSync(media);
+  await expect(claimMediaFolder(media, mine, true)).rejects.toThrow(PersonError);
+  expect(readdirSync(media)).toEqual([]);
+});
+
+test("another archive's folder is refused, with and without saved files", async ({ media }) => {
+  await claimMediaFolder(media, other, false);
+  for (const hasFiles of [true, false])
+    await expect(claimMediaFolder(media, mine, hasFiles)).rejects.toThrow(/belongs to another archive/);
+  await expect(holdsArchive(media, mine)).rejects.toThrow(PersonError);
+  expect(readFileSync(join(media, '.tgsync-archive'), 'utf8').trim()).toBe(other);
+});
+
+test('a new archive does not take a folder that holds files of another one', async ({ media }) => {
+  mkdirSync(join(media, 'photo-by-id'), { recursive: true });
+  await expect(claimMediaFolder(media, mine, false)).rejects.toThrow(/another archive/);
+  expect(readdirSync(media)).toEqual(['photo-by-id']);
+});
+
+test('a folder with a file of the person is fine', async ({ media }) => {
+  mkdirSync(media);
+  writeFileSync(join(media, 'notes.txt'), '');
+  await claimMediaFolder(media, mine, false);
+  expect(await holdsArchive(media, mine)).toBe(true);
+});
+
+test('workers that begin at once agree', async ({ media }) => {
+  for (let round = 0; round < 10; round++) {
+    const folder = join(media, `${round}`);
+    const begin = async () => {
+      await claimMediaFolder(folder, mine, false);
+      mkdirSync(join(folder, 'photo-by-id'), { recursive: true }); // as a worker does next
+    };
+    await Promise.all(Array.from({ length: 8 }, begin));
+    expect(readdirSync(folder).sort()).toEqual(['.tgsync-archive', 'photo-by-id']);
+  }
+});
+
+test('of two archives that begin at once one has the folder', async ({ media }) => {
+  const results = await Promise.allSettled([mine, other].map((id) => claimMediaFolder(media, id, false)));
+  expect(results.map((it) => it.status).sort()).toEqual(['fulfilled', 'rejected']);
+});

@@ -1,0 +1,116 @@
+/**
+ * names.ts: file names that strangers gave, made fit for any file system. Pure. A name never leaves its folder,
+ * is valid UTF-8 of at most 255 bytes with its extension kept, and holds nothing that Windows or a terminal stumbles over.
+ */
+import { extension as extensionOfType } from 'mime-types';
+
+/** What a file system takes for one name, in bytes of UTF-8. */
+const maxBytes = 255;
+
+export interface NamedMedia {
+  kind: 'photo' | 'document';
+  id: bigint;
+  type: string | null;
+  name: string | null;
+}
+
+/** Types that the registry knows by an extension nobody uses, or not at all. */
+const usualExtensions = new Map([
+  ['audio/mpeg', 'mp3'],
+  ['audio/ogg', 'ogg'],
+  ['audio/aac', 'aac'],
+  ['audio/flac', 'flac'],
+  ['video/quicktime', 'mov'],
+  ['application/x-tgsticker', 'tgs'],
+]);
+
+/** The extension without its dot: by mime type, then by name, then `bin`. */
+export function extensionOf({ kind, type, name }: NamedMedia): string {
+  if (kind === 'photo') return 'jpg';
+  const plainType = type?.split(';')[0]!.trim().toLowerCase();
+  const byType =
+    plainType &&
+    plainType !== 'application/octet-stream' &&
+    (usualExtensions.get(plainType) ?? extensionOfType(plainType));
+  return byType || (name && /\.([A-Za-z0-9]{1,16})$/.exec(name)?.[1]) || 'bin';
+}
+
+/** The name of a media in its repo. */
+export function repoName(media: NamedMedia): string {
+  return `${media.id}.${extensionOf(media)}`;
+}
+
+/** The name of the link in a chat's folder; `taken` are the names of other media of the same message. */
+export function linkName(media: NamedMedia, messageId: bigint, taken: readonly string[] = []): string {
+  const preferred = preferredName(media, messageId);
+  const others = new Set(taken.map(folded));
+  let name = preferred;
+  for (let nth = 1; others.has(folded(name)); nth++) {
+    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`); // a stranger may have called another one so
+  }
+  return name;
+}
+
+/** Some file systems take large and small letters, or the two ways to write an accent, for the same. */
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+function preferredName(media: NamedMedia, messageId: bigint): string {
+  if (media.kind === 'photo') return `${messageId}_${media.id}.${extensionOf(media)}`;
+  const name = fit(`${messageId} `, safeName(media.name ?? ''));
+  return name === `${messageId}` ? `${messageId}.${extensionOf(media)}` : name; // nothing was left of it
+}
+
+function withMark(name: string, mark: string): string {
+  const { stem, ending } = split(name);
+  return `${cut(stem, maxBytes - bytes(mark) - bytes(ending))}${mark}${ending}`;
+}
+
+/** The same name without what a path, a terminal or Windows would take for something else; may become empty. */
+export function safeName(name: string): string {
+  return name
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '') // control characters and line separators
+    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '') // direction marks make an extension look like another
+    .replace(/[/\\<>:"|?*]/g, '_')
+    .replace(/[. ]+$/, '');
+}
+
+function fit(prefix: string, name: string): string {
+  const { stem, ending } = split(name);
+  return `${prefix}${cut(stem, maxBytes - bytes(prefix) - bytes(ending))}${ending}`.replace(/[. ]+$/, '');
+}
+
+/** An ending is kept when a name has to be cut, if it looks like one. */
+function split(name: string): { stem: string; ending: string } {
+  const at = name.lastIndexOf('.');
+  const ending = at > 0 ? name.slice(at) : '';
+  return /^\.[^\s.]+$/.test(ending) && bytes(ending) <= 32
+    ? { stem: name.slice(0, at), ending }
+    : { stem: name, ending: '' };
+}
+
+/** Cuts whole characters off the end until it fits; within one only when it is too long by itself. */
+function cut(text: string, most: number): string {
+  return bytes(text) <= most ? text : fitting(characters(text), most) || fitting(text, most);
+}
+
+function* characters(text: string): Generator<string> {
+  for (const { segment } of new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(text)) yield segment;
+}
+
+function fitting(pieces: Iterable<string>, most: number): string {
+  let kept = '';
+  let size = 0;
+  for (const piece of pieces) {
+    size += bytes(piece);
+    if (size > most) break;
+    kept += piece;
+  }
+  return kept;
+}
+
+function bytes(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
