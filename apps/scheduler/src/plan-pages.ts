@@ -1,0 +1,55 @@
+/** plan-pages.ts: which history is still owed? Pure: rows in, jobs out. */
+import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
+import type { ChatRow } from '@tgsync/shared/db';
+import { historyTitle, type PlannedJob } from '@tgsync/shared/jobs';
+import { hasOwnMessageIds } from '@tgsync/shared/telegram';
+
+/**
+ * Jobs for what is owed of a chat, newest first. Channels and supergroups have dense ids of their own: one job for
+ * each window of `limit` ids, many at a time. Other chats share their ids: one chain, which knows where to go on.
+ */
+export function planPages(chat: ChatRow, covered: readonly IdRange[], limit: number, most: number): PlannedJob[] {
+  const wanted = wantedRange(chat);
+  const owed = wanted ? subtract(wanted, covered) : [];
+  if (owed.length === 0) return [];
+  if (hasOwnMessageIds(chat.id)) return windows(owed, BigInt(limit), most).map((it) => page(chat, it.part, it, limit));
+  return [page(chat, 'chain', { from: owed[0]!.from, to: owed.at(-1)!.to }, limit)];
+}
+
+function page(chat: ChatRow, part: string, { from, to }: IdRange, limit: number): PlannedJob {
+  return {
+    name: 'history-page',
+    payload: { chatId: chat.id, part, from, to, limit },
+    title: historyTitle(chat.title, from, to),
+  };
+}
+
+/** Windows begin at fixed ids: a window that is half read is still the same job. */
+function windows(owed: readonly IdRange[], size: bigint, most: number): (IdRange & { part: string })[] {
+  const found = new Map<bigint, IdRange>();
+  for (const range of owed.toReversed()) {
+    for (let index = (range.to - 1n) / size; index >= (range.from - 1n) / size; index--) {
+      if (!found.has(index) && found.size === most) return named(found, size);
+      const low = index * size + 1n;
+      const high = low + size - 1n;
+      const from = range.from > low ? range.from : low;
+      const to = range.to < high ? range.to : high;
+      found.set(index, { from, to: found.get(index)?.to ?? to });
+    }
+  }
+  return named(found, size);
+}
+
+function named(found: ReadonlyMap<bigint, IdRange>, size: bigint): (IdRange & { part: string })[] {
+  return [...found].map(([index, range]) => ({ ...range, part: `${size}x${index}` }));
+}
+
+/** Takes one of each list in turn, so that a huge chat starves nobody. */
+export function mixFairly<T>(lists: readonly (readonly T[])[]): T[] {
+  const mixed: T[] = [];
+  const longest = Math.max(0, ...lists.map((it) => it.length));
+  for (let index = 0; index < longest; index++) {
+    for (const list of lists) if (index < list.length) mixed.push(list[index]!);
+  }
+  return mixed;
+}

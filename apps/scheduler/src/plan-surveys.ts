@@ -1,0 +1,16 @@
+/** plan-surveys.ts: which chats are to be looked at now? Pure. */
+import type { ChatRow } from '@tgsync/shared/db';
+import { type PlannedJob, surveyTitle } from '@tgsync/shared/jobs';
+
+const batch = 100;
+
+/** A job for each hundred of the chats that are due: not those that could not be read and are to be tried later. */
+export function planSurveys(chats: readonly ChatRow[], now: Date): PlannedJob[] {
+  const due = chats.filter((it) => it.state !== 'unreadable' || !it.retryAt || it.retryAt <= now).map((it) => it.id);
+  const planned: PlannedJob[] = [];
+  for (let start = 0; start < due.length; start += batch) {
+    const chatIds = due.slice(start, start + batch);
+    planned.push({ name: 'survey-chats', payload: { chatIds }, title: surveyTitle(chatIds.length) });
+  }
+  return planned;
+}

@@ -1,0 +1,12 @@
+/** report.ts: what failed for good and why, for a person. */
+import { type ChatStatus, chatStatuses, type Db, failedMedia } from '@tgsync/shared/db';
+
+/** One line for each thing that is not complete. */
+export async function failures(db: Db): Promise<string[]> {
+  const chats = (await chatStatuses(db)).filter((it) => it.state === 'unreadable');
+  const media = await failedMedia(db);
+  return [
+    ...chats.map((it: ChatStatus) => `chat ${it.id}${it.title ? ` (${it.title})` : ''}: ${it.reason}`),
+    ...media.map((it) => `${it.kind} ${it.id}: ${it.state === 'gone' ? 'gone in Telegram: ' : ''}${it.reason}`),
+  ];
+}
