@@ -1,0 +1,82 @@
+/** tgsync: the person's tool on the command line. One file a command in ./commands. */
+import { parseArgs } from 'node:util';
+import { readEnvironment } from '@tgsync/shared/config';
+import { PersonError } from '@tgsync/shared/errors';
+import { ConnectionLostError } from '@tgsync/shared/telegram';
+import { chatsCommand } from './commands/chats.js';
+import { demoLoginCommand } from './commands/demo-login.js';
+import { loginCommand } from './commands/login.js';
+import { startCommand } from './commands/start.js';
+import { statusCommand } from './commands/status.js';
+import { defaultCommand } from './default-command.js';
+
+const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
+
+  npm start                              run everything on this machine (a demo, if there is no config.json)
+  npm start -- --once                    the same, until nothing is owed any more
+  npm run -s tgsync -- login [--qr]      log in (by a code, or by a QR code to scan), and list the chats in chats.json
+  npm run -s tgsync -- chats [words]     show that list
+  npm run -s tgsync -- status [--json]   what is stored and what is owed
+
+Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const folders = {
+    TGSYNC_DATA: values.data,
+    TGSYNC_APPDATA: values.appdata,
+    TGSYNC_MEDIA: values.media,
+    TGSYNC_TEMP: values.temp,
+  };
+  const given = Object.fromEntries(Object.entries(folders).filter(([, value]) => value !== undefined));
+  const env = readEnvironment({ ...process.env, ...given });
+  const command = positionals[0] ?? defaultCommand(env);
+  if (values.help || command === 'help') {
+    console.log(usageHere(env.calledAs));
+    return 0;
+  }
+  if (command === 'login') return await loginCommand(env, { qr: values.qr });
+  if (command === 'chats') return chatsCommand(env, positionals.slice(1));
+  if (command === 'status') return await statusCommand(env, { json: values.json });
+  if (command === 'start') return await startCommand(env, { once: values.once });
+  if (command === 'demo-login') return await demoLoginCommand(env, positionals[1]);
+  throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
+}
+
+/** In a container there is neither npm nor a choice of folders. */
+function usageHere(calledAs: string | undefined): string {
+  if (calledAs === undefined) return usage;
+  const lines = usage.split('\n').filter((it) => !/npm start|^Folders/.test(it));
+  return lines.join('\n').trim().replaceAll('npm run -s tgsync --', calledAs);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        data: { type: 'string' },
+        appdata: { type: 'string' },
+        media: { type: 'string' },
+        temp: { type: 'string' },
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        qr: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new PersonError(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof PersonError) console.error(error.message);
+  else if (error instanceof ConnectionLostError)
+    console.error(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
+  else console.error(error);
+  process.exitCode = 1;
+}
+process.exit();

@@ -1,0 +1,69 @@
+/** person-files.ts: the files in /appdata that a person reads and writes: config.json and chats.json. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configFile, type Environment } from '@tgsync/shared/config';
+import { applyEdits, modify, parse } from 'jsonc-parser';
+
+const example = fileURLToPath(new URL('../../../appdata/config.example.json', import.meta.url));
+
+/** Puts the example beside config.json, and copies it where there is no config.json. */
+export function ensureConfig(env: Environment): string {
+  mkdirSync(env.appdata, { recursive: true });
+  const beside = join(env.appdata, 'config.example.json');
+  if (!existsSync(beside)) copyFileSync(example, beside);
+  const file = join(env.appdata, 'config.json');
+  if (!existsSync(file)) copyFileSync(example, file);
+  return file;
+}
+
+export function hasConfig(env: Environment): boolean {
+  return existsSync(configFile(env));
+}
+
+/** Writes a config.json at once, whole: whoever waits for one never sees half of it. */
+export function writeConfig(env: Environment, text: string): void {
+  mkdirSync(env.appdata, { recursive: true });
+  replaceFile(configFile(env), text);
+}
+
+/** The API credentials in a config file that may not be complete yet. */
+export function readCredentials(file: string): { apiId: unknown; apiHash: unknown } {
+  const config = parse(readFileSync(file, 'utf8'), [], { allowTrailingComma: true }) as
+    { tg?: Record<string, unknown> } | undefined;
+  return { apiId: config?.tg?.api_id, apiHash: config?.tg?.api_hash };
+}
+
+/** Writes credentials into config.json; comments and everything else stay as they are. */
+export function writeCredentials(file: string, apiId: number, apiHash: string): void {
+  let text = readFileSync(file, 'utf8');
+  const formattingOptions = { insertSpaces: true, tabSize: 2 };
+  text = applyEdits(text, modify(text, ['tg', 'api_id'], apiId, { formattingOptions }));
+  text = applyEdits(text, modify(text, ['tg', 'api_hash'], apiHash, { formattingOptions }));
+  replaceFile(file, text);
+}
+
+export interface ChatEntry {
+  id: string;
+  title: string;
+  kind: string;
+  username: string | null;
+}
+
+export function chatsFile(env: Environment): string {
+  return join(env.appdata, 'chats.json');
+}
+
+export function writeChats(env: Environment, chats: readonly ChatEntry[]): void {
+  replaceFile(chatsFile(env), `${JSON.stringify(chats, null, 2)}\n`);
+}
+
+export function readChats(env: Environment): ChatEntry[] | undefined {
+  const file = chatsFile(env);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ChatEntry[]) : undefined;
+}
+
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

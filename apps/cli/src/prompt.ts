@@ -1,0 +1,42 @@
+/**
+ * prompt.ts: questions to the person. On a terminal one at a time, passwords unseen; answers can also be piped, one a line, in order.
+ */
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { PersonError } from '@tgsync/shared/errors';
+
+export class Prompt {
+  private readonly lines: AsyncIterator<string>;
+  private readonly reader: Interface;
+  private muted = false;
+
+  constructor() {
+    const output = new Writable({
+      write: (chunk, _encoding, done) => {
+        if (!this.muted) process.stderr.write(chunk as Buffer);
+        done();
+      },
+    });
+    this.reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
+    this.reader.on('SIGINT', () => process.exit(130));
+    this.lines = this.reader[Symbol.asyncIterator]();
+  }
+
+  async ask(question: string, { secret = false } = {}): Promise<string> {
+    process.stderr.write(`${question} `);
+    this.muted = secret;
+    const { value, done } = await this.lines.next();
+    this.muted = false;
+    if (secret || !process.stdin.isTTY) process.stderr.write('\n');
+    if (done) throw new PersonError('There are no more answers on standard input.');
+    return value.trim();
+  }
+
+  say(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  close(): void {
+    this.reader.close();
+  }
+}

@@ -1,0 +1,142 @@
+/** demo.ts: a Telegram of our own with a dozen chats, and a login to it: so that a newcomer sees it all without an account. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Config, configFile, type Environment, loadConfig, parseConfig, placeOfPath } from '@tgsync/shared/config';
+import { login, readSession, writeSession } from '@tgsync/shared/telegram';
+import { writeChats, writeConfig } from '../person-files.js';
+
+const emulatorCli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
+
+/** No secret: the emulator takes any. */
+const credentials = { api_id: 12345, api_hash: '0123456789abcdef0123456789abcdef' };
+const portCount = 6; // four data centres, two media_only addresses
+
+/** What a running emulator says of itself. */
+export interface Started {
+  server: { dc: number; host: string; port: number; public_key: string };
+  account: { phone: string; code: string; password?: string };
+}
+
+export interface Demo {
+  stop(): Promise<void>;
+}
+
+/** Starts the emulator, writes a config.json for it and logs in, unless an earlier demo did. */
+export async function startDemo(env: Environment, folder: string): Promise<Demo> {
+  mkdirSync(folder, { recursive: true });
+  const { child, started } = await startEmulator(folder);
+  await enterDemo(env, started);
+  return {
+    async stop() {
+      if (child.exitCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** Logs in to an emulator that runs, unless an earlier demo did, and writes a config.json for it: last, as a scheduler may wait for it. */
+export async function enterDemo(env: Environment, { server, account }: Started): Promise<void> {
+  let chats: Record<string, object> = existsSync(configFile(env)) ? loadConfig(env).tg.chats : {};
+  const text = () =>
+    JSON.stringify({ tg: { ...credentials, server, progress_summary_interval: 5, sync_interval: 10, chats } }, null, 2);
+  const config = parseConfig(text());
+  const session = placeOfPath(config.tg.session, env);
+  if (!readSession(session))
+    chats = Object.fromEntries((await logIn(env, config, session, account)).map((id) => [id, {}]));
+  writeConfig(env, text());
+}
+
+async function startEmulator(folder: string): Promise<{ child: ChildProcess; started: Started }> {
+  const ports = await keptPorts(join(folder, 'ports.json'));
+  const args = [
+    '--world',
+    'demo',
+    '--keys',
+    join(folder, 'keys'),
+    '--ports',
+    ports.join(','),
+    '--control',
+    '0',
+    '--with-parent',
+  ];
+  const child = spawn(process.execPath, [emulatorCli, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => {
+      throw new Error('the Telegram emulator did not start');
+    }),
+  ])) as [string];
+  return { child, started: JSON.parse(line) as Started };
+}
+
+/** The same ports at every start, as the login remembers them; others when somebody else has one now. */
+async function keptPorts(file: string): Promise<number[]> {
+  if (existsSync(file)) {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as number[];
+    if ((await Promise.all(kept.map((it) => portIfFree(it)))).every((it) => it)) return kept;
+  }
+  const ports: number[] = [];
+  const held = [];
+  for (let count = 0; count < portCount; count++) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ports.push((server.address() as { port: number }).port);
+    held.push(server);
+  }
+  for (const server of held) {
+    server.close();
+    await once(server, 'close');
+  }
+  writeFileSync(file, JSON.stringify(ports));
+  return ports;
+}
+
+async function portIfFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const free = await Promise.race([
+    once(server, 'listening').then(() => true),
+    once(server, 'error').then(() => false),
+  ]);
+  server.close();
+  return free;
+}
+
+/** Returns the ids of the chats that can be read. */
+async function logIn(
+  env: Environment,
+  config: Config,
+  session: string,
+  account: Started['account'],
+): Promise<string[]> {
+  const done = await login(config, {
+    phone: async () => account.phone,
+    code: async () => account.code,
+    password: async () => account.password ?? '',
+    say: () => {},
+  });
+  try {
+    writeSession(session, done.session);
+    const chats = [];
+    for await (const { id, title, kind, username, accessHash, topMessage } of done.dialogs()) {
+      chats.push({
+        entry: { id: id.toString(), title, kind, username },
+        readable: topMessage > 0n && (accessHash !== null || kind === 'group'),
+      });
+    }
+    writeChats(
+      env,
+      chats.map((it) => it.entry),
+    );
+    return chats.filter((it) => it.readable).map((it) => it.entry.id);
+  } finally {
+    await done.close();
+  }
+}

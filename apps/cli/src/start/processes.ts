@@ -1,0 +1,106 @@
+/** processes.ts: the fleet's processes on this machine: started, kept running, stopped together. They end when we do. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+export type AppName = 'scheduler' | 'fetch-worker' | 'media-worker';
+
+export interface FleetOptions {
+  env: Record<string, string>;
+  logs: string;
+  /** Told every log line that a person should see. */
+  onLine: (app: AppName, line: LogLine) => void;
+}
+
+export interface LogLine {
+  level: string;
+  msg: string;
+  reason?: string;
+}
+
+interface Member {
+  name: AppName;
+  child: ChildProcess;
+  startedAt: number;
+}
+
+/** A process that ends sooner than this has something to say, and is not started again. */
+const tooSoonMs = 5000;
+const againMs = 1000;
+const stopMs = 25_000;
+
+export class Fleet {
+  private readonly members = new Map<AppName, Member>();
+  private stopping = false;
+  /** Resolves with the exit code of the scheduler's own end, or with that of a process that cannot run. */
+  readonly ended: Promise<number>;
+  private end!: (code: number) => void;
+
+  constructor(private readonly options: FleetOptions) {
+    mkdirSync(options.logs, { recursive: true });
+    this.ended = new Promise((resolve) => (this.end = resolve));
+  }
+
+  start(name: AppName, args: readonly string[] = []): void {
+    const { env, logs, onLine } = this.options;
+    const child = fork(join(root, 'apps', name, 'dist', 'main.js'), [...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // the channel tells the child when we are gone
+      execArgv: ['--enable-source-maps'],
+    });
+    const member = { name, child, startedAt: performance.now() };
+    this.members.set(name, member);
+    const file = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+    for (const stream of [child.stdout!, child.stderr!]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        file.write(`${line}\n`);
+        const parsed = parseLine(line);
+        if (parsed) onLine(name, parsed);
+      });
+    }
+    child.on('exit', (code, signal) => {
+      file.end();
+      this.onExit(member, args, code ?? (signal ? 1 : 0));
+    });
+  }
+
+  /** Stops all, the scheduler first; whoever does not stop in time is killed: nothing is lost by it. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const children = [...this.members.values()]
+      .map((it) => it.child)
+      .filter((it) => it.exitCode === null && it.signalCode === null);
+    await Promise.all(
+      children.map(async (child) => {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+        await gone;
+        clearTimeout(timer);
+      }),
+    );
+  }
+
+  private onExit({ name, startedAt }: Member, args: readonly string[], code: number): void {
+    this.members.delete(name);
+    if (this.stopping) return;
+    if (name === 'scheduler' && args.includes('--once')) return this.end(code);
+    if (performance.now() - startedAt < tooSoonMs && code !== 0) return this.end(code);
+    this.options.onLine(name, { level: 'warn', msg: `ended (exit code ${code}); starting it again` });
+    setTimeout(() => this.stopping || this.start(name, args), againMs);
+  }
+}
+
+function parseLine(line: string): LogLine | undefined {
+  try {
+    const it = JSON.parse(line) as LogLine & { err?: { message?: string } };
+    return { level: it.level, msg: it.msg, reason: it.reason ?? it.err?.message };
+  } catch {
+    return line.trim() ? { level: 'error', msg: line } : undefined;
+  }
+}

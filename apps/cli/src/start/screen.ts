@@ -1,0 +1,71 @@
+/** screen.ts: live progress: a table that redraws itself on a terminal, a line now and then elsewhere. */
+import { type ChatStatus, chatStatuses, type Db } from '@tgsync/shared/db';
+import prettyBytes from 'pretty-bytes';
+import { statusTable } from '../status-table.js';
+
+const everyMs = process.stdout.isTTY ? 1000 : 3000;
+
+export class Screen {
+  private lines = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private last = '';
+  private stopped = false;
+
+  constructor(private readonly db: Db) {}
+
+  start(): void {
+    const look = async () => {
+      const began = performance.now();
+      await this.draw().catch(() => {});
+      // Counting ten million messages takes a while: it shall never be what the database is busy with.
+      if (!this.stopped)
+        this.timer = setTimeout(() => void look(), Math.max(everyMs, (performance.now() - began) * 20));
+    };
+    void look();
+  }
+
+  /** Writes something that stays, above the table. */
+  print(text: string): void {
+    this.erase();
+    process.stdout.write(`${text}\n`);
+  }
+
+  /** Ends with the final table. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.erase();
+    const chats = await chatStatuses(this.db).catch(() => undefined);
+    if (chats) process.stdout.write(`${statusTable(chats)}\n${summary(chats)}\n`);
+  }
+
+  private async draw(): Promise<void> {
+    const chats = await chatStatuses(this.db);
+    if (this.stopped || chats.length === 0) return;
+    const text = summary(chats);
+    if (!process.stdout.isTTY) {
+      if (text !== this.last) process.stdout.write(`${text}\n`);
+      this.last = text;
+      return;
+    }
+    const table = `${statusTable(chats)}\n${text}\n`;
+    this.erase();
+    process.stdout.write(table);
+    this.lines = table.split('\n').length - 1;
+  }
+
+  private erase(): void {
+    if (this.lines > 0) process.stdout.write(`\u001B[${this.lines}A\u001B[J`);
+    this.lines = 0;
+  }
+}
+
+function summary(chats: readonly ChatStatus[]): string {
+  const sum = (of: (it: ChatStatus) => number) => chats.reduce((total, it) => total + of(it), 0);
+  const bytes = chats.reduce((total, it) => total + it.bytes, 0n);
+  return [
+    `${chats.filter((it) => it.state === 'ok' && it.owedIds === 0n).length} of ${chats.length} chats read`,
+    `${sum((it) => it.messages).toLocaleString('en')} messages`,
+    `${sum((it) => it.mediaSaved)} files saved (${prettyBytes(bytes)}), ${sum((it) => it.mediaOwed)} owed, ${sum((it) => it.mediaFailed)} failed`,
+  ].join(' · ');
+}
