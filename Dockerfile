@@ -1,0 +1,47 @@
+# One image for all apps. Layers in the order in which they change: manifests, packages, sources; the last stage
+# holds production packages and what was built, nothing else.
+
+FROM node:22-bookworm-slim AS base
+WORKDIR /app
+
+# The pnpm that package.json pins, and what decides on an install.
+FROM base AS manifests
+ENV CI=true DO_NOT_TRACK=1 TURBO_TELEMETRY_DISABLED=1 PRISMA_SKIP_POSTINSTALL_GENERATE=1
+COPY package.json .npmrc pnpm-lock.yaml pnpm-workspace.yaml ./
+RUN npm install --global "$(node -p "require('./package.json').packageManager")"
+COPY apps/cli/package.json apps/cli/
+COPY apps/fetch-worker/package.json apps/fetch-worker/
+COPY apps/media-worker/package.json apps/media-worker/
+COPY apps/scheduler/package.json apps/scheduler/
+COPY packages/shared/package.json packages/shared/
+COPY packages/telegram-emulator/package.json packages/telegram-emulator/
+COPY packages/testing/package.json packages/testing/
+
+FROM manifests AS build
+RUN --mount=type=cache,id=pnpm,target=/pnpm pnpm install --frozen-lockfile --store-dir /pnpm
+COPY tsconfig.base.json turbo.json ./
+COPY scripts scripts
+COPY prisma prisma
+COPY packages packages
+COPY apps apps
+RUN pnpm exec turbo run build --filter='./apps/*' --output-logs=errors-only \
+ && mkdir /built \
+ && cp --parents --recursive apps/*/dist packages/shared/dist packages/telegram-emulator/dist /built \
+ && find /built \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.test.js*' -o -name '.tsbuildinfo' \) -delete
+
+# Without the optional packages (the embedded Postgres has no place beside a real one) and other databases' engines.
+FROM manifests AS production
+RUN --mount=type=cache,id=pnpm,target=/pnpm \
+    pnpm install --prod --no-optional --frozen-lockfile --store-dir /pnpm --filter-prod '{apps/*}...' \
+ && find node_modules/.pnpm/@prisma+client@*/node_modules/@prisma/client/runtime -name 'query_*.*sql*' ! -name '*postgresql*' -delete
+
+FROM base
+ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps \
+    TGSYNC_APPDATA=/appdata TGSYNC_MEDIA=/media TGSYNC_TEMP=/temp
+COPY --from=production /app ./
+COPY docker docker
+COPY appdata/config.example.json appdata/
+COPY prisma/migrations prisma/migrations
+COPY --from=build /built ./
+ENTRYPOINT ["/app/docker/entrypoint.sh"]
+CMD ["node", "apps/cli/dist/main.js"]
