@@ -1,0 +1,176 @@
+/**
+ * stack.ts: docker compose for a test: a project of its own with its own image, ports and folders, so that it runs beside others;
+ * all of it is gone at the end, and what a killed run left behind goes at the next start.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const prefix = 'tgsync-test-';
+const maxBuffer = 64 * 1024 * 1024;
+
+export interface StatusReport {
+  chats: { id: string; messages: number; state: string; owedIds: string; mediaOwed: number; mediaFailed: number }[];
+  failed: { kind: string; id: string }[];
+}
+
+export class Stack {
+  readonly project = `${prefix}${process.pid}`;
+  readonly media: string;
+  readonly temp: string;
+  readonly uid = process.getuid?.() || 1234;
+  readonly gid = process.getgid?.() || 1234;
+  dashboard!: string;
+  private control!: string;
+  private env!: NodeJS.ProcessEnv;
+
+  private constructor(private readonly folder: string) {
+    this.media = join(folder, 'media');
+    this.temp = join(folder, 'temp');
+  }
+
+  static async make(): Promise<Stack> {
+    await sweep();
+    const stack = new Stack(mkdtempSync(join(tmpdir(), prefix)));
+    const [dashboardPort, controlPort] = await freePorts(2);
+    mkdirSync(join(stack.folder, 'appdata'));
+    stack.dashboard = `http://127.0.0.1:${dashboardPort}`;
+    stack.control = `http://127.0.0.1:${controlPort}`;
+    stack.env = {
+      ...process.env,
+      COMPOSE_PROJECT_NAME: stack.project,
+      COMPOSE_FILE: `${root}docker-compose.yaml:${fileURLToPath(new URL('ports.yaml', import.meta.url))}`,
+      COMPOSE_PROFILES: 'demo',
+      TGSYNC_IMAGE: stack.project,
+      APPDATA_DIR: join(stack.folder, 'appdata'),
+      MEDIA_DIR: stack.media,
+      TEMP_DIR: stack.temp,
+      PUID: `${stack.uid}`,
+      PGID: `${stack.gid}`,
+      POSTGRES_PASSWORD: randomBytes(12).toString('hex'),
+      DASHBOARD_PORT: `${dashboardPort}`,
+      TELEGRAM_CONTROL_PORT: `${controlPort}`,
+    };
+    await stack.compose('build');
+    return stack;
+  }
+
+  async compose(...args: string[]): Promise<string> {
+    return (await run('docker', ['compose', '--progress=quiet', ...args], { cwd: root, env: this.env, maxBuffer }))
+      .stdout;
+  }
+
+  /** `docker compose run --rm tgsync …` with answers on standard input, one a line. */
+  async tgsync(args: readonly string[], answers: readonly string[] = []): Promise<string> {
+    const child = spawn('docker', ['compose', '--progress=quiet', 'run', '--rm', '-T', 'tgsync', ...args], {
+      cwd: root,
+      env: this.env,
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => (stdout += String(chunk)));
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    child.stdin.end(answers.map((it) => `${it}\n`).join(''));
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`tgsync ${args.join(' ')}: exit code ${code}\n${stderr}`);
+    return stdout + stderr;
+  }
+
+  async status(): Promise<StatusReport> {
+    const text = await this.tgsync(['status', '--json']);
+    return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as StatusReport;
+  }
+
+  /** Asks the emulator's control. */
+  async telegram<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(this.control + path, { method, ...(body && { body: JSON.stringify(body) }) });
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  readConfig(): { tg: { chats: Record<string, object> } & Record<string, unknown> } {
+    return JSON.parse(readFileSync(join(this.folder, 'appdata', 'config.json'), 'utf8')) as never;
+  }
+
+  writeConfig(config: object): void {
+    writeFileSync(join(this.folder, 'appdata', 'config.json'), JSON.stringify(config));
+  }
+
+  /** Containers of a service; of the whole project without one. */
+  async containers(service?: string): Promise<string[]> {
+    return (await this.compose('ps', '--quiet', ...(service ? [service] : []))).split('\n').filter(Boolean);
+  }
+
+  async inspect(container: string): Promise<{ pid: number; restarts: number; health: string }> {
+    const { stdout } = await run('docker', ['inspect', container]);
+    const [it] = JSON.parse(stdout) as [{ State: { Pid: number; Health?: { Status: string } }; RestartCount: number }];
+    return { pid: it.State.Pid, restarts: it.RestartCount, health: it.State.Health?.Status ?? 'none' };
+  }
+
+  /** What a worker answers on /readyz, asked inside its container. */
+  async problems(container: string): Promise<Record<string, string>> {
+    const asked = run('docker', ['exec', container, '/app/docker/health.sh']);
+    const { stdout } = await asked.catch((error: { stdout: string }) => error);
+    return stdout.startsWith('{') ? (JSON.parse(stdout) as { problems: Record<string, string> }).problems : {};
+  }
+
+  /** kill -9 of a container's process, from beside it: to Docker it looks like a crash. */
+  async crash(container: string): Promise<void> {
+    const { pid } = await this.inspect(container);
+    const kill = ['--entrypoint', 'sh', this.project, '-c', 'kill -9 "$0"', `${pid}`];
+    await run('docker', ['run', '--rm', '--pid=host', ...kill]);
+  }
+
+  /** Empties the folders and forgets the database: as if it had never run. */
+  async begin(): Promise<void> {
+    await this.compose('down', '--volumes', '--remove-orphans');
+    for (const name of ['appdata', 'media', 'temp']) rmSync(join(this.folder, name), { recursive: true, force: true });
+    mkdirSync(join(this.folder, 'appdata'));
+  }
+
+  async remove(): Promise<void> {
+    await removeProject(this.project);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function removeProject(project: string): Promise<void> {
+  await run('docker', ['compose', '--project-name', project, 'down', '--volumes', '--remove-orphans']);
+  await run('docker', ['image', 'rm', '--force', project]);
+}
+
+async function sweep(): Promise<void> {
+  const { stdout } = await run('docker', ['compose', 'ls', '--all', '--quiet']);
+  for (const project of stdout.split('\n').filter((it) => it.startsWith(prefix))) {
+    if (!isAlive(Number(project.slice(prefix.length)))) await removeProject(project);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((it) => (it.address() as { port: number }).port);
+  await Promise.all(servers.map((it) => once(it.close(), 'close')));
+  return ports;
+}

@@ -1,0 +1,95 @@
+/** config-edits.test.ts: config.json is edited and only the scheduler restarted; the workers run on. */
+import { type Archive, type Fleet, test } from '@tgsync/testing';
+import type { Db } from '@tgsync/shared/db';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+
+const stored = async (db: Db, chatId: bigint) => await db.message.count({ where: { chatId } });
+
+/** Restarts the scheduler alone, until nothing is owed. */
+async function plan(fleet: Fleet): Promise<number> {
+  return await fleet.exit(fleet.start('scheduler', '--once'));
+}
+
+/** Jobs that wait in the media queue, as the dashboard counts them. */
+async function waitingMedia(dashboard: string): Promise<number | undefined> {
+  const answer = await fetch(`${dashboard}/queues/api/queues`);
+  const { queues } = (await answer.json()) as { queues: { name: string; counts: { waiting: number } }[] };
+  return queues.find((it) => it.name === 'media')?.counts.waiting;
+}
+
+function edit(archive: Archive, chats: Record<string, object>, tg: object = {}): void {
+  archive.configure(chats, { tg });
+}
+
+test('chats come and go, ranges widen, numbers reach running workers, data stays', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  const [cats, dogs] = [world.addChannel({ title: 'Cats' }), world.addSupergroup({ title: 'Dogs' })];
+  cats.addMessages(300);
+  dogs.addMessages(200);
+  edit(archive, { [cats.id.toString()]: { range: [201, 300] } });
+  fleet.start('fetch-worker');
+  fleet.start('media-worker');
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
+  expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([100, 0]);
+
+  edit(archive, { [cats.id.toString()]: { range: [101, 0] }, [dogs.id.toString()]: {} }, { concurrent_downloads: 7 });
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
+  expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([200, 200]);
+
+  edit(archive, { [dogs.id.toString()]: {} });
+  cats.addMessages(50);
+  dogs.addMessages(50);
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
+  expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([200, 250]);
+});
+
+test('waiting jobs of a chat that was dropped go with it', async ({ world, archive, fleet, db }) => {
+  const cats = world.addChannel({ title: 'Cats' });
+  for (let count = 0; count < 20; count++) {
+    cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: `f${count}.bin` }) });
+  }
+  edit(archive, { [cats.id.toString()]: {} });
+  const fetching = fleet.start('fetch-worker');
+  const scheduler = fleet.start('scheduler');
+  const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+  await vi.waitUntil(async () => (await waitingMedia(dashboard)) === 20, { timeout: 30_000 });
+  await fleet.kill(scheduler, 'SIGTERM');
+  await fleet.kill(fetching, 'SIGTERM');
+
+  // No media worker runs: one would take some of the jobs before the scheduler has read the new config.json.
+  edit(archive, {});
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
+  expect(fleet.log.findLast((it) => it.msg === 'planning')?.dropped).toBe(20);
+  expect(await db.message.count()).toBe(20);
+});
+
+test('a wrong config.json leaves the fleet running; the scheduler says what is wrong and takes it when it is right', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  const cats = world.addChannel({ title: 'Cats' });
+  cats.addMessages(10);
+  edit(archive, { [cats.id.toString()]: {} }, { sync_interval: 1 });
+  fleet.start('fetch-worker');
+  fleet.start('media-worker');
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
+
+  writeFileSync(join(archive.env.appdata, 'config.json'), '{ "tg": { "api_id": 1, } ');
+  const scheduler = fleet.start('scheduler');
+  const told = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
+  expect(told.msg).toMatch(/line 1, column/);
+  cats.addMessages(5);
+  await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, { timeout: 30_000 });
+
+  edit(archive, { [cats.id.toString()]: {} });
+  await fleet.until((it) => it.msg.startsWith('dashboard at') && fleet.log.indexOf(it) > fleet.log.indexOf(told));
+  await fleet.kill(scheduler, 'SIGTERM');
+});

@@ -1,0 +1,145 @@
+/** faults.test.ts: what Telegram and the line do to us costs time, never a message, a byte or an attempt too many. */
+import { type Archive, type Fleet, test } from '@tgsync/testing';
+import type { Fault, World } from '@tgsync/telegram-emulator';
+import { describe, expect } from 'vitest';
+import { expectWhole } from './whole.js';
+
+function fill(world: World) {
+  const chat = world.addChannel({ title: 'News' });
+  const friend = world.addUser({ title: 'Friend' });
+  chat.addMessages(250);
+  friend.addMessages(120);
+  for (let dc = 1; dc <= 4; dc++) {
+    chat.addMessage({ text: 'file', document: world.addDocument({ dc, size: 3_000_000 + dc, name: `on ${dc}.bin` }) });
+    friend.addMessage({ text: 'photo', photo: world.addPhoto({ dc, size: 60_000 }) });
+  }
+  return [chat, friend];
+}
+
+function configure(archive: Archive, chats: readonly { id: bigint }[]): void {
+  archive.configure(Object.fromEntries(chats.map((it) => [it.id.toString(), {}])), {
+    download: { request_timeout: 2 },
+  });
+}
+
+const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'job failed').length;
+
+const harmless: [string, Fault][] = [
+  [
+    'a flood wait on history',
+    { method: 'messages.getHistory', kind: 'error', code: 420, message: 'FLOOD_WAIT_2', skip: 1, times: 1 },
+  ],
+  [
+    'a flood wait on files of one data centre',
+    { method: 'upload.getFile', dc: 4, kind: 'error', code: 420, message: 'FLOOD_WAIT_2', skip: 1, times: 2 },
+  ],
+  [
+    'a premium flood wait',
+    { method: 'upload.getFile', kind: 'error', code: 420, message: 'FLOOD_PREMIUM_WAIT_2', skip: 3, times: 1 },
+  ],
+  ['dropped file connections', { method: 'upload.getFile', kind: 'drop', skip: 2, times: 2 }],
+  ['a dropped main connection', { method: 'messages.getHistory', kind: 'drop', skip: 1, times: 1 }],
+  ['a part that is never answered', { method: 'upload.getFile', kind: 'stall', skip: 4, times: 1 }],
+  ['wrong salts', { method: /getHistory|getFile/, kind: 'wrong-salt', times: 4 }],
+  ['answers that come twice', { method: /getHistory|getFile/, kind: 'answer-twice', times: 10 }],
+  ['expired file references', { method: 'upload.getFile', kind: 'expire-references', skip: 3, times: 2 }],
+];
+
+describe('no attempt is used by', () => {
+  test.for(harmless)('%s', async ([, fault], { world, telegram, archive, fleet, db }) => {
+    configure(archive, fill(world));
+    const met = telegram.faults.add(fault);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    expect(met.hits).toBe(fault.times);
+    expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+    await expectWhole(world, archive, db);
+    expect(telegram.counters().sessionRuleViolations).toBe(0);
+  });
+});
+
+const mended: [string, Fault][] = [
+  ['a truncated part', { method: 'upload.getFile', kind: 'truncate', skip: 3, times: 2 }],
+  [
+    'a server error on files',
+    { method: 'upload.getFile', kind: 'error', code: 500, message: 'INTERNAL', skip: 2, times: 2 },
+  ],
+  [
+    'a server error on history',
+    { method: 'messages.getHistory', kind: 'error', code: 500, message: 'INTERNAL', skip: 1, times: 2 },
+  ],
+];
+
+describe('another attempt mends', () => {
+  test.for(mended)('%s', async ([, fault], { world, telegram, archive, fleet, db }) => {
+    configure(archive, fill(world));
+    const met = telegram.faults.add(fault);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    expect(met.hits).toBe(fault.times);
+    expect(attemptsUsed(fleet)).toBeGreaterThan(0);
+    await expectWhole(world, archive, db);
+  });
+});
+
+test('a flood wait on files does not begin the file again', async ({ world, telegram, archive, fleet, db }) => {
+  const chat = world.addChannel({ title: 'Films' });
+  chat.addMessage({
+    text: 'film',
+    document: world.addDocument({ dc: 4, size: 20 * 512 * 1024, name: 'film.mp4', mimeType: 'video/mp4' }),
+  });
+  archive.configure({ [chat.id.toString()]: {} });
+  telegram.faults.add({
+    method: 'upload.getFile',
+    kind: 'error',
+    code: 420,
+    message: 'FLOOD_WAIT_2',
+    skip: 12,
+    times: 1,
+  });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+  // 20 parts, the refused one again, and at most those that were in flight with it.
+  expect(telegram.counters().calls['upload.getFile']).toBeLessThanOrEqual(20 + 8);
+});
+
+test('what fails for good is told with its reason, ends with 1, and is left alone', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = world.addChannel({ title: 'News' });
+  const gone = world.addDocument({ dc: 3, size: 1000, name: 'gone.bin' });
+  const message = chat.addMessage({ text: 'soon gone', document: gone });
+  const broken = world.addDocument({ dc: 4, size: 1000, name: 'broken.bin' });
+  chat.addMessage({ text: 'broken', document: broken });
+  configure(archive, [chat, { id: -1009999999999n }]);
+  const expired = telegram.faults.add({
+    method: 'upload.getFile',
+    dc: 3,
+    kind: 'error',
+    code: 400,
+    message: 'FILE_REFERENCE_EXPIRED',
+    times: 1,
+  });
+  telegram.faults.add({ method: 'upload.getFile', dc: 4, kind: 'error', code: 400, message: 'LOCATION_INVALID' });
+  void expired.hit.then(() => chat.deleteMessage(message.id));
+
+  const told = () =>
+    fleet.log
+      .filter((it) => it.app === 'scheduler' && it.level === 'error')
+      .map((it) => it.msg)
+      .join('\n');
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(1);
+  expect(told()).toMatch(/chat -1009999999999: no chat of this account has this id/);
+  expect(told()).toContain(`document ${gone.id}: gone in Telegram`);
+  expect(told()).toContain(`document ${broken.id}: Telegram has no such file (LOCATION_INVALID)`);
+  expect(await db.document.findMany({ select: { id: true, state: true }, orderBy: { dcId: 'asc' } })).toEqual([
+    { id: gone.id, state: 'gone' },
+    { id: broken.id, state: 'failed' },
+  ]);
+
+  telegram.resetCounters();
+  expect(await fleet.runOnce()).toBe(1);
+  expect(telegram.counters().calls['upload.getFile'] ?? 0).toBe(0);
+});
