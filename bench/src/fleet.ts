@@ -1,0 +1,89 @@
+/**
+ * fleet.ts: what does it take to archive so many messages and so many bytes? The real apps, the emulator as a process of its
+ * own, everything on this machine: wall time, CPU and peak memory of each process.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chatStatuses, closeDb, openDb } from '@tgsync/shared/db';
+import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { makeArchive, type Telegram } from '@tgsync/testing/archive';
+import { Fleet } from '@tgsync/testing/fleet';
+import { Watch } from './usage.js';
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '20000' },
+    files: { type: 'string', default: '400' },
+    bytes: { type: 'string', default: String(2 * 1024 ** 3) },
+    'media-workers': { type: 'string', default: '1' },
+    concurrency: { type: 'string', default: '4' },
+  },
+});
+
+interface Started extends Telegram {
+  child: ChildProcess;
+  control: string;
+}
+
+async function startTelegram(): Promise<Started> {
+  const cli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
+  const size = ['--messages', values.messages, '--files', values.files, '--bytes', values.bytes];
+  const args = [cli, '--world', 'full', '--seed', 'bench', '--control', '0', '--with-parent', ...size];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const { server, account, control } = JSON.parse(line) as {
+    server: object;
+    account: Telegram['world']['account'];
+    control: string;
+  };
+  return { server, world: { account }, child, control };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tgsync-bench-'));
+chmodSync(folder, 0o755);
+const postgres = await openEmbeddedPostgres(join(folder, 'postgres'));
+const telegram = await startTelegram();
+const archive = makeArchive(postgres.url, telegram);
+try {
+  const { chats } = (await (await fetch(`${telegram.control}/inventory`)).json()) as {
+    chats: { id: string; readable: boolean }[];
+  };
+  archive.configure(Object.fromEntries(chats.filter((it) => it.readable).map((it) => [it.id, {}])), {
+    tg: { concurrent_downloads: Number(values.concurrency) },
+  });
+  await archive.logIn();
+  const fleet = new Fleet(archive.env);
+  const named = new Map<string, ChildProcess>([['emulator', telegram.child]]);
+  const watch = new Watch(() => [...named].flatMap(([name, it]) => (it.pid ? [[name, it.pid] as const] : [])));
+  const began = performance.now();
+  named.set('fetch-worker', fleet.start('fetch-worker'));
+  for (let index = 1; index <= Number(values['media-workers']); index++)
+    named.set(`media-worker ${index}`, fleet.start('media-worker'));
+  const scheduler = fleet.start('scheduler', '--once');
+  named.set('scheduler', scheduler);
+  const code = await fleet.exit(scheduler);
+  const seconds = (performance.now() - began) / 1000;
+  const usage = watch.stop();
+  await fleet.stop();
+  const db = await openDb(postgres.url);
+  const status = await chatStatuses(db);
+  await closeDb(db);
+  const sum = (of: (it: (typeof status)[number]) => number) => status.reduce((total, it) => total + of(it), 0);
+  console.log(
+    `exit code ${code}, ${sum((it) => it.messages)} messages, ${sum((it) => it.mediaSaved)} files in chats, wall ${seconds.toFixed(1)} s`,
+  );
+  console.log('\n| process | CPU s | peak MiB |\n| --- | ---: | ---: |');
+  for (const [name, it] of usage) console.log(`| ${name} | ${it.cpuSeconds.toFixed(1)} | ${it.peakMiB.toFixed(0)} |`);
+} finally {
+  telegram.child.kill('SIGTERM');
+  archive.remove();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
