@@ -16,6 +16,8 @@ const patience = 5;
 export interface DownloadOptions {
   signal: AbortSignal;
   onBytes: (bytes: number) => void;
+  /** Throws when no further part shall be brought now. */
+  beforePart: () => void;
 }
 
 /** Returns when every part is written. */
@@ -34,6 +36,7 @@ export async function downloadParts(
   const bring = async (part: Part): Promise<void> => {
     for (;;) {
       try {
+        options.beforePart();
         const bytes = await files.part(media, part.offset, partSize, signal);
         await file.write(part, bytes);
         breaks = 0;

@@ -10,7 +10,7 @@ import {
   settingsOf,
   wantedChats,
 } from '@tgsync/shared/config';
-import { type Db, readSettings, recordSettings } from '@tgsync/shared/db';
+import { currentTroubles, type Db, readSettings, recordSettings } from '@tgsync/shared/db';
 import { loginNeeded, openParts } from '@tgsync/shared/member';
 import { serveDashboard } from './dashboard.js';
 import { removeDroppedJobs } from './dropped-jobs.js';
@@ -26,6 +26,7 @@ await runApp('scheduler', async (scope, { env, log, follow, finish, signal }) =>
   const health = new Health();
   const { db, queues } = await openParts(scope, databaseUrlOf(config, env), { env, log, health });
   health.watch('login', () => loginNeeded(db, config, env));
+  health.watch('fleet', async () => (await currentTroubles(db)).join('; ') || undefined);
   const chats = wantedChats(config);
   await recordSettings(db, settingsOf(config), chats);
   const dropped = await removeDroppedJobs(db, queues);

@@ -11,14 +11,14 @@ export interface Telegram {
   world: { account: { phone: string; code: string; password?: string } };
 }
 
+/** Further settings of config.json, by section. */
+type Sections = Partial<Record<'tg' | 'download' | 'media' | 'log' | 'dashboard', object>>;
+
 export interface Archive {
   env: Environment;
   databaseUrl: string;
-  /** Writes config.json: these chats, and further settings of `tg` and `download`. */
-  configure(
-    chats: Record<string, object>,
-    more?: { tg?: object; download?: object; log?: object; dashboard?: object },
-  ): void;
+  /** Writes config.json: these chats, and further settings. */
+  configure(chats: Record<string, object>, more?: Sections): void;
   /** Logs in to the emulator and writes the session file. */
   logIn(): Promise<void>;
   remove(): void;
@@ -37,14 +37,12 @@ export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: 
     redisUrl,
   };
   mkdirSync(env.appdata);
-  const configText = (
-    chats: Record<string, object>,
-    more: { tg?: object; download?: object; log?: object; dashboard?: object } = {},
-  ) =>
+  const configText = (chats: Record<string, object>, more: Sections = {}) =>
     JSON.stringify({
       log: { level: 'info', ...more.log },
       tg: { ...credentials, server: telegram.server, sync_interval: 3600, lease_ttl: 3, chats, ...more.tg },
-      download: { request_timeout: 5, ...more.download },
+      download: { request_timeout: 5, min_free_space: 0, ...more.download },
+      media: { ...more.media },
       dashboard: { port: 0, ...more.dashboard },
     });
   return {

@@ -1,9 +1,12 @@
 /** fleet.ts: the real apps as processes, for a test: started, watched by their log lines, killed, stopped. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Environment, writeEnvironment } from '@tgsync/shared/config';
+import type { DiskFault } from './disk-faults.js';
 
 export type AppName = 'scheduler' | 'fetch-worker' | 'media-worker';
 
@@ -17,12 +20,15 @@ export interface LogEntry {
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+const diskFaults = new URL('../dist/disk-faults.js', import.meta.url).href;
 
 export class Fleet {
   readonly log: LogEntry[] = [];
   /** Processes that run now. */
   readonly children = new Set<ChildProcess>();
   private readonly lines = new EventEmitter();
+  /** Given: the apps run on a disk with the faults of this file. */
+  private faultsFile: string | undefined;
 
   constructor(private readonly env: Environment) {
     this.lines.setMaxListeners(100);
@@ -30,9 +36,13 @@ export class Fleet {
 
   start(app: AppName, ...args: string[]): ChildProcess {
     const child = fork(`${root}apps/${app}/dist/main.js`, args, {
-      env: { ...process.env, ...writeEnvironment(this.env) },
+      env: {
+        ...process.env,
+        ...writeEnvironment(this.env),
+        ...(this.faultsFile ? { TGSYNC_TEST_DISK_FAULTS: this.faultsFile } : {}),
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: ['--enable-source-maps'],
+      execArgv: ['--enable-source-maps', ...(this.faultsFile ? ['--import', diskFaults] : [])],
     });
     this.children.add(child);
     child.on('exit', () => this.children.delete(child));
@@ -44,6 +54,13 @@ export class Fleet {
       });
     }
     return child;
+  }
+
+  /** The disk's faults from now on; apps that are to meet them must have been started after the first call. */
+  diskFaults(...faults: DiskFault[]): void {
+    this.faultsFile ??= join(this.env.data, 'disk-faults.json');
+    writeFileSync(`${this.faultsFile}.new`, JSON.stringify(faults));
+    renameSync(`${this.faultsFile}.new`, this.faultsFile);
   }
 
   /** Runs all apps until nothing is owed; resolves with the exit code of the scheduler, after the others stopped too. */

@@ -5,9 +5,11 @@ import {
   type ChatStatus,
   chatStatuses,
   closeDb,
+  currentTroubles,
   type Db,
   type FailedMedia,
   failedMedia,
+  loginProblem,
   openDb,
 } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
@@ -17,7 +19,9 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
   await withDatabase(env, async (db) => {
     const chats = await chatStatuses(db);
     const failed = await failedMedia(db);
-    console.log(json ? asJson(chats, failed) : asText(chats, failed));
+    const problem = await loginProblem(db);
+    const troubles = [...(problem === null ? [] : [problem]), ...(await currentTroubles(db))];
+    console.log(json ? asJson({ chats, failed, troubles }) : asText({ chats, failed, troubles }));
   });
   return 0;
 }
@@ -39,20 +43,25 @@ async function withDatabase(env: Environment, use: (db: Db) => Promise<void>): P
   }
 }
 
-function asText(chats: readonly ChatStatus[], failed: readonly FailedMedia[]): string {
+interface Findings {
+  chats: readonly ChatStatus[];
+  failed: readonly FailedMedia[];
+  /** What keeps the fleet from its work now. */
+  troubles: readonly string[];
+}
+
+function asText({ chats, failed, troubles }: Findings): string {
   const problems = [
+    ...troubles,
     ...chats.filter((it) => it.reason).map((it) => `chat ${it.id}: ${it.reason}`),
     ...failed.map((it) => `${it.kind} ${it.id} (${it.state}): ${it.reason}`),
   ];
-  if (chats.length === 0)
-    return 'No chats yet: put ids from chats.json into tg.chats of config.json, and restart the scheduler.';
-  return [statusTable(chats), ...problems].join('\n');
+  const table = chats.length
+    ? statusTable(chats)
+    : 'No chats yet: put ids from chats.json into tg.chats of config.json, and restart the scheduler.';
+  return [table, ...problems].join('\n');
 }
 
-function asJson(chats: readonly ChatStatus[], failed: readonly FailedMedia[]): string {
-  return JSON.stringify(
-    { chats, failed },
-    (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),
-    2,
-  );
+function asJson(findings: Findings): string {
+  return JSON.stringify(findings, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2);
 }

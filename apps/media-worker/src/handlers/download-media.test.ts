@@ -11,6 +11,7 @@ import { expect } from 'vitest';
 import { RunningDownloads } from '../running.js';
 import { claimMediaFolder } from '../store/marker.js';
 import { MediaStore } from '../store/media-store.js';
+import { Room } from '../store/room.js';
 import { downloadMedia } from './download-media.js';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
@@ -38,7 +39,10 @@ const test = base.extend<{ folder: string; run: () => Promise<void> }>({
     const store = new MediaStore(media, archive);
     await store.prepare(temp);
     const queues = await openQueues({ redisUrl: undefined, databaseUrl }, () => {});
-    const handle = downloadMedia({ db, queues, files: noTelegram, store, temp, running: new RunningDownloads() });
+    const room = await Room.open({ temp, media, takesByRename: true, minFree: () => 0 });
+    const names = () => ({ maxBytes: 255 });
+    const running = new RunningDownloads();
+    const handle = downloadMedia({ db, queues, files: noTelegram, store, temp, room, running, names });
     const context = {
       log: createLogger('test', 'silent'),
       signal: new AbortController().signal,
@@ -47,6 +51,7 @@ const test = base.extend<{ folder: string; run: () => Promise<void> }>({
       note: async () => {},
     };
     await use(() => handle(ref, context));
+    room.close();
     await queues.close();
   },
 });

@@ -22,9 +22,11 @@ import { withClaim } from '../claim.js';
 import { downloadParts } from '../download.js';
 import { freshReference } from '../fresh-reference.js';
 import type { RunningDownloads } from '../running.js';
+import { diskTrouble } from '../store/disk-errors.js';
 import type { MediaStore } from '../store/media-store.js';
 import { linkName, repoName } from '../store/names.js';
 import { PartFile } from '../store/part-file.js';
+import type { Room } from '../store/room.js';
 
 export interface Deps {
   db: Db;
@@ -32,7 +34,10 @@ export interface Deps {
   files: Files;
   store: MediaStore;
   temp: string;
+  room: Room;
   running: RunningDownloads;
+  /** What a file name may be. */
+  names: () => { maxBytes: number };
 }
 
 /** How often one run asks for a fresh reference or another data centre before it counts as a failure. */
@@ -56,17 +61,17 @@ export const downloadMedia =
   };
 
 /** A message came later: linked to what is saved, or deliberately not, when the person deleted the file. */
-async function linkLater({ db, store }: Deps, media: Media): Promise<void> {
+async function linkLater({ db, store, names }: Deps, media: Media): Promise<void> {
   const links = await pendingLinks(db, media);
   for (const one of links) {
-    const name = await nameOf(db, media, one);
+    const name = await nameOf({ db, names }, media, one);
     const linked = await store.linkSaved(media.kind, media.fileName!, { chatId: one.chatId, name });
     await recordLinks(db, media, [one], linked ? 'linked' : 'absent');
   }
 }
 
 async function bring(deps: Deps, media: Media, context: JobContext): Promise<void> {
-  const { db, store, temp } = deps;
+  const { db, store, temp, names } = deps;
   if (media.state !== 'owed') await resetFailed(db, media); // only a person asks for it again
   const fileName = repoName(media);
   let path = await store.findWhole(media.kind, fileName, media.size);
@@ -81,7 +86,7 @@ async function bring(deps: Deps, media: Media, context: JobContext): Promise<voi
   const links = await pendingLinks(db, media);
   const named = [];
   for (const one of links) {
-    const name = await nameOf(db, media, one);
+    const name = await nameOf({ db, names }, media, one);
     named.push({ chatId: one.chatId, name });
   }
   await store.place(path, media.kind, fileName, named);
@@ -96,26 +101,29 @@ function partName({ kind, id }: Media): string {
   return `${kind}-${id}`;
 }
 
-async function nameOf(db: Db, media: Media, link: PendingLink): Promise<string> {
-  return await reserveLinkName(db, media, link, (taken) => linkName(media, link.messageId, taken));
+async function nameOf({ db, names }: Pick<Deps, 'db' | 'names'>, media: Media, link: PendingLink): Promise<string> {
+  return await reserveLinkName(db, media, link, (taken) => linkName(media, link.messageId, taken, names().maxBytes));
 }
 
 /** Fills the part file, with fresh references and other data centres on the way. */
 async function download(deps: Deps, first: Media, file: PartFile, context: JobContext): Promise<void> {
-  const { db, files, running } = deps;
+  const { db, files, running, room } = deps;
   const run = running.start(first, file.doneBytes);
   const tell = setInterval(() => void context.progress(run.progress).catch(() => {}), progressMs);
+  let reserved: Awaited<ReturnType<Room['admit']>> | undefined;
   const onBytes = (bytes: number) => {
+    reserved?.wrote(bytes);
     run.add(bytes);
     running.received(bytes);
   };
   let whole = false;
   try {
+    reserved = await room.admit(file.size - file.doneBytes, file.size);
     let media = first;
     for (let detour = 0; !whole; detour++) {
       try {
         await files.awaitTurn(media);
-        await downloadParts(files, media, file, { signal: context.signal, onBytes });
+        await downloadParts(files, media, file, { signal: context.signal, onBytes, beforePart: room.check });
         await file.finish();
         whole = true;
       } catch (error) {
@@ -133,6 +141,7 @@ async function download(deps: Deps, first: Media, file: PartFile, context: JobCo
     }
   } finally {
     clearInterval(tell);
+    reserved?.end();
     running.end(run, whole);
     if (!whole) await file.pause();
   }
@@ -149,11 +158,13 @@ async function outcome(
 ): Promise<unknown> {
   if (signal.aborted) return signal.reason instanceof RetryAfterError ? signal.reason : error;
   if (error instanceof RetryAfterError) return error;
+  const wait = await deps.room.meaningOf(error);
+  if (wait) return wait;
   if (error instanceof KeyNeededError) {
     await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
     return new RetryAfterError(keyWaitMs, error.message);
   }
   const final = error instanceof PermanentError || context.lastAttempt;
-  await recordFailure(deps.db, media, (error as Error).message, final);
+  await recordFailure(deps.db, media, diskTrouble(error) ?? (error as Error).message, final);
   return error;
 }

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { claimMediaFolder } from './marker.js';
-import { type Link, MediaStore } from './media-store.js';
+import type { Link } from './chat-links.js';
+import { MediaStore } from './media-store.js';
 
 class Killed extends Error {}
 

@@ -2,17 +2,20 @@
  * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop:
  * the whole file stands in .incoming, then its chat links are made, then it takes its repo name, so a wanted file never has one link only.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
+import type { LinkMode } from '@tgsync/shared/config';
+import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
+import { type Link, probePrefix, showInChat, tryLinks } from './chat-links.js';
+import { diskTrouble } from './disk-errors.js';
+import { flush, flushFolder } from './flush.js';
 import { holdsArchive } from './marker.js';
+import { createPlain, openPlain, plainFolder } from './plain.js';
 
-export interface Link {
-  chatId: bigint;
-  name: string;
-}
+/** Probes of killed workers are removed when they are this old. */
+const probeMs = 60_000;
 
 export interface StoredFile {
   sha256: string;
@@ -26,13 +29,54 @@ export class MediaStore {
   constructor(
     private readonly media: string,
     private readonly archiveId: string,
+    private readonly mode: () => LinkMode = () => 'hard',
   ) {}
 
-  /** Makes the folders, that of unfinished downloads too. */
+  /** Makes the folders, that of unfinished downloads too, and tries what the disk must be able to do. */
   async prepare(temp: string): Promise<void> {
-    await mkdir(temp, { recursive: true });
-    for (const folder of ['.incoming', 'photo-by-id', 'documents-by-id'])
-      await mkdir(join(this.media, folder), { recursive: true });
+    try {
+      await mkdir(temp, { recursive: true });
+      for (const folder of ['.incoming', 'photo-by-id', 'documents-by-id']) await plainFolder(join(this.media, folder));
+      await this.removeOldProbes();
+      this.refuseWithout(await tryLinks(this.mode(), join(this.media, '.incoming')));
+    } catch (error) {
+      const trouble = diskTrouble(error);
+      throw trouble === undefined ? error : new PersonError(`Files cannot be kept: ${trouble}`);
+    }
+  }
+
+  /** Whether a whole file gets from /temp into /media by a rename; else it is copied, and needs its room there too. */
+  async takesByRename(temp: string): Promise<boolean> {
+    const probe = probePrefix + randomUUID();
+    const [here, there] = [join(temp, probe), join(this.media, '.incoming', probe)];
+    try {
+      await (await createPlain(here)).close();
+      await rename(here, there);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      for (const path of [here, there]) await rm(path, { force: true });
+    }
+  }
+
+  private refuseWithout(refusal: NodeJS.ErrnoException | undefined): void {
+    if (!refusal) return;
+    if (['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO'].includes(refusal.code ?? '')) throw refusal;
+    const kind = this.mode() === 'hard' ? 'hard links' : 'symbolic links';
+    throw new PersonError(
+      `The file system of ${this.media} has no ${kind} (${refusal.code}). Choose another disk, or set media.link in ` +
+        'config.json: "copy" (each chat gets a copy), "symlink" (a symbolic link), or "none" (only photo-by-id and documents-by-id).',
+    );
+  }
+
+  private async removeOldProbes(): Promise<void> {
+    const folder = join(this.media, '.incoming');
+    for (const name of await readdir(folder)) {
+      if (!name.startsWith(probePrefix)) continue;
+      const found = await statOf(join(folder, name));
+      if (found && Date.now() - found.mtimeMs > probeMs) await rm(join(folder, name), { force: true });
+    }
   }
 
   /** Whether the repo has the file; throws when the media folder is not there, as then nobody knows. */
@@ -64,8 +108,9 @@ export class MediaStore {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
       const partial = `${target}.copy`; // the claim of the media keeps others away
       try {
-        await copyFile(source, partial);
-        await sync(partial);
+        await rm(partial, { force: true });
+        await copyFile(source, partial, constants.COPYFILE_EXCL);
+        await flush(partial);
         await rename(partial, target);
       } finally {
         await rm(partial, { force: true });
@@ -78,7 +123,10 @@ export class MediaStore {
   async fingerprint(path: string): Promise<StoredFile> {
     const hash = createHash('sha256');
     let size = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    const handle = await openPlain(path, 'r');
+    if (!handle) throw new Error(`${path} is not there any more, or no plain file`);
+    const bytes: AsyncIterable<Buffer> = handle.createReadStream({ highWaterMark: 1024 * 1024 }); // closes the handle
+    for await (const chunk of bytes) {
       hash.update(chunk);
       size += chunk.length;
     }
@@ -87,36 +135,18 @@ export class MediaStore {
 
   /** Links a whole file into chats, then gives it its repo name. */
   async place(path: string, kind: string, fileName: string, links: readonly Link[]): Promise<void> {
-    for (const one of links) await this.linkFrom(path, one);
     const repo = this.repoPath(kind, fileName);
+    for (const one of links) await showInChat(this.mode(), { media: this.media, source: path, repo }, one);
     if (path !== repo) await rename(path, repo);
-    await syncFolder(join(repo, '..'));
+    await flushFolder(join(repo, '..'));
   }
 
   /** Links a file of the repo into a chat; false: the file is not in the repo any more. */
   async linkSaved(kind: string, fileName: string, one: Link): Promise<boolean> {
     if (!(await this.has(kind, fileName))) return false;
-    await this.linkFrom(this.repoPath(kind, fileName), one);
+    const repo = this.repoPath(kind, fileName);
+    await showInChat(this.mode(), { media: this.media, source: repo, repo }, one);
     return true;
-  }
-
-  private async linkFrom(path: string, { chatId, name }: Link): Promise<void> {
-    const folder = join(this.media, chatId.toString());
-    const target = join(folder, name);
-    await mkdir(folder, { recursive: true });
-    try {
-      await link(path, target);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const [mine, other] = [await lstat(path), await lstat(target)];
-      if (mine.ino === other.ino && mine.dev === other.dev) return;
-      // The name is this message's own: an earlier copy of the same media, whose repo file was lost with a power cut.
-      const aside = join(this.media, '.incoming', `${chatId}-${name.slice(0, 40)}.link`);
-      await rm(aside, { force: true });
-      await link(path, aside);
-      await rename(aside, target);
-    }
-    await syncFolder(folder);
   }
 
   private async assertMounted(): Promise<void> {
@@ -139,23 +169,5 @@ async function statOf(path: string) {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A new name is safe when its folder is flushed; not every system lets a folder be opened. */
-async function syncFolder(path: string): Promise<void> {
-  try {
-    await sync(path);
-  } catch (error) {
-    if (!['EISDIR', 'EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

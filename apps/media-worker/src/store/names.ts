@@ -1,11 +1,11 @@
 /**
  * names.ts: file names that strangers gave, made fit for any file system. Pure. A name never leaves its folder,
- * is valid UTF-8 of at most 255 bytes with its extension kept, and holds nothing that Windows or a terminal stumbles over.
+ * is valid UTF-8 of at most 255 (or fewer) bytes with its extension kept, and holds nothing that Windows or a terminal stumbles over.
  */
 import { extension as extensionOfType } from 'mime-types';
 
-/** What a file system takes for one name, in bytes of UTF-8. */
-const maxBytes = 255;
+/** What most file systems take for one name, in bytes of UTF-8. */
+const usualMaxBytes = 255;
 
 export interface NamedMedia {
   kind: 'photo' | 'document';
@@ -41,12 +41,17 @@ export function repoName(media: NamedMedia): string {
 }
 
 /** The name of the link in a chat's folder; `taken` are the names of other media of the same message. */
-export function linkName(media: NamedMedia, messageId: bigint, taken: readonly string[] = []): string {
-  const preferred = preferredName(media, messageId);
+export function linkName(
+  media: NamedMedia,
+  messageId: bigint,
+  taken: readonly string[] = [],
+  maxBytes = usualMaxBytes,
+): string {
+  const preferred = preferredName(media, messageId, maxBytes);
   const others = new Set(taken.map(folded));
   let name = preferred;
   for (let nth = 1; others.has(folded(name)); nth++) {
-    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`); // a stranger may have called another one so
+    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`, maxBytes); // a stranger may have called another one so
   }
   return name;
 }
@@ -56,13 +61,13 @@ function folded(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-function preferredName(media: NamedMedia, messageId: bigint): string {
+function preferredName(media: NamedMedia, messageId: bigint, maxBytes: number): string {
   if (media.kind === 'photo') return `${messageId}_${media.id}.${extensionOf(media)}`;
-  const name = fit(`${messageId} `, safeName(media.name ?? ''));
+  const name = fit(`${messageId} `, safeName(media.name ?? ''), maxBytes);
   return name === `${messageId}` ? `${messageId}.${extensionOf(media)}` : name; // nothing was left of it
 }
 
-function withMark(name: string, mark: string): string {
+function withMark(name: string, mark: string, maxBytes: number): string {
   const { stem, ending } = split(name);
   return `${cut(stem, maxBytes - bytes(mark) - bytes(ending))}${mark}${ending}`;
 }
@@ -77,7 +82,7 @@ export function safeName(name: string): string {
     .replace(/[. ]+$/, '');
 }
 
-function fit(prefix: string, name: string): string {
+function fit(prefix: string, name: string, maxBytes: number): string {
   const { stem, ending } = split(name);
   return `${prefix}${cut(stem, maxBytes - bytes(prefix) - bytes(ending))}${ending}`.replace(/[. ]+$/, '');
 }

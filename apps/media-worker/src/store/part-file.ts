@@ -2,9 +2,10 @@
  * part-file.ts: an unfinished download in /temp: its bytes, and beside them a record of the parts that are there.
  * Bytes are flushed before they are recorded, so the record never says more than is true; whatever stopped, it goes on from it.
  */
-import { open, type FileHandle, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { createPlain, openPlain } from './plain.js';
 import { type Part, partAt, partSize, partsOf } from './parts.js';
 
 const recordSchema = z.object({ size: z.int(), partSize: z.int(), done: z.array(z.int().min(0)) });
@@ -31,7 +32,7 @@ export class PartFile {
     const path = pathOf(folder, name);
     const done = await readRecord(`${path}.json`, size);
     const kept = done.length > 0 ? await openHolding(path, endOf(size, done)) : undefined;
-    return new PartFile(path, size, kept ?? (await open(path, 'w+')), kept ? done : []);
+    return new PartFile(path, size, kept ?? (await createPlain(path)), kept ? done : []);
   }
 
   /** Removes the bytes and the record of `name`, whatever of them is there. */
@@ -100,36 +101,30 @@ function endOf(size: number, done: readonly number[]): number {
 
 /** The bytes that a record speaks of; undefined when they are not all there. */
 async function openHolding(path: string, bytes: number): Promise<FileHandle | undefined> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, 'r+');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const handle = await openPlain(path, 'r+');
+  if (!handle) return undefined;
   if ((await handle.stat()).size >= bytes) return handle;
   await handle.close();
   return undefined;
 }
 
 async function readRecord(path: string, size: number): Promise<number[]> {
+  const handle = await openPlain(path, 'r');
+  if (!handle) return [];
   try {
-    const record = recordSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    const record = recordSchema.parse(JSON.parse(await handle.readFile('utf8')));
     return record.size === size && record.partSize === partSize ? record.done : [];
   } catch (error) {
-    if (
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ||
-      error instanceof SyntaxError ||
-      error instanceof z.ZodError
-    )
-      return [];
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
     throw error;
+  } finally {
+    await handle.close();
   }
 }
 
 async function writeRecord(path: string, record: z.output<typeof recordSchema>): Promise<void> {
   const partial = `${path}.new`;
-  const handle = await open(partial, 'w');
+  const handle = await createPlain(partial);
   try {
     await handle.writeFile(JSON.stringify(record));
     await handle.datasync();

@@ -4,6 +4,7 @@ export { awaitConfig, configFile, databaseUrlAnyway, databaseUrlOf, loadConfig, 
 export { ConfigError, parseConfig } from './parse.js';
 export {
   type Config,
+  type LinkMode,
   type ServerSettings,
   type Settings,
   settingsOf,

@@ -3,6 +3,7 @@
  * so that the example makes a complete file.
  */
 import { z } from 'zod';
+import { bytesOf } from './bytes.js';
 
 /** SQLAlchemy's form names the driver, too. */
 export function normalDatabaseUrl(url: string): string {
@@ -44,6 +45,21 @@ const dashboard = z
     error: 'others can reach this host: set a password, or trust_network if only your own network can',
     path: ['host'],
   });
+
+/** Bytes, as a number or in words: "500 MiB", "1GiB", "2 TB". */
+const bytes = z
+  .union([z.int().min(0), z.string()], { error: 'a size such as "1 GiB", or a number of bytes' })
+  .transform((given, context) => {
+    const size = typeof given === 'number' ? given : bytesOf(given);
+    if (size !== undefined) return size;
+    context.addIssue({ code: 'custom', message: 'a size such as "1 GiB", or a number of bytes' });
+    return z.NEVER;
+  });
+
+const linkMode = z.enum(['hard', 'copy', 'symlink', 'none']);
+
+/** How a chat's folder shows a file of the repo. */
+export type LinkMode = z.output<typeof linkMode>;
 
 const server = z.strictObject({
   dc: z.int().min(1).max(10_000),
@@ -93,6 +109,16 @@ export const configSchema = z.strictObject({
       max_connections: z.int().min(1).max(64).default(8),
       /** Seconds without any answer after which a file connection is given up. */
       request_timeout: z.int().min(1).max(600).default(20),
+      /** What downloads leave free on the disks of /temp and /media; they wait while there is less. */
+      min_free_space: bytes.default(1024 ** 3),
+    })
+    .prefault({}),
+  media: z
+    .strictObject({
+      /** What stands in a chat's folder: a hard link; for file systems without them a copy, a symbolic link, or nothing. */
+      link: linkMode.default('hard'),
+      /** The longest file name in bytes: encrypted folders of some NAS take 143. Names once given stay. */
+      max_name_bytes: z.int().min(100).max(255).default(255),
     })
     .prefault({}),
 });
@@ -111,11 +137,14 @@ export const settingsSchema = z.object({
   progressSummaryInterval: z.int(),
   syncInterval: z.int(),
   maxConnections: z.int(),
+  minFreeSpace: z.int(),
+  mediaLink: linkMode,
+  maxNameBytes: z.int(),
 });
 export type Settings = z.output<typeof settingsSchema>;
 
 /** The part of the config that is recorded. */
-export function settingsOf({ log, tg, download }: Config): Settings {
+export function settingsOf({ log, tg, download, media }: Config): Settings {
   return {
     logLevel: log.level,
     messageLimit: tg.message_limit,
@@ -123,6 +152,9 @@ export function settingsOf({ log, tg, download }: Config): Settings {
     progressSummaryInterval: tg.progress_summary_interval,
     syncInterval: tg.sync_interval,
     maxConnections: download.max_connections,
+    minFreeSpace: download.min_free_space,
+    mediaLink: media.link,
+    maxNameBytes: media.max_name_bytes,
   };
 }
 

@@ -54,3 +54,4 @@ export {
   type Remaining,
   remainingMedia,
 } from './status.js';
+export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';

@@ -20,10 +20,10 @@ export async function recordSettings(db: Db, settings: Settings, chats: readonly
   });
 }
 
-/** Undefined until a scheduler has recorded some. */
+/** Undefined until a scheduler of this version has recorded some: an older one knew fewer settings. */
 export async function readSettings(db: Db): Promise<Settings | undefined> {
   const row = await db.settings.findFirst();
-  return row ? settingsSchema.parse(row.value) : undefined;
+  return settingsSchema.safeParse(row?.value).data;
 }
 
 const lookMs = 3000;

@@ -93,6 +93,7 @@ async function settle(error: unknown, job: Job, token: string, signal: AbortSign
       { delayMs: error.delayMs, reason: error.message },
       'job comes back later',
     );
+    if (error.delayMs > 0) await job.log(`${error.message}.`); // the dashboard shows it
     await job.moveToDelayed(Date.now() + error.delayMs, token);
     throw new DelayedError();
   }

@@ -1,0 +1,26 @@
+/** What the disk refuses is said with the place, the remedy and the code; anything else is none of it. */
+import { expect, test } from 'vitest';
+import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
+
+const refusal = (code: string, more: object = {}) =>
+  Object.assign(new Error(code), { code, path: '/media/5/a', ...more });
+
+test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ESTALE', 'ENOTCONN'])('%s has a remedy', (code) => {
+  expect(diskTrouble(refusal(code))).toMatch(new RegExp(`^/media/5/a: .{20,} \\(${code}\\)$`));
+  expect(diskTrouble(refusal(code), '/media')).toMatch(/^\/media: /);
+});
+
+test('of a rename or a link the new name is told', () => {
+  expect(diskTrouble(refusal('ENOSPC', { dest: '/media/7/b' }))).toMatch(/^\/media\/7\/b: /);
+});
+
+test('what is no refusal of the disk is none', () => {
+  expect(diskTrouble(new Error('no'))).toBeUndefined();
+  expect(diskTrouble(refusal('ENOENT'))).toBeUndefined();
+  expect(isOfWholeDisk(refusal('ECONNRESET'))).toBe(false);
+});
+
+test('a folder of somebody else is not the trouble of the whole disk', () => {
+  expect(isOfWholeDisk(refusal('EACCES'))).toBe(false);
+  expect(isOfWholeDisk(refusal('EDQUOT'))).toBe(true);
+});

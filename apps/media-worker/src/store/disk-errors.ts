@@ -1,0 +1,33 @@
+/** disk-errors.ts: what the disk's refusals mean, in words with a remedy. Pure. */
+
+const words: Record<string, string> = {
+  ENOSPC: 'the disk is full: make room',
+  EDQUOT: 'the quota of this user is used up: make room, or raise it',
+  EROFS: 'the disk is read-only: a damaged file system is mounted so; look at the system log',
+  EACCES: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
+  EPERM: 'this is not allowed there: see its owner, mode and file system',
+  EIO: 'the disk has an error: look at the system log, and at your backup',
+  ESTALE: 'the network disk went away: mount it again',
+  ENOTCONN: 'the network disk went away: mount it again',
+  ENODEV: 'the disk went away: mount it again',
+  ENXIO: 'the disk went away: mount it again',
+};
+
+/** Those that one file alone may meet: a folder of somebody else's, a bad block. */
+const ofOnePlace = new Set(['EACCES', 'EPERM', 'EIO']);
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
+
+/** A refusal of the disk as a person shall read it; undefined: it is none. `place` instead of the path that was refused. */
+export function diskTrouble(error: unknown, place?: string): string | undefined {
+  const meaning = words[codeOf(error)];
+  if (meaning === undefined) return undefined;
+  const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const where = place ?? dest ?? path;
+  return `${where === undefined ? '' : `${where}: `}${meaning} (${codeOf(error)})`;
+}
+
+/** Whether it is the disk's own trouble, though a small probe may succeed: as with a quota, or a moment later. */
+export function isOfWholeDisk(error: unknown): boolean {
+  return codeOf(error) in words && !ofOnePlace.has(codeOf(error));
+}

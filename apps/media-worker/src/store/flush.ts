@@ -1,0 +1,20 @@
+/** flush.ts: what was written survives a power cut. */
+import { open } from 'node:fs/promises';
+
+export async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A new name is safe when its folder is flushed; not every system lets a folder be opened. */
+export async function flushFolder(path: string): Promise<void> {
+  try {
+    await flush(path);
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}

@@ -1,0 +1,206 @@
+/** disk.test.ts: a disk that is full, read-only or poor makes downloads wait or speaks clearly; no attempt is used, no byte is lost. */
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { currentTroubles } from '@tgsync/shared/db';
+import type { World } from '@tgsync/telegram-emulator';
+import { type Archive, type Fleet, type LogEntry, test } from '@tgsync/testing';
+import { expect, vi } from 'vitest';
+import { calls, expectWhole } from './whole.js';
+
+const patience = { timeout: 60_000, interval: 100 };
+const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'job failed').length;
+
+function fill(world: World, archive: Archive, download: object = {}, media: object = {}) {
+  const chat = world.addChannel({ title: 'News' });
+  for (let count = 0; count < 6; count++)
+    chat.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1_500_000, name: `f${count}.bin` }) });
+  archive.configure({ [chat.id.toString()]: {} }, { download, media });
+  return chat;
+}
+
+test('too little free space: downloads wait, everybody says so, and they go on by themselves', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  fill(world, archive, { min_free_space: '1 MiB' });
+  fleet.diskFaults({ call: 'statfs', path: '/media', free: 1_000_000 });
+  fleet.start('fetch-worker');
+  fleet.start('media-worker');
+  const scheduler = fleet.start('scheduler', '--once');
+  const told = await fleet.until((it) => it.app === 'media-worker' && it.level === 'warn');
+  expect(told.msg).toMatch(/media has .+ free, less than download.min_free_space \(1 MiB\)/);
+  await vi.waitUntil(async () => (await db.message.count()) === 6, patience);
+  expect(await currentTroubles(db)).toEqual([told.msg]);
+  const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+  await vi.waitUntil(
+    async () => (await (await fetch(`${dashboard}/readyz`)).text()).includes('min_free_space'),
+    patience,
+  );
+  expect(telegram.counters().calls['upload.getFile'] ?? 0).toBe(0);
+
+  fleet.diskFaults();
+  expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
+  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+  await vi.waitUntil(async () => (await currentTroubles(db)).length === 0, patience);
+});
+
+test('space that runs out in the middle: the parts stay', async ({ world, telegram, archive, fleet, db }) => {
+  fill(world, archive, { min_free_space: '1 MiB' });
+  fleet.diskFaults();
+  const begun = calls(telegram, 'upload.getFile', 3);
+  const run = fleet.runOnce();
+  await begun;
+  fleet.diskFaults({ call: 'statfs', path: '/temp', free: 0 });
+  await fleet.until((it) => it.app === 'media-worker' && it.msg.includes('min_free_space'));
+  fleet.diskFaults();
+  expect(await run, fleet.troubles()).toBe(0);
+  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+});
+
+test('a file that would not fit is not begun; smaller ones are', async ({ world, archive, fleet, db }) => {
+  const chat = fill(world, archive, { min_free_space: 0 });
+  const large = chat.addMessage({
+    text: 'large',
+    document: world.addDocument({ dc: 2, size: 30_000_000, name: 'l.bin' }),
+  });
+  fleet.diskFaults({ call: 'statfs', path: '/temp', free: 20_000_000 });
+  fleet.start('fetch-worker');
+  fleet.start('media-worker');
+  const scheduler = fleet.start('scheduler', '--once');
+  await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 6, patience);
+  const waits = await fleet.until((it) => String(it.reason).includes('too little for'));
+  expect(waits).toMatchObject({ app: 'media-worker', msg: 'job comes back later' });
+  fleet.diskFaults();
+  expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
+  expect(attemptsUsed(fleet)).toBe(0);
+  expect(await db.messageMedia.count({ where: { messageId: large.id, link: 'linked' } })).toBe(1);
+});
+
+const refusals: { call: string; path: string; dest?: string; code: string }[] = [
+  { call: 'write', path: '/temp/', code: 'ENOSPC' },
+  { call: 'rename', path: '/temp/', dest: '/media/', code: 'ENOSPC' }, // small files still fit
+  { call: 'write', path: '.part', code: 'EDQUOT' }, // and here
+  { call: 'open', path: '/temp/', code: 'EROFS' },
+  { call: 'open', path: '/temp/', code: 'EACCES' },
+  { call: 'sync', path: '/temp/', code: 'EIO' },
+  { call: 'open', path: '/temp/', code: 'ESTALE' },
+];
+
+test('a full, read-only, forbidden or broken disk: downloads wait with its reason, and go on when it is well again', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = world.addChannel({ title: 'News' });
+  chat.addMessage({ text: 'the first' });
+  archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 } });
+  fleet.diskFaults();
+  fleet.start('fetch-worker');
+  fleet.start('media-worker');
+  fleet.start('scheduler');
+  let files = 0;
+  for (const fault of refusals) {
+    const seen = fleet.log.length;
+    const since = (matches: (it: LogEntry) => boolean) =>
+      fleet.until((it) => fleet.log.indexOf(it, seen) >= 0 && it.app === 'media-worker' && matches(it));
+    fleet.diskFaults(fault);
+    chat.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1_100_000, name: `f${++files}.bin` }) });
+    const told = await since((it) => it.level === 'warn');
+    expect(told.msg).toContain(`(${fault.code})`);
+    await vi.waitUntil(async () => (await currentTroubles(db)).join().includes(fault.code), patience);
+    fleet.diskFaults();
+    await since((it) => it.msg === 'downloads go on');
+    await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === files, patience);
+  }
+  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+  await vi.waitUntil(() => readdirSync(archive.env.temp).length === 0, patience);
+  await expectWhole(world, archive, db);
+});
+
+test('one folder that refuses is a failure of its files, with the remedy; Retry of the rest is not in its way', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  fill(world, archive);
+  const other = world.addChannel({ title: 'Other' });
+  other.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 5000, name: 'x.bin' }) });
+  archive.configure(Object.fromEntries([...world.chats.values()].map((it) => [it.id.toString(), {}])));
+  fleet.diskFaults({ call: 'link', path: `/media/${other.id}/`, code: 'EACCES' });
+  expect(await fleet.runOnce()).toBe(1);
+  expect(await db.document.count({ where: { saved: true } })).toBe(6);
+  const failed = await db.document.findFirstOrThrow({ where: { saved: false } });
+  expect(failed.state).toBe('failed');
+  expect(failed.reason).toMatch(new RegExp(`/media/${other.id}/.*may not write.*PUID.*EACCES`));
+});
+
+test('a file with more names than the disk takes gets a copy for the next ones', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = fill(world, archive);
+  fleet.diskFaults({ call: 'link', path: '3 f2.bin', code: 'EMLINK' });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  const folder = join(archive.env.media, chat.id.toString());
+  expect(readdirSync(folder).length).toBe(6);
+  const repo = join(archive.env.media, 'documents-by-id');
+  const sums = (of: string) =>
+    readdirSync(of)
+      .map((it) => sha256(join(of, it)))
+      .sort();
+  expect(sums(folder)).toEqual(sums(repo));
+  expect(lstatSync(join(folder, '3 f2.bin')).nlink).toBe(1);
+  expect(await db.message.count({ where: { linked: false } })).toBe(0);
+});
+
+test('/temp and /media on two mounts', async ({ world, archive, fleet, db }) => {
+  fill(world, archive);
+  fleet.diskFaults({ call: 'rename', path: '/temp/', dest: '/media/', code: 'EXDEV' });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+});
+
+test('a disk without hard links is refused with what to do', async ({ world, archive, fleet }) => {
+  fill(world, archive);
+  fleet.diskFaults({ call: 'link', path: '.probe-', code: 'EPERM' });
+  expect(await fleet.exit(fleet.start('media-worker'))).toBe(1);
+  expect(fleet.troubles()).toMatch(/has no hard links \(EPERM\).*media.link.*copy.*symlink.*none/);
+});
+
+test.for(['copy', 'symlink', 'none'])('media.link "%s"', async (link, { world, archive, fleet, db }) => {
+  const chat = fill(world, archive, {}, { link });
+  fleet.diskFaults(
+    { call: 'link', path: '/media/-', code: 'EPERM' },
+    { call: 'link', path: '.incoming', code: 'EPERM' },
+  );
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  const repo = join(archive.env.media, 'documents-by-id');
+  expect(readdirSync(repo).length).toBe(6);
+  expect(readdirSync(join(archive.env.media, '.incoming'))).toEqual([]);
+  expect(await db.message.count({ where: { linked: false } })).toBe(0);
+  const folder = join(archive.env.media, chat.id.toString());
+  if (link === 'none') return expect(readdirSync(archive.env.media)).not.toContain(chat.id.toString());
+  const sums = (of: string) =>
+    readdirSync(of)
+      .map((it) => sha256(join(of, it)))
+      .sort();
+  expect(sums(folder)).toEqual(sums(repo));
+  const kinds = readdirSync(folder).map((it) => lstatSync(join(folder, it)).isSymbolicLink());
+  expect(new Set(kinds)).toEqual(new Set([link === 'symlink']));
+  if (link === 'symlink')
+    expect(readlinkSync(join(folder, readdirSync(folder)[0]!))).toMatch(/^\.\.\/documents-by-id\//);
+});
+
+function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}
