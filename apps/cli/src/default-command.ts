@@ -1,7 +1,7 @@
 /** default-command.ts: what `tgsync` does without a word: help; in a container, where a person is led by the hand, the next step. */
-import { type Environment, loadConfig, placeOfPath } from '@tgsync/shared/config';
+import { type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { hasSession } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/telegram';
 
 export function defaultCommand(env: Environment): 'help' | 'login' | 'status' {
   if (env.calledAs === undefined) return 'help';
@@ -11,7 +11,7 @@ export function defaultCommand(env: Environment): 'help' | 'login' | 'status' {
 /** A config.json that is missing or lacks the credentials is what `login` is for; it also tells what else is wrong. */
 function isLoggedIn(env: Environment): boolean {
   try {
-    return hasSession(placeOfPath(loadConfig(env).tg.session, env));
+    return new Sessions(loadConfig(env), env).numbers.length > 0;
   } catch (error) {
     if (error instanceof PersonError) return false;
     throw error;

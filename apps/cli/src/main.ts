@@ -5,7 +5,9 @@ import { PersonError } from '@tgsync/shared/errors';
 import { ConnectionLostError } from '@tgsync/shared/telegram';
 import { chatsCommand } from './commands/chats.js';
 import { demoLoginCommand } from './commands/demo-login.js';
+import { loginAddCommand } from './commands/login-add.js';
 import { loginCommand } from './commands/login.js';
+import { sessionsCommand } from './commands/sessions.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
 import { defaultCommand } from './default-command.js';
@@ -15,6 +17,8 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm start                              run everything on this machine (a demo, if there is no config.json)
   npm start -- --once                    the same, until nothing is owed any more
   npm run -s tgsync -- login [--qr]      log in (by a code, or by a QR code to scan), and list the chats in chats.json
+  npm run -s tgsync -- login --add       one more login of the same account, for one more fetch worker
+  npm run -s tgsync -- sessions [end N]  show the logins, or end one
   npm run -s tgsync -- chats [words]     show that list
   npm run -s tgsync -- status [--json]   what is stored and what is owed
 
@@ -35,6 +39,8 @@ async function main(): Promise<number> {
     console.log(usageHere(env.calledAs));
     return 0;
   }
+  if (command === 'login' && values.add) return await loginAddCommand(env);
+  if (command === 'sessions') return await sessionsCommand(env, positionals.slice(1), { json: values.json });
   if (command === 'login') return await loginCommand(env, { qr: values.qr });
   if (command === 'chats') return chatsCommand(env, positionals.slice(1));
   if (command === 'status') return await statusCommand(env, { json: values.json });
@@ -62,6 +68,7 @@ function readArguments() {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         qr: { type: 'boolean', default: false },
+        add: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -4,6 +4,7 @@ import { followSettings } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { openWorkerParts } from '@tgsync/shared/member';
 import { Account, grantMediaKey } from '@tgsync/shared/telegram';
+import { acceptLoginToken } from './handlers/accept-login-token.js';
 import type { Deps } from './handlers/deps.js';
 import { historyPage } from './handlers/history-page.js';
 import { refreshReferences } from './handlers/refresh-references.js';
@@ -29,9 +30,17 @@ await runApp('fetch-worker', async (scope, context) => {
   const history: Handlers<'history'> = { 'survey-chats': surveyChats(deps), 'history-page': historyPage(deps) };
   const telegram: Handlers<'telegram'> = {
     'refresh-references': refreshReferences(deps),
+    'accept-login-token': acceptLoginToken({ account }),
     'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
   };
   const { connection } = queues;
-  scope.use(startWorker(connection, 'telegram', telegram, { concurrency: telegramConcurrency, log }), stopWorker);
-  scope.use(startWorker(connection, 'history', history, { concurrency: historyConcurrency, log }), stopWorker);
+  const workers = [
+    startWorker(connection, 'telegram', telegram, { concurrency: telegramConcurrency, log }),
+    startWorker(connection, 'history', history, { concurrency: historyConcurrency, log }),
+  ];
+  for (const worker of workers) scope.use(worker, stopWorker);
+  // Who lost the account leaves its jobs to the one who has it.
+  account.watch((isHolding) => {
+    for (const worker of workers) void (isHolding ? worker.resume() : worker.pause(true));
+  });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, parseConfig } from '@tgsync/shared/config';
-import { login, writeSession } from '@tgsync/shared/telegram';
+import { login, Sessions } from '@tgsync/shared/telegram';
 
 /** An emulator, here or in another process: where it listens, and who can log in. */
 export interface Telegram {
@@ -51,13 +51,14 @@ export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: 
     configure: (chats, more) => writeFileSync(join(env.appdata, 'config.json'), configText(chats, more)),
     async logIn() {
       const { phone, code, password } = telegram.world.account;
-      const done = await login(parseConfig(configText({})), {
+      const config = parseConfig(configText({}));
+      const done = await login(config, {
         phone: async () => phone,
         code: async () => code,
         password: async () => password ?? '',
         say: () => {},
       });
-      writeSession(join(env.appdata, 'tgsync.session'), done.session);
+      new Sessions(config, env).write(1, done.session);
       await done.close();
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -3,9 +3,9 @@
  * A config.json of the person's own is never touched.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { configFile, type Environment, loadConfig, placeOfPath } from '@tgsync/shared/config';
+import { configFile, type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { hasSession } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/telegram';
 import { hasConfig } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
 
@@ -14,8 +14,9 @@ export async function demoLoginCommand(env: Environment, control: string | undef
   const started = (await (await fetch(control)).json()) as Started;
   const file = configFile(env);
   if (hasConfig(env)) {
-    const { tg } = loadConfig(env);
-    if (isDeepStrictEqual(tg.server, started.server) && hasSession(placeOfPath(tg.session, env))) {
+    const config = loadConfig(env);
+    const { tg } = config;
+    if (isDeepStrictEqual(tg.server, started.server) && new Sessions(config, env).numbers.length > 0) {
       console.log('Logged in already.');
       return 0;
     }

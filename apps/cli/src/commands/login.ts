@@ -1,7 +1,7 @@
 /** login.ts: `tgsync login`: asks, logs in, writes the session file and chats.json, says what comes next. */
-import { type Environment, loadConfig, placeOfPath } from '@tgsync/shared/config';
+import { type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { FloodWaitError, login, writeSession } from '@tgsync/shared/telegram';
+import { FloodWaitError, login, Sessions } from '@tgsync/shared/telegram';
 import prettyMilliseconds from 'pretty-ms';
 import QRCode from 'qrcode';
 import {
@@ -19,7 +19,7 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
   try {
     await askForCredentials(ensureConfig(env), prompt);
     const config = loadConfig(env);
-    const session = placeOfPath(config.tg.session, env);
+    const sessions = new Sessions(config, env);
     const done = await login(config, {
       phone: () => prompt.ask('Phone number, with country code:'),
       code: (where) => prompt.ask(`The code that Telegram sent ${where}:`),
@@ -29,8 +29,8 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
       say: (text) => prompt.say(text),
     });
     try {
-      writeSession(session, done.session);
-      prompt.say(`Logged in as ${done.name}. The login is in ${session}: keep that file to yourself.`);
+      sessions.write(1, done.session);
+      prompt.say(`Logged in as ${done.name}. The login is in ${sessions.file(1)}: keep that file to yourself.`);
       const chats: ChatEntry[] = [];
       for await (const { id, title, kind, username } of done.dialogs())
         chats.push({ id: id.toString(), title, kind, username });

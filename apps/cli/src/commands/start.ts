@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Scope } from '@tgsync/shared/app';
-import { configFile, type Environment, loadConfig, placeOfPath, writeEnvironment } from '@tgsync/shared/config';
+import { configFile, type Environment, loadConfig, writeEnvironment } from '@tgsync/shared/config';
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { PersonError } from '@tgsync/shared/errors';
-import { readSession } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/telegram';
 import { startDemo } from '../start/demo.js';
 import { lockFolder } from '../start/lock.js';
 import { Fleet, type LogLine } from '../start/processes.js';
@@ -35,7 +35,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   say(`Settings in ${env.appdata}, files in ${env.media}, unfinished downloads in ${env.temp}.`);
   if (isDemo) scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
   const config = loadConfig(env);
-  if (!readSession(placeOfPath(config.tg.session, env))) {
+  if (new Sessions(config, env).numbers.length === 0) {
     throw new PersonError('There is no login yet: run `npm run -s tgsync -- login`.');
   }
   const databaseUrl = config.db.url ?? env.databaseUrl ?? (await embedded(scope, env));

@@ -1,22 +1,18 @@
 /** status.ts: `tgsync status [--json]`: per chat, what is stored and what is owed; then what failed and why. */
-import { join } from 'node:path';
-import { databaseUrlOf, type Environment, loadConfig } from '@tgsync/shared/config';
+import type { Environment } from '@tgsync/shared/config';
 import {
   type ChatStatus,
   chatStatuses,
-  closeDb,
   currentTroubles,
-  type Db,
   type FailedMedia,
   failedMedia,
   loginProblem,
-  openDb,
 } from '@tgsync/shared/db';
-import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { withArchive } from '../open-archive.js';
 import { statusTable } from '../status-table.js';
 
 export async function statusCommand(env: Environment, { json }: { json: boolean }): Promise<number> {
-  await withDatabase(env, async (db) => {
+  await withArchive(env, async (db) => {
     const chats = await chatStatuses(db);
     const failed = await failedMedia(db);
     const problem = await loginProblem(db);
@@ -24,23 +20,6 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
     console.log(json ? asJson({ chats, failed, troubles }) : asText({ chats, failed, troubles }));
   });
   return 0;
-}
-
-/** The archive's database; an embedded one that is not running is started for the moment. */
-async function withDatabase(env: Environment, use: (db: Db) => Promise<void>): Promise<void> {
-  const config = loadConfig(env);
-  const embedded =
-    config.db.url || env.databaseUrl ? undefined : await openEmbeddedPostgres(join(env.data, 'postgres'));
-  try {
-    const db = await openDb(embedded?.url ?? databaseUrlOf(config, env), { patienceMs: 5000 });
-    try {
-      await use(db);
-    } finally {
-      await closeDb(db);
-    }
-  } finally {
-    if (embedded?.started) await embedded.stop();
-  }
 }
 
 interface Findings {

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Config, configFile, type Environment, loadConfig, parseConfig, placeOfPath } from '@tgsync/shared/config';
-import { login, readSession, writeSession } from '@tgsync/shared/telegram';
+import { type Config, configFile, type Environment, loadConfig, parseConfig } from '@tgsync/shared/config';
+import { login, Sessions } from '@tgsync/shared/telegram';
 import { writeChats, writeConfig } from '../person-files.js';
 
 const emulatorCli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
@@ -47,9 +47,9 @@ export async function enterDemo(env: Environment, { server, account }: Started):
   const text = () =>
     JSON.stringify({ tg: { ...credentials, server, progress_summary_interval: 5, sync_interval: 10, chats } }, null, 2);
   const config = parseConfig(text());
-  const session = placeOfPath(config.tg.session, env);
-  if (!readSession(session))
-    chats = Object.fromEntries((await logIn(env, config, session, account)).map((id) => [id, {}]));
+  const sessions = new Sessions(config, env);
+  if (!sessions.read(1))
+    chats = Object.fromEntries((await logIn(env, config, sessions, account)).map((id) => [id, {}]));
   writeConfig(env, text());
 }
 
@@ -113,7 +113,7 @@ async function portIfFree(port: number): Promise<boolean> {
 async function logIn(
   env: Environment,
   config: Config,
-  session: string,
+  sessions: Sessions,
   account: Started['account'],
 ): Promise<string[]> {
   const done = await login(config, {
@@ -123,7 +123,7 @@ async function logIn(
     say: () => {},
   });
   try {
-    writeSession(session, done.session);
+    sessions.write(1, done.session);
     const chats = [];
     for await (const { id, title, kind, username, accessHash, topMessage } of done.dialogs()) {
       chats.push({

@@ -87,6 +87,9 @@ export const configSchema = z.strictObject({
     api_id: z.int(apiId).min(1, apiId),
     api_hash: z.string(apiHash).regex(/^[0-9a-f]{32}$/i, apiHash),
     session: z.string().min(1).default('/appdata/tgsync.session'),
+    /** A passphrase that the session file is sealed with; or a file that holds it, such as a secret of docker compose. */
+    session_key: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
+    session_key_file: z.string().min(1).nullable().default(null),
     message_limit: z.int().min(1).max(100_000).default(1000),
     concurrent_downloads: z.int().min(1).max(64).default(4),
     progress_summary_interval: seconds(30),

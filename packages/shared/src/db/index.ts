@@ -33,6 +33,7 @@ export {
   type SavedFile,
   stillWanted,
 } from './media.js';
+export { endLease, forgetLease, readLease } from './lease.js';
 export {
   type MediaKind,
   type MediaRef,

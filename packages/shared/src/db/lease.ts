@@ -1,33 +1,83 @@
 /**
- * lease.ts: the row that says who may use the account's one main connection, with a time to live.
- * All times are the database's own, so that the clocks of several machines need not agree.
+ * lease.ts: the row that says who may use the one main connection of a login. The holder's heartbeat is a number, not a time:
+ * who stands by takes over when it has not grown for long enough by a clock of its own, so that no clock need agree with another,
+ * and one that jumps (the database's too) lets nobody in early.
  */
 import type { Db } from './open.js';
 
-/** Who takes over waits this much longer than the TTL: bytes of the old holder may still be under way. */
-const marginSeconds = 3;
+export interface Lease {
+  fence: bigint;
+  beat: bigint;
+  /** Seconds of silence after which the holder sends nothing any more. */
+  ttl: number;
+  released: boolean;
+  ending: boolean;
+  /** For people; nothing decides by it. */
+  seenAt: Date;
+}
 
-/** Takes the lease if nobody holds it (any more); returns the fencing number, or undefined. */
-export async function takeLease(db: Db, holder: string, ttlSeconds: number): Promise<bigint | undefined> {
+export interface Claimant {
+  session: number;
+  holder: string;
+  ttlSeconds: number;
+  /** For the one who ends the login. */
+  evenIfEnding: boolean;
+}
+
+export async function readLease(db: Db, session: number): Promise<Lease | null> {
+  return await db.sessionLease.findUnique({ where: { session } });
+}
+
+/** Takes a lease that nobody ever had, or that was given back; returns the fencing number, or undefined. */
+export async function takeLease(
+  db: Db,
+  { session, holder, ttlSeconds, evenIfEnding }: Claimant,
+): Promise<bigint | undefined> {
   const rows = await db.$queryRaw<{ fence: bigint }[]>`
-    INSERT INTO account_lease (holder, fence, expires_at) VALUES (${holder}::uuid, 1, now() + make_interval(secs => ${ttlSeconds}))
-    ON CONFLICT ("only") DO UPDATE
-      SET holder = excluded.holder, fence = account_lease.fence + 1, expires_at = excluded.expires_at
-      WHERE account_lease.expires_at + make_interval(secs => ${marginSeconds}) < now()
+    INSERT INTO session_lease (session, holder, fence, ttl) VALUES (${session}, ${holder}::uuid, 1, ${ttlSeconds})
+    ON CONFLICT (session) DO UPDATE
+      SET holder = excluded.holder, fence = session_lease.fence + 1, ttl = excluded.ttl, released = false,
+        beat = session_lease.beat + 1, seen_at = now()
+      WHERE session_lease.released AND (${evenIfEnding} OR NOT session_lease.ending)
     RETURNING fence`;
   return rows[0]?.fence;
 }
 
-/** Holds it on; false when another one has it. */
-export async function renewLease(db: Db, fence: bigint, ttlSeconds: number): Promise<boolean> {
+/** Takes a lease from a holder that fell silent: only as it was seen, in silence, for its TTL and a margin. */
+export async function takeOverLease(
+  db: Db,
+  { session, holder, ttlSeconds }: Claimant,
+  silent: Pick<Lease, 'fence' | 'beat'>,
+): Promise<bigint | undefined> {
+  const rows = await db.$queryRaw<{ fence: bigint }[]>`
+    UPDATE session_lease SET holder = ${holder}::uuid, fence = fence + 1, beat = beat + 1, ttl = ${ttlSeconds}, released = false, seen_at = now()
+    WHERE session = ${session} AND fence = ${silent.fence} AND beat = ${silent.beat}
+    RETURNING fence`;
+  return rows[0]?.fence;
+}
+
+/** Holds it on; false when another one has it, or the person ends this login. */
+export async function renewLease(
+  db: Db,
+  { session, fence, evenIfEnding }: { session: number; fence: bigint; evenIfEnding: boolean },
+): Promise<boolean> {
   const renewed = await db.$executeRaw`
-    UPDATE account_lease SET expires_at = now() + make_interval(secs => ${ttlSeconds})
-    WHERE fence = ${fence} AND expires_at > now()`;
+    UPDATE session_lease SET beat = beat + 1, seen_at = now()
+    WHERE session = ${session} AND fence = ${fence} AND NOT released AND (${evenIfEnding} OR NOT ending)`;
   return renewed === 1;
 }
 
 /** Gives it back: the next one need not wait. Only after the connection is closed. */
-export async function giveLeaseBack(db: Db, fence: bigint): Promise<void> {
-  await db.$executeRaw`
-    UPDATE account_lease SET expires_at = now() - make_interval(secs => ${marginSeconds + 1}) WHERE fence = ${fence}`;
+export async function giveLeaseBack(db: Db, session: number, fence: bigint): Promise<void> {
+  await db.$executeRaw`UPDATE session_lease SET released = true WHERE session = ${session} AND fence = ${fence}`;
+}
+
+/** Asks the holder of a login to give it up for good. */
+export async function endLease(db: Db, session: number): Promise<void> {
+  await db.$executeRaw`UPDATE session_lease SET ending = true WHERE session = ${session}`;
+}
+
+/** Forgets the lease of a login that is no more. */
+export async function forgetLease(db: Db, session: number): Promise<void> {
+  await db.$executeRaw`DELETE FROM session_lease WHERE session = ${session}`;
 }

@@ -10,6 +10,7 @@ const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
   'history-page': fc.record({ chatId: ids, part: fc.string(), from: ids, to: ids, limit: fc.integer({ min: 1 }) }),
   'refresh-references': fc.record({ chatId: ids }),
   'grant-media-key': fc.record({ dcId: fc.integer(), refused: fc.option(fc.string()) }),
+  'accept-login-token': fc.record({ token: fc.base64String().map((it) => Buffer.from(it).toString('base64url')) }),
   'download-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
 };
 const names = Object.keys(jobs) as JobName[];

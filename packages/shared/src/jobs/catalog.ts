@@ -54,6 +54,13 @@ export const jobs = {
     attempts: 5,
     key: ({ dcId }) => `key-${dcId}`,
   }),
+  /** Lets another login of this account in, which shows this token (base64url): `tgsync login --add`. */
+  'accept-login-token': job({
+    queue: 'telegram',
+    payload: z.object({ token: z.base64url() }),
+    attempts: 1,
+    key: ({ token }) => `token-${createHash('sha256').update(token).digest('hex').slice(0, 16)}`,
+  }),
   /** Downloads a photo or document unless it is there, and links it into the chats that wait for it. */
   'download-media': job({
     queue: 'media',

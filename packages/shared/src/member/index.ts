@@ -1,16 +1,9 @@
 /** member: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health. */
 import { type AppContext, Health, type Scope, serveHealth } from '../app/index.js';
-import {
-  awaitConfig,
-  type Config,
-  databaseUrlOf,
-  type Environment,
-  logSettings,
-  placeOfPath,
-} from '../config/index.js';
+import { awaitConfig, type Config, databaseUrlOf, type Environment, logSettings } from '../config/index.js';
 import { closeDb, type Db, loginProblem, openDb } from '../db/index.js';
 import { openQueues, type Queues } from '../jobs/index.js';
-import { hasSession } from '../telegram/index.js';
+import { Sessions } from '../telegram/index.js';
 
 export interface Parts {
   db: Db;
@@ -50,6 +43,6 @@ export async function openWorkerParts(
 
 /** Why the person has to log in, for an app that does not talk to Telegram itself. */
 export async function loginNeeded(db: Db, config: Config, env: Environment): Promise<string | undefined> {
-  if (!hasSession(placeOfPath(config.tg.session, env))) return 'login needed: run `tgsync login`';
+  if (new Sessions(config, env).numbers.length === 0) return 'login needed: run `tgsync login`';
   return (await loginProblem(db)) ?? undefined;
 }

@@ -1,21 +1,22 @@
 /**
- * account.ts: the account's one main connection, for the holder of the lease. Everything but upload.* goes over it.
- * It is opened when it is needed and again when it broke; a flood wait is shared with all workers and comes back as a date.
+ * account.ts: the one main connection of one of the account's logins, for the holder of its lease. Everything but upload.* goes
+ * over it. It is opened when it is needed and again when it broke; a flood wait is shared with all workers and comes back as a date.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from 'telegram';
 import type { Logger } from '../app/index.js';
-import { type Config, type Environment, placeOfPath } from '../config/index.js';
+import type { Config, Environment } from '../config/index.js';
 import { archiveId, claimForAccount, recordLogin } from '../db/archive.js';
 import { floodWaitMs, noteFloodWait } from '../db/flood-waits.js';
 import type { Db } from '../db/open.js';
 import { RetryAfterError } from '../errors/index.js';
 import { advertised, firstAddresses, mainAddress } from './addresses.js';
 import { type CallOptions, reachOf, TelegramConnection } from './connection.js';
-import { ConnectionLostError, FloodWaitError, LoginLostError } from './errors.js';
+import { ConnectionLostError, FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
 import { LeaseHolder } from './lease-holder.js';
 import { trustOnly } from './server-key.js';
-import { keyOf, readSession, type Session, writeSession } from './session-file.js';
+import { keyOf, type Session } from './session-file.js';
+import { Sessions } from './sessions.js';
 
 export interface AccountDeps {
   config: Config;
@@ -26,36 +27,66 @@ export interface AccountDeps {
 
 /** Calls are repeated on a new connection this often: what we ask only reads. */
 const tries = 3;
-/** How long jobs wait before they look again whether there is a login. */
-const loginNeededMs = 15_000;
+/** How long jobs wait before they look again whether there is a login, or whether we may use one. */
+const loginNeededMs = 5000;
+const standingByMs = 1000;
+const lookMs = 1000;
+const loginNeeded = 'login needed: run `tgsync login`';
 
 export class Account {
+  private readonly sessions: Sessions;
   private session: Session | undefined;
+  /** The number of the login that we hold. */
+  private number = 0;
   private opening: Promise<TelegramConnection> | undefined;
   private connection: TelegramConnection | undefined;
-  /** The key of a login that Telegram ended; until the session file holds another one nothing is sent. */
-  private deadKey: string | undefined;
+  /** Home keys of logins that Telegram ended; a session file that holds another one counts again. */
+  private readonly deadKeys = new Map<string, string>();
   private lease: LeaseHolder;
   private holding: Promise<void> | undefined;
+  private onHolding: (isHolding: boolean) => void = () => {};
   private readonly stopping = new AbortController();
-  private readonly file: string;
 
   constructor(private readonly deps: AccountDeps) {
-    const { config, env } = deps;
-    this.file = placeOfPath(config.tg.session, env);
+    const { config, env, log } = deps;
+    this.sessions = new Sessions(config, env, (words) => log.error(words));
     this.lease = this.newLease();
     if (config.tg.server) trustOnly(config.tg.server.public_key);
   }
 
-  /** Waits for a login and for the lease: from then on calls can be made. */
+  /** Waits for a login and for its lease: from then on calls can be made. */
   async start(): Promise<void> {
-    await this.untilLoggedIn();
-    await (this.holding ??= this.hold());
+    this.holding ??= this.hold();
+    await this.holding;
+  }
+
+  /** Takes a lease that nobody holds now; false: a worker holds each. May be asked again. */
+  async tryStart(): Promise<boolean> {
+    if (this.lease.isHeld) return true;
+    const lost = () => void this.connection?.close();
+    const number = await this.lease.tryHold(this.usable(), lost);
+    if (number === undefined) return false;
+    this.number = number;
+    await this.take();
+    return true;
+  }
+
+  /** Waits for the lease of a login that the person ends, which no worker takes any more. */
+  async startToEnd(number: number): Promise<void> {
+    const lost = () => void this.connection?.close();
+    this.number = await this.lease.hold(() => [number], lost, this.stopping.signal, { evenIfEnding: true });
+    await this.take();
+  }
+
+  /** Tells whenever the right to use the account is lost and had again: jobs are better left to others meanwhile. */
+  watch(onHolding: (isHolding: boolean) => void): void {
+    this.onHolding = onHolding;
   }
 
   /** Why the person has to log in, if so. A worker that stands by is well. */
   get loginProblem(): string | undefined {
-    return !this.session || this.deadKey !== undefined ? 'login needed: run `tgsync login`' : undefined;
+    if (this.usable().length > 0) return undefined;
+    return this.sessions.problem ?? [...this.deadKeys.values()][0] ?? loginNeeded;
   }
 
   get selfId(): bigint {
@@ -73,12 +104,23 @@ export class Account {
         return await connection.call(request, options);
       } catch (error) {
         if (error instanceof FloodWaitError) await this.floodWait(error);
-        if (error instanceof LoginLostError) await this.loginLost(error);
-        if (!(error instanceof ConnectionLostError) || attempt === tries) throw error;
+        if (error instanceof LoginLostError) await this.loginLost(error.message);
+        const keyLost = error instanceof KeyLostError;
+        if (keyLost && attempt === tries) {
+          await this.loginLost(
+            'Telegram does not know the key of this login any more. Run `tgsync login`: all goes on where it was.',
+          );
+        }
+        if (!(keyLost || error instanceof ConnectionLostError) || attempt === tries) throw error;
         this.deps.log.debug({ method, reason: error.message }, 'asking again on a new connection');
         await sleep(200 * attempt, undefined, { signal: options.signal });
       }
     }
+  }
+
+  /** Ends the login in use at Telegram. */
+  async logOut(): Promise<void> {
+    await this.call(new Api.auth.LogOut());
   }
 
   /** The session as it is now on disk and here. */
@@ -89,7 +131,7 @@ export class Account {
   /** Writes the session file. Only the holder of the lease does. */
   saveSession(session: Session): void {
     this.lease.check();
-    writeSession(this.file, session);
+    this.sessions.write(this.number, session);
     this.session = session;
   }
 
@@ -108,43 +150,75 @@ export class Account {
     return new LeaseHolder(this.deps.db, this.deps.config.tg.lease_ttl, this.deps.log);
   }
 
+  /** Logins that Telegram did not end, as far as we know. */
+  private usable(): number[] {
+    return this.sessions.numbers.filter((number) => {
+      const session = this.sessions.readIfGood(number);
+      return session !== undefined && !this.deadKeys.has(homeKey(session));
+    });
+  }
+
   private async untilLoggedIn(): Promise<void> {
-    for (let told = false; ; told = true) {
-      this.session = readSession(this.file);
-      if (this.session && this.session.keys[this.session.homeDc] !== this.deadKey) break;
+    for (let told = false; this.usable().length === 0; told = true) {
       if (!told) {
-        this.deps.log.warn('login needed: run `tgsync login`; I go on by myself after it');
+        this.deps.log.warn(`${this.loginProblem}; I go on by myself after it`);
         await archiveId(this.deps.db);
-        await recordLogin(this.deps.db, 'login needed: run `tgsync login`');
+        await recordLogin(this.deps.db, this.loginProblem ?? null);
       }
-      await sleep(1000, undefined, { signal: this.stopping.signal });
+      await sleep(lookMs, undefined, { signal: this.stopping.signal });
     }
-    this.deadKey = undefined;
-    await claimForAccount(this.deps.db, this.selfId);
   }
 
   private async hold(): Promise<void> {
+    await this.untilLoggedIn();
     const lost = () => {
       void this.connection?.close();
       this.connection = undefined;
       this.lease = this.newLease();
-      this.holding = this.hold();
-      this.holding.catch(() => {});
+      this.holding = this.holdAgain();
     };
-    await this.lease.hold(lost, this.stopping.signal);
+    this.number = await this.lease.hold(() => this.usable(), lost, this.stopping.signal);
+    await this.take();
+  }
+
+  /** After a loss, until there is a login that can be held, or the end. */
+  private async holdAgain(): Promise<void> {
+    this.onHolding(false);
+    for (const { signal } = this.stopping; !signal.aborted;) {
+      try {
+        await this.hold();
+        return this.onHolding(true);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.deps.log.error((error as Error).message);
+        await this.lease.release().catch(() => {}); // it runs out by itself
+        this.lease = this.newLease();
+        await sleep(loginNeededMs, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** The login whose lease was just taken is the one in use. */
+  private async take(): Promise<void> {
     // What another holder wrote meanwhile counts.
-    this.session = readSession(this.file) ?? this.session;
+    const session = this.sessions.read(this.number);
+    if (!session) throw new RetryAfterError(standingByMs, 'the login is gone');
+    await claimForAccount(this.deps.db, BigInt(session.accountId));
+    this.session = session;
+    if (this.sessions.lacksSeal(this.number)) this.saveSession(session);
   }
 
   private async connected(): Promise<TelegramConnection> {
-    if (this.deadKey !== undefined) await this.lookForNewLogin();
+    if (!this.lease.isHeld) {
+      throw new RetryAfterError(this.loginProblem ? loginNeededMs : standingByMs, this.loginProblem ?? 'standing by');
+    }
     if (this.connection?.isOpen) return this.connection;
     this.opening ??= this.open().finally(() => (this.opening = undefined));
     return await this.opening;
   }
 
   private async open(): Promise<TelegramConnection> {
-    await this.holding;
+    await this.holding; // its last steps
     this.lease.check();
     const connection = await this.openHome().catch(async (error: unknown) => {
       if (!(error instanceof ConnectionLostError)) throw error;
@@ -202,22 +276,29 @@ export class Account {
     throw new RetryAfterError(seconds * 1000, message);
   }
 
-  private async loginLost(error: LoginLostError): Promise<never> {
-    this.deps.log.error(error.message);
-    await recordLogin(this.deps.db, error.message);
-    this.deadKey = this.session?.keys[this.session.homeDc];
-    void this.connection?.close();
-    this.connection = undefined;
-    throw new RetryAfterError(loginNeededMs, error.message);
+  /** Telegram ended the login that we hold: another one goes on, or the person has to log in. */
+  private async loginLost(why: string): Promise<never> {
+    const { db, log } = this.deps;
+    log.error({ session: this.number }, why);
+    if (this.session) this.deadKeys.set(homeKey(this.session), why);
+    const others = this.usable().length > 0;
+    if (!others) await recordLogin(db, why);
+    await this.giveUp();
+    throw new RetryAfterError(others ? standingByMs : loginNeededMs, why);
   }
 
-  private async lookForNewLogin(): Promise<void> {
-    const session = readSession(this.file);
-    if (!session || session.keys[session.homeDc] === this.deadKey) {
-      throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
-    }
-    await claimForAccount(this.deps.db, BigInt(session.accountId));
-    this.session = session;
-    this.deadKey = undefined;
+  /** Gives the lease back, and holds one again as soon as there is a login for it. */
+  private async giveUp(): Promise<void> {
+    const { lease, connection } = this;
+    if (!lease.isHeld) return; // another call has done it
+    this.connection = undefined;
+    this.lease = this.newLease();
+    this.holding = this.holdAgain();
+    await connection?.close();
+    await lease.release().catch(() => {}); // it runs out by itself
   }
+}
+
+function homeKey({ keys, homeDc }: Session): string {
+  return keys[homeDc] ?? '';
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import bigInt from 'big-integer';
 import { Api } from 'telegram';
 import type { Logger } from '../app/index.js';
-import { type Config, type Environment, placeOfPath } from '../config/index.js';
+import type { Config, Environment } from '../config/index.js';
 import { announceWorker, removeWorker, renewSlots, slotRenewalMs } from '../db/file-slots.js';
 import { floodWaitMs, noteFloodWait } from '../db/flood-waits.js';
 import type { Media } from '../db/media.js';
@@ -16,9 +16,10 @@ import { fileAddress, firstAddresses } from './addresses.js';
 import { reachOf, TelegramConnection } from './connection.js';
 import { FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
 import { FilePool } from './file-pool.js';
-import { keyName } from './media-keys.js';
+import { keyName } from './key-name.js';
 import { trustOnly } from './server-key.js';
-import { keyOf, readSession } from './session-file.js';
+import type { Session } from './session-file.js';
+import { Sessions } from './sessions.js';
 
 /** A worker lacks a usable key of a data centre; the fetch worker is to be asked for one. */
 export class KeyNeededError extends Error {
@@ -41,16 +42,22 @@ export interface FilesDeps {
 }
 
 const method = 'upload.GetFile';
-const loginNeededMs = 15_000;
+const loginNeededMs = 5000;
+const anotherLoginMs = 1000;
 
 export class Files {
   private readonly pools = new Map<number, FilePool>();
   private readonly holder = randomUUID();
   private readonly upkeep: NodeJS.Timeout;
+  private readonly sessions: Sessions;
+  /** Names of keys that their data centre refused: they are not tried again. */
+  private readonly refused = new Set<string>();
+  private readonly lastRefused = new Map<number, string>();
   /** Media workers of the whole fleet. */
   private workers = 1;
 
   constructor(private readonly deps: FilesDeps) {
+    this.sessions = new Sessions(deps.config, deps.env, (words) => deps.log.error(words));
     if (deps.config.tg.server) trustOnly(deps.config.tg.server.public_key);
     this.upkeep = setInterval(() => void this.keepSlots().catch(() => {}), slotRenewalMs);
   }
@@ -103,19 +110,26 @@ export class Files {
       await noteFloodWait(this.deps.db, method, dcId, error.seconds);
       return new RetryAfterError(error.seconds * 1000, error.message);
     }
-    const isHome = readSession(this.sessionFile)?.homeDc === dcId;
-    if (isHome && error instanceof LoginLostError) return new RetryAfterError(loginNeededMs, error.message);
-    if (error instanceof KeyLostError || error instanceof LoginLostError) {
-      await this.pool(dcId).closeAll();
-      return isHome
-        ? new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`')
-        : new KeyNeededError(dcId, key ? keyName(key) : null);
-    }
-    return error;
+    if (!(error instanceof KeyLostError || error instanceof LoginLostError)) return error;
+    const isHome = this.homeDc === dcId;
+    if (key) this.refuse(dcId, key);
+    await this.pool(dcId).closeAll();
+    if (!isHome) return new KeyNeededError(dcId, key ? keyName(key) : null);
+    const another = this.sessions.withKey(dcId, this.refused);
+    return new RetryAfterError(another ? anotherLoginMs : loginNeededMs, error.message);
   }
 
-  private get sessionFile(): string {
-    return placeOfPath(this.deps.config.tg.session, this.deps.env);
+  private refuse(dcId: number, key: Buffer): void {
+    this.refused.add(keyName(key));
+    this.lastRefused.set(dcId, keyName(key));
+  }
+
+  private get homeDc(): number | undefined {
+    for (const number of this.sessions.numbers) {
+      const session = this.sessions.readIfGood(number);
+      if (session) return session.homeDc;
+    }
+    return undefined;
   }
 
   private pool(dcId: number): FilePool {
@@ -133,14 +147,21 @@ export class Files {
   }
 
   private async open(dcId: number): Promise<TelegramConnection> {
+    const { session, key } = this.keyFor(dcId);
     const { config } = this.deps;
-    const session = readSession(this.sessionFile);
-    if (!session) throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
-    const key = keyOf(session, dcId);
-    if (!key) throw new KeyNeededError(dcId, null);
     const address = fileAddress([...session.addresses, ...firstAddresses(config.tg.server).addresses], dcId);
     if (!address) throw new KeyNeededError(dcId, null);
     return await TelegramConnection.open({ address, key, ...reachOf(config) });
+  }
+
+  private keyFor(dcId: number): { session: Session; key: Buffer } {
+    if (this.homeDc === undefined) throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
+    const found = this.sessions.withKey(dcId, this.refused);
+    if (!found) {
+      if (this.homeDc === dcId) throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
+      throw new KeyNeededError(dcId, this.lastRefused.get(dcId) ?? null);
+    }
+    return found;
   }
 
   private async keepSlots(): Promise<void> {

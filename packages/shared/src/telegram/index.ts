@@ -6,16 +6,18 @@ export {
   ConnectionLostError,
   FileReferenceError,
   FloodWaitError,
+  LoginLostError,
   MigrateError,
 } from './errors.js';
 export { Files, KeyNeededError } from './files.js';
 export { type Answer, getHistory, getMessages, getPeerDialogs, getUpdatesState, pageLimit } from './history.js';
 export { type LoggedIn, login, type LoginQuestions } from './login.js';
+export { acceptLoginToken } from './login-token.js';
 export { mediaOf } from './map-media.js';
 export { messageRow } from './map-message.js';
 export { cleanText } from './clean-text.js';
 export { chatFacts, migrationsIn, peerRows } from './map-peer.js';
 export { grantMediaKey } from './media-keys.js';
 export { hasOwnMessageIds, markedId } from './peer-id.js';
-export { hasSession, readSession, writeSession } from './session-file.js';
+export { Sessions } from './sessions.js';
 export { Api } from 'telegram';

@@ -1,23 +1,26 @@
 /**
- * lease-holder.ts: holds the account's lease and knows, without asking anybody, whether it may be used right now:
+ * lease-holder.ts: holds the lease of a login and knows, without asking anybody, whether it may be used right now:
  * by the wall clock and by the monotonic one, whichever ends first. A process that slept through its TTL finds out before it sends.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../app/index.js';
-import { giveLeaseBack, renewLease, takeLease } from '../db/lease.js';
+import { giveLeaseBack, readLease, renewLease, takeLease, takeOverLease } from '../db/lease.js';
 import type { Db } from '../db/open.js';
 import { ConnectionLostError } from './errors.js';
 
-const standByMs = 1000;
+const lookMs = 500;
+/** Who takes over waits this much longer than the TTL: bytes of the old holder may still be under way. */
+const marginMs = 3000;
 
 export class LeaseHolder {
   private readonly holder = randomUUID();
   private readonly stopping = new AbortController();
-  private fence: bigint | undefined;
+  private held: { session: number; fence: bigint; evenIfEnding: boolean } | undefined;
   private validUntil = { monotonic: -Infinity, wall: -Infinity };
   private renewing: Promise<void> = Promise.resolve();
-  private onLost: () => void = () => {};
+  /** Other holders' heartbeats, and since when they have been silent by our own clock. */
+  private readonly silent = new Map<number, { fence: bigint; beat: bigint; since: number }>();
 
   constructor(
     private readonly db: Db,
@@ -25,23 +28,42 @@ export class LeaseHolder {
     private readonly log: Logger,
   ) {}
 
-  /** Waits until the lease is ours, then keeps it. `lost` is called when it was lost all the same. */
-  async hold(lost: () => void, signal: AbortSignal): Promise<void> {
-    this.onLost = lost;
-    let told = false;
-    while (!(await this.tryTake())) {
-      if (!told) this.log.info('another fetch worker has the account; standing by');
-      told = true;
-      await sleep(standByMs, undefined, { signal });
+  /**
+   * Waits until the lease of one of the logins is ours, then keeps it; returns its number. `candidates` are the logins that
+   * can be used, by preference. `lost` is called when it was lost all the same.
+   */
+  async hold(
+    candidates: () => readonly number[],
+    lost: () => void,
+    signal: AbortSignal,
+    { evenIfEnding = false } = {},
+  ): Promise<number> {
+    for (let told = false; ; told = true) {
+      const taken = await this.tryHold(candidates(), lost, { evenIfEnding });
+      if (taken !== undefined) return taken;
+      if (!told) this.log.info('other fetch workers have the account; standing by');
+      await sleep(lookMs, undefined, { signal });
     }
-    this.log.info({ fence: this.fence?.toString() }, 'holding the account');
-    this.renewing = this.keep();
+  }
+
+  /** The same without waiting; undefined: others hold them all. May be asked again. */
+  async tryHold(
+    candidates: readonly number[],
+    lost: () => void,
+    { evenIfEnding = false } = {},
+  ): Promise<number | undefined> {
+    for (const session of candidates) {
+      if (!(await this.tryTake(session, evenIfEnding).catch(() => false))) continue;
+      this.log.info({ session, fence: this.held!.fence.toString() }, 'holding the account');
+      this.renewing = this.keep(lost);
+      return session;
+    }
+    return undefined;
   }
 
   /** Throws unless the lease is ours at this very moment. */
   check = (): void => {
-    if (performance.now() < this.validUntil.monotonic && Date.now() < this.validUntil.wall) return;
-    throw new ConnectionLostError('the right to use the account has run out');
+    if (!this.isHeld) throw new ConnectionLostError('the right to use the account has run out');
   };
 
   get isHeld(): boolean {
@@ -53,30 +75,55 @@ export class LeaseHolder {
     this.stopping.abort();
     await this.renewing;
     this.validUntil = { monotonic: -Infinity, wall: -Infinity };
-    if (this.fence !== undefined) await giveLeaseBack(this.db, this.fence);
+    if (this.held) await giveLeaseBack(this.db, this.held.session, this.held.fence);
   }
 
-  private async tryTake(): Promise<boolean> {
+  private async tryTake(session: number, evenIfEnding: boolean): Promise<boolean> {
     const asked = now();
-    this.fence = await takeLease(this.db, this.holder, this.ttlSeconds).catch(() => undefined);
-    if (this.fence === undefined) return false;
+    const claimant = { session, holder: this.holder, ttlSeconds: this.ttlSeconds, evenIfEnding };
+    const lease = await readLease(this.db, session);
+    if (lease?.ending && !evenIfEnding) return false;
+    const fence =
+      !lease || lease.released
+        ? await takeLease(this.db, claimant)
+        : this.isSilent(session, lease, asked.monotonic)
+          ? await takeOverLease(this.db, claimant, lease)
+          : undefined;
+    if (fence === undefined) return false;
+    this.held = { session, fence, evenIfEnding };
     this.extend(asked);
     return true;
   }
 
+  /** Whether the holder's heart has not beaten for its TTL and the margin, while we looked. */
+  private isSilent(
+    session: number,
+    { fence, beat, ttl }: { fence: bigint; beat: bigint; ttl: number },
+    at: number,
+  ): boolean {
+    const seen = this.silent.get(session);
+    if (seen?.fence === fence && seen.beat === beat) return at - seen.since > ttl * 1000 + marginMs;
+    this.silent.set(session, { fence, beat, since: performance.now() }); // after the answer: the later time is the careful one
+    return false;
+  }
+
   /** Renews three times a TTL. The time of asking counts, not that of the answer: it is the earlier one. */
-  private async keep(): Promise<void> {
+  private async keep(lost: () => void): Promise<void> {
     const { signal } = this.stopping;
+    const held = this.held!;
     while (!signal.aborted) {
       await sleep((this.ttlSeconds * 1000) / 3, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
       const asked = now();
-      const renewed = await renewLease(this.db, this.fence!, this.ttlSeconds).catch(() => undefined);
+      const renewed = await renewLease(this.db, held).catch(() => undefined);
       if (renewed) this.extend(asked);
       if (renewed === false || !this.isHeld) {
         this.validUntil = { monotonic: -Infinity, wall: -Infinity };
-        this.log.warn('lost the account to another fetch worker, or the database was away for too long');
-        this.onLost();
+        this.log.warn(
+          { session: held.session },
+          'lost the account to another fetch worker, or the database was away for too long',
+        );
+        lost();
         return;
       }
     }

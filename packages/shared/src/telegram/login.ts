@@ -111,9 +111,10 @@ class LoginAttempt {
         }
         if (answer instanceof Api.auth.LoginTokenSuccess) return userOf(answer.authorization);
         if (!(answer instanceof Api.auth.LoginToken)) continue;
+        // Scanned: the server says so, maybe while it is still being shown. Should that get lost: asking again at the end of the token tells it, too.
+        const scanned = this.scanned(Math.max(1, answer.expires - Date.now() / 1000));
         await show(`tg://login?token=${answer.token.toString('base64url')}`);
-        // Scanned: the server says so. Should that get lost: asking again at the end of the token tells it, too.
-        await this.scanned(Math.max(1, answer.expires - Date.now() / 1000));
+        await scanned;
       }
     } catch (error) {
       if (refused(error, 'SESSION_PASSWORD_NEEDED')) return await this.checkPassword();

@@ -2,19 +2,14 @@
  * media-keys.ts: keys of the other data centres, made once and kept: exporting an authorisation is flood-limited for up to an hour.
  * Only the holder of the lease makes and writes them; media workers read the session file.
  */
-import { createHash } from 'node:crypto';
 import { Api } from 'telegram';
 import type { Logger } from '../app/index.js';
 import type { Config } from '../config/index.js';
 import type { Account } from './account.js';
 import { mainAddress } from './addresses.js';
 import { reachOf, TelegramConnection } from './connection.js';
+import { keyName } from './key-name.js';
 import { keyOf, type Session } from './session-file.js';
-
-/** A name for a key that tells nothing about it. */
-export function keyName(key: Buffer): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 16);
-}
 
 /** Sees to it that the session file has a key of a data centre other than the `refused` one. */
 export async function grantMediaKey(

@@ -1,11 +1,23 @@
 /**
- * session-file.ts: the login on disk: a key per data centre and where they listen. Mode 0600, written by
- * write-then-rename with fsync, so that it is the old one or the new one, never half; its content never reaches a log.
+ * session-file.ts: a login on disk: a key per data centre and where they listen. Mode 0600, written by
+ * write-then-rename with fsync, so that it is the old one or the new one, never half; the one before stays beside it as
+ * `.bak`, for when the disk damages this one. Its content never reaches a log.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { PersonError } from '../errors/index.js';
+import { asSealed, seal, unseal } from './session-seal.js';
 
 const sessionSchema = z.object({
   version: z.literal(1),
@@ -19,41 +31,113 @@ const sessionSchema = z.object({
 
 export type Session = z.output<typeof sessionSchema>;
 
-export function hasSession(file: string): boolean {
-  return existsSync(file);
+export interface SessionFileOptions {
+  /** The passphrase that the file is sealed with; null: it is not. */
+  key: string | null;
+  /** Told when the file is damaged and the copy before it is used. */
+  onDamaged?: (words: string) => void;
 }
+
+const plain: SessionFileOptions = { key: null };
 
 /** Undefined when there is none yet. */
-export function readSession(file: string): Session | undefined {
-  if (!existsSync(file)) return undefined;
-  let parsed: Session | undefined;
-  try {
-    parsed = sessionSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+export function readSession(file: string, options = plain): Session | undefined {
+  const found = look(file, options);
+  if (found.session) return found.session;
+  const earlier = look(backupOf(file), options).session;
+  if (earlier) {
+    options.onDamaged?.(`The session file ${file} is damaged or gone; the copy before it is used: ${backupOf(file)}.`);
+    return earlier;
   }
-  if (parsed) return parsed;
-  throw new PersonError(
-    `The session file ${file} is damaged. Move it away and run \`tgsync login\`: all goes on where it was.`,
-  );
+  if (found.problem === undefined) return undefined;
+  throw new PersonError(remedies[found.problem](file));
 }
 
-export function writeSession(file: string, session: Session): void {
+export function writeSession(file: string, session: Session, options = plain): void {
   mkdirSync(dirname(file), { recursive: true });
-  const partial = `${file}.new`;
-  const out = openSync(partial, 'w', 0o600);
+  keepEarlier(file, options);
+  put(file, session, options);
+}
+
+/** Ends what is on disk of a login, its earlier copy too. */
+export function removeSession(file: string): void {
+  for (const path of [file, backupOf(file), `${file}.new`]) rmSync(path, { force: true });
+}
+
+/** Whether the file lies open although a passphrase is set: the next write seals it. */
+export function isUnsealed(file: string): boolean {
+  return asSealed(jsonOf(file)) === undefined;
+}
+
+export function keyOf(session: Session, dcId: number): Buffer | undefined {
+  const key = session.keys[dcId];
+  return key ? Buffer.from(key, 'hex') : undefined;
+}
+
+function backupOf(file: string): string {
+  return `${file}.bak`;
+}
+
+/** A good file becomes the earlier copy; a damaged one is put aside for who wants to look at it, never over a good copy. */
+function keepEarlier(file: string, options: SessionFileOptions): void {
+  const { session, problem } = look(file, options);
+  if (session) return put(backupOf(file), session, options);
+  if (problem === undefined) return;
+  // One that only needs another passphrase is not ours to replace.
+  if (problem !== 'damaged' && !look(backupOf(file), options).session) throw new PersonError(remedies[problem](file));
+  renameSync(file, `${file}.damaged`);
+}
+
+type Problem = 'damaged' | 'sealed' | 'other key';
+
+const remedies: Record<Problem, (file: string) => string> = {
+  damaged: (file) =>
+    `The session file ${file} is damaged. Move it away and run \`tgsync login\`: all goes on where it was.`,
+  sealed: (file) => `The session file ${file} is sealed: set tg.session_key (or tg.session_key_file) in config.json.`,
+  'other key': (file) =>
+    `The session file ${file} cannot be opened with this tg.session_key. Give the one it was sealed with; if that is lost, ` +
+    'move the file away and run `tgsync login`: all goes on where it was.',
+};
+
+/** Neither of the two: there is no such file. */
+function look(file: string, { key }: SessionFileOptions): { session?: Session; problem?: Problem } {
+  if (!existsSync(file)) return {};
+  const value = jsonOf(file);
+  const sealed = asSealed(value);
+  if (sealed && key === null) return { problem: 'sealed' };
+  const text = sealed && unseal(sealed, key!);
+  if (sealed && text === undefined) return { problem: 'other key' };
+  const session = sessionSchema.safeParse(text === undefined ? value : JSON.parse(text)).data;
+  return session ? { session } : { problem: 'damaged' };
+}
+
+/** The old content or the new one is there at every moment, never half. */
+function put(path: string, session: Session, { key }: SessionFileOptions): void {
+  const text = JSON.stringify(session);
+  const partial = `${path}.new`;
+  rmSync(partial, { force: true });
+  const out = openSync(partial, 'wx', 0o600);
   try {
-    writeSync(out, `${JSON.stringify(session)}\n`);
+    writeSync(out, `${key === null ? text : JSON.stringify(seal(text, key))}\n`);
     fsyncSync(out);
   } finally {
     closeSync(out);
   }
-  renameSync(partial, file);
-  syncFolder(dirname(file));
+  renameSync(partial, path);
+  flushFolder(dirname(path));
+}
+
+function jsonOf(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Without it the rename may be lost with the power. Not every system lets a folder be opened. */
-function syncFolder(folder: string): void {
+function flushFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r');
     try {
@@ -64,9 +148,4 @@ function syncFolder(folder: string): void {
   } catch (error) {
     if (!['EISDIR', 'EPERM', 'EINVAL', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
-}
-
-export function keyOf(session: Session, dcId: number): Buffer | undefined {
-  const key = session.keys[dcId];
-  return key ? Buffer.from(key, 'hex') : undefined;
 }

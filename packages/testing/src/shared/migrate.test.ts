@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { createLogger } from '@tgsync/shared/app';
 import { parseConfig, readEnvironment } from '@tgsync/shared/config';
 import { archiveId, closeDb, hasSavedFiles, migrate, openDb } from '@tgsync/shared/db';
-import { Account, writeSession } from '@tgsync/shared/telegram';
+import { Account, Sessions } from '@tgsync/shared/telegram';
 import { expect } from 'vitest';
 import pg from 'pg';
 import { test as base } from '../fixtures.js';
@@ -107,7 +107,7 @@ test('the first account has the database; another one is refused, the first may 
   const env = readEnvironment({ TGSYNC_DATA: folder, TGSYNC_APPDATA: folder });
   const startAs = async (accountId: string) => {
     const keys = { 2: randomBytes(256).toString('hex') };
-    writeSession(join(folder, 'tgsync.session'), { version: 1, accountId, homeDc: 2, keys, addresses: [] });
+    new Sessions(config, env).write(1, { version: 1, accountId, homeDc: 2, keys, addresses: [] });
     const account = new Account({ config, env, db, log: createLogger('test', 'silent') });
     try {
       await account.start();

@@ -1,0 +1,81 @@
+/**
+ * login-add.ts: `tgsync login --add`: another login of the same account, so that one more fetch worker can read beside the others.
+ * The first login lets it in, as a phone does that scans a QR code: no code is sent. The two-step password is asked for once.
+ */
+import { createLogger } from '@tgsync/shared/app';
+import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
+import type { Db } from '@tgsync/shared/db';
+import { PersonError } from '@tgsync/shared/errors';
+import { openQueues } from '@tgsync/shared/jobs';
+import { Account, acceptLoginToken, login, Sessions } from '@tgsync/shared/telegram';
+import { withArchive } from '../open-archive.js';
+import { Prompt } from '../prompt.js';
+
+export async function loginAddCommand(env: Environment): Promise<number> {
+  const sessions = new Sessions(loadConfig(env), env);
+  const { numbers } = sessions;
+  const first = numbers[0] === undefined ? undefined : sessions.read(numbers[0]);
+  if (!first) throw new PersonError('There is no login yet that could let another one in: run `tgsync login` first.');
+  const number = firstFree(numbers);
+  return await withArchive(env, async (db, config) => {
+    const prompt = new Prompt();
+    const doorkeeper = new Doorkeeper(db, config, env);
+    try {
+      prompt.say('Asking the first login to let another one in…');
+      const done = await login(config, {
+        phone: () => Promise.reject(new PersonError('Telegram wants a phone number for this; run `tgsync login`.')),
+        code: () => Promise.reject(new PersonError('Telegram wants a code for this; run `tgsync login`.')),
+        password: (hint) =>
+          prompt.ask(`Your two-step verification password${hint ? ` (hint: ${hint})` : ''}:`, { secret: true }),
+        showQr: (link) => doorkeeper.letIn(new URL(link).searchParams.get('token')!),
+        say: (text) => prompt.say(text),
+      });
+      await done.close();
+      if (done.session.accountId !== first.accountId)
+        throw new PersonError('Telegram logged in another account than that of the first login; nothing was changed.');
+      sessions.write(number, done.session);
+      prompt.say(
+        `Login ${number} of ${done.name} is in ${sessions.file(number)}. One more fetch worker can read with it now.`,
+      );
+      return 0;
+    } finally {
+      prompt.close();
+      await doorkeeper.close();
+    }
+  });
+}
+
+/** The lowest number above 1 that no login has. */
+function firstFree(numbers: readonly number[]): number {
+  let number = 2;
+  while (numbers.includes(number)) number++;
+  return number;
+}
+
+/** Whoever may speak for the account now: a fetch worker that runs, or, when none does, we. */
+class Doorkeeper {
+  private readonly account: Account;
+
+  constructor(
+    private readonly db: Db,
+    private readonly config: Config,
+    private readonly env: Environment,
+  ) {
+    this.account = new Account({ config, env, db, log: createLogger('cli', 'silent') });
+  }
+
+  /** Called again with a new token when the last one was not accepted in time. */
+  async letIn(token: string): Promise<void> {
+    if (await this.account.tryStart()) return await acceptLoginToken(this.account, token);
+    const queues = await openQueues({ redisUrl: this.env.redisUrl, databaseUrl: this.db.databaseUrl }, () => {});
+    try {
+      await queues.enqueue([{ name: 'accept-login-token', payload: { token } }]);
+    } finally {
+      await queues.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.account.release();
+  }
+}

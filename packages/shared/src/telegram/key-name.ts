@@ -1,0 +1,6 @@
+/** key-name.ts: a name for a key that tells nothing about it. Pure. */
+import { createHash } from 'node:crypto';
+
+export function keyName(key: Buffer): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,113 @@
+/**
+ * sessions.ts: the logins of the account on this disk. The first is the file of tg.session; `tgsync login --add` puts more
+ * beside it (`tgsync.2.session`, …), so that as many fetch workers can read side by side, each with a login of its own.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { type Config, type Environment, placeOfPath } from '../config/index.js';
+import { PersonError } from '../errors/index.js';
+import { keyName } from './key-name.js';
+import {
+  isUnsealed,
+  keyOf,
+  readSession,
+  removeSession,
+  type Session,
+  type SessionFileOptions,
+  writeSession,
+} from './session-file.js';
+
+export class Sessions {
+  private readonly first: string;
+  private readonly options: SessionFileOptions;
+  private readonly problems = new Map<number, string>();
+
+  constructor(config: Config, env: Environment, onDamaged?: (words: string) => void) {
+    this.first = placeOfPath(config.tg.session, env);
+    const told = new Set<string>();
+    const tellOnce = (words: string) => {
+      if (told.size < told.add(words).size) onDamaged?.(words);
+    };
+    this.options = { key: passphrase(config, env), onDamaged: tellOnce };
+  }
+
+  /** The numbers of the logins there are, the first is 1. */
+  get numbers(): number[] {
+    const [folder, ending] = [dirname(this.first), extname(this.first)];
+    const stem = basename(this.first, ending);
+    if (!existsSync(folder)) return [];
+    const numbers = readdirSync(folder).flatMap((name) => {
+      const plain = name.replace(/\.bak$/, ''); // a damaged file may be gone altogether
+      if (plain === basename(this.first)) return [1];
+      const [, middle] =
+        plain.startsWith(stem) && plain.endsWith(ending)
+          ? (/^\.(\d{1,4})$/.exec(plain.slice(stem.length, plain.length - ending.length)) ?? [])
+          : [];
+      return middle !== undefined && Number(middle) > 1 ? [Number(middle)] : [];
+    });
+    return [...new Set(numbers)].sort((a, b) => a - b);
+  }
+
+  file(number: number): string {
+    if (number === 1) return this.first;
+    const ending = extname(this.first);
+    return join(dirname(this.first), `${basename(this.first, ending)}.${number}${ending}`);
+  }
+
+  read(number: number): Session | undefined {
+    return readSession(this.file(number), this.options);
+  }
+
+  /** The same for who can do without: a file that cannot be read counts as none, and `problem` says why. */
+  readIfGood(number: number): Session | undefined {
+    try {
+      const session = this.read(number);
+      this.problems.delete(number);
+      return session;
+    } catch (error) {
+      if (!(error instanceof PersonError)) throw error;
+      this.problems.set(number, error.message);
+      return undefined;
+    }
+  }
+
+  /** What is wrong with a file that was looked at last. */
+  get problem(): string | undefined {
+    return [...this.problems.values()][0];
+  }
+
+  write(number: number, session: Session): void {
+    writeSession(this.file(number), session, this.options);
+  }
+
+  remove(number: number): void {
+    removeSession(this.file(number));
+  }
+
+  /** Whether a passphrase is set and this file is not under it yet. */
+  lacksSeal(number: number): boolean {
+    return this.options.key !== null && isUnsealed(this.file(number));
+  }
+
+  /** The first login that has a key of a data centre which was not refused. */
+  withKey(dcId: number, refused: ReadonlySet<string>): { session: Session; key: Buffer } | undefined {
+    for (const number of this.numbers) {
+      const session = this.readIfGood(number);
+      const key = session && keyOf(session, dcId);
+      if (session && key && !refused.has(keyName(key))) return { session, key };
+    }
+    return undefined;
+  }
+}
+
+function passphrase({ tg }: Config, env: Environment): string | null {
+  if (tg.session_key_file === null) return tg.session_key;
+  const file = placeOfPath(tg.session_key_file, env);
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    if (text.length >= 8) return text;
+  } catch (error) {
+    throw new PersonError(`tg.session_key_file: ${file} cannot be read: ${(error as Error).message}`);
+  }
+  throw new PersonError(`tg.session_key_file: ${file} has fewer than 8 characters.`);
+}
