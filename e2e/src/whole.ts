@@ -1,22 +1,23 @@
 /** whole.ts: is an archive complete and without a wrong byte? In short, for tests about something else. */
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db } from '@tgsync/shared/db';
 import type { Archive } from '@tgsync/testing';
 import type { Emulator, World } from '@tgsync/telegram-emulator';
-import { expect } from 'vitest';
 
 /** Compares counts, bytes and links with the inventory of the world. */
 export async function expectWhole(world: World, archive: Archive, db: Db): Promise<void> {
   const inventory = await world.inventory();
   const stored = await db.message.findMany({ select: { chatId: true, id: true } });
   const key = (chatId: bigint, id: bigint | number) => `${chatId}/${id}`;
-  expect(stored.map((it) => key(it.chatId, it.id)).sort()).toEqual(
+  assert.deepEqual(
+    stored.map((it) => key(it.chatId, it.id)).sort(),
     inventory.messages.map((it) => key(it.chatId, it.id)).sort(),
   );
   expectFiles(inventory.files, archive.env);
-  expect(await db.message.count({ where: { linked: false } })).toBe(0);
+  assert.equal(await db.message.count({ where: { linked: false } }), 0);
 }
 
 /** A file of an inventory, or of its JSON. */
@@ -32,15 +33,15 @@ export function expectFiles(files: readonly ExpectedFile[], { media, temp }: { m
   for (const file of files) {
     const repo = join(media, file.kind === 'photo' ? 'photo-by-id' : 'documents-by-id');
     const name = readdirSync(repo).find((it) => it.startsWith(`${file.id}.`));
-    expect(name, `${file.kind} ${file.id}`).toBeDefined();
-    const path = join(repo, name!);
-    expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(file.sha256);
-    expect(lstatSync(path).nlink).toBe(file.messages.length + 1);
+    assert(name, `${file.kind} ${file.id} is not there`);
+    const path = join(repo, name);
+    assert.equal(createHash('sha256').update(readFileSync(path)).digest('hex'), file.sha256, `the bytes of ${path}`);
+    assert.equal(lstatSync(path).nlink, file.messages.length + 1, `the links of ${path}`);
   }
   const repoFiles = ['photo-by-id', 'documents-by-id'].flatMap((it) => readdirSync(join(media, it)));
-  expect(repoFiles.length).toBe(files.length);
-  expect(readdirSync(temp)).toEqual([]);
-  expect(readdirSync(join(media, '.incoming'))).toEqual([]);
+  assert.equal(repoFiles.length, files.length);
+  assert.deepEqual(readdirSync(temp), []);
+  assert.deepEqual(readdirSync(join(media, '.incoming')), []);
 }
 
 /** Resolves when the server has met a method `count` times from now on. */

@@ -1,0 +1,130 @@
+/** actions.ts: what may happen to a fleet, each a line. A run picks of them by its seed; each mends what it broke before the end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Emulator, Fault } from '@tgsync/telegram-emulator';
+import type { Crew } from './crew.js';
+import type { Random } from './random.js';
+import type { OwnPostgres, OwnRedis } from './services.js';
+
+export interface Scene {
+  random: Random;
+  telegram: Emulator;
+  crew: Crew;
+  postgres: OwnPostgres;
+  /** Undefined: the queues are in Postgres. */
+  redis: OwnRedis | undefined;
+  /** Adds messages and files to the world, as life goes on. */
+  grow: () => string;
+  /** Fills the disk of /media, for a while. */
+  fillDisk: (ms: number) => Promise<void>;
+}
+
+type Action = (scene: Scene) => Promise<string>;
+
+const faults: Fault[] = [
+  { method: 'upload.getFile', kind: 'error', code: 420, message: 'FLOOD_WAIT_2', times: 2 },
+  { method: 'upload.getFile', kind: 'error', code: 420, message: 'FLOOD_PREMIUM_WAIT_1', times: 5 },
+  { method: 'messages.getHistory', kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 5 },
+  { method: /getHistory|getFile/, kind: 'error', code: 500, message: 'INTERNAL_SERVER_ERROR', times: 1 },
+  { method: /getHistory|getFile/, kind: 'error', code: -503, message: 'Timeout', times: 1 },
+  { method: /getHistory|getFile/, kind: 'drop', times: 3 },
+  { method: 'upload.getFile', kind: 'stall', times: 2 },
+  { method: 'messages.getHistory', kind: 'stall', times: 1 },
+  { method: /getHistory|getFile/, kind: 'delay', ms: 700, times: 10 },
+  { method: 'upload.getFile', kind: 'truncate', times: 1 },
+  { method: /getHistory|getFile/, kind: 'wrong-salt', times: 3 },
+  { method: /getHistory|getFile/, kind: 'answer-twice', times: 10 },
+  { method: 'upload.getFile', kind: 'expire-references', times: 1 },
+];
+
+const kill: Action = async ({ crew, random }) => await crew.replace(random, 'SIGKILL');
+const restart: Action = async ({ crew, random }) => await crew.replace(random, 'SIGTERM');
+const pause: Action = async ({ crew, random }) => await crew.pause(random, random.between(500, 9000));
+const scale: Action = async ({ crew, random }) => crew.scale(random);
+const life: Action = async ({ grow }) => grow();
+
+const fault: Action = async ({ telegram, random }) => {
+  const it = random.pick(faults);
+  telegram.faults.add({ ...it, skip: random.upTo(5) });
+  return `Telegram: ${it.kind} ${'message' in it ? it.message : ''} on ${String(it.method)}`;
+};
+
+const drop: Action = async ({ telegram, random }) => {
+  const dc = random.between(1, 4);
+  return `Telegram: data centre ${dc} drops ${telegram.dropConnections({ dc })} connections`;
+};
+
+const forgetKeys: Action = async ({ telegram, random }) => {
+  const { homeDc } = telegram.world.account;
+  const dc = random.pick([1, 2, 3, 4].filter((it) => it !== homeDc));
+  telegram.forgetKeys(dc);
+  return `Telegram: data centre ${dc} forgets our keys`;
+};
+
+const loseQueues: Action = async ({ postgres, redis }) => {
+  await (redis ? redis.flush() : postgres.dropQueues());
+  return 'the queues are lost';
+};
+
+const crashPostgres: Action = async ({ postgres }) => {
+  await postgres.crash();
+  return 'Postgres crashes and starts again';
+};
+
+const crashRedis: Action = async ({ postgres, redis }) => {
+  await (redis ?? postgres).crash();
+  return `${redis ? 'Redis' : 'Postgres'} crashes and starts again`;
+};
+
+const cut: Action = async ({ postgres, redis, random }) => {
+  const { cable } = random.pick([postgres, redis ?? postgres]);
+  const [how, ms] = [random.pick(['cut', 'held'] as const), random.between(200, 8000)];
+  if (how === 'cut') cable.cut();
+  else cable.hold();
+  await sleep(ms);
+  cable.mend();
+  if (how === 'held') cable.drop(); // as a line that was dead for too long
+  return `the line to ${cable === postgres.cable ? 'Postgres' : 'Redis'} was ${how} for ${ms} ms`;
+};
+
+const full: Action = async ({ fillDisk, random }) => {
+  const ms = random.between(1000, 5000);
+  await fillDisk(ms);
+  return `/media was full for ${ms} ms`;
+};
+
+/** With how likely each is. */
+const weighted: [number, Action][] = [
+  [6, kill],
+  [2, restart],
+  [3, pause],
+  [1, scale],
+  [2, life],
+  [6, fault],
+  [2, drop],
+  [1, forgetKeys],
+  [2, loseQueues],
+  [1, crashPostgres],
+  [1, crashRedis],
+  [2, cut],
+  [1, full],
+];
+
+/** Only what happens to processes: for the session. */
+export const onlyProcesses: [number, Action][] = [
+  [6, kill],
+  [2, restart],
+  [3, pause],
+  [1, life],
+];
+
+export const everything = weighted;
+
+export async function act(scene: Scene, from: readonly [number, Action][]): Promise<string> {
+  const total = from.reduce((sum, [weight]) => sum + weight, 0);
+  let at = scene.random.upTo(total);
+  for (const [weight, action] of from) {
+    if (at < weight) return await action(scene);
+    at -= weight;
+  }
+  throw new Error('no action');
+}

@@ -1,0 +1,77 @@
+/** crew.ts: the processes of a chaotic fleet: any may be killed, paused and replaced, and there is always enough of them at the end. */
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppName, Fleet } from '@tgsync/testing/fleet';
+import type { Random } from './random.js';
+
+const wanted: Record<AppName, number> = { scheduler: 1, 'fetch-worker': 3, 'media-worker': 4 };
+
+interface Member {
+  app: AppName;
+  child: ChildProcess;
+}
+
+export class Crew {
+  private members: Member[] = [];
+  private paused = new Set<ChildProcess>();
+
+  constructor(private readonly fleet: Fleet) {}
+
+  /** Starts what is missing, also of those that ended by themselves. */
+  fill(): void {
+    this.members = this.members.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+    for (const app of Object.keys(wanted) as AppName[]) {
+      const missing = wanted[app] - this.members.filter((it) => it.app === app).length;
+      for (let count = 0; count < missing; count++) this.start(app);
+    }
+  }
+
+  async replace(random: Random, signal: 'SIGKILL' | 'SIGTERM'): Promise<string> {
+    const one = this.any(random);
+    if (!one) return 'nobody to end';
+    if (signal === 'SIGKILL') await this.fleet.kill(one.child, signal);
+    else one.child.kill(signal); // the next one may start before it has ended
+    this.start(one.app);
+    return `${one.app} ${one.child.pid}: ${signal}, and another one starts`;
+  }
+
+  async pause(random: Random, ms: number): Promise<string> {
+    const one = this.any(random);
+    if (!one) return 'nobody to pause';
+    one.child.kill('SIGSTOP');
+    this.paused.add(one.child);
+    void sleep(ms).then(() => this.go(one.child));
+    return `${one.app} ${one.child.pid}: stands still for ${ms} ms`;
+  }
+
+  /** One more, or a second scheduler by mistake. */
+  scale(random: Random): string {
+    const app = random.pick(['media-worker', 'media-worker', 'fetch-worker', 'scheduler'] as const);
+    this.start(app);
+    return `one more ${app}`;
+  }
+
+  /** Everybody goes on, nobody is too many. */
+  calm(): void {
+    for (const child of this.paused) this.go(child);
+    this.fill();
+    for (const app of Object.keys(wanted) as AppName[]) {
+      for (const { child } of this.members.filter((it) => it.app === app).slice(wanted[app])) child.kill('SIGTERM');
+    }
+  }
+
+  private start(app: AppName): void {
+    const child = this.fleet.start(app);
+    this.members.push({ app, child });
+  }
+
+  private go(child: ChildProcess): void {
+    child.kill('SIGCONT');
+    this.paused.delete(child);
+  }
+
+  private any(random: Random): Member | undefined {
+    const running = this.members.filter(({ child }) => child.exitCode === null && !this.paused.has(child));
+    return running.length > 0 ? random.pick(running) : undefined;
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * run.ts: one chaotic run, decided by its seed: while a world is archived, everything that can happen to a fleet happens.
+ * Then it is left alone, and what it has is compared with what there is: nothing missing, nothing twice, no wrong byte, the login alive.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closeDb, type Db, openDb } from '@tgsync/shared/db';
+import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
+import { type Archive, makeArchive } from '@tgsync/testing/archive';
+import { Fleet } from '@tgsync/testing/fleet';
+import { tgsync } from '../command-line.js';
+import { expectWhole } from '../whole.js';
+import { act, everything, onlyProcesses, type Scene } from './actions.js';
+import { Crew } from './crew.js';
+import { type Random, randomOf } from './random.js';
+import { OwnPostgres, OwnRedis } from './services.js';
+
+export interface ChaosOptions {
+  seed: number;
+  backend: 'postgres' | 'redis';
+  messages: number;
+  files: number;
+  /** How many things happen. */
+  actions: number;
+  /** Only kills, pauses and restarts of processes. */
+  onlyProcesses?: boolean;
+  /** How long it may take to become whole once it is left alone. */
+  patienceMs: number;
+  say: (line: string) => void;
+}
+
+export interface ChaosReport {
+  /** Media that used up their attempts and had to be asked for again by a person. */
+  failed: number;
+  seconds: number;
+}
+
+/** Throws when anything is missing, twice or wrong. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const began = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'tgsync-chaos-'));
+  const random = randomOf(options.seed);
+  const world = new World({ seed: `chaos ${options.seed}` });
+  const live = fill(world, random, options);
+  const telegram = await startEmulator({ world });
+  const postgres = await OwnPostgres.start(join(folder, 'postgres'));
+  const redis = options.backend === 'redis' ? await OwnRedis.start(join(folder, 'redis')) : undefined;
+  const archive = makeArchive(postgres.url, telegram, redis?.url);
+  const fleet = new Fleet(archive.env);
+  const disk = smallDisk(archive, fleet);
+  try {
+    await archive.logIn();
+    configure(archive, world);
+    const crew = new Crew(fleet);
+    const scene: Scene = {
+      random,
+      telegram,
+      crew,
+      postgres,
+      redis,
+      fillDisk: disk.fill,
+      grow: () => live(random.between(1, 20)),
+    };
+    await chaos(scene, options);
+    telegram.faults.clear();
+    crew.calm();
+    return {
+      failed: await untilWhole({ archive, telegram, crew }, options),
+      seconds: Math.round((performance.now() - began) / 1000),
+    };
+  } catch (error) {
+    writeFileSync(
+      join(tmpdir(), `tgsync-chaos-${options.seed}.log`),
+      fleet.log.map((it) => JSON.stringify(it)).join('\n'),
+    );
+    options.say(`the log of seed ${options.seed} is in ${join(tmpdir(), `tgsync-chaos-${options.seed}.log`)}`);
+    throw error;
+  } finally {
+    await fleet.stop();
+    await telegram.close();
+    await redis?.stop();
+    await postgres.stop();
+    disk.remove();
+    archive.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  function configure(archive: Archive, world: World): void {
+    const chats = Object.fromEntries([...world.chats.values()].map((it) => [it.id.toString(), {}]));
+    archive.configure(chats, {
+      tg: { sync_interval: 2, message_limit: 200, lease_ttl: 2 },
+      download: { request_timeout: 2 },
+    });
+  }
+}
+
+/** Chats with messages and files; returns what adds more of them. */
+function fill(world: World, random: Random, { messages, files }: ChaosOptions): (count: number) => string {
+  const chats = [
+    world.addChannel({ title: 'News' }),
+    world.addSupergroup({ title: 'Talk' }),
+    world.addUser({ title: 'Friend' }),
+    world.addUser({ title: 'Other' }),
+  ];
+  const addFile = () => {
+    const size = random.pick([1, 900, 20_000, 60_000, 60_000, 150_000, 1_300_000]);
+    const dc = random.between(1, 4);
+    const nth = random.upTo(1_000_000);
+    const media =
+      random.upTo(3) === 0
+        ? { photo: world.addPhoto({ dc, size: 60_000 }) }
+        : { document: world.addDocument({ dc, size, name: `${nth}.bin` }) };
+    for (let copies = random.upTo(8) === 0 ? 2 : 1; copies > 0; copies--)
+      random.pick(chats).addMessage({ text: 'file', ...media });
+  };
+  for (const chat of chats) chat.addMessages(Math.floor((messages - files) / chats.length));
+  for (let count = 0; count < files; count++) addFile();
+  return (count) => {
+    random.pick(chats).addMessages(count);
+    addFile();
+    return `${count} more messages and a file`;
+  };
+}
+
+async function chaos(scene: Scene, options: ChaosOptions): Promise<void> {
+  scene.crew.fill();
+  for (let count = 0; count < options.actions; count++) {
+    await sleep(scene.random.between(100, 1500));
+    options.say(await act(scene, options.onlyProcesses ? onlyProcesses : everything));
+    scene.crew.fill();
+  }
+}
+
+interface Watched {
+  archive: Archive;
+  telegram: Emulator;
+  crew: Crew;
+}
+
+/** Left alone it has to become whole by itself, but for what a person is asked to retry. */
+async function untilWhole({ archive, telegram, crew }: Watched, { patienceMs, say }: ChaosOptions): Promise<number> {
+  const { world } = telegram;
+  const db = await openDb(archive.databaseUrl);
+  try {
+    const { messages } = await world.inventory();
+    let failed = 0;
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      failed += await retry(db);
+      const left = await remaining(db, messages.length);
+      if (left.messages === 0 && left.links === 0) break;
+      if (performance.now() > until) throw new Error(`not whole: ${JSON.stringify(left)}`);
+      crew.fill(); // as a restart policy does
+      await sleep(500);
+    }
+    await untilTidy(archive);
+    await expectWhole(world, archive, db);
+    await expectLoginAlive(archive, telegram);
+    if (failed > 0) say(`${failed} media were asked for again`);
+    return failed;
+  } finally {
+    await closeDb(db);
+  }
+}
+
+async function remaining(db: Db, expected: number): Promise<{ messages: number; links: number }> {
+  return {
+    messages: expected - (await db.message.count()),
+    links: await db.messageMedia.count({ where: { link: 'pending' } }),
+  };
+}
+
+/** What a person does with Retry; the queue that showed it may be lost. */
+async function retry(db: Db): Promise<number> {
+  const again = { where: { state: 'failed' }, data: { state: 'owed', reason: null } };
+  const [photos, documents] = [await db.photo.updateMany(again), await db.document.updateMany(again)];
+  return photos.count + documents.count;
+}
+
+/** Parts and copies that killed workers left go with the jobs that find their files saved. */
+async function untilTidy({ env }: Archive): Promise<void> {
+  const leftovers = () => [env.temp, join(env.media, '.incoming')].flatMap((it) => readdirSync(it));
+  for (const until = performance.now() + 30_000; leftovers().length > 0; await sleep(200)) {
+    if (performance.now() > until) throw new Error(`leftovers: ${leftovers().join(', ')}`);
+  }
+}
+
+async function expectLoginAlive(archive: Archive, telegram: Emulator): Promise<void> {
+  const { stdout } = await tgsync(archive.env, ['status', '--json']);
+  const { troubles } = JSON.parse(stdout) as { troubles: string[] };
+  if (troubles.length > 0) throw new Error(troubles.join('; '));
+  const broken = telegram.counters().sessionRuleViolations;
+  if (broken > 0) throw new Error(`the login was used over two connections, ${broken} times`);
+}
+
+interface Disk {
+  fill: (ms: number) => Promise<void>;
+  remove: () => void;
+}
+
+/** /media on a small disk of its own, where this user may mount one; else a shim below the store refuses what a full disk does. */
+function smallDisk({ env }: Archive, fleet: Fleet): Disk {
+  mkdirSync(env.media, { recursive: true });
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512m', 'tmpfs', env.media]).status === 0;
+  if (!isMounted) fleet.diskFaults();
+  const filler = join(env.media, '.incoming', 'filler');
+  return {
+    async fill(ms) {
+      if (isMounted) spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M']);
+      else fleet.diskFaults({ call: 'open', path: env.media, code: 'ENOSPC' });
+      await sleep(ms);
+      if (isMounted) rmSync(filler, { force: true });
+      else fleet.diskFaults();
+    },
+    remove() {
+      if (isMounted) spawnSync('umount', ['-l', env.media]);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** services.ts: a Postgres and a Redis of a run's own, which can be killed, restarted, emptied and cut off. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { Cable } from './cable.js';
+
+export class OwnPostgres {
+  private constructor(
+    private readonly folder: string,
+    private server: EmbeddedPostgres,
+    readonly cable: Cable,
+  ) {}
+
+  static async start(folder: string): Promise<OwnPostgres> {
+    mkdirSync(folder, { recursive: true });
+    const server = await openEmbeddedPostgres(folder);
+    return new OwnPostgres(folder, server, await Cable.to(Number(new URL(server.url).port)));
+  }
+
+  /** Through the cable. */
+  get url(): string {
+    const url = new URL(this.server.url);
+    url.port = String(this.cable.port);
+    return url.href;
+  }
+
+  /** As a power cut would: no process of it says goodbye. */
+  async crash(): Promise<void> {
+    const file = join(this.server.data, 'postmaster.pid');
+    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(pid)) await sleep(50);
+    this.cable.drop();
+    this.server = await openEmbeddedPostgres(this.folder);
+    this.cable.target = Number(new URL(this.server.url).port);
+  }
+
+  /** The queues are gone, tables and all; nothing where they are in Redis. */
+  async dropQueues(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.server.url });
+    await client.connect();
+    try {
+      await client.query('DROP SCHEMA IF EXISTS bullmq CASCADE');
+    } finally {
+      await client.end();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.cable.close();
+    await this.server.stop();
+  }
+}
+
+export class OwnRedis {
+  private constructor(
+    private readonly folder: string,
+    private readonly port: number,
+    private server: ChildProcess,
+    readonly cable: Cable,
+  ) {}
+
+  static async start(folder: string): Promise<OwnRedis> {
+    mkdirSync(folder, { recursive: true });
+    const port = await freePort();
+    return new OwnRedis(folder, port, await launch(folder, port), await Cable.to(port));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.cable.port}`;
+  }
+
+  async flush(): Promise<void> {
+    const client = new Redis(this.port);
+    await client.flushall();
+    client.disconnect();
+  }
+
+  async crash(): Promise<void> {
+    const gone = once(this.server, 'exit');
+    this.server.kill('SIGKILL');
+    await gone;
+    this.server = await launch(this.folder, this.port);
+  }
+
+  async stop(): Promise<void> {
+    await this.cable.close();
+    const gone = once(this.server, 'exit');
+    this.server.kill('SIGKILL');
+    await gone;
+  }
+}
+
+/** With its journal, as docker compose runs it. */
+async function launch(folder: string, port: number): Promise<ChildProcess> {
+  const options = {
+    port: `${port}`,
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: 'yes',
+    'maxmemory-policy': 'noeviction',
+  };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const server = spawn('redis-server', args, { stdio: 'ignore' });
+  while (!(await answers(port))) {
+    if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`);
+    await sleep(50);
+  }
+  return server;
+}
+
+async function answers(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
