@@ -7,7 +7,7 @@ import { loginNeeded, openWorkerParts } from '@tgsync/shared/member';
 import { Files } from '@tgsync/shared/telegram';
 import { downloadMedia } from './handlers/download-media.js';
 import { RunningDownloads } from './running.js';
-import { claimMediaFolder } from './store/marker.js';
+import { claimMediaFolder } from '@tgsync/shared/store';
 import { MediaStore } from './store/media-store.js';
 
 await runApp('media-worker', async (scope, context) => {

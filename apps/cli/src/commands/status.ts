@@ -1,42 +1,16 @@
 /** status.ts: `tgsync status [--json]`: per chat, what is stored and what is owed; then what failed and why. */
-import { join } from 'node:path';
-import { databaseUrlOf, type Environment, loadConfig } from '@tgsync/shared/config';
-import {
-  type ChatStatus,
-  chatStatuses,
-  closeDb,
-  type Db,
-  type FailedMedia,
-  failedMedia,
-  openDb,
-} from '@tgsync/shared/db';
-import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import type { Environment } from '@tgsync/shared/config';
+import { type ChatStatus, chatStatuses, type FailedMedia, failedMedia } from '@tgsync/shared/db';
+import { withArchive } from '../open-archive.js';
 import { statusTable } from '../status-table.js';
 
 export async function statusCommand(env: Environment, { json }: { json: boolean }): Promise<number> {
-  await withDatabase(env, async (db) => {
+  await withArchive(env, async (db) => {
     const chats = await chatStatuses(db);
     const failed = await failedMedia(db);
     console.log(json ? asJson(chats, failed) : asText(chats, failed));
   });
   return 0;
-}
-
-/** The archive's database; an embedded one that is not running is started for the moment. */
-async function withDatabase(env: Environment, use: (db: Db) => Promise<void>): Promise<void> {
-  const config = loadConfig(env);
-  const embedded =
-    config.db.url || env.databaseUrl ? undefined : await openEmbeddedPostgres(join(env.data, 'postgres'));
-  try {
-    const db = await openDb(embedded?.url ?? databaseUrlOf(config, env), { patienceMs: 5000 });
-    try {
-      await use(db);
-    } finally {
-      await closeDb(db);
-    }
-  } finally {
-    if (embedded?.started) await embedded.stop();
-  }
 }
 
 function asText(chats: readonly ChatStatus[], failed: readonly FailedMedia[]): string {

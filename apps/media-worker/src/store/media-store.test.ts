@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { claimMediaFolder } from './marker.js';
+import { claimMediaFolder } from '@tgsync/shared/store';
 import { type Link, MediaStore } from './media-store.js';
 
 class Killed extends Error {}

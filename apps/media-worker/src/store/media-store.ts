@@ -7,7 +7,14 @@ import { createReadStream } from 'node:fs';
 import { copyFile, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import { holdsArchive } from './marker.js';
+import {
+  holdsArchive,
+  incomingFolder,
+  incomingLinkName,
+  incomingName,
+  repoFolder,
+  repoFolders,
+} from '@tgsync/shared/store';
 
 export interface Link {
   chatId: bigint;
@@ -31,8 +38,7 @@ export class MediaStore {
   /** Makes the folders, that of unfinished downloads too. */
   async prepare(temp: string): Promise<void> {
     await mkdir(temp, { recursive: true });
-    for (const folder of ['.incoming', 'photo-by-id', 'documents-by-id'])
-      await mkdir(join(this.media, folder), { recursive: true });
+    for (const folder of [incomingFolder, ...repoFolders]) await mkdir(join(this.media, folder), { recursive: true });
   }
 
   /** Whether the repo has the file; throws when the media folder is not there, as then nobody knows. */
@@ -111,7 +117,7 @@ export class MediaStore {
       const [mine, other] = [await lstat(path), await lstat(target)];
       if (mine.ino === other.ino && mine.dev === other.dev) return;
       // The name is this message's own: an earlier copy of the same media, whose repo file was lost with a power cut.
-      const aside = join(this.media, '.incoming', `${chatId}-${name.slice(0, 40)}.link`);
+      const aside = join(this.media, incomingFolder, incomingLinkName(chatId, name));
       await rm(aside, { force: true });
       await link(path, aside);
       await rename(aside, target);
@@ -125,11 +131,11 @@ export class MediaStore {
   }
 
   private repoPath(kind: string, fileName: string): string {
-    return join(this.media, kind === 'photo' ? 'photo-by-id' : 'documents-by-id', fileName);
+    return join(this.media, repoFolder(kind), fileName);
   }
 
   private incomingPath(kind: string, fileName: string): string {
-    return join(this.media, '.incoming', `${kind}-${fileName}`);
+    return join(this.media, incomingFolder, incomingName(kind, fileName));
   }
 }
 

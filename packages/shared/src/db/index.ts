@@ -13,6 +13,7 @@ export {
   wantedChatRows,
 } from './chats.js';
 export { coverageOf } from './coverage.js';
+export { leaseIsHeld } from './lease.js';
 export {
   claimMedia,
   claimRenewalMs,
@@ -42,6 +43,7 @@ export {
   storePage,
   storePeers,
 } from './messages.js';
+export { makeOwedAgain, makePending, recomputeLinked } from './mending.js';
 export { migrate } from './migrate.js';
 export { closeDb, type Db, openDb } from './open.js';
 export { loseOrigin, messagesToAsk, originOf, refuseReference, renewReference } from './references.js';
@@ -54,3 +56,21 @@ export {
   type Remaining,
   remainingMedia,
 } from './status.js';
+export {
+  beginDeep,
+  type CheckedLink,
+  type CheckedMedia,
+  contradictingMessages,
+  finishDeep,
+  linkNamesOf,
+  linksToCheck,
+  mediaNamed,
+  mediaOfMessage,
+  mediaToCheck,
+  type MessageKey,
+  recordDamaged,
+  recordVerified,
+  type SavedTotals,
+  savedTotals,
+  unmappedMessages,
+} from './verification.js';

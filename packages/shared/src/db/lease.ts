@@ -31,3 +31,9 @@ export async function giveLeaseBack(db: Db, fence: bigint): Promise<void> {
   await db.$executeRaw`
     UPDATE account_lease SET expires_at = now() - make_interval(secs => ${marginSeconds + 1}) WHERE fence = ${fence}`;
 }
+
+/** Whether somebody has the account now. */
+export async function leaseIsHeld(db: Db): Promise<boolean> {
+  const rows = await db.$queryRaw<{ held: boolean }[]>`SELECT expires_at > now() AS held FROM account_lease`;
+  return rows[0]?.held ?? false;
+}

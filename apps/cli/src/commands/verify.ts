@@ -1,0 +1,84 @@
+/**
+ * verify.ts: `tgsync verify`: is the archive whole? A table and examples, or every finding as a line of JSON; 1 if anything
+ * is wrong or owed. What an interrupted --deep has read is remembered.
+ */
+import type { Environment } from '@tgsync/shared/config';
+import { archiveId, finishDeep } from '@tgsync/shared/db';
+import prettyBytes from 'pretty-bytes';
+import { withArchive } from '../open-archive.js';
+import { untilInterrupted } from '../interruption.js';
+import type { Finding } from '../verify/finding.js';
+import { parseRate } from '../verify/rate.js';
+import { findingLine, jsonLine, Report } from '../verify/report.js';
+import { beginChecks, verifyFiles } from '../verify/verify.js';
+
+export interface VerifyOptions {
+  deep: boolean;
+  fresh: boolean;
+  rate?: string | undefined;
+  json: boolean;
+  examples: number;
+}
+
+export async function verifyCommand(env: Environment, options: VerifyOptions): Promise<number> {
+  const rate = options.rate === undefined ? Infinity : parseRate(options.rate);
+  const report = new Report(options.examples);
+  return await withArchive(env, async (db) => {
+    const interruption = untilInterrupted();
+    const { signal } = interruption;
+    const place = {
+      db,
+      media: env.media,
+      temp: env.temp,
+      archiveId: await archiveId(db),
+      linkMode: 'hard',
+      signal,
+    } as const;
+    const { deep, looked } = await beginChecks(place, { ...options, rate });
+    const tell = async (finding: Finding) => {
+      report.add(finding);
+      if (options.json) process.stdout.write(findingLine(finding));
+    };
+    try {
+      await verifyFiles(place, tell, deep, looked);
+      if (deep.began) await finishDeep(db);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      interruption.end();
+    }
+    const summary = {
+      summary: signal.aborted ? 'interrupted' : report.isWhole ? 'whole' : 'not whole',
+      wrong: report.of('wrong'),
+      owed: report.of('owed'),
+      notes: report.of('note'),
+      counts: report.countsAsRecord(),
+      files: looked.files,
+      bytes: looked.bytes,
+      links: looked.links,
+      read: deep.read,
+    };
+    if (options.json) process.stdout.write(jsonLine(summary));
+    else console.log([report.asText(), '', lastWord(summary, deep.began !== undefined)].join('\n').trim());
+    if (signal.aborted) return 130;
+    return report.isWhole ? 0 : 1;
+  });
+}
+
+interface Summary {
+  summary: string;
+  files: number;
+  bytes: bigint;
+  links: number;
+  read: { files: number; bytes: number };
+}
+
+function lastWord({ summary, files, bytes, links, read }: Summary, deep: boolean): string {
+  const looked = `${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at`;
+  const bytewise = deep
+    ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
+    : 'their bytes were not read (--deep)';
+  if (summary === 'interrupted')
+    return `Interrupted: ${looked}, ${bytewise}. Another run goes on with what was not read.`;
+  return `The archive is ${summary}: ${looked}, ${bytewise}.`;
+}
