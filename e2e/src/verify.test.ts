@@ -1,10 +1,10 @@
 /** verify.test.ts: `tgsync verify` tells every kind of damage, `tgsync repair` mends what can be mended and deletes no file of a person. */
 import { once } from 'node:events';
-import { mkdirSync, openSync, closeSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, closeSync, readFileSync, renameSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, test } from '@tgsync/testing';
 import type { World } from '@tgsync/telegram-emulator';
-import { describe, expect, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { z } from 'zod';
 import { spawnTgsync, tgsync } from './command-line.js';
 
@@ -24,6 +24,8 @@ const summarySchema = z.strictObject({
   owed: z.int(),
   notes: z.int(),
   counts: z.record(z.string(), z.int()),
+  offline: z.boolean(),
+  chats: z.int(),
   files: z.int(),
   bytes: z.string(),
   links: z.int(),
@@ -69,40 +71,63 @@ function fill(world: World) {
   return { cats, friend, photo, files };
 }
 
-describe('an archive', () => {
-  test('that is whole is told so, with and without reading its files', async ({ world, archive, fleet, db }) => {
-    const { cats, friend } = fill(world);
-    archive.configure({ [cats.id.toString()]: {}, [friend.id.toString()]: {} });
-    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+test('an archive that is whole is told so, by Telegram too, whoever asks it', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const { cats, friend } = fill(world);
+  archive.configure({ [cats.id.toString()]: {}, [friend.id.toString()]: {} });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
 
-    const quick = await verify(archive, '--offline');
-    expect(quick.findings).toEqual([]);
-    expect(quick.summary).toMatchObject({ summary: 'whole', files: 9, links: 10, read: { files: 0, bytes: 0 } });
-    expect(quick.code).toBe(0);
-    const deep = await verify(archive, '--offline', '--deep');
-    expect(deep.findings).toEqual([]);
-    expect(deep.summary).toMatchObject({ files: 9, read: { files: 9 } });
-    expect(deep.summary.read.bytes).toBe(Number(deep.summary.bytes));
-    expect(deep.code).toBe(0);
-    expect(await db.document.count({ where: { verifiedAt: null } })).toBe(0);
+  const quick = await verify(archive, '--offline');
+  expect(quick.findings).toEqual([]);
+  expect(quick.summary).toMatchObject({ summary: 'whole', files: 9, links: 10, read: { files: 0, bytes: 0 } });
+  expect(quick.code).toBe(0);
+  const deep = await verify(archive, '--offline', '--deep');
+  expect(deep.findings).toEqual([]);
+  expect(deep.summary).toMatchObject({ files: 9, read: { files: 9 } });
+  expect(deep.summary.read.bytes).toBe(Number(deep.summary.bytes));
+  expect(deep.code).toBe(0);
+  expect(await db.document.count({ where: { verifiedAt: null } })).toBe(0);
 
-    const text = await tgsync(archive.env, ['verify', '--offline']);
-    expect(text.stdout).toMatch(/^The archive is whole: 9 files .* 10 links were looked at/);
-  });
+  const text = await tgsync(archive.env, ['verify', '--offline']);
+  expect(text.code).toBe(0);
+  expect(text.stdout).toMatch(/^The archive is whole: 2 chats .*, 9 files .* 10 links were looked at/);
 
-  test('whose folder is not mounted is told so, and nothing is concluded', async ({ world, archive, fleet }) => {
-    const { cats } = fill(world);
-    archive.configure({ [cats.id.toString()]: {} });
-    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-    renameSync(archive.env.media, `${archive.env.media}-away`);
-    mkdirSync(archive.env.media);
-    const { code, findings } = await verify(archive, '--offline');
-    expect(findings.map((it) => it.finding)).toEqual(['folder-not-mounted']);
-    expect(code).toBe(1);
-  });
+  telegram.resetCounters();
+  expect((await verify(archive)).findings).toEqual([]);
+  expect(telegram.counters().calls['messages.getPeerDialogs']).toBe(1);
+  cats.addMessages(3);
+  expect(await verify(archive, '--offline')).toMatchObject({ code: 0 });
+  const behind = await verify(archive); // nobody holds the account: the command does
+  expect(behind.findings.map((it) => `${it.finding} ${it.detail}`)).toEqual(['range-owed messages 50 to 52 of Cats']);
+  expect(behind.code).toBe(1);
+
+  cats.addMessages(1);
+  fleet.start('fetch-worker');
+  await fleet.until((it) => it.msg === 'holding the account');
+  const asked = await verify(archive); // the fleet holds it: it is asked by a job
+  expect(asked.findings.map((it) => `${it.finding} ${it.detail}`)).toEqual(['range-owed messages 50 to 53 of Cats']);
+  await fleet.stop();
+  expect(telegram.counters().sessionRuleViolations).toBe(0);
+
+  // Somebody has the account and does not answer; then there is no login at all.
+  await db.accountLease.updateMany({ data: { expiresAt: new Date(Date.now() + 600_000) } });
+  const unanswered = await verify(archive, '--patience', '1');
+  expect(unanswered.findings.map((it) => `${it.finding} ${it.detail}`)).toEqual([
+    'telegram-not-asked no answer about 2 of 2 chats for 1 seconds',
+    'range-owed messages 50 to 53 of Cats',
+  ]);
+  rmSync(join(archive.env.appdata, 'tgsync.session'));
+  const loggedOut = await verify(archive);
+  expect(loggedOut.findings[0]?.detail).toMatch(/login needed/);
+  expect(loggedOut.code).toBe(1);
 });
 
-test('a deep verification that is interrupted goes on where it was; --fresh begins again', async ({
+test('nothing is concluded from a folder that is not mounted; an interrupted --deep goes on where it was', async ({
   world,
   archive,
   fleet,
@@ -113,6 +138,14 @@ test('a deep verification that is interrupted goes on where it was; --fresh begi
     cats.addMessage({ text: 'a', document: world.addDocument({ dc: 4, size: 300_000 + index, name: `${index}.bin` }) });
   archive.configure({ [cats.id.toString()]: {} });
   expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+
+  renameSync(archive.env.media, `${archive.env.media}-away`);
+  mkdirSync(archive.env.media);
+  const unmounted = await verify(archive, '--offline');
+  expect(unmounted.findings.map((it) => it.finding)).toEqual(['folder-not-mounted']);
+  expect(unmounted.code).toBe(1);
+  rmdirSync(archive.env.media);
+  renameSync(`${archive.env.media}-away`, archive.env.media);
 
   const child = spawnTgsync(archive.env, ['verify', '--offline', '--deep', '--rate', '200K', '--json']);
   let stdout = '';

@@ -20,7 +20,8 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- status [--json]   what is stored and what is owed
   npm run -s tgsync -- verify [--deep]   is the archive whole? --deep reads every file (--rate 50M: as fast as that a second;
                                          goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
-                                         --offline: without asking Telegram; --json: one finding a line; --examples N
+                                         --offline: without asking Telegram (--patience: seconds to wait for an answer)
+                                         --json: one finding a line; --examples N: of each kind
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
@@ -42,7 +43,12 @@ async function main(): Promise<number> {
   if (command === 'login') return await loginCommand(env, { qr: values.qr });
   if (command === 'chats') return chatsCommand(env, positionals.slice(1));
   if (command === 'status') return await statusCommand(env, { json: values.json });
-  if (command === 'verify') return await verifyCommand(env, { ...values, examples: wholeNumber(values.examples) });
+  if (command === 'verify')
+    return await verifyCommand(env, {
+      ...values,
+      examples: wholeNumber(values.examples),
+      patience: wholeNumber(values.patience),
+    });
   if (command === 'start') return await startCommand(env, { once: values.once });
   if (command === 'demo-login') return await demoLoginCommand(env, positionals[1]);
   throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
@@ -76,6 +82,7 @@ function readArguments() {
         fresh: { type: 'boolean', default: false },
         offline: { type: 'boolean', default: false },
         rate: { type: 'string' },
+        patience: { type: 'string', default: '60' },
         examples: { type: 'string', default: '5' },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -10,6 +10,8 @@ import { untilInterrupted } from '../interruption.js';
 import type { Finding } from '../verify/finding.js';
 import { parseRate } from '../verify/rate.js';
 import { findingLine, jsonLine, Report } from '../verify/report.js';
+import { askTelegram } from '../verify/ask-telegram.js';
+import { checkMessages } from '../verify/check-messages.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
 
 export interface VerifyOptions {
@@ -17,13 +19,17 @@ export interface VerifyOptions {
   fresh: boolean;
   rate?: string | undefined;
   json: boolean;
+  /** Telegram is deliberately not asked. */
+  offline: boolean;
+  /** Seconds. */
+  patience: number;
   examples: number;
 }
 
 export async function verifyCommand(env: Environment, options: VerifyOptions): Promise<number> {
   const rate = options.rate === undefined ? Infinity : parseRate(options.rate);
   const report = new Report(options.examples);
-  return await withArchive(env, async (db) => {
+  return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     const { signal } = interruption;
     const place = {
@@ -39,7 +45,12 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
       report.add(finding);
       if (options.json) process.stdout.write(findingLine(finding));
     };
+    let chats = 0;
     try {
+      const patienceMs = options.patience * 1000;
+      const notAsked = options.offline ? undefined : await askTelegram({ env, config, db, signal, patienceMs });
+      if (notAsked) await tell({ kind: 'telegram-not-asked', detail: notAsked });
+      chats = await checkMessages(db, signal, tell);
       await verifyFiles(place, tell, deep, looked);
       if (deep.began) await finishDeep(db);
     } catch (error) {
@@ -53,6 +64,8 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
       owed: report.of('owed'),
       notes: report.of('note'),
       counts: report.countsAsRecord(),
+      offline: options.offline,
+      chats,
       files: looked.files,
       bytes: looked.bytes,
       links: looked.links,
@@ -67,14 +80,16 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
 
 interface Summary {
   summary: string;
+  offline: boolean;
+  chats: number;
   files: number;
   bytes: bigint;
   links: number;
   read: { files: number; bytes: number };
 }
 
-function lastWord({ summary, files, bytes, links, read }: Summary, deep: boolean): string {
-  const looked = `${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at`;
+function lastWord({ summary, offline, chats, files, bytes, links, read }: Summary, deep: boolean): string {
+  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at`;
   const bytewise = deep
     ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
     : 'their bytes were not read (--deep)';

@@ -3,6 +3,7 @@ export { archiveId, hasSavedFiles, loginProblem } from './archive.js';
 export {
   type ChatFacts,
   type ChatRow,
+  databaseTime,
   findChat,
   recordAccountState,
   recordMigration,
@@ -10,6 +11,7 @@ export {
   recordUnreadable,
   rememberChats,
   type SurveyFinding,
+  unsurveyedSince,
   wantedChatRows,
 } from './chats.js';
 export { coverageOf } from './coverage.js';
