@@ -6,6 +6,7 @@ import { ConnectionLostError } from '@tgsync/shared/telegram';
 import { chatsCommand } from './commands/chats.js';
 import { demoLoginCommand } from './commands/demo-login.js';
 import { loginCommand } from './commands/login.js';
+import { repairCommand } from './commands/repair.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
@@ -22,6 +23,7 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
                                          goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
                                          --offline: without asking Telegram (--patience: seconds to wait for an answer)
                                          --json: one finding a line; --examples N: of each kind
+  npm run -s tgsync -- repair            mend what verify found; deletes no file of yours (--dry-run: only say it; --json)
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
       examples: wholeNumber(values.examples),
       patience: wholeNumber(values.patience),
     });
+  if (command === 'repair') return await repairCommand(env, values);
   if (command === 'start') return await startCommand(env, { once: values.once });
   if (command === 'demo-login') return await demoLoginCommand(env, positionals[1]);
   throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
@@ -80,6 +83,7 @@ function readArguments() {
         qr: { type: 'boolean', default: false },
         deep: { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean', default: false },
         offline: { type: 'boolean', default: false },
         rate: { type: 'string' },
         patience: { type: 'string', default: '60' },

@@ -3,7 +3,7 @@
  * What is not there counts as deleted by the person only while the marker says that the folder is this archive's.
  */
 import { join } from 'node:path';
-import { type CheckedLink, type CheckedMedia, type Db, mediaToCheck } from '@tgsync/shared/db';
+import { type CheckedLink, type CheckedMedia, type Db, mediaNamed, mediaToCheck } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { damagedFolder, holdsArchive, repoFolder } from '@tgsync/shared/store';
 import { lookAt } from '../store/look.js';
@@ -55,7 +55,7 @@ async function checkMedia(
   deep: DeepCheck,
   looked: Looked,
 ): Promise<void> {
-  if (media.state !== 'saved') return await checkUnsaved(media, links, tell);
+  if (media.state !== 'saved') return await checkUnsaved(place, media, links, tell);
   const path = join(place.media, repoFolder(media.kind), media.fileName ?? '');
   const repo = await lookAt(path);
   if (repo.type === 'file') {
@@ -129,23 +129,26 @@ async function checkBytes(
   }
 }
 
-/** A media that is not saved: awaited or not, and no link of it can be there. */
-async function checkUnsaved(media: CheckedMedia, links: AsyncIterable<CheckedLink>, tell: Tell): Promise<void> {
+/** A media that is not saved: awaited or not, and no link of it can be there, unless it was saved since it was read. */
+async function checkUnsaved(
+  { db }: Place,
+  media: CheckedMedia,
+  links: AsyncIterable<CheckedLink>,
+  tell: Tell,
+): Promise<void> {
   const ref = { kind: media.kind, id: media.id };
   let awaited: bigint | undefined;
   for await (const { link, wanted, chatId, messageId } of links) {
     if (link === 'pending' && wanted) awaited ??= chatId;
     if (link !== 'linked') continue;
+    const [now] = await mediaNamed(db, [ref]);
+    if (now?.state === 'saved') return;
     const detail = `message ${messageId} has a link of ${media.kind} ${media.id}, which is ${media.state}`;
     await tell({ kind: 'link-state', media: ref, chatId, messageId, detail });
   }
   if (awaited === undefined || media.state === 'saved') return;
-  await tell({
-    kind: `media-${media.state}`,
-    media: ref,
-    chatId: awaited,
-    ...(media.reason ? { detail: media.reason } : {}),
-  });
+  const reason = media.reason ? { detail: media.reason } : {};
+  await tell({ kind: `media-${media.state}`, media: ref, chatId: awaited, ...reason });
 }
 
 async function assertMounted({ media, archiveId }: Place): Promise<void> {

@@ -9,11 +9,11 @@ import { progressLine, showProgress } from './progress.js';
 
 /** The files: media, links, strays, leftovers. Without the marker nothing is concluded. */
 export async function verifyFiles(place: Place, tell: Tell, deep: DeepCheck, looked: Looked): Promise<void> {
-  await checkTemp(place, tell);
   if (!(await holdsArchive(place.media, place.archiveId))) {
     if (await hasSavedFiles(place.db)) await tell({ kind: 'folder-not-mounted', path: place.media });
     return;
   }
+  await checkTemp(place, tell);
   const began = performance.now();
   const total = await totals(place.db, deep);
   const progress = showProgress(() => {
