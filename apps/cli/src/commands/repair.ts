@@ -3,7 +3,6 @@
  * 1 if something is left that only the person can mend, or that a worker had just then.
  */
 import type { Environment } from '@tgsync/shared/config';
-import { archiveId } from '@tgsync/shared/db';
 import { untilInterrupted } from '../interruption.js';
 import { withArchive } from '../open-archive.js';
 import { printable } from '../printable.js';
@@ -12,6 +11,7 @@ import type { Outcome } from '../repair/outcome.js';
 import { checkMessages } from '../verify/check-messages.js';
 import { findingKinds } from '../verify/finding-kinds.js';
 import { asLine, asRecord, type Finding } from '../verify/finding.js';
+import { placeOf } from '../verify/place.js';
 import { jsonLine } from '../verify/report.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
 
@@ -23,19 +23,11 @@ export interface RepairOptions {
 const longest = 400;
 
 export async function repairCommand(env: Environment, { json, 'dry-run': dryRun }: RepairOptions): Promise<number> {
-  return await withArchive(env, async (db) => {
+  return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     const { signal } = interruption;
     const counts: Record<Outcome['outcome'], number> = { mended: 0, owed: 0, left: 0, skipped: 0 };
-    const mending = {
-      db,
-      media: env.media,
-      temp: env.temp,
-      archiveId: await archiveId(db),
-      linkMode: 'hard',
-      signal,
-      dryRun,
-    } as const;
+    const mending = { ...(await placeOf(db, config, env, signal)), dryRun };
     const tell = async (finding: Finding) => {
       const outcome = await mend(mending, finding);
       if (!outcome) return;

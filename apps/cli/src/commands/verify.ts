@@ -3,11 +3,11 @@
  * is wrong or owed. What an interrupted --deep has read is remembered.
  */
 import type { Environment } from '@tgsync/shared/config';
-import { archiveId, finishDeep } from '@tgsync/shared/db';
 import prettyBytes from 'pretty-bytes';
 import { withArchive } from '../open-archive.js';
 import { untilInterrupted } from '../interruption.js';
 import type { Finding } from '../verify/finding.js';
+import { placeOf } from '../verify/place.js';
 import { parseRate } from '../verify/rate.js';
 import { findingLine, jsonLine, Report } from '../verify/report.js';
 import { askTelegram } from '../verify/ask-telegram.js';
@@ -32,14 +32,7 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
   return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     const { signal } = interruption;
-    const place = {
-      db,
-      media: env.media,
-      temp: env.temp,
-      archiveId: await archiveId(db),
-      linkMode: 'hard',
-      signal,
-    } as const;
+    const place = await placeOf(db, config, env, signal);
     const { deep, looked } = await beginChecks(place, { ...options, rate });
     const tell = async (finding: Finding) => {
       report.add(finding);
@@ -52,7 +45,6 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
       if (notAsked) await tell({ kind: 'telegram-not-asked', detail: notAsked });
       chats = await checkMessages(db, signal, tell);
       await verifyFiles(place, tell, deep, looked);
-      if (deep.began) await finishDeep(db);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

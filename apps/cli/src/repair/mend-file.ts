@@ -14,7 +14,7 @@ import {
 import { damagedFolder, repoFolder } from '@tgsync/shared/store';
 import { hashFile, lookAt } from '../store/look.js';
 import { linkTo, moveAside, relink } from '../store/mend.js';
-import type { Place } from '../verify/check-files.js';
+import type { Place } from '../verify/place.js';
 import type { Found } from '../verify/judge.js';
 import { Links } from '../verify/links.js';
 import { left, mended, type Outcome } from './outcome.js';
@@ -39,12 +39,13 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
   if (mending.dryRun) return mended(`moved into ${damagedFolder}, ${how}`);
   assertMine();
   await recordDamaged(mending.db, media);
+  // Links first: killed after the file was moved, their wrong bytes would look like a person's own.
+  for (const { chatId, linkName } of links.intact ? links.same : [])
+    await relink(mending.media, links.intact!, chatId, linkName!);
   const aside = wrong.isAside ? wrong.path : await moveAside(mending.media, wrong.path, media.fileName);
   assertMine();
   if (links.intact) {
     await linkTo(links.intact, repoPath(mending, media));
-    for (const { chatId, linkName } of links.same)
-      await relink(mending.media, repoPath(mending, media), chatId, linkName!);
     await recordVerified(mending.db, [media]);
   } else if (!(await makeOwedAgain(mending.db, media, { again: links.same, deleted: links.deleted }))) {
     assertMine();

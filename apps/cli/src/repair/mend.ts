@@ -42,7 +42,7 @@ const mends: Partial<Record<FindingKind, Mend>> = {
     return mended('the link is to be made again');
   },
   'temp-leftover': async (mending, { path, media }) =>
-    await remove(mending, media!, path!, async () => isLeftoverInTemp(await unclaimed(mending, media!))),
+    await remove(mending, media, path!, async () => isLeftoverInTemp(await unclaimed(mending, media!))),
   'incoming-leftover': async (mending, { path, media, chatId, messageId }) => {
     if (media) {
       const isLeftover = async () => isLeftoverInIncoming(await unclaimed(mending, media), path!, await lookAt(path!));

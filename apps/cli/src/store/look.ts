@@ -14,7 +14,7 @@ export async function lookAt(path: string): Promise<Found> {
     return { type: 'other' };
   } catch (error) {
     if (gone.has((error as NodeJS.ErrnoException).code ?? '')) return { type: 'nothing' };
-    throw error;
+    return { type: 'unreadable', problem: (error as Error).message };
   }
 }
 
@@ -23,19 +23,25 @@ export interface Entry {
   type: 'file' | 'folder' | 'symlink' | 'other';
 }
 
-/** The entries of a folder in groups; none when it is not there. */
-export async function* entriesOf(folder: string, size = 500): AsyncGenerator<Entry[]> {
+const batchSize = 500;
+
+/** The entries of a folder in groups; none when it is not there. One that cannot be read is told, if there is somebody to tell. */
+export async function* entriesOf(folder: string, problem?: (text: string) => Promise<void>): AsyncGenerator<Entry[]> {
   let batch: Entry[] = [];
   try {
     for await (const it of await opendir(folder)) {
       const type = it.isFile() ? 'file' : it.isDirectory() ? 'folder' : it.isSymbolicLink() ? 'symlink' : 'other';
       batch.push({ name: it.name, type });
-      if (batch.length < size) continue;
+      if (batch.length < batchSize) continue;
       yield batch;
       batch = [];
     }
   } catch (error) {
-    if (!gone.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!gone.has(code ?? '')) {
+      if (!problem) throw error;
+      await problem(message);
+    }
   }
   if (batch.length > 0) yield batch;
 }

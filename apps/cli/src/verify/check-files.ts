@@ -3,23 +3,15 @@
  * What is not there counts as deleted by the person only while the marker says that the folder is this archive's.
  */
 import { join } from 'node:path';
-import { type CheckedLink, type CheckedMedia, type Db, mediaNamed, mediaToCheck } from '@tgsync/shared/db';
+import { type CheckedLink, type CheckedMedia, mediaNamed, mediaToCheck } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { damagedFolder, holdsArchive, repoFolder } from '@tgsync/shared/store';
 import { lookAt } from '../store/look.js';
 import type { DeepCheck } from './deep.js';
 import type { Finding, Tell } from './finding.js';
-import { described, type Found, judgeFile, judgeLink, type LinkMode } from './judge.js';
+import { described, type Found, judgeFile, judgeLink } from './judge.js';
 import { Links } from './links.js';
-
-export interface Place {
-  db: Db;
-  media: string;
-  temp: string;
-  archiveId: string;
-  linkMode: LinkMode;
-  signal: AbortSignal;
-}
+import type { Place } from './place.js';
 
 /** What was looked at, found wrong or not. */
 export interface Looked {
@@ -86,7 +78,10 @@ async function checkMedia(
     if (verdict === 'right') kept++;
     else if (verdict === 'other-file')
       await tell({ ...base, kind: 'link-other-file', path: at, detail: described(found) });
-    else await tell({ ...base, kind: verdict === 'deleted' ? 'link-deleted' : 'link-beside-deleted', path: at });
+    else if (verdict === 'unreadable') {
+      if (found.type === 'unreadable')
+        await tell({ ...base, kind: 'file-unreadable', path: at, detail: found.problem });
+    } else await tell({ ...base, kind: verdict === 'deleted' ? 'link-deleted' : 'link-beside-deleted', path: at });
   }
   if (place.linkMode === 'hard' && repo.type === 'file' && linked > 0 && kept === 0)
     await tell({ kind: 'file-orphaned', path, media: { kind: media.kind, id: media.id } });
@@ -106,6 +101,7 @@ async function checkFile(
   const verdict = judgeFile(media, repo, isAside);
   if (verdict === 'right') return await checkBytes(media, base, deep);
   if (verdict === 'moved-aside') return { ...base, kind: 'file-moved-aside' };
+  if (verdict === 'unreadable') return { ...base, kind: 'file-unreadable', detail: described(repo) };
   if (verdict === 'not-regular') return { ...base, kind: 'file-not-regular', detail: described(repo) };
   if (verdict === 'size')
     return { ...base, kind: 'file-size', detail: `${described(repo)} instead of ${media.size} bytes` };

@@ -13,7 +13,7 @@ import {
   repoFolders,
 } from '@tgsync/shared/store';
 import { entriesOf, type Entry, lookAt } from '../store/look.js';
-import type { Place } from './check-files.js';
+import type { Place } from './place.js';
 import type { Tell } from './finding.js';
 import { isLeftoverInIncoming, isLeftoverInTemp } from './judge.js';
 
@@ -59,10 +59,12 @@ async function checkFolder(
   known: (names: readonly string[]) => Promise<(name: string) => boolean>,
   tell: Tell,
 ): Promise<void> {
-  for await (const entries of entriesOf(join(media, folder))) {
+  const path = join(media, folder);
+  const problem = (detail: string) => tell({ kind: 'file-unreadable', path, detail });
+  for await (const entries of entriesOf(path, problem)) {
     signal.throwIfAborted();
     const isKnown = await known(entries.map((it) => it.name));
-    for (const entry of entries) if (!isKnown(entry.name)) await tellStray(join(media, folder), entry, tell);
+    for (const entry of entries) if (!isKnown(entry.name)) await tellStray(path, entry, tell);
   }
 }
 

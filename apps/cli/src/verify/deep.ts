@@ -2,7 +2,15 @@
  * deep.ts: reads whole files and compares their SHA-256. What was read is recorded within a second, so that a verification
  * that was stopped goes on where it was.
  */
-import { beginDeep, type CheckedMedia, type Db, type MediaRef, recordDamaged, recordVerified } from '@tgsync/shared/db';
+import {
+  beginDeep,
+  type CheckedMedia,
+  type Db,
+  finishDeep,
+  type MediaRef,
+  recordDamaged,
+  recordVerified,
+} from '@tgsync/shared/db';
 import { hashFile } from '../store/look.js';
 import { paced } from './rate.js';
 
@@ -61,6 +69,12 @@ export class DeepCheck {
     this.right = [];
     this.recordedAt = performance.now();
     if (right.length > 0) await recordVerified(this.db, right);
+  }
+
+  /** Every file was looked at: the next deep verification begins again. */
+  async finish(): Promise<void> {
+    await this.record();
+    if (this.began) await finishDeep(this.db);
   }
 
   private async note({ kind, id }: CheckedMedia): Promise<void> {

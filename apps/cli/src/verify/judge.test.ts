@@ -5,6 +5,7 @@ import { type Found, isLeftoverInIncoming, isLeftoverInTemp, judgeFile, judgeLin
 const nothing: Found = { type: 'nothing' };
 const file = (inode: string, size = 10n): Found => ({ type: 'file', inode, size });
 const repo = file('1:7');
+const sick: Found = { type: 'unreadable', problem: 'EIO: i/o error' };
 const target = '../documents-by-id/5.zip';
 const symlink = (to: string): Found => ({ type: 'symlink', target: to });
 
@@ -16,6 +17,7 @@ describe('a saved file', () => {
     ['a symbolic link in its place', symlink('elsewhere'), 'not-regular'],
     ['a folder in its place', { type: 'other' } as const, 'not-regular'],
     ['that is not there', nothing, 'deleted'],
+    ['that the disk does not give', sick, 'unreadable'],
   ])('%s', (_what, found, verdict) => {
     expect(judgeFile(media, found, false)).toBe(verdict);
   });
@@ -38,6 +40,8 @@ describe('a link', () => {
     ['hard', 'of the same inode number on another disk', repo, file('2:7'), 'other-file'],
     ['hard', 'that is a copy', repo, other, 'other-file'],
     ['hard', 'that is a symbolic link into the repo', repo, symlink(target), 'other-file'],
+    ['hard', 'that the disk does not give', repo, sick, 'unreadable'],
+    ['hard', 'whose file the disk does not give', sick, other, 'unreadable'],
     ['copy', 'that is a copy', repo, other, 'right'],
     ['copy', 'of another size', repo, file('1:8', 9n), 'other-file'],
     ['copy', 'that was hard-linked before', repo, repo, 'right'],

@@ -9,12 +9,14 @@ export type Found =
   | { type: 'nothing' }
   | { type: 'file'; size: bigint; inode: string }
   | { type: 'symlink'; target: string }
-  | { type: 'other' };
+  | { type: 'other' }
+  /** The disk or its permissions do not let it be seen: that says nothing about what is there. */
+  | { type: 'unreadable'; problem: string };
 
 /** How files get into chat folders: hard links, copies, symbolic links into the repo, or not at all. */
 export type LinkMode = 'hard' | 'copy' | 'symlink' | 'none';
 
-export type FileVerdict = 'right' | 'deleted' | 'moved-aside' | 'size' | 'not-regular';
+export type FileVerdict = 'right' | 'deleted' | 'moved-aside' | 'size' | 'not-regular' | 'unreadable';
 
 /** `isAside`: a repair has put a file of this name aside. */
 export function judgeFile(
@@ -23,11 +25,12 @@ export function judgeFile(
   isAside: boolean,
 ): FileVerdict {
   if (found.type === 'nothing') return media.damagedAt && isAside ? 'moved-aside' : 'deleted';
+  if (found.type === 'unreadable') return 'unreadable';
   if (found.type !== 'file') return 'not-regular';
   return found.size === media.size ? 'right' : 'size';
 }
 
-export type LinkVerdict = 'right' | 'deleted' | 'beside-deleted' | 'other-file';
+export type LinkVerdict = 'unreadable' | 'right' | 'deleted' | 'beside-deleted' | 'other-file';
 
 /** `target` is what a symbolic link into the repo must say. What an earlier mode hard-linked is right in every mode. */
 export function judgeLink(
@@ -36,6 +39,7 @@ export function judgeLink(
   link: Found,
   { size, target }: { size: bigint; target: string },
 ): LinkVerdict {
+  if (link.type === 'unreadable' || repo.type === 'unreadable') return 'unreadable';
   if (link.type === 'nothing') return mode === 'none' ? 'right' : 'deleted';
   if (repo.type === 'nothing') return 'beside-deleted';
   if (link.type === 'file' && repo.type === 'file' && link.inode === repo.inode) return 'right';
@@ -48,6 +52,7 @@ export function judgeLink(
 export function described(found: Found): string {
   if (found.type === 'nothing') return 'nothing is there';
   if (found.type === 'file') return `a file of ${found.size} bytes`;
+  if (found.type === 'unreadable') return found.problem;
   return found.type === 'symlink' ? `a symbolic link to ${found.target}` : 'a folder or a device';
 }
 

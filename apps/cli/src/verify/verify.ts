@@ -1,10 +1,11 @@
 /** verify.ts: all checks in their order. Every finding is told at once; nothing is kept, as there may be millions. */
 import { type Db, hasSavedFiles, savedTotals } from '@tgsync/shared/db';
 import { holdsArchive } from '@tgsync/shared/store';
-import { checkFiles, type Looked, type Place } from './check-files.js';
+import { checkFiles, type Looked } from './check-files.js';
 import { checkStrays, checkTemp } from './check-strays.js';
 import { DeepCheck, type DeepOptions } from './deep.js';
 import type { Tell } from './finding.js';
+import type { Place } from './place.js';
 import { progressLine, showProgress } from './progress.js';
 
 /** The files: media, links, strays, leftovers. Without the marker nothing is concluded. */
@@ -22,6 +23,7 @@ export async function verifyFiles(place: Place, tell: Tell, deep: DeepCheck, loo
   });
   try {
     await checkFiles(place, tell, deep, looked);
+    await deep.finish();
     await checkStrays(place, tell);
   } finally {
     progress.stop();

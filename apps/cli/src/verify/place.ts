@@ -1,0 +1,27 @@
+/** place.ts: the archive that is checked or mended: its database, its folders, and how files get into its chats. */
+import type { Config, Environment } from '@tgsync/shared/config';
+import { archiveId, type Db } from '@tgsync/shared/db';
+import type { LinkMode } from './judge.js';
+
+export interface Place {
+  db: Db;
+  media: string;
+  temp: string;
+  archiveId: string;
+  linkMode: LinkMode;
+  signal: AbortSignal;
+}
+
+export async function placeOf(
+  db: Db,
+  config: Config,
+  { media, temp }: Environment,
+  signal: AbortSignal,
+): Promise<Place> {
+  return { db, media, temp, archiveId: await archiveId(db), linkMode: linkModeOf(config), signal };
+}
+
+/** Nothing but hard links can be chosen yet. */
+function linkModeOf(_config: Config): LinkMode {
+  return 'hard';
+}
