@@ -16,9 +16,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { archiveId, claimMedia, findMedia } from '@tgsync/shared/db';
-import { claimMediaFolder } from '@tgsync/shared/store';
+import { claimMediaFolder, markerName } from '@tgsync/shared/store';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
+import { checkFiles } from '../verify/check-files.js';
 import type { Finding } from '../verify/finding.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
 import { ClaimLostError, whileClaimed } from './claim.js';
@@ -106,6 +107,14 @@ test('a damaged file that the person deleted before the repair stays deleted', a
   rmSync(repo);
   expect(await repair()).toEqual([]);
   expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
+});
+
+test('a folder that goes away on the way is no deletion', async ({ db, parts: { mending, repo } }) => {
+  rmSync(repo);
+  rmSync(join(mending.media, markerName));
+  const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
+  await expect(checkFiles(mending, async () => {}, deep, looked)).rejects.toThrow(/went away/);
+  expect(await db.messageMedia.count({ where: { link: 'linked' } })).toBe(2);
 });
 
 test('a link that the person deleted is not made again with the file', async ({
