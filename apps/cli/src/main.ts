@@ -8,8 +8,10 @@ import { demoLoginCommand } from './commands/demo-login.js';
 import { loginAddCommand } from './commands/login-add.js';
 import { loginCommand } from './commands/login.js';
 import { sessionsCommand } from './commands/sessions.js';
+import { repairCommand } from './commands/repair.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
+import { verifyCommand } from './commands/verify.js';
 import { defaultCommand } from './default-command.js';
 
 const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
@@ -21,6 +23,11 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- sessions [end N]  show the logins, or end one
   npm run -s tgsync -- chats [words]     show that list
   npm run -s tgsync -- status [--json]   what is stored and what is owed
+  npm run -s tgsync -- verify [--deep]   is the archive whole? --deep reads every file (--rate 50M: as fast as that a second;
+                                         goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
+                                         --offline: without asking Telegram (--patience: seconds to wait for an answer)
+                                         --json: one finding a line; --examples N: of each kind
+  npm run -s tgsync -- repair            mend what verify found; deletes no file of yours (--dry-run: only say it; --json)
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
@@ -44,6 +51,13 @@ async function main(): Promise<number> {
   if (command === 'login') return await loginCommand(env, { qr: values.qr });
   if (command === 'chats') return chatsCommand(env, positionals.slice(1));
   if (command === 'status') return await statusCommand(env, { json: values.json });
+  if (command === 'verify')
+    return await verifyCommand(env, {
+      ...values,
+      examples: wholeNumber(values.examples),
+      patience: wholeNumber(values.patience),
+    });
+  if (command === 'repair') return await repairCommand(env, values);
   if (command === 'start') return await startCommand(env, { once: values.once });
   if (command === 'demo-login') return await demoLoginCommand(env, positionals[1]);
   throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
@@ -54,6 +68,11 @@ function usageHere(calledAs: string | undefined): string {
   if (calledAs === undefined) return usage;
   const lines = usage.split('\n').filter((it) => !/npm start|^Folders/.test(it));
   return lines.join('\n').trim().replaceAll('npm run -s tgsync --', calledAs);
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new PersonError(`${text} is not a number.`);
 }
 
 function readArguments() {
@@ -69,6 +88,13 @@ function readArguments() {
         json: { type: 'boolean', default: false },
         qr: { type: 'boolean', default: false },
         add: { type: 'boolean', default: false },
+        deep: { type: 'boolean', default: false },
+        fresh: { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean', default: false },
+        offline: { type: 'boolean', default: false },
+        rate: { type: 'string' },
+        patience: { type: 'string', default: '60' },
+        examples: { type: 'string', default: '5' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

@@ -8,7 +8,7 @@ import { loginNeeded, openWorkerParts } from '@tgsync/shared/member';
 import { Files } from '@tgsync/shared/telegram';
 import { downloadMedia } from './handlers/download-media.js';
 import { RunningDownloads } from './running.js';
-import { claimMediaFolder } from './store/marker.js';
+import { claimMediaFolder } from '@tgsync/shared/store';
 import { MediaStore } from './store/media-store.js';
 import { Room } from './store/room.js';
 import { Troubles } from './troubles.js';

@@ -9,7 +9,7 @@ import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { RunningDownloads } from '../running.js';
-import { claimMediaFolder } from '../store/marker.js';
+import { claimMediaFolder } from '@tgsync/shared/store';
 import { MediaStore } from '../store/media-store.js';
 import { Room } from '../store/room.js';
 import { downloadMedia } from './download-media.js';

@@ -17,6 +17,7 @@ import {
 } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload, Queues } from '@tgsync/shared/jobs';
+import { partName } from '@tgsync/shared/store';
 import { FileReferenceError, type Files, KeyNeededError, MigrateError } from '@tgsync/shared/telegram';
 import { withClaim } from '../claim.js';
 import { downloadParts } from '../download.js';
@@ -95,10 +96,6 @@ async function bring(deps: Deps, media: Media, context: JobContext): Promise<voi
   await PartFile.discard(temp, partName(media)); // also those of a run that was killed after the file was whole
   await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${links.length} times.`);
   context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: links.length }, 'saved');
-}
-
-function partName({ kind, id }: Media): string {
-  return `${kind}-${id}`;
 }
 
 async function nameOf({ db, names }: Pick<Deps, 'db' | 'names'>, media: Media, link: PendingLink): Promise<string> {

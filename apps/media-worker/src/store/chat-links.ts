@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { copyFile, link, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
+import { incomingFolder, incomingLinkName } from '@tgsync/shared/store';
 import { flush, flushFolder } from './flush.js';
 import { createPlain, plainFolder } from './plain.js';
 
@@ -28,7 +29,7 @@ export async function showInChat(mode: LinkMode, { media, source, repo }: LinkPl
   const folder = join(media, one.chatId.toString());
   const target = join(folder, one.name);
   await plainFolder(folder);
-  const aside = join(media, '.incoming', `${one.chatId}-${one.name.slice(0, 40)}.link`); // the claim of the media keeps others away
+  const aside = join(media, incomingFolder, incomingLinkName(one.chatId, one.name)); // the claim of the media keeps others away
   if (mode === 'hard') await hardLink(source, target, aside);
   else if (mode === 'copy') await putCopy(source, target, aside);
   else await symbolicLink(relative(folder, repo), target, aside);

@@ -6,8 +6,8 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
+import { claimMediaFolder } from '@tgsync/shared/store';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { claimMediaFolder } from './marker.js';
 import type { Link } from './chat-links.js';
 import { MediaStore } from './media-store.js';
 

@@ -8,10 +8,10 @@ import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
 import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
+import { holdsArchive, incomingFolder, incomingName, repoFolder, repoFolders } from '@tgsync/shared/store';
 import { type Link, probePrefix, showInChat, tryLinks } from './chat-links.js';
 import { diskTrouble } from './disk-errors.js';
 import { flush, flushFolder } from './flush.js';
-import { holdsArchive } from './marker.js';
 import { createPlain, openPlain, plainFolder } from './plain.js';
 
 /** Probes of killed workers are removed when they are this old. */
@@ -36,9 +36,9 @@ export class MediaStore {
   async prepare(temp: string): Promise<void> {
     try {
       await mkdir(temp, { recursive: true });
-      for (const folder of ['.incoming', 'photo-by-id', 'documents-by-id']) await plainFolder(join(this.media, folder));
+      for (const folder of [incomingFolder, ...repoFolders]) await plainFolder(join(this.media, folder));
       await this.removeOldProbes();
-      this.refuseWithout(await tryLinks(this.mode(), join(this.media, '.incoming')));
+      this.refuseWithout(await tryLinks(this.mode(), join(this.media, incomingFolder)));
     } catch (error) {
       const trouble = diskTrouble(error);
       throw trouble === undefined ? error : new PersonError(`Files cannot be kept: ${trouble}`);
@@ -48,7 +48,7 @@ export class MediaStore {
   /** Whether a whole file gets from /temp into /media by a rename; else it is copied, and needs its room there too. */
   async takesByRename(temp: string): Promise<boolean> {
     const probe = probePrefix + randomUUID();
-    const [here, there] = [join(temp, probe), join(this.media, '.incoming', probe)];
+    const [here, there] = [join(temp, probe), join(this.media, incomingFolder, probe)];
     try {
       await (await createPlain(here)).close();
       await rename(here, there);
@@ -71,7 +71,7 @@ export class MediaStore {
   }
 
   private async removeOldProbes(): Promise<void> {
-    const folder = join(this.media, '.incoming');
+    const folder = join(this.media, incomingFolder);
     for (const name of await readdir(folder)) {
       if (!name.startsWith(probePrefix)) continue;
       const found = await statOf(join(folder, name));
@@ -155,11 +155,11 @@ export class MediaStore {
   }
 
   private repoPath(kind: string, fileName: string): string {
-    return join(this.media, kind === 'photo' ? 'photo-by-id' : 'documents-by-id', fileName);
+    return join(this.media, repoFolder(kind), fileName);
   }
 
   private incomingPath(kind: string, fileName: string): string {
-    return join(this.media, '.incoming', `${kind}-${fileName}`);
+    return join(this.media, incomingFolder, incomingName(kind, fileName));
   }
 }
 

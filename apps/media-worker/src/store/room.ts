@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RetryAfterError } from '@tgsync/shared/errors';
+import { incomingFolder } from '@tgsync/shared/store';
 import prettyBytes from 'pretty-bytes';
 import { probePrefix } from './chat-links.js';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
@@ -141,7 +142,7 @@ export class Room {
   /** Writes a little on both disks. */
   private async probe(): Promise<void> {
     const { temp, media } = this.options;
-    this.refusal = (await refusalOf(temp, temp)) ?? (await refusalOf(join(media, '.incoming'), media));
+    this.refusal = (await refusalOf(temp, temp)) ?? (await refusalOf(join(media, incomingFolder), media));
   }
 
   private tell(): void {

@@ -20,6 +20,19 @@ export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
   return await db.chat.findMany({ where: { wanted: true }, orderBy: { id: 'asc' } });
 }
 
+/** The database's time: what it records is compared with it. */
+export async function databaseTime(db: Db): Promise<Date> {
+  const rows = await db.$queryRaw<{ now: Date }[]>`SELECT now()::timestamptz(3) AS now`;
+  return rows[0]!.now;
+}
+
+/** Wanted chats that no survey has looked at since then. */
+export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
+  const rows = await db.$queryRaw<{ id: bigint }[]>`
+    SELECT id FROM chat WHERE wanted AND (surveyed_at IS NULL OR surveyed_at < ${since}) ORDER BY id`;
+  return rows.map((it) => it.id);
+}
+
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
   return await db.chat.findUnique({ where: { id } });
 }

@@ -3,6 +3,7 @@ export { archiveId, hasSavedFiles, loginProblem } from './archive.js';
 export {
   type ChatFacts,
   type ChatRow,
+  databaseTime,
   findChat,
   recordAccountState,
   recordMigration,
@@ -10,6 +11,7 @@ export {
   recordUnreadable,
   rememberChats,
   type SurveyFinding,
+  unsurveyedSince,
   wantedChatRows,
 } from './chats.js';
 export { coverageOf } from './coverage.js';
@@ -43,6 +45,7 @@ export {
   storePage,
   storePeers,
 } from './messages.js';
+export { makeOwedAgain, makePending, recomputeLinked } from './mending.js';
 export { migrate } from './migrate.js';
 export { closeDb, type Db, openDb } from './open.js';
 export { loseOrigin, messagesToAsk, originOf, refuseReference, renewReference } from './references.js';
@@ -56,3 +59,21 @@ export {
   remainingMedia,
 } from './status.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';
+export {
+  beginDeep,
+  type CheckedLink,
+  type CheckedMedia,
+  contradictingMessages,
+  finishDeep,
+  linkNamesOf,
+  linksToCheck,
+  mediaNamed,
+  mediaOfMessage,
+  mediaToCheck,
+  type MessageKey,
+  recordDamaged,
+  recordVerified,
+  type SavedTotals,
+  savedTotals,
+  unmappedMessages,
+} from './verification.js';

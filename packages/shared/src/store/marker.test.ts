@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PersonError } from '@tgsync/shared/errors';
+import { PersonError } from '../errors/index.js';
 import { expect, test as base } from 'vitest';
 import { claimMediaFolder, holdsArchive } from './marker.js';
 

@@ -5,16 +5,16 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PersonError } from '@tgsync/shared/errors';
+import { PersonError } from '../errors/index.js';
 
-const fileName = '.tgsync-archive';
+export const markerName = '.tgsync-archive';
 
 /** Checks the marker of a media folder, or sets it where an archive begins. `hasFiles`: the archive has saved files. */
 export async function claimMediaFolder(media: string, archiveId: string, hasFiles: boolean): Promise<void> {
   if (await holdsArchive(media, archiveId)) return;
   if (hasFiles) {
     throw new PersonError(
-      `${media} is not the media folder of this archive: its marker file ${fileName} is missing. Is the disk mounted? ` +
+      `${media} is not the media folder of this archive: its marker file ${markerName} is missing. Is the disk mounted? ` +
         'Nothing was changed. If you moved the files, move the marker file with them.',
     );
   }
@@ -31,7 +31,7 @@ export async function claimMediaFolder(media: string, archiveId: string, hasFile
 
 /** Whole or not at all, and never in the place of another one: several workers may begin at once. */
 async function setMarker(media: string, archiveId: string): Promise<void> {
-  const partial = join(media, `${fileName}.${randomUUID()}`);
+  const partial = join(media, `${markerName}.${randomUUID()}`);
   try {
     const handle = await open(partial, 'wx');
     try {
@@ -40,7 +40,7 @@ async function setMarker(media: string, archiveId: string): Promise<void> {
     } finally {
       await handle.close();
     }
-    await link(partial, join(media, fileName));
+    await link(partial, join(media, markerName));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
@@ -52,7 +52,7 @@ async function setMarker(media: string, archiveId: string): Promise<void> {
 export async function holdsArchive(media: string, archiveId: string): Promise<boolean> {
   let found: string;
   try {
-    found = (await readFile(join(media, fileName), 'utf8')).trim();
+    found = (await readFile(join(media, markerName), 'utf8')).trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;

@@ -1,11 +1,10 @@
 /** dialogs-once.ts: reads the account's dialogs when a chat is not known yet, at most once a minute however many ask. */
-import { rememberChats } from '@tgsync/shared/db';
-import { type Dialog, listDialogs } from '@tgsync/shared/telegram';
-import type { Deps } from './deps.js';
+import { type Db, rememberChats } from '../db/index.js';
+import { type Account, type Dialog, listDialogs } from '../telegram/index.js';
 
 const againMs = 60_000;
 
-export function dialogsOnce({ account, db }: Pick<Deps, 'account' | 'db'>): (signal: AbortSignal) => Promise<void> {
+export function dialogsOnce({ account, db }: { account: Account; db: Db }): (signal: AbortSignal) => Promise<void> {
   let last: { at: number; reading: Promise<void> } | undefined;
   const read = async (signal: AbortSignal) => {
     const dialogs: Dialog[] = [];

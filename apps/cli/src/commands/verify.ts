@@ -1,0 +1,91 @@
+/**
+ * verify.ts: `tgsync verify`: is the archive whole? A table and examples, or every finding as a line of JSON; 1 if anything
+ * is wrong or owed. What an interrupted --deep has read is remembered.
+ */
+import type { Environment } from '@tgsync/shared/config';
+import prettyBytes from 'pretty-bytes';
+import { withArchive } from '../open-archive.js';
+import { untilInterrupted } from '../interruption.js';
+import type { Finding } from '../verify/finding.js';
+import { placeOf } from '../verify/place.js';
+import { parseRate } from '../verify/rate.js';
+import { findingLine, jsonLine, Report } from '../verify/report.js';
+import { askTelegram } from '../verify/ask-telegram.js';
+import { checkMessages } from '../verify/check-messages.js';
+import { beginChecks, verifyFiles } from '../verify/verify.js';
+
+export interface VerifyOptions {
+  deep: boolean;
+  fresh: boolean;
+  rate?: string | undefined;
+  json: boolean;
+  /** Telegram is deliberately not asked. */
+  offline: boolean;
+  /** Seconds. */
+  patience: number;
+  examples: number;
+}
+
+export async function verifyCommand(env: Environment, options: VerifyOptions): Promise<number> {
+  const rate = options.rate === undefined ? Infinity : parseRate(options.rate);
+  const report = new Report(options.examples);
+  return await withArchive(env, async (db, config) => {
+    const interruption = untilInterrupted();
+    const { signal } = interruption;
+    const place = await placeOf(db, config, env, signal);
+    const { deep, looked } = await beginChecks(place, { ...options, rate });
+    const tell = async (finding: Finding) => {
+      report.add(finding);
+      if (options.json) process.stdout.write(findingLine(finding));
+    };
+    let chats = 0;
+    try {
+      const patienceMs = options.patience * 1000;
+      const notAsked = options.offline ? undefined : await askTelegram({ env, config, db, signal, patienceMs });
+      if (notAsked) await tell({ kind: 'telegram-not-asked', detail: notAsked });
+      chats = await checkMessages(db, signal, tell);
+      await verifyFiles(place, tell, deep, looked);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      interruption.end();
+    }
+    const summary = {
+      summary: signal.aborted ? 'interrupted' : report.isWhole ? 'whole' : 'not whole',
+      wrong: report.of('wrong'),
+      owed: report.of('owed'),
+      notes: report.of('note'),
+      counts: report.countsAsRecord(),
+      offline: options.offline,
+      chats,
+      files: looked.files,
+      bytes: looked.bytes,
+      links: looked.links,
+      read: deep.read,
+    };
+    if (options.json) process.stdout.write(jsonLine(summary));
+    else console.log([report.asText(), '', lastWord(summary, deep.began !== undefined)].join('\n').trim());
+    if (signal.aborted) return 130;
+    return report.isWhole ? 0 : 1;
+  });
+}
+
+interface Summary {
+  summary: string;
+  offline: boolean;
+  chats: number;
+  files: number;
+  bytes: bigint;
+  links: number;
+  read: { files: number; bytes: number };
+}
+
+function lastWord({ summary, offline, chats, files, bytes, links, read }: Summary, deep: boolean): string {
+  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at`;
+  const bytewise = deep
+    ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
+    : 'their bytes were not read (--deep)';
+  if (summary === 'interrupted')
+    return `Interrupted: ${looked}, ${bytewise}. Another run goes on with what was not read.`;
+  return `The archive is ${summary}: ${looked}, ${bytewise}.`;
+}

@@ -1,0 +1,104 @@
+/**
+ * mend-file.ts: a saved file that is wrong is moved aside; a chat's own intact copy takes its place, or its media is owed again.
+ * It is noted as damaged before it is moved: a repair that is killed in between is not taken for a person's deletion.
+ */
+import { join } from 'node:path';
+import {
+  type CheckedLink,
+  makeOwedAgain,
+  type Media,
+  mediaNamed,
+  recordDamaged,
+  recordVerified,
+} from '@tgsync/shared/db';
+import { damagedFolder, repoFolder } from '@tgsync/shared/store';
+import { hashFile, lookAt } from '../store/look.js';
+import { linkTo, moveAside, relink } from '../store/mend.js';
+import type { Place } from '../verify/place.js';
+import type { Found } from '../verify/judge.js';
+import { Links } from '../verify/links.js';
+import { left, mended, type Outcome } from './outcome.js';
+
+export interface Mending extends Place {
+  dryRun: boolean;
+}
+
+export function repoPath({ media }: Place, { kind, fileName }: Media): string {
+  return join(media, repoFolder(kind), fileName ?? '');
+}
+
+/** Undefined: the file is right. The claim of the media is held. */
+export async function mendFile(mending: Mending, media: Media, assertMine: () => void): Promise<Outcome | undefined> {
+  if (media.state !== 'saved' || !media.fileName || !media.sha256) return undefined;
+  const wrong = await wrongFile(mending, media);
+  if (!wrong) return undefined;
+  const links = await sortLinks(mending, media, wrong.found);
+  if (!links.intact && !links.isAwaited)
+    return left('no link in a wanted chat is left of it, so it stays as it is; delete it if you do not need it');
+  const how = links.intact ? `replaced by the intact copy ${links.intact}` : 'owed again: the fleet brings it';
+  if (mending.dryRun) return mended(`moved into ${damagedFolder}, ${how}`);
+  assertMine();
+  await recordDamaged(mending.db, media);
+  // Links first: killed after the file was moved, their wrong bytes would look like a person's own.
+  for (const { chatId, linkName } of links.intact ? links.same : [])
+    await relink(mending.media, links.intact!, chatId, linkName!);
+  const aside = wrong.isAside ? wrong.path : await moveAside(mending.media, wrong.path, media.fileName);
+  assertMine();
+  if (links.intact) {
+    await linkTo(links.intact, repoPath(mending, media));
+    await recordVerified(mending.db, [media]);
+  } else if (!(await makeOwedAgain(mending.db, media, { again: links.same, deleted: links.deleted }))) {
+    assertMine();
+  }
+  return mended(`moved to ${aside}, ${how}`);
+}
+
+/** The wrong file, in the repo or already aside; undefined: it is right, or the person deleted it. */
+async function wrongFile(mending: Mending, media: Media) {
+  const path = repoPath(mending, media);
+  const found = await lookAt(path);
+  if (found.type === 'file') {
+    if (found.size !== media.size || (await hash(mending, path)) !== media.sha256)
+      return { path, found, isAside: false };
+    await recordVerified(mending.db, [media]);
+    return undefined;
+  }
+  const aside = join(mending.media, damagedFolder, media.fileName!);
+  const moved = await lookAt(aside);
+  const [row] = await mediaNamed(mending.db, [media]);
+  const wasMoved = found.type === 'nothing' && moved.type === 'file' && row?.damagedAt;
+  return wasMoved ? { path: aside, found: moved, isAside: true } : undefined;
+}
+
+interface SortedLinks {
+  /** Links to the wrong file itself: they are made again. */
+  same: CheckedLink[];
+  /** Links that the person deleted: they stay so. */
+  deleted: CheckedLink[];
+  /** A chat's file that is a right copy. Any other file is the person's own, and left alone. */
+  intact: string | undefined;
+  isAwaited: boolean;
+}
+
+async function sortLinks(mending: Mending, media: Media, wrong: Found): Promise<SortedLinks> {
+  const sorted: SortedLinks = { same: [], deleted: [], intact: undefined, isAwaited: false };
+  for await (const link of new Links(mending.db, media.kind, [media.id]).of(media.id)) {
+    sorted.isAwaited ||= link.link === 'pending' && link.wanted;
+    if (link.link !== 'linked' || link.linkName === null) continue;
+    const path = join(mending.media, link.chatId.toString(), link.linkName);
+    const found = await lookAt(path);
+    if (found.type === 'nothing') sorted.deleted.push(link);
+    if (found.type !== 'file' || wrong.type !== 'file') continue;
+    if (found.inode === wrong.inode) {
+      sorted.same.push(link);
+      sorted.isAwaited ||= link.wanted;
+    } else if (!sorted.intact && found.size === media.size && (await hash(mending, path)) === media.sha256) {
+      sorted.intact = path;
+    }
+  }
+  return sorted;
+}
+
+export async function hash({ signal }: Pick<Mending, 'signal'>, path: string): Promise<string> {
+  return await hashFile(path, { signal, onBytes: () => {} });
+}

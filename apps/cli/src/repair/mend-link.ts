@@ -1,0 +1,35 @@
+/** mend-link.ts: a copy in place of a link becomes a link again when it is equal, byte for byte; any other file is the person's. */
+import { join } from 'node:path';
+import type { Media } from '@tgsync/shared/db';
+import { lookAt } from '../store/look.js';
+import { relink } from '../store/mend.js';
+import type { Finding } from '../verify/finding.js';
+import { described } from '../verify/judge.js';
+import { hash, mendFile, type Mending, repoPath } from './mend-file.js';
+import { left, mended, type Outcome } from './outcome.js';
+
+/** Undefined: it is right. The claim of the media is held. */
+export async function mendLink(
+  mending: Mending,
+  { path, chatId }: Finding,
+  media: Media,
+  assertMine: () => void,
+): Promise<Outcome | undefined> {
+  if (media.state !== 'saved' || !media.sha256) return undefined;
+  const file = repoPath(mending, media);
+  const [repo, found] = [await lookAt(file), await lookAt(path!)];
+  if (repo.type !== 'file' || found.type === 'nothing') return undefined;
+  if (found.type !== 'file') return left(`${described(found)} is not tgsync's; move it away if you want the link back`);
+  if (found.inode === repo.inode) return undefined;
+  if (found.size !== media.size || (await hash(mending, path!)) !== media.sha256)
+    return left('its content is another one, so it is yours; move it away if you want the link back');
+  const wrong = await mendFile(mending, media, assertMine); // the only right copy must not give way to a wrong file
+  if (wrong) return wrong;
+  assertMine();
+  if (!mending.dryRun) await relink(mending.media, file, chatId!, nameOf(mending, path!, chatId!));
+  return mended('equal to the file of the repo: linked to it again');
+}
+
+function nameOf({ media }: Mending, path: string, chatId: bigint): string {
+  return path.slice(join(media, chatId.toString()).length + 1);
+}

@@ -1,0 +1,189 @@
+/** A repair that is killed anywhere is gone on with; what a person deleted stays deleted, and no right copy gives way to a wrong one. */
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { archiveId, claimMedia, findMedia } from '@tgsync/shared/db';
+import { claimMediaFolder, markerName } from '@tgsync/shared/store';
+import { test as base } from '@tgsync/testing';
+import { expect } from 'vitest';
+import { checkFiles } from '../verify/check-files.js';
+import type { Finding } from '../verify/finding.js';
+import { beginChecks, verifyFiles } from '../verify/verify.js';
+import { ClaimLostError, whileClaimed } from './claim.js';
+import type { Mending } from './mend-file.js';
+import { mend } from './mend.js';
+
+const ref = { kind: 'document', id: 32n } as const;
+const [content, wrong] = ['right', 'wrong'];
+const sha256 = createHash('sha256').update(content).digest('hex');
+
+interface Parts {
+  mending: Mending;
+  repo: string;
+  links: string[];
+  /** The kinds of findings, and what was done about them. */
+  repair: () => Promise<string[]>;
+}
+
+/** A saved document with a link in two chats, of which the second is not wanted any more. */
+const test = base.extend<{ parts: Parts }>({
+  parts: async ({ db }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tgsync-mend-'));
+    const [media, temp] = [join(folder, 'media'), join(folder, 'temp')];
+    const mending: Mending = {
+      db,
+      media,
+      temp,
+      archiveId: await archiveId(db),
+      linkMode: 'hard',
+      signal: new AbortController().signal,
+      dryRun: false,
+    };
+    await claimMediaFolder(media, mending.archiveId, false);
+    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), type: 'text/plain', name: 'a.txt' };
+    const saved = { state: 'saved', saved: true, fileName: '32.txt', sha256 };
+    await db.document.create({ data: { id: ref.id, size: 5n, ...asSent, ...saved } });
+    for (const [chatId, wanted] of [[5n, true] as const, [6n, false] as const]) {
+      await db.chat.create({ data: { id: chatId, kind: 'user', title: 'Friend', wanted } });
+      const message = { date: new Date(), message: '', raw: {}, rawLayer: 1, linked: true };
+      await db.message.create({ data: { id: 7n, chatId, ...message } });
+      const link = { position: 0, via: 'media', link: 'linked', linkName: '7 a.txt' };
+      await db.messageMedia.create({ data: { chatId, messageId: 7n, kind: ref.kind, mediaId: ref.id, ...link } });
+    }
+    for (const name of ['documents-by-id', '.incoming', '.damaged', '5', '6']) mkdirSync(join(media, name));
+    const repo = join(media, 'documents-by-id', '32.txt');
+    const links = ['5', '6'].map((it) => join(media, it, '7 a.txt'));
+    writeFileSync(repo, content);
+    for (const it of links) linkSync(repo, it);
+    const repair = async () => {
+      const done: string[] = [];
+      const tell = async (finding: Finding) => {
+        const outcome = await mend(mending, finding);
+        if (outcome) done.push(`${finding.kind} ${outcome.outcome}`);
+      };
+      const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
+      await verifyFiles(mending, tell, deep, looked);
+      return done;
+    };
+    await use({ mending, repo, links, repair });
+    rmSync(folder, { recursive: true });
+  },
+});
+
+const found = () => new Date();
+
+test('killed after the file was moved aside, the next repair makes it owed, and it is no deletion', async ({
+  db,
+  parts: { mending, repo, repair },
+}) => {
+  writeFileSync(repo, wrong);
+  await db.document.updateMany({ data: { damagedAt: found() } });
+  renameSync(repo, join(mending.media, '.damaged', '32.txt'));
+  expect(await repair()).toEqual(['file-moved-aside mended', 'link-owed owed']);
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', fileName: null, sha256: null });
+  expect(await db.messageMedia.findMany()).toMatchObject([{ link: 'pending' }, { link: 'pending' }]);
+  expect(await db.message.count({ where: { linked: true } })).toBe(0);
+  expect(readdirSync(join(mending.media, '.damaged'))).toEqual(['32.txt']);
+});
+
+test('a damaged file that the person deleted before the repair stays deleted', async ({
+  db,
+  parts: { repo, repair },
+}) => {
+  await db.document.updateMany({ data: { damagedAt: found() } });
+  rmSync(repo);
+  expect(await repair()).toEqual([]);
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
+});
+
+test('a folder that goes away on the way is no deletion', async ({ db, parts: { mending, repo } }) => {
+  rmSync(repo);
+  rmSync(join(mending.media, markerName));
+  const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
+  await expect(checkFiles(mending, async () => {}, deep, looked)).rejects.toThrow(/went away/);
+  expect(await db.messageMedia.count({ where: { link: 'linked' } })).toBe(2);
+});
+
+test('a link that the person deleted is not made again with the file', async ({
+  db,
+  parts: { links, repo, repair },
+}) => {
+  rmSync(links[1]!);
+  writeFileSync(repo, 'cut');
+  expect(await repair()).toEqual(['file-size mended', 'link-owed owed']);
+  const rows = await db.messageMedia.findMany({ orderBy: { chatId: 'asc' } });
+  expect(rows.map((it) => it.link)).toEqual(['pending', 'absent']);
+});
+
+test('a wrong file that no wanted chat links any more stays, as nobody would bring it again', async ({
+  db,
+  parts: { links, repo, repair },
+}) => {
+  rmSync(links[0]!);
+  writeFileSync(repo, 'cut');
+  expect(await repair()).toEqual(['file-size left']);
+  expect(readFileSync(repo, 'utf8')).toBe('cut');
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
+});
+
+test('the only right copy does not give way to a wrong file of the same size: it takes its place', async ({
+  db,
+  parts: { mending, links, repo, repair },
+}) => {
+  rmSync(links[0]!);
+  copyFileSync(repo, links[0]!);
+  writeFileSync(repo, wrong); // and the second chat's link with it
+  writeFileSync(join(mending.media, '.damaged', '32.txt'), 'of an earlier repair');
+  expect(await repair()).toEqual(['link-other-file mended']);
+  for (const path of [repo, ...links]) expect(readFileSync(path, 'utf8'), path).toBe(content);
+  expect(new Set([repo, ...links].map((it) => lstatSync(it).ino)).size).toBe(1);
+  expect(readFileSync(join(mending.media, '.damaged', '32.txt'), 'utf8')).toBe('of an earlier repair');
+  expect(readFileSync(join(mending.media, '.damaged', '32.txt.2'), 'utf8')).toBe(wrong);
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
+  expect(await repair()).toEqual([]);
+});
+
+test('what a worker has is left to it, and a claim that was lost on the way ends the work', async ({
+  db,
+  parts: { mending, repo, repair },
+}) => {
+  writeFileSync(repo, 'cut');
+  const claim = (await claimMedia(db, ref))!;
+  writeFileSync(join(mending.media, '.incoming', 'document-32.txt.copy'), 'half');
+  mkdirSync(mending.temp);
+  writeFileSync(join(mending.temp, 'document-32.part'), 'half');
+  expect(await repair()).toEqual(['file-size skipped']);
+  expect(existsSync(join(mending.media, '.incoming', 'document-32.txt.copy'))).toBe(true);
+  expect(existsSync(join(mending.temp, 'document-32.part'))).toBe(true);
+  await db.document.updateMany({ data: { claimedUntil: null } });
+  expect(claim.claim).toBe(1n);
+
+  const losing = whileClaimed(db, ref, async (_media, assertMine) => {
+    await db.document.updateMany({ data: { claim: 99n } });
+    await expect.poll(() => assertMineFails(assertMine), { timeout: 30_000 }).toBe(true);
+    assertMine();
+  });
+  await expect(losing).rejects.toThrow(ClaimLostError);
+});
+
+function assertMineFails(assertMine: () => void): boolean {
+  try {
+    assertMine();
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,73 @@
+/** look.ts: what is on disk, without following any symbolic link, and without holding a big folder in memory. */
+import { type BigIntStats, constants } from 'node:fs';
+import { lstat, open, opendir, readlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import type { Found } from '../verify/judge.js';
+
+const gone = new Set(['ENOENT', 'ENOTDIR']);
+
+export async function lookAt(path: string): Promise<Found> {
+  try {
+    const found: BigIntStats = await lstat(path, { bigint: true });
+    if (found.isFile()) return { type: 'file', size: found.size, inode: `${found.dev}:${found.ino}` };
+    if (found.isSymbolicLink()) return { type: 'symlink', target: await readlink(path) };
+    return { type: 'other' };
+  } catch (error) {
+    if (gone.has((error as NodeJS.ErrnoException).code ?? '')) return { type: 'nothing' };
+    return { type: 'unreadable', problem: (error as Error).message };
+  }
+}
+
+export interface Entry {
+  name: string;
+  type: 'file' | 'folder' | 'symlink' | 'other';
+}
+
+const batchSize = 500;
+
+/** The entries of a folder in groups; none when it is not there. One that cannot be read is told, if there is somebody to tell. */
+export async function* entriesOf(folder: string, problem?: (text: string) => Promise<void>): AsyncGenerator<Entry[]> {
+  let batch: Entry[] = [];
+  try {
+    for await (const it of await opendir(folder)) {
+      const type = it.isFile() ? 'file' : it.isDirectory() ? 'folder' : it.isSymbolicLink() ? 'symlink' : 'other';
+      batch.push({ name: it.name, type });
+      if (batch.length < batchSize) continue;
+      yield batch;
+      batch = [];
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!gone.has(code ?? '')) {
+      if (!problem) throw error;
+      await problem(message);
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+export interface Reading {
+  signal: AbortSignal;
+  /** Told of bytes that were read; the next ones wait for it. */
+  onBytes: (bytes: number) => Promise<void> | void;
+}
+
+const chunkSize = 1024 * 1024;
+
+/** SHA-256 of a file. A symbolic link that took its place meanwhile is an error. */
+export async function hashFile(path: string, { signal, onBytes }: Reading): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, chunkSize, null);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+      await onBytes(bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}

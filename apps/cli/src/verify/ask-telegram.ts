@@ -1,0 +1,107 @@
+/**
+ * ask-telegram.ts: a survey of every wanted chat, now. The running fleet is asked by a job; only while nobody holds the account
+ * it is done here, under the same lease. What cannot be asked is not proven, and says why.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogger } from '@tgsync/shared/app';
+import type { Config, Environment } from '@tgsync/shared/config';
+import { databaseTime, type Db, unsurveyedSince } from '@tgsync/shared/db';
+import { openQueues, type PlannedJob, type Queues, surveyTitle } from '@tgsync/shared/jobs';
+import { loginNeeded } from '@tgsync/shared/member';
+import { surveyor } from '@tgsync/shared/survey';
+import { Account } from '@tgsync/shared/telegram';
+import { showProgress } from './progress.js';
+
+const log = createLogger('cli', 'silent');
+
+export interface Asking {
+  env: Environment;
+  config: Config;
+  db: Db;
+  signal: AbortSignal;
+  /** Gives up when no chat was looked at for so long. */
+  patienceMs: number;
+}
+
+const lookMs = 300;
+/** A job that was planned before us takes the place of ours. */
+const againMs = 5000;
+const batch = 100;
+
+/** Undefined: every wanted chat was looked at. Otherwise why not. */
+export async function askTelegram(asking: Asking): Promise<string | undefined> {
+  const { db, config, env } = asking;
+  const since = await databaseTime(db);
+  const all = await unsurveyedSince(db, since);
+  let left = all;
+  if (all.length === 0) return undefined;
+  const problem = await loginNeeded(db, config, env);
+  if (problem) return problem;
+  const progress = showProgress(() => `asking Telegram: ${all.length - left.length} of ${all.length} chats`);
+  const fleet = new FleetQuestion(db, env);
+  const account = new Account({ config, env, db, log });
+  try {
+    for (let heardAt = performance.now(); left.length > 0;) {
+      if (performance.now() - heardAt > asking.patienceMs)
+        return `no answer about ${left.length} of ${all.length} chats for ${Math.round(asking.patienceMs / 1000)} seconds`;
+      if (await account.tryStart()) await askOurselves(asking, account, left);
+      else await fleet.ask(left);
+      await sleep(lookMs, undefined, { signal: asking.signal });
+      const now = await unsurveyedSince(db, since);
+      if (now.length < left.length) heardAt = performance.now();
+      left = now;
+    }
+    return undefined;
+  } catch (error) {
+    if (asking.signal.aborted) throw error;
+    return (error as Error).message;
+  } finally {
+    progress.stop();
+    await fleet.close();
+    await account.release();
+  }
+}
+
+/** Asks whoever holds the account; again after a while, as a queue is only a hurry. */
+class FleetQuestion {
+  private queues: Queues | undefined;
+  private askedAt = -Infinity;
+
+  constructor(
+    private readonly db: Db,
+    private readonly env: Environment,
+  ) {}
+
+  async ask(chatIds: readonly bigint[]): Promise<void> {
+    if (performance.now() - this.askedAt < againMs) return;
+    this.askedAt = performance.now();
+    const { redisUrl } = this.env;
+    this.queues ??= await openQueues({ redisUrl, databaseUrl: this.db.databaseUrl }, () => {});
+    await this.queues.enqueue(
+      batches(chatIds).map((it): PlannedJob => {
+        return { name: 'survey-chats', payload: { chatIds: it }, title: surveyTitle(it.length) };
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.queues?.close();
+  }
+}
+
+/** As a fetch worker of the moment. */
+async function askOurselves(
+  { db, signal, patienceMs }: Asking,
+  account: Account,
+  chatIds: readonly bigint[],
+): Promise<void> {
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const survey = surveyor({ account, db });
+  for (const some of batches(chatIds)) await survey(some, { signal: enough, log });
+}
+
+function batches(ids: readonly bigint[]): bigint[][] {
+  return Array.from({ length: Math.ceil(ids.length / batch) }, (_, index) =>
+    ids.slice(index * batch, (index + 1) * batch),
+  );
+}

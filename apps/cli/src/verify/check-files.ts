@@ -1,0 +1,153 @@
+/**
+ * check-files.ts: every media of the database, and every link of it, against what is on disk. A page of media at a time.
+ * What is not there counts as deleted by the person only while the marker says that the folder is this archive's.
+ */
+import { join } from 'node:path';
+import { type CheckedLink, type CheckedMedia, mediaNamed, mediaToCheck } from '@tgsync/shared/db';
+import { PersonError } from '@tgsync/shared/errors';
+import { damagedFolder, holdsArchive, repoFolder } from '@tgsync/shared/store';
+import { lookAt } from '../store/look.js';
+import type { DeepCheck } from './deep.js';
+import type { Finding, Tell } from './finding.js';
+import { described, type Found, judgeFile, judgeLink } from './judge.js';
+import { Links } from './links.js';
+import type { Place } from './place.js';
+
+/** What was looked at, found wrong or not. */
+export interface Looked {
+  files: number;
+  bytes: bigint;
+  links: number;
+}
+
+const pageSize = 500;
+
+export async function checkFiles(place: Place, tell: Tell, deep: DeepCheck, looked: Looked): Promise<void> {
+  for (const kind of ['photo', 'document'] as const) {
+    let after: bigint | undefined;
+    for (;;) {
+      const page = await mediaToCheck(place.db, kind, after, pageSize);
+      const ids = page.map((it) => it.id);
+      const links = new Links(place.db, kind, ids);
+      for (const media of page) {
+        place.signal.throwIfAborted();
+        await checkMedia(place, media, links.of(media.id), tell, deep, looked);
+      }
+      after = ids.at(-1);
+      if (page.length < pageSize) break;
+    }
+  }
+}
+
+async function checkMedia(
+  place: Place,
+  media: CheckedMedia,
+  links: AsyncIterable<CheckedLink>,
+  tell: Tell,
+  deep: DeepCheck,
+  looked: Looked,
+): Promise<void> {
+  if (media.state !== 'saved') return await checkUnsaved(place, media, links, tell);
+  const path = join(place.media, repoFolder(media.kind), media.fileName ?? '');
+  const repo = await lookAt(path);
+  if (repo.type === 'file') {
+    looked.files++;
+    looked.bytes += repo.size;
+  }
+  const finding = await checkFile(place, media, { path, repo }, deep);
+  if (finding) await tell(finding);
+  let linked = 0;
+  let kept = 0;
+  for await (const link of links) {
+    const { chatId, messageId } = link;
+    const base = { media: { kind: media.kind, id: media.id }, chatId, messageId };
+    if (link.link === 'pending' && link.wanted) await tell({ ...base, kind: 'link-owed' });
+    if (link.link !== 'linked') continue;
+    if (link.linkName === null) {
+      await tell({ ...base, kind: 'link-state', detail: `a link of message ${messageId} has no name` });
+      continue;
+    }
+    linked++;
+    looked.links++;
+    const at = join(place.media, chatId.toString(), link.linkName);
+    const found = await lookAt(at);
+    const verdict = judgeLink(place.linkMode, repo, found, {
+      size: media.size,
+      target: join('..', repoFolder(media.kind), media.fileName ?? ''),
+    });
+    if (verdict === 'right') kept++;
+    else if (verdict === 'other-file')
+      await tell({ ...base, kind: 'link-other-file', path: at, detail: described(found) });
+    else if (verdict === 'unreadable') {
+      if (found.type === 'unreadable')
+        await tell({ ...base, kind: 'file-unreadable', path: at, detail: found.problem });
+    } else await tell({ ...base, kind: verdict === 'deleted' ? 'link-deleted' : 'link-beside-deleted', path: at });
+  }
+  if (place.linkMode === 'hard' && repo.type === 'file' && linked > 0 && kept === 0)
+    await tell({ kind: 'file-orphaned', path, media: { kind: media.kind, id: media.id } });
+}
+
+async function checkFile(
+  place: Place,
+  media: CheckedMedia,
+  { path, repo }: { path: string; repo: Found },
+  deep: DeepCheck,
+): Promise<Finding | undefined> {
+  const base = { path, media: { kind: media.kind, id: media.id } };
+  const isAside =
+    media.damagedAt !== null &&
+    repo.type === 'nothing' &&
+    (await lookAt(join(place.media, damagedFolder, media.fileName ?? ''))).type !== 'nothing';
+  const verdict = judgeFile(media, repo, isAside);
+  if (verdict === 'right') return await checkBytes(media, base, deep);
+  if (verdict === 'moved-aside') return { ...base, kind: 'file-moved-aside' };
+  if (verdict === 'unreadable') return { ...base, kind: 'file-unreadable', detail: described(repo) };
+  if (verdict === 'not-regular') return { ...base, kind: 'file-not-regular', detail: described(repo) };
+  if (verdict === 'size')
+    return { ...base, kind: 'file-size', detail: `${described(repo)} instead of ${media.size} bytes` };
+  await assertMounted(place);
+  return { ...base, kind: 'file-deleted' };
+}
+
+async function checkBytes(
+  media: CheckedMedia,
+  base: Pick<Finding, 'path' | 'media'>,
+  deep: DeepCheck,
+): Promise<Finding | undefined> {
+  if (!deep.wants(media)) return undefined;
+  if (media.sha256 === null) return { ...base, kind: 'file-unproven' };
+  try {
+    const sha256 = await deep.differs(media, base.path!);
+    return sha256 ? { ...base, kind: 'file-bytes', detail: `SHA-256 ${sha256} instead of ${media.sha256}` } : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // not the disk's
+    return { ...base, kind: 'file-unreadable', detail: (error as Error).message };
+  }
+}
+
+/** A media that is not saved: awaited or not, and no link of it can be there, unless it was saved since it was read. */
+async function checkUnsaved(
+  { db }: Place,
+  media: CheckedMedia,
+  links: AsyncIterable<CheckedLink>,
+  tell: Tell,
+): Promise<void> {
+  const ref = { kind: media.kind, id: media.id };
+  let awaited: bigint | undefined;
+  for await (const { link, wanted, chatId, messageId } of links) {
+    if (link === 'pending' && wanted) awaited ??= chatId;
+    if (link !== 'linked') continue;
+    const [now] = await mediaNamed(db, [ref]);
+    if (now?.state === 'saved') return;
+    const detail = `message ${messageId} has a link of ${media.kind} ${media.id}, which is ${media.state}`;
+    await tell({ kind: 'link-state', media: ref, chatId, messageId, detail });
+  }
+  if (awaited === undefined || media.state === 'saved') return;
+  const reason = media.reason ? { detail: media.reason } : {};
+  await tell({ kind: `media-${media.state}`, media: ref, chatId: awaited, ...reason });
+}
+
+async function assertMounted({ media, archiveId }: Place): Promise<void> {
+  if (await holdsArchive(media, archiveId)) return;
+  throw new PersonError(`${media} went away while it was checked: is the disk mounted? Nothing was concluded.`);
+}

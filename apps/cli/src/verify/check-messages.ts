@@ -1,0 +1,41 @@
+/** check-messages.ts: every wanted chat against what its last survey found, and messages that contradict what is kept of them. */
+import {
+  contradictingMessages,
+  coverageOf,
+  type Db,
+  type MessageKey,
+  unmappedMessages,
+  wantedChatRows,
+} from '@tgsync/shared/db';
+import type { Tell } from './finding.js';
+import { judgeChat } from './judge-chat.js';
+
+const pageSize = 1000;
+
+/** Returns how many chats were looked at. */
+export async function checkMessages(db: Db, signal: AbortSignal, tell: Tell): Promise<number> {
+  const chats = await wantedChatRows(db);
+  const wanted = new Set(chats.map((it) => it.id));
+  const covered = await coverageOf(db, [...wanted]);
+  for (const chat of chats) for (const it of judgeChat(chat, covered.get(chat.id) ?? [], wanted)) await tell(it);
+  for await (const { chatId, id, linked } of paged(db, contradictingMessages, signal)) {
+    const detail = linked ? 'linked, though a media of it is not' : 'not linked, though every media of it is';
+    await tell({ kind: 'message-linked', chatId, messageId: id, detail });
+  }
+  for await (const { chatId, id } of paged(db, unmappedMessages, signal))
+    await tell({ kind: 'message-unmapped', chatId, messageId: id });
+  return chats.length;
+}
+
+async function* paged<T extends MessageKey>(
+  db: Db,
+  read: (db: Db, after: MessageKey | undefined, limit: number) => Promise<T[]>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  let page: T[] = [];
+  do {
+    signal.throwIfAborted();
+    page = await read(db, page.at(-1), pageSize);
+    yield* page;
+  } while (page.length === pageSize);
+}

@@ -1,0 +1,123 @@
+/** check-strays.ts: what is in /media and /temp without the database knowing of it. Folders are streamed, symbolic links never followed. */
+import { join } from 'node:path';
+import { type CheckedMedia, linkNamesOf, mediaNamed, mediaOfMessage, type MediaRef } from '@tgsync/shared/db';
+import {
+  chatOfFolder,
+  damagedFolder,
+  incomingFolder,
+  markerName,
+  messageOfLink,
+  ownerInIncoming,
+  ownerInRepo,
+  ownerInTemp,
+  repoFolders,
+} from '@tgsync/shared/store';
+import { entriesOf, type Entry, lookAt } from '../store/look.js';
+import type { Place } from './place.js';
+import type { Tell } from './finding.js';
+import { isLeftoverInIncoming, isLeftoverInTemp } from './judge.js';
+
+export async function checkStrays(place: Place, tell: Tell): Promise<void> {
+  for await (const entries of entriesOf(place.media)) {
+    for (const entry of entries) {
+      const { name, type } = entry;
+      const chatId = chatOfFolder(name);
+      if (name === markerName || name.startsWith(`${markerName}.`)) continue;
+      if (type !== 'folder') await tellStray(place.media, entry, tell);
+      else if (name === incomingFolder) await checkIncoming(place, tell);
+      else if (name === damagedFolder) await checkDamaged(place, tell);
+      else if (repoFolders.includes(name))
+        await checkFolder(place, name, (names) => knownInRepo(place, name, names), tell);
+      else if (chatId !== undefined) await checkFolder(place, name, (names) => knownInChat(place, chatId, names), tell);
+      else await tellStray(place.media, entry, tell);
+    }
+  }
+}
+
+/** Parts of owed media belong here and nothing else. */
+export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promise<void> {
+  for await (const entries of entriesOf(temp)) {
+    signal.throwIfAborted();
+    const media = byRef(
+      await mediaNamed(
+        db,
+        entries.flatMap((it) => ownerInTemp(it.name) ?? []),
+      ),
+    );
+    for (const { name, type } of entries) {
+      const owner = ownerInTemp(name);
+      const path = join(temp, name);
+      if (!owner || type !== 'file') await tell({ kind: 'temp-stray', path });
+      else if (isLeftoverInTemp(media.get(keyOf(owner)))) await tell({ kind: 'temp-leftover', path, media: owner });
+    }
+  }
+}
+
+async function checkFolder(
+  { media, signal }: Place,
+  folder: string,
+  known: (names: readonly string[]) => Promise<(name: string) => boolean>,
+  tell: Tell,
+): Promise<void> {
+  const path = join(media, folder);
+  const problem = (detail: string) => tell({ kind: 'file-unreadable', path, detail });
+  for await (const entries of entriesOf(path, problem)) {
+    signal.throwIfAborted();
+    const isKnown = await known(entries.map((it) => it.name));
+    for (const entry of entries) if (!isKnown(entry.name)) await tellStray(path, entry, tell);
+  }
+}
+
+/** A file of a media that is not saved yet was placed a moment ago, or by a run that was killed: its job finds it. */
+async function knownInRepo({ db }: Place, folder: string, names: readonly string[]) {
+  const owners = names.flatMap((it) => ownerInRepo(folder, it) ?? []);
+  const media = byRef(await mediaNamed(db, owners));
+  return (name: string) => {
+    const owner = ownerInRepo(folder, name);
+    const it = owner && media.get(keyOf(owner));
+    return it !== undefined && (it.state !== 'saved' || it.fileName === name);
+  };
+}
+
+async function knownInChat({ db }: Place, chatId: bigint, names: readonly string[]) {
+  const messages = new Set(names.flatMap((it) => messageOfLink(it) ?? []));
+  const links = new Set((await linkNamesOf(db, chatId, [...messages])).map((it) => it.normalize('NFC')));
+  return (name: string) => links.has(name.normalize('NFC')); // some file systems write accents in another way
+}
+
+async function checkIncoming({ db, media, signal }: Place, tell: Tell): Promise<void> {
+  const folder = join(media, incomingFolder);
+  for await (const entries of entriesOf(folder)) {
+    signal.throwIfAborted();
+    for (const entry of entries) {
+      const owner = ownerInIncoming(entry.name);
+      const path = join(folder, entry.name);
+      if (!owner || entry.type !== 'file') {
+        await tellStray(folder, entry, tell);
+      } else if ('kind' in owner) {
+        const [it] = await mediaNamed(db, [owner]);
+        if (isLeftoverInIncoming(it, entry.name, await lookAt(path)))
+          await tell({ kind: 'incoming-leftover', path, media: owner });
+      } else {
+        const mine = await mediaNamed(db, await mediaOfMessage(db, owner.chatId, owner.messageId));
+        if (!mine.some((it) => it.isClaimed)) await tell({ kind: 'incoming-leftover', path, ...owner });
+      }
+    }
+  }
+}
+
+async function checkDamaged({ media }: Place, tell: Tell): Promise<void> {
+  const folder = join(media, damagedFolder);
+  for await (const entries of entriesOf(folder))
+    for (const { name } of entries) await tell({ kind: 'damaged', path: join(folder, name) });
+}
+
+async function tellStray(folder: string, { name, type }: Entry, tell: Tell): Promise<void> {
+  await tell({ kind: type === 'symlink' ? 'symlink' : 'stray', path: join(folder, name) });
+}
+
+const keyOf = ({ kind, id }: MediaRef) => `${kind}-${id}`;
+
+function byRef(media: readonly CheckedMedia[]): Map<string, CheckedMedia> {
+  return new Map(media.map((it) => [keyOf(it), it]));
+}

@@ -1,0 +1,43 @@
+/** What is owed of a chat is its wanted range without what was read; a chat that cannot be read is told with its reason. */
+import { expect, test } from 'vitest';
+import { judgeChat } from './judge-chat.js';
+
+type Chat = Parameters<typeof judgeChat>[0];
+
+const chat: Chat = {
+  id: 5n,
+  title: 'News',
+  state: 'ok',
+  stateReason: null,
+  rangeFrom: 0n,
+  rangeTo: 0n,
+  topMessage: 100n,
+  migratedTo: null,
+};
+const judge = (more: Partial<Chat>, ...covered: [bigint, bigint][]) =>
+  judgeChat(
+    { ...chat, ...more },
+    covered.map(([from, to]) => ({ from, to })),
+    new Set([5n, 6n]),
+  ).map((it) => [it.kind, it.detail].filter(Boolean).join(': '));
+
+test('what is owed is told range by range, within what is wanted and exists', () => {
+  expect(judge({}, [1n, 100n])).toEqual([]);
+  expect(judge({}, [1n, 10n], [15n, 99n])).toEqual([
+    'range-owed: messages 11 to 14 of News',
+    'range-owed: messages 100 to 100 of News',
+  ]);
+  expect(judge({ rangeFrom: 20n, rangeTo: 50n }, [20n, 50n])).toEqual([]);
+  expect(judge({ topMessage: 0n })).toEqual([]);
+});
+
+test('a chat that was never looked at proves nothing, one that cannot be read says why', () => {
+  expect(judge({ state: 'unknown' })).toEqual(['chat-not-surveyed']);
+  expect(judge({ state: 'unreadable', stateReason: 'removed' }, [1n, 100n])).toEqual(['chat-unreadable: removed']);
+  expect(judge({ state: 'unreadable', stateReason: 'removed' }, [1n, 90n])).toHaveLength(2);
+});
+
+test('a group that goes on elsewhere is told until that is wanted, too', () => {
+  expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it goes on as 7']);
+  expect(judge({ migratedTo: 6n }, [1n, 100n])).toEqual([]);
+});

@@ -1,0 +1,27 @@
+/** judge-chat.ts: is everything read of a chat that is wanted and that Telegram holds? Pure. */
+import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
+import type { ChatRow } from '@tgsync/shared/db';
+import type { Finding } from './finding.js';
+
+type Judged = Pick<
+  ChatRow,
+  'id' | 'title' | 'state' | 'stateReason' | 'rangeFrom' | 'rangeTo' | 'topMessage' | 'migratedTo'
+>;
+
+export function judgeChat(chat: Judged, covered: readonly IdRange[], wanted: ReadonlySet<bigint>): Finding[] {
+  const { id: chatId, title } = chat;
+  if (chat.state === 'unknown') return [{ kind: 'chat-not-surveyed', chatId }];
+  const findings: Finding[] = [];
+  if (chat.state === 'unreadable')
+    findings.push({ kind: 'chat-unreadable', chatId, detail: chat.stateReason ?? 'for an unknown reason' });
+  const range = wantedRange(chat);
+  for (const { from, to } of range ? subtract(range, covered) : [])
+    findings.push({
+      kind: 'range-owed',
+      chatId,
+      detail: `messages ${from} to ${to} of ${title || 'a chat without a title'}`,
+    });
+  if (chat.migratedTo !== null && !wanted.has(chat.migratedTo))
+    findings.push({ kind: 'chat-migrated', chatId, detail: `it goes on as ${chat.migratedTo}` });
+  return findings;
+}

@@ -1,0 +1,56 @@
+/** mending.ts: what a repair writes: media that are owed again, and links and messages that contradicted each other. */
+import { Prisma } from './generated/client.js';
+import { type Media, type PendingLink, recordLinks } from './media.js';
+import type { Db, Tx } from './open.js';
+import { asRows } from './rows.js';
+import type { MessageKey } from './verification.js';
+
+/**
+ * A saved file was wrong and is out of the way: its media is owed again, with these links to make. Those of `deleted` the person
+ * had deleted: they stay so. False: the claim was lost.
+ */
+export async function makeOwedAgain(
+  db: Db,
+  { kind, id, claim }: Media,
+  { again, deleted }: { again: readonly PendingLink[]; deleted: readonly PendingLink[] },
+): Promise<boolean> {
+  return await db.$transaction(async (tx) => {
+    const mine = await tx.$executeRaw`
+      UPDATE ${Prisma.raw(kind)} SET saved = false, state = 'owed', reason = NULL, attempts = 0, sha256 = NULL, file_name = NULL,
+        saved_at = NULL, verified_at = NULL, damaged_at = NULL
+      WHERE id = ${id} AND claim = ${claim} AND saved`;
+    if (mine !== 1) return false;
+    const media = { kind, id };
+    await makePending(
+      tx,
+      again.map((it) => ({ ...it, ...media })),
+    );
+    await recordLinks(tx, media, deleted, 'absent');
+    return true;
+  });
+}
+
+/** Links that are to be made again, and their messages are not linked meanwhile. */
+export async function makePending(
+  tx: Tx,
+  links: readonly (PendingLink & { kind: string; id: bigint })[],
+): Promise<void> {
+  const rows = asRows(links);
+  await tx.$executeRaw`
+    UPDATE message_media SET link = 'pending'
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, kind text, id bigint)
+    WHERE chat_id = x."chatId" AND message_id = x."messageId" AND message_media.kind = x.kind AND media_id = x.id`;
+  await recomputeLinked(
+    tx,
+    links.map(({ chatId, messageId }) => ({ chatId, id: messageId })),
+  );
+}
+
+/** `linked` of some messages as their media say. */
+export async function recomputeLinked(tx: Tx, messages: readonly MessageKey[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE message SET linked = NOT linked FROM (
+      SELECT DISTINCT * FROM jsonb_to_recordset(${asRows(messages)}::jsonb) AS x("chatId" bigint, id bigint)) x
+    WHERE message.chat_id = x."chatId" AND message.id = x.id AND linked = EXISTS (
+      SELECT FROM message_media m WHERE m.chat_id = x."chatId" AND m.message_id = x.id AND m.link = 'pending')`;
+}

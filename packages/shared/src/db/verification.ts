@@ -1,0 +1,168 @@
+/**
+ * verification.ts: what a verification reads of the archive, page by page, as an archive may hold ten million messages;
+ * and what it remembers: which files a deep one has read, which were found wrong.
+ */
+import { Prisma } from './generated/client.js';
+import type { MediaKind, MediaRef } from './messages.js';
+import type { Db } from './open.js';
+import { asRows } from './rows.js';
+
+const table = (kind: MediaKind) => Prisma.raw(kind);
+const lowest = -(2n ** 63n);
+
+/** A media as it should be on disk. */
+export interface CheckedMedia extends MediaRef {
+  state: 'owed' | 'saved' | 'failed' | 'gone';
+  reason: string | null;
+  size: bigint;
+  sha256: string | null;
+  fileName: string | null;
+  /** A worker has it at this moment. */
+  isClaimed: boolean;
+  verifiedAt: Date | null;
+  damagedAt: Date | null;
+}
+
+const checkedColumns = (kind: MediaKind) => Prisma.sql`
+  ${kind} AS kind, id, state, reason, size, sha256, file_name AS "fileName", verified_at AS "verifiedAt", damaged_at AS "damagedAt",
+  coalesce(claimed_until > now(), false) AS "isClaimed"`;
+
+/** Media of a kind by id, after a given one. */
+export async function mediaToCheck(
+  db: Db,
+  kind: MediaKind,
+  after: bigint | undefined,
+  limit: number,
+): Promise<CheckedMedia[]> {
+  return await db.$queryRaw<CheckedMedia[]>`
+    SELECT ${checkedColumns(kind)} FROM ${table(kind)} WHERE id > ${after ?? lowest} ORDER BY id LIMIT ${limit}`;
+}
+
+/** Some media, those that there are. */
+export async function mediaNamed(db: Db, refs: readonly MediaRef[]): Promise<CheckedMedia[]> {
+  const of = (kind: MediaKind) => refs.filter((it) => it.kind === kind).map((it) => it.id);
+  return await db.$queryRaw<CheckedMedia[]>`
+    SELECT ${checkedColumns('photo')} FROM photo WHERE id = ANY(${of('photo')}::bigint[])
+    UNION ALL SELECT ${checkedColumns('document')} FROM document WHERE id = ANY(${of('document')}::bigint[])`;
+}
+
+/** A link as it should be in a chat's folder. */
+export interface CheckedLink {
+  mediaId: bigint;
+  chatId: bigint;
+  messageId: bigint;
+  link: 'pending' | 'linked' | 'absent';
+  linkName: string | null;
+  /** Whether config.json names the chat now. */
+  wanted: boolean;
+}
+
+/** The links of some media of a kind, by media, chat and message, after a given one. */
+export async function linksToCheck(
+  db: Db,
+  kind: MediaKind,
+  ids: readonly bigint[],
+  after: Pick<CheckedLink, 'mediaId' | 'chatId' | 'messageId'> | undefined,
+  limit: number,
+): Promise<CheckedLink[]> {
+  const { mediaId, chatId, messageId } = after ?? { mediaId: lowest, chatId: lowest, messageId: lowest };
+  return await db.$queryRaw<CheckedLink[]>`
+    SELECT m.media_id AS "mediaId", m.chat_id AS "chatId", m.message_id AS "messageId", m.link, m.link_name AS "linkName",
+      coalesce(chat.wanted, false) AS wanted
+    FROM message_media m LEFT JOIN chat ON chat.id = m.chat_id
+    WHERE m.kind = ${kind} AND m.media_id = ANY(${[...ids]}::bigint[])
+      AND (m.media_id, m.chat_id, m.message_id) > (${mediaId}, ${chatId}, ${messageId})
+    ORDER BY m.media_id, m.chat_id, m.message_id LIMIT ${limit}`;
+}
+
+/** The names that links of some messages of a chat have. */
+export async function linkNamesOf(db: Db, chatId: bigint, messageIds: readonly bigint[]): Promise<string[]> {
+  const rows = await db.$queryRaw<{ name: string }[]>`
+    SELECT link_name AS name FROM message_media
+    WHERE chat_id = ${chatId} AND message_id = ANY(${[...messageIds]}::bigint[]) AND link_name IS NOT NULL`;
+  return rows.map((it) => it.name);
+}
+
+/** The media of a message. */
+export async function mediaOfMessage(db: Db, chatId: bigint, messageId: bigint): Promise<MediaRef[]> {
+  return await db.$queryRaw<MediaRef[]>`
+    SELECT kind, media_id AS id FROM message_media WHERE chat_id = ${chatId} AND message_id = ${messageId}`;
+}
+
+export interface MessageKey {
+  chatId: bigint;
+  id: bigint;
+}
+
+/** Messages whose `linked` is not what their media say, by chat and id, after a given one. */
+export async function contradictingMessages(
+  db: Db,
+  after: MessageKey | undefined,
+  limit: number,
+): Promise<(MessageKey & { linked: boolean })[]> {
+  const { chatId, id } = after ?? { chatId: lowest, id: lowest };
+  return await db.$queryRaw`
+    (SELECT chat_id AS "chatId", id, linked FROM message
+      WHERE NOT linked AND (chat_id, id) > (${chatId}, ${id}) AND NOT EXISTS (
+        SELECT FROM message_media m WHERE m.chat_id = message.chat_id AND m.message_id = message.id AND m.link = 'pending')
+      ORDER BY chat_id, id LIMIT ${limit})
+    UNION
+    (SELECT DISTINCT message.chat_id AS "chatId", message.id, message.linked
+      FROM message_media m JOIN message ON message.chat_id = m.chat_id AND message.id = m.message_id AND message.linked
+      WHERE m.link = 'pending' AND (message.chat_id, message.id) > (${chatId}, ${id})
+      ORDER BY 1, 2 LIMIT ${limit})
+    ORDER BY 1, 2 LIMIT ${limit}`;
+}
+
+/** Messages that are stored as Telegram sent them but were not understood, by chat and id, after a given one. */
+export async function unmappedMessages(db: Db, after: MessageKey | undefined, limit: number): Promise<MessageKey[]> {
+  const { chatId, id } = after ?? { chatId: lowest, id: lowest };
+  return await db.$queryRaw<MessageKey[]>`
+    SELECT chat_id AS "chatId", id FROM message WHERE NOT mapped AND (chat_id, id) > (${chatId}, ${id})
+    ORDER BY chat_id, id LIMIT ${limit}`;
+}
+
+/** Begins a deep verification, or goes on with one that did not finish, unless it shall begin afresh; says when it began. */
+export async function beginDeep(db: Db, fresh: boolean): Promise<Date> {
+  const rows = await db.$queryRaw<{ at: Date }[]>`
+    INSERT INTO deep_verification DEFAULT VALUES
+    ON CONFLICT ("only") DO UPDATE SET finished_at = NULL,
+      began_at = CASE WHEN ${fresh} OR deep_verification.finished_at IS NOT NULL THEN now() ELSE deep_verification.began_at END
+    RETURNING began_at AS at`;
+  return rows[0]!.at;
+}
+
+export async function finishDeep(db: Db): Promise<void> {
+  await db.$executeRaw`UPDATE deep_verification SET finished_at = now()`;
+}
+
+export interface SavedTotals {
+  files: number;
+  bytes: bigint;
+}
+
+/** How many files are saved; with `since` those that no deep verification has read since then. */
+export async function savedTotals(db: Db, since?: Date): Promise<SavedTotals> {
+  const unread = since ? Prisma.sql`AND (verified_at IS NULL OR verified_at < ${since})` : Prisma.empty;
+  const rows = await db.$queryRaw<SavedTotals[]>`
+    SELECT count(*)::int AS files, coalesce(sum(size), 0)::bigint AS bytes FROM (
+      SELECT size FROM photo WHERE state = 'saved' ${unread} UNION ALL SELECT size FROM document WHERE state = 'saved' ${unread}) saved`;
+  return rows[0]!;
+}
+
+/** These files were read just now, and are right. */
+export async function recordVerified(db: Db, refs: readonly MediaRef[]): Promise<void> {
+  const rows = asRows(refs);
+  for (const kind of ['photo', 'document'] as const) {
+    await db.$executeRaw`
+      UPDATE ${table(kind)} SET verified_at = now(), damaged_at = NULL
+      FROM jsonb_to_recordset(${rows}::jsonb) AS x(kind text, id bigint)
+      WHERE x.kind = ${kind} AND ${table(kind)}.id = x.id AND state = 'saved'`;
+  }
+}
+
+/** The file is there, and wrong: the next verification reads it again, and a repair knows it. */
+export async function recordDamaged(db: Db, { kind, id }: MediaRef): Promise<void> {
+  await db.$executeRaw`
+    UPDATE ${table(kind)} SET damaged_at = now(), verified_at = NULL WHERE id = ${id} AND state = 'saved'`;
+}
