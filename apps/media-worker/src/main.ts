@@ -9,9 +9,13 @@ import { Files } from '@tgsync/shared/telegram';
 import { downloadMedia } from './handlers/download-media.js';
 import { RunningDownloads } from './running.js';
 import { claimMediaFolder } from '@tgsync/shared/store';
+import { removeLeftovers } from './store/leftovers.js';
 import { MediaStore } from './store/media-store.js';
 import { Room } from './store/room.js';
 import { Troubles } from './troubles.js';
+
+/** How often leftovers of killed workers are looked for. */
+const leftoversMs = 30_000;
 
 await runApp('media-worker', async (scope, context) => {
   const { env, log } = context;
@@ -53,6 +57,9 @@ await runApp('media-worker', async (scope, context) => {
     log.level = now.logLevel;
   });
   scope.use(unfollow, (it) => it());
+  const tidy = () => removeLeftovers(db, env).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
+  const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // next time, then
+  scope.use(tidying, clearInterval);
   let summaryAt = performance.now();
   const summary = setInterval(() => {
     if (performance.now() - summaryAt < settings.progressSummaryInterval * 1000) return;

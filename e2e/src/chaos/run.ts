@@ -158,6 +158,8 @@ async function untilWhole({ archive, telegram, crew }: Watched, { patienceMs, sa
     await untilTidy(archive);
     await expectWhole(world, archive, db);
     await expectLoginAlive(archive, telegram);
+    const proof = await tgsync(archive.env, ['verify', '--deep', '--json']);
+    if (proof.code !== 0) throw new Error(`tgsync verify: ${proof.stdout}${proof.stderr}`);
     if (failed > 0) say(`${failed} media were asked for again`);
     return failed;
   } finally {
@@ -179,10 +181,10 @@ async function retry(db: Db): Promise<number> {
   return photos.count + documents.count;
 }
 
-/** Parts and copies that killed workers left go with the jobs that find their files saved. */
+/** Media workers look for what killed ones left every half a minute; a probe has to be a minute old. */
 async function untilTidy({ env }: Archive): Promise<void> {
   const leftovers = () => [env.temp, join(env.media, '.incoming')].flatMap((it) => readdirSync(it));
-  for (const until = performance.now() + 30_000; leftovers().length > 0; await sleep(200)) {
+  for (const until = performance.now() + 90_000; leftovers().length > 0; await sleep(200)) {
     if (performance.now() > until) throw new Error(`leftovers: ${leftovers().join(', ')}`);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
 import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
@@ -13,9 +13,6 @@ import { type Link, probePrefix, showInChat, tryLinks } from './chat-links.js';
 import { diskTrouble } from './disk-errors.js';
 import { flush, flushFolder } from './flush.js';
 import { createPlain, openPlain, plainFolder } from './plain.js';
-
-/** Probes of killed workers are removed when they are this old. */
-const probeMs = 60_000;
 
 export interface StoredFile {
   sha256: string;
@@ -37,7 +34,6 @@ export class MediaStore {
     try {
       await mkdir(temp, { recursive: true });
       for (const folder of [incomingFolder, ...repoFolders]) await plainFolder(join(this.media, folder));
-      await this.removeOldProbes();
       this.refuseWithout(await tryLinks(this.mode(), join(this.media, incomingFolder)));
     } catch (error) {
       const trouble = diskTrouble(error);
@@ -68,15 +64,6 @@ export class MediaStore {
       `The file system of ${this.media} has no ${kind} (${refusal.code}). Choose another disk, or set media.link in ` +
         'config.json: "copy" (each chat gets a copy), "symlink" (a symbolic link), or "none" (only photo-by-id and documents-by-id).',
     );
-  }
-
-  private async removeOldProbes(): Promise<void> {
-    const folder = join(this.media, incomingFolder);
-    for (const name of await readdir(folder)) {
-      if (!name.startsWith(probePrefix)) continue;
-      const found = await statOf(join(folder, name));
-      if (found && Date.now() - found.mtimeMs > probeMs) await rm(join(folder, name), { force: true });
-    }
   }
 
   /** Whether the repo has the file; throws when the media folder is not there, as then nobody knows. */

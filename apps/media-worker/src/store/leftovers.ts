@@ -1,0 +1,55 @@
+/**
+ * leftovers.ts: what killed workers left in /temp and .incoming of media that need it no more. While a download runs its claim
+ * keeps this away; a name that is none of ours is left to the person (`tgsync verify` tells of it).
+ */
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { claimMedia, type Db, type MediaRef, releaseClaim } from '@tgsync/shared/db';
+import { incomingFolder, ownerInIncoming, ownerInTemp } from '@tgsync/shared/store';
+import { probePrefix } from './chat-links.js';
+
+/** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
+const probeMs = 60_000;
+
+/** Removes what is left of media that are saved or gone; returns how many files. */
+export async function removeLeftovers(db: Db, { media, temp }: { media: string; temp: string }): Promise<number> {
+  const found = new Map<string, { ref: MediaRef; paths: string[] }>();
+  let removed = 0;
+  const note = async (folder: string, name: string, ref: MediaRef | undefined) => {
+    if (name.startsWith(probePrefix)) removed += await removeIfOld(join(folder, name));
+    if (!ref) return;
+    const key = `${ref.kind}-${ref.id}`;
+    const known = found.get(key) ?? { ref, paths: [] };
+    found.set(key, known);
+    known.paths.push(join(folder, name));
+  };
+  for (const name of await readdir(temp)) await note(temp, name, ownerInTemp(name));
+  const incoming = join(media, incomingFolder);
+  for (const name of await readdir(incoming)) await note(incoming, name, mediaInIncoming(name));
+  for (const { ref, paths } of found.values()) removed += await removeIfDone(db, ref, paths);
+  return removed;
+}
+
+function mediaInIncoming(name: string): MediaRef | undefined {
+  const owner = ownerInIncoming(name);
+  return owner && 'kind' in owner ? owner : undefined;
+}
+
+async function removeIfDone(db: Db, ref: MediaRef, paths: readonly string[]): Promise<number> {
+  const claimed = await claimMedia(db, ref);
+  if (!claimed) return 0; // a worker is at it, or nobody knows it
+  try {
+    if (claimed.state !== 'saved' && claimed.state !== 'gone') return 0;
+    for (const path of paths) await rm(path, { force: true });
+    return paths.length;
+  } finally {
+    await releaseClaim(db, claimed).catch(() => {}); // it runs out by itself
+  }
+}
+
+async function removeIfOld(path: string): Promise<number> {
+  const found = await lstat(path).catch(() => undefined); // its worker was faster
+  if (!found || Date.now() - found.mtimeMs < probeMs) return 0;
+  await rm(path, { force: true });
+  return 1;
+}
