@@ -7,6 +7,15 @@ import { cloneDatabase, dropDatabase } from './database.js';
 import { Fleet } from './fleet.js';
 import { startRedis } from './redis.js';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** URL of a database that is there to clone others from. */
+    templateUrl: string;
+    /** Where the queues of the fleet live. */
+    backend: 'postgres' | 'redis';
+  }
+}
+
 export interface Fixtures {
   /** A world that the test fills; replace it with `test.extend` or `test.scoped`. */
   world: World;

@@ -9,15 +9,6 @@ import { migrate } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import type { TestProject } from 'vitest/node';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** URL of a database that is there to clone others from. */
-    templateUrl: string;
-    /** Where the queues of the fleet live. */
-    backend: 'postgres' | 'redis';
-  }
-}
-
 const prefix = 'tgsync-test-';
 /** Tests need no durability: the server dies with the run. */
 const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '500' };

@@ -26,6 +26,8 @@ export interface QueueConnection {
   readonly backend: 'redis' | 'postgres';
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): Worker;
+  /** Told of every failure of the queue: where its tables are gone, they are made again (the jobs come from the planner). */
+  heal(error: unknown): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,11 +42,15 @@ function onRedis(url: string): QueueConnection {
     backend: 'redis',
     queue: (name) => new Queue(name, { connection }),
     worker: (name, processor, options) => new Worker(name, processor, { ...options, connection }),
+    heal: async () => {}, // Redis makes what it lacks by itself
     close: async () => {
       await connection.quit().catch(() => connection.disconnect());
     },
   };
 }
+
+/** Postgres: no such table, schema, function, type. */
+const lacksTables = new Set(['42P01', '3F000', '42883', '42704']);
 
 async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<QueueConnection> {
   const pool = new pg.Pool({
@@ -54,18 +60,27 @@ async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<
     keepAlive: true,
   });
   pool.on('error', () => {}); // an idle connection broke: the pool makes another one when it is needed
-  const client = await pool.connect();
-  try {
-    await runMigrations(client);
-  } finally {
-    client.release();
-  }
+  const migrate = async () => {
+    const client = await pool.connect();
+    try {
+      await runMigrations(client);
+    } finally {
+      client.release();
+    }
+  };
+  await migrate();
+  let healing: Promise<void> | undefined;
   const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPostgresBackend);
   return {
     backend: 'postgres',
     queue: (name) => new PgQueue(name, { connection: pool }) as unknown as Queue,
     worker: (name, processor, options) =>
       new PgWorker(name, processor, { ...options, connection: pool }) as unknown as Worker,
+    async heal(error) {
+      if (!lacksTables.has((error as { code?: string }).code ?? '')) return;
+      healing ??= migrate().finally(() => (healing = undefined));
+      await healing;
+    },
     close: () => pool.end(),
   };
 }

@@ -5,6 +5,7 @@ import type { Queue } from 'bullmq';
 import { z } from 'zod';
 import { type JobName, jobs, type PlannedJob, type QueueName, queueNames } from './catalog.js';
 import { connectQueues, type QueueConnection, type QueueSettings } from './connection.js';
+import { nowAndThen } from './now-and-then.js';
 
 /** Jobs that may wait in one queue. More would only be a second copy of what Postgres knows. */
 const bounds: Record<QueueName, number> = { history: 500, telegram: 200, media: 500 };
@@ -42,14 +43,24 @@ export interface Queues {
 
 export async function openQueues(settings: QueueSettings, onError: (error: Error) => void): Promise<Queues> {
   const connection = await connectQueues(settings);
+  const tell = nowAndThen(onError);
   const queues = {} as Record<QueueName, Queue>;
   for (const name of queueNames) {
     queues[name] = connection.queue(name);
-    queues[name].on('error', onError);
+    queues[name].on('error', tell);
+  }
+
+  async function healing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await inTime(work());
+    } catch (error) {
+      await connection.heal(error).catch(() => {}); // the next try tells
+      throw error;
+    }
   }
 
   async function counts(name: QueueName): Promise<JobCounts> {
-    const it = await inTime(queues[name].getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'));
+    const it = await healing(() => queues[name].getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'));
     return {
       waiting: (it.waiting ?? 0) + (it.prioritized ?? 0),
       active: it.active ?? 0,
@@ -63,7 +74,7 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
     byName: queues,
     counts,
     async ping() {
-      await inTime(queues.history.getJobCounts('active'));
+      await healing(() => queues.history.getJobCounts('active'));
     },
     async room(name) {
       const { waiting, delayed } = await counts(name);
@@ -72,11 +83,11 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
     async enqueue(planned) {
       for (const name of queueNames) {
         const mine = planned.filter((it) => jobs[it.name].queue === name);
-        if (mine.length > 0) await inTime(queues[name].addBulk(mine.map(bulkJob)));
+        if (mine.length > 0) await healing(() => queues[name].addBulk(mine.map(bulkJob)));
       }
     },
     async waiting(name) {
-      const found = await inTime(queues[name].getJobs(['waiting', 'prioritized', 'delayed']));
+      const found = await healing(() => queues[name].getJobs(['waiting', 'prioritized', 'delayed']));
       return found.map((job) => ({
         data: job.data as Record<string, unknown>,
         remove: () => job.remove().catch(() => {}),

@@ -7,6 +7,7 @@ import type { Logger } from '../app/index.js';
 import { PermanentError, RetryAfterError } from '../errors/index.js';
 import { type JobName, jobs, type JobsOn, type Payload, type QueueName } from './catalog.js';
 import type { QueueConnection } from './connection.js';
+import { nowAndThen } from './now-and-then.js';
 
 /** What a handler gets beside its payload. */
 export interface JobContext {
@@ -61,7 +62,11 @@ export function startWorker<Q extends QueueName>(
     maxStalledCount: 1_000_000, // a job whose worker was killed has not failed
     autorun: true,
   });
-  worker.on('error', (error) => log.warn({ err: error.message }, 'queue trouble'));
+  const tell = nowAndThen((error) => log.warn({ reason: error.message }, 'queue trouble'));
+  worker.on('error', (error) => {
+    tell(error);
+    connection.heal(error).catch(tell);
+  });
   return worker;
 }
 

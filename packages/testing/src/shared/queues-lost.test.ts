@@ -1,0 +1,35 @@
+/** queues-lost.test.ts: all the queues are lost under a worker that runs; what is enqueued after that is done by it. */
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { vi } from 'vitest';
+import { job, onEachBackend, signal } from './backends.js';
+
+async function lose({ redisUrl, databaseUrl }: { redisUrl: string | undefined; databaseUrl: string }): Promise<void> {
+  if (redisUrl) {
+    const client = new Redis(redisUrl);
+    await client.flushall();
+    client.disconnect();
+    return;
+  }
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('DROP SCHEMA bullmq CASCADE');
+  await client.end();
+}
+
+onEachBackend((test) => {
+  test('a worker that runs takes what is planned again', async ({ settings, queues, startWorker }) => {
+    const [first, second] = [signal(), signal()];
+    startWorker(async ({ id }) => (id === 1n ? first : second).give());
+    await queues.enqueue([job(1n)]);
+    await first.given;
+    await lose(settings);
+    const planned = () =>
+      queues.enqueue([job(2n)]).then(
+        () => true,
+        () => false, // the planner's next tick is the next try
+      );
+    await vi.waitUntil(planned, { timeout: 20_000 });
+    await second.given;
+  });
+});
