@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { withSchemaEngine } from './schema-engine.js';
 
 const prismaFolder = fileURLToPath(new URL('../../../../prisma/', import.meta.url));
@@ -29,11 +30,34 @@ function migrationsList() {
   };
 }
 
+/** Prisma's own: whoever applies migrations holds it. */
+const migrationLock = 72_707_369;
+
 /** Applies what is missing; returns the names of what was applied. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
+  await forgetUnfinished(databaseUrl);
   return await withSchemaEngine(databaseUrl, async (engine) => {
     const filters = { externalTables: [], externalEnums: [] };
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrationsList(), filters });
     return appliedMigrationNames;
   });
+}
+
+/**
+ * One that was cut off, by a kill or a dead line, left its record unfinished, and the engine would refuse the database for ever.
+ * Each migration finishes its record in its own transaction (see schema-engine.ts), so of such a one nothing was applied.
+ */
+async function forgetUnfinished(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ there: boolean }>(
+      `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`,
+    );
+    if (!rows[0]!.there) return;
+    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]); // nobody is at it now
+    await client.query('DELETE FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL');
+  } finally {
+    await client.end();
+  }
 }

@@ -63,6 +63,8 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
   adapter.connect = async () => {
     const connection = await connect();
     opened.push(connection);
+    const execute = connection.executeScript.bind(connection);
+    connection.executeScript = (script) => execute(withRecord(script));
     return connection;
   };
   const engine = await SchemaEngine.new(
@@ -78,6 +80,13 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
     engine.free();
     await Promise.all(opened.map((it) => it.dispose()));
   }
+}
+
+/** The record of a migration is finished in the migration's own transaction: both or neither, wherever it is cut off. */
+function withRecord(script: string): string {
+  const finish =
+    'UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL;';
+  return script.replace(/COMMIT;\s*$/, `${finish}\nCOMMIT;\n`);
 }
 
 function readable(error: unknown): unknown {

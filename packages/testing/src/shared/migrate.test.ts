@@ -1,6 +1,7 @@
 /** A database is brought to this version once, whoever comes first; another tool's and another account's is refused. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,36 @@ test('calls at once in one process apply them once, and a later one finds nothin
   const names = (await Promise.all([1, 2, 3].map(() => migrate(emptyUrl)))).flat();
   expect(await query(applied)).toEqual([...names].sort().map((name) => ({ name })));
   expect(await migrate(emptyUrl)).toEqual([]);
+});
+
+test('one that was cut off before it did anything is done again', async ({ emptyUrl, query }) => {
+  await migrate(emptyUrl);
+  const [{ table }] = (await query(`SELECT count(*)::int AS table FROM pg_tables WHERE schemaname = 'public'`)) as [
+    { table: number },
+  ];
+  await query('UPDATE _prisma_migrations SET finished_at = NULL');
+  await query(`DO $$ DECLARE it text; BEGIN FOR it IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+    AND tablename <> '_prisma_migrations' LOOP EXECUTE format('DROP TABLE %I CASCADE', it); END LOOP; END $$`);
+  expect((await migrate(emptyUrl)).length).toBeGreaterThan(0);
+  expect(await query(`SELECT count(*)::int AS table FROM pg_tables WHERE schemaname = 'public'`)).toEqual([{ table }]);
+});
+
+test('killed anywhere, the next one goes on', async ({ emptyUrl, query }) => {
+  const script = `import { migrate } from '@tgsync/shared/db'; process.send('go'); await migrate(process.argv[1]);`;
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  for (const ms of [10, 60, 90, 120, 150, 180, 220, 300]) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, emptyUrl], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await once(child, 'message');
+    const gone = once(child, 'exit');
+    setTimeout(() => child.kill('SIGKILL'), ms);
+    await gone;
+  }
+  await migrate(emptyUrl);
+  expect(await query('SELECT count(*)::int AS count FROM message')).toEqual([{ count: 0 }]);
+  expect(await query('SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NULL')).toEqual([]);
 });
 
 test('migrating leaves no connection behind', async ({ emptyUrl, query }) => {
