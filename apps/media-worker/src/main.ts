@@ -20,7 +20,8 @@ await runApp('media-worker', async (scope, context) => {
 
   let settings = (await readSettings(db)) ?? settingsOf(config);
   const maxConnections = () => settings.maxConnections;
-  const files = scope.use(await Files.open({ config, env, db, log, maxConnections }), (it) => it.close());
+  const checkHashes = () => settings.checkHashes;
+  const files = scope.use(await Files.open({ config, env, db, log, maxConnections, checkHashes }), (it) => it.close());
   health.watch('login', () => loginNeeded(db, config, env));
   const running = new RunningDownloads();
   const handlers = { 'download-media': downloadMedia({ db, queues, files, store, temp: env.temp, running }) };

@@ -8,7 +8,8 @@ export {
   FloodWaitError,
   MigrateError,
 } from './errors.js';
-export { Files, KeyNeededError } from './files.js';
+export { KeyNeededError } from './file-calls.js';
+export { Files } from './files.js';
 export { type Answer, getHistory, getMessages, getPeerDialogs, getUpdatesState, pageLimit } from './history.js';
 export { type LoggedIn, login, type LoginQuestions } from './login.js';
 export { mediaOf } from './map-media.js';
