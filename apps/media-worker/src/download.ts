@@ -22,7 +22,7 @@ export interface DownloadOptions {
 
 /** Returns when every part is written. */
 export async function downloadParts(
-  files: Pick<Files, 'part'>,
+  files: Pick<Files, 'file'>,
   media: Media,
   file: PartFile,
   options: DownloadOptions,
@@ -31,13 +31,14 @@ export async function downloadParts(
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every part in flight listens
+  const remote = files.file(media, signal);
   let breaks = 0;
 
   const bring = async (part: Part): Promise<void> => {
     for (;;) {
       try {
         options.beforePart();
-        const bytes = await files.part(media, part.offset, partSize, signal);
+        const bytes = await remote.read(part.offset, partSize);
         await file.write(part, bytes);
         breaks = 0;
         options.onBytes(bytes.length);

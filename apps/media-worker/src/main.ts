@@ -35,7 +35,8 @@ await runApp('media-worker', async (scope, context) => {
   health.watch('disk', () => room.problem);
 
   const maxConnections = () => settings.maxConnections;
-  const files = scope.use(await Files.open({ config, env, db, log, maxConnections }), (it) => it.close());
+  const checkHashes = () => settings.checkHashes;
+  const files = scope.use(await Files.open({ config, env, db, log, maxConnections, checkHashes }), (it) => it.close());
   health.watch('login', () => loginNeeded(db, config, env));
   const running = new RunningDownloads();
   const names = () => ({ maxBytes: settings.maxNameBytes });

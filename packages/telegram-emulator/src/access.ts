@@ -2,6 +2,7 @@
  * access.ts: who may call what where, before any handler runs. Pure.
  * A call at the wrong data centre is sent home; one without a login is refused by the reason the login is gone for.
  */
+import { CDN_DC } from './data-centres.js';
 import type { AuthKey } from './mtproto/auth-key.js';
 import { RpcError } from './service.js';
 
@@ -24,14 +25,20 @@ const OPEN = new Set([
 /** What a temporary key must do before it can do anything else. */
 const BIND = 'auth.bindTempAuthKey';
 
+/** What the CDN answers, to anybody, and nobody else does (core.telegram.org/cdn). */
+const ON_CDN = 'upload.getCdnFile';
+
 /** Families that every data centre of a login answers; everything else lives at home. */
 const ANYWHERE = /^(upload|help|auth)\./;
 
 /** Throws what a client gets for a call that it may not make here. */
-export function checkAccess(method: string, key: AuthKey): void {
+export function checkAccess(method: string, { key, dc }: { key: AuthKey; dc: number }): void {
   const { authorization } = key;
   // Such a key is burnt, whatever it asks for: the client must make a new one.
   if (authorization?.state === 'duplicated') throw new RpcError(406, 'AUTH_KEY_DUPLICATED');
+  if (dc === CDN_DC && method !== ON_CDN) throw new RpcError(400, 'CDN_METHOD_INVALID');
+  if (dc !== CDN_DC && method === ON_CDN) throw new RpcError(404, 'METHOD_INVALID');
+  if (dc === CDN_DC) return;
   if (key.isTemporary && !key.boundTo && method !== BIND) throw new RpcError(401, 'AUTH_KEY_PERM_EMPTY');
   if (OPEN.has(method) || method === BIND) return;
   if (authorization?.state === 'revoked') throw new RpcError(401, 'SESSION_REVOKED');

@@ -16,7 +16,7 @@ const USAGE = `usage: cli.js [options]
   --keys DIR               keep keys and logins here
   --host H                 where to listen (default 127.0.0.1)
   --advertise H            the host that clients are told, where it is another one
-  --ports A,B,C,D[,E,F]  the data centres 1 to 4, then the media_only addresses (default free ones)
+  --ports A,B,C,D[,E,F[,G]]  the data centres 1 to 4, the media_only addresses, the CDN (default free ones)
   --control PORT           HTTP control (0: a free port)
   --with-parent            stop when standard input ends`;
 

@@ -2,11 +2,14 @@
  * data-centres.ts: which data centres there are, and where each listens.
  */
 
-/** The ids of all data centres. */
+/** The ids of all data centres that know accounts. */
 export const DATA_CENTRES: readonly number[] = [1, 2, 3, 4];
 
 /** The data centre that a client knows before it knows anything. */
 export const ENTRY_DC = 2;
+
+/** The data centre that keeps copies of popular files, knows no account and has an RSA key of its own. */
+export const CDN_DC = 203;
 
 /** Data centres with an extra `media_only` address: two, and never the account's home one. */
 export const mediaDataCentres = (homeDc: number): number[] => [4, 1, 3].filter((dc) => dc !== homeDc).slice(0, 2);

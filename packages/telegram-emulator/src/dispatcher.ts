@@ -5,11 +5,11 @@
 import { checkAccess } from './access.js';
 import type { Counting } from './counters.js';
 import { count } from './counters.js';
-import type { FaultAction, Faults } from './faults.js';
+import type { FaultAction, FaultEffect, Faults } from './faults.js';
 import type { Logins } from './logins.js';
 import { type Handler, RpcError, type Service } from './service.js';
 import type { SessionRule } from './session-rule.js';
-import type { TlObject } from './tl/value.js';
+import { corrupted, truncated } from './spoilt-files.js';
 import type { WireCall } from './wire-call.js';
 
 /** An answer, and how often it is sent. */
@@ -27,7 +27,8 @@ export interface DispatcherDeps {
   readonly faults: Faults;
   readonly counting: Counting;
   readonly log: (line: string) => void;
-  readonly expireReferences: () => void;
+  /** What faults do to the world before a call is answered. */
+  readonly effects: Readonly<Record<FaultEffect, () => void>>;
   readonly onCall: (call: WireCall) => void;
 }
 
@@ -36,21 +37,21 @@ export class Dispatcher {
 
   /** Decides a call. Answers at once wherever the handler does, so that answers keep their order. */
   dispatch(call: WireCall): Outcome | Promise<Outcome> {
-    const { counting, faults, onCall } = this.deps;
+    const { counting, effects, faults, onCall } = this.deps;
     const method = call.query._;
     counting.call(method, call.dc);
     onCall(call);
     try {
       const handler = this.#handler(method);
       this.#watch(call);
-      checkAccess(method, call.key);
+      checkAccess(method, call);
       const actions = faults.meet(method, call.dc, call.mediaOnly);
       const copies = actions.some((it) => it.kind === 'answer-twice') ? 2 : 1;
       for (const action of actions) {
         if (action.kind === 'error') return { kind: 'error', code: action.code, message: action.message, copies };
         if (action.kind === 'stall' || action.kind === 'drop' || action.kind === 'wrong-salt')
           return { kind: action.kind };
-        if (action.kind === 'expire-references') this.deps.expireReferences();
+        if (action.kind in effects) effects[action.kind as FaultEffect]();
       }
       const delay = actions.reduce((sum, it) => (it.kind === 'delay' ? sum + it.ms : sum), 0);
       if (delay === 0) return this.#run(call, handler, actions, copies);
@@ -94,7 +95,10 @@ export class Dispatcher {
       return { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED', copies };
     // The call that logged in is the first use of the login.
     if (!call.login) this.#watch(call);
-    for (const action of actions) if (action.kind === 'truncate') value = truncated(value, action.keep);
+    for (const action of actions) {
+      if (action.kind === 'truncate') value = truncated(value, action.keep);
+      if (action.kind === 'corrupt') value = corrupted(value, action.at);
+    }
     return { kind: 'result', value, copies };
   }
 
@@ -112,11 +116,4 @@ export class Dispatcher {
     this.deps.log(`${method} failed: ${error instanceof Error ? error.stack : String(error)}`);
     return { kind: 'error', code: 500, message: `INTERNAL: ${error instanceof Error ? error.message : ''}`, copies };
   }
-}
-
-function truncated(value: unknown, keep: number | undefined): unknown {
-  const file = value as TlObject | undefined;
-  if (file?._ !== 'upload.file') return value;
-  const bytes = file['bytes'] as Uint8Array;
-  return { ...file, bytes: bytes.subarray(0, keep ?? bytes.length >> 1) };
 }

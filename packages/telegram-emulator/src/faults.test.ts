@@ -85,7 +85,7 @@ test('an answer can come twice', async () => {
   expect(second.msgId).not.toBe(first.msgId);
 });
 
-test('files are cut short and their references expire', async () => {
+test('files are cut short, their bytes are wrong, their references expire', async () => {
   const { world } = emulator;
   const document = world.addDocument({ dc: 2, size: 100_000, name: 'a.bin' });
   world.addChannel({ title: 'cats' }).addMessage({ document });
@@ -105,6 +105,13 @@ test('files are cut short and their references expire', async () => {
   expect(await size()).toBe(32768);
   expect(await size()).toBe(10);
   expect(await size()).toBe(65536);
+  for (const at of [0, undefined, 100_000]) {
+    const right = (await client.call(getFile))['bytes'] as Buffer;
+    emulator.faults.add({ method: 'upload.getFile', times: 1, kind: 'corrupt', ...(at !== undefined && { at }) });
+    const wrong = (await client.call(getFile))['bytes'] as Buffer;
+    const differing = [...right.keys()].filter((index) => right[index] !== wrong[index]);
+    expect([differing, wrong.length]).toEqual([[at === 0 ? 0 : at === undefined ? 32768 : 65535], 65536]);
+  }
   emulator.faults.add({ method: 'upload.getFile', times: 1, kind: 'expire-references' });
   expect(await client.call(getFile)).toMatchObject({ error_message: 'FILE_REFERENCE_EXPIRED' });
 });

@@ -3,6 +3,12 @@
  * Whoever waits for a fault to be met gets a promise: tests never sleep.
  */
 
+/**
+ * What happens to the world before the call is answered: all file references handed out so far expire, or all tokens
+ * for files of the CDN; or the CDN runs out of memory and forgets all its files.
+ */
+export type FaultEffect = 'expire-references' | 'expire-cdn-tokens' | 'drop-cdn-files';
+
 /** What happens to a call. */
 export type FaultAction =
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
@@ -11,12 +17,13 @@ export type FaultAction =
   /** The call is acknowledged and never answered. */
   | { readonly kind: 'stall' }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** An `upload.getFile` answer loses its end; `keep` bytes stay, by default half. */
+  /** An answer with bytes of a file loses its end; `keep` bytes stay, by default half. */
   | { readonly kind: 'truncate'; readonly keep?: number }
+  /** One bit of the bytes of a file is wrong: that at byte `at` of the answer, by default in its middle. */
+  | { readonly kind: 'corrupt'; readonly at?: number }
   /** The key's salts change, and the call is refused with `bad_server_salt`. */
   | { readonly kind: 'wrong-salt' }
-  /** All file references handed out so far expire before the call is answered. */
-  | { readonly kind: 'expire-references' }
+  | { readonly kind: FaultEffect }
   | { readonly kind: 'answer-twice' };
 
 /** Which calls are met: all conditions must hold. */

@@ -55,6 +55,8 @@ export interface Where {
   readonly mediaOnly?: boolean;
   readonly transport?: Codec['name'];
   readonly obfuscated?: boolean;
+  /** The RSA key to trust, by default the server's own. */
+  readonly publicKey?: string;
 }
 
 let lastTime = 0n;
@@ -94,7 +96,7 @@ export class RawClient {
     const { codec, tag } = TRANSPORTS[transport];
     const obfuscation = where.obfuscated ? new ClientObfuscation(tag) : undefined;
     socket.write(obfuscation?.init ?? tag);
-    return new RawClient(socket, new codec(), dc, emulator.server.public_key, obfuscation);
+    return new RawClient(socket, new codec(), dc, where.publicKey ?? emulator.server.public_key, obfuscation);
   }
 
   /** Connects with a fresh key, or with one that another connection made. */

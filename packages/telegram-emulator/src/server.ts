@@ -1,15 +1,16 @@
 /**
  * server.ts: puts a Telegram together: data centres around one message layer, the services behind it, and the handle to it all.
  */
+import { CdnFiles } from './cdn-files.js';
 import type { ConnectionEvents, Endpoint } from './connection.js';
 import { type ControlServer, startControl } from './control/http.js';
 import { type Counters, Counting, count } from './counters.js';
-import { type Address, DATA_CENTRES, ENTRY_DC, mediaDataCentres } from './data-centres.js';
+import { type Address, CDN_DC, DATA_CENTRES, ENTRY_DC, mediaDataCentres } from './data-centres.js';
 import { Dispatcher } from './dispatcher.js';
 import { Faults } from './faults.js';
 import { type ConnectionFilter, Listeners } from './listeners.js';
 import { LoginTokens, type Waiting, loginTokenBytes } from './login-tokens.js';
-import type { AuthKey } from './mtproto/auth-key.js';
+import type { AuthKey, ClientInfo } from './mtproto/auth-key.js';
 import { Handshakes } from './mtproto/handshake.js';
 import { KeyStore } from './mtproto/key-store.js';
 import { MessageLayer } from './mtproto/message-layer.js';
@@ -27,9 +28,9 @@ export interface EmulatorOptions {
   readonly host?: string;
   /** The host that clients are told, where it is another one: a container's name, say. */
   readonly advertise?: string;
-  /** Ports of the data centres 1 to 4, then of the `media_only` addresses; 0 or absent: any free one. */
+  /** Ports of the data centres 1 to 4, of the `media_only` addresses, of the CDN; 0 or absent: any free one. */
   readonly ports?: readonly number[];
-  /** Keeps the RSA key, auth keys and logins here over a restart. */
+  /** Keeps the RSA keys, auth keys and logins here over a restart. */
   readonly keysDir?: string;
   /** Where the HTTP control listens; 0: any free port; null or absent: nowhere. */
   readonly controlPort?: number | null;
@@ -55,6 +56,8 @@ export interface CallEvent {
   readonly dc: number;
   readonly mediaOnly: boolean;
   readonly connection: number;
+  /** What the client told of itself with `initConnection`. */
+  readonly client: ClientInfo | undefined;
 }
 
 /** A running Telegram. */
@@ -92,14 +95,20 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const push = (to: Waiting, updates: TlObject): void => messages.push(to, updates);
   const tokenDeps = { world, logins, tokens: new LoginTokens(now), push };
   const findKey = (dc: number, id: Buffer): AuthKey | undefined => keys.find(dc, id);
-  const services = allServices({ ...tokenDeps, now, findKey, addresses: () => listeners.addresses });
+  const cdn = new CdnFiles();
+  const cdnKey = keys.cdnKey.publicPem;
+  const services = allServices({ ...tokenDeps, now, findKey, cdn, cdnKey, addresses: () => listeners.addresses });
   const stopPushing = pushUpdates(world, () => keys.all, push);
-  const expireReferences = (): void => world.expireFileReferences();
-  const onCall = ({ query, layer, dc, mediaOnly, connection }: WireCall): void => {
-    const event = { method: query._, query, layer, dc, mediaOnly, connection: connection.id };
+  const effects = {
+    'expire-references': () => world.expireFileReferences(),
+    'expire-cdn-tokens': () => cdn.expireTokens(),
+    'drop-cdn-files': () => cdn.dropFiles(),
+  };
+  const onCall = ({ query, layer, dc, mediaOnly, connection, key: { client } }: WireCall): void => {
+    const event = { method: query._, query, layer, dc, mediaOnly, connection: connection.id, client };
     for (const listener of calls) listener(event);
   };
-  const dispatcher = new Dispatcher({ services, logins, rule, faults, counting, log, expireReferences, onCall });
+  const dispatcher = new Dispatcher({ services, logins, rule, faults, counting, log, effects, onCall });
   const messages = new MessageLayer({
     layers: knownLayers(),
     dispatcher,
@@ -132,6 +141,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const endpoints: Endpoint[] = [
     ...DATA_CENTRES.map((dc) => ({ dc, mediaOnly: false })),
     ...mediaDataCentres(world.account.homeDc).map((dc) => ({ dc, mediaOnly: true })),
+    { dc: CDN_DC, mediaOnly: false },
   ];
   for (const [index, endpoint] of endpoints.entries())
     await listeners.listen(endpoint, host, options.ports?.[index] ?? 0, advertise);

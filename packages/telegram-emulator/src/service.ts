@@ -16,7 +16,7 @@ export interface Call {
   readonly query: TlObject;
   /** The layer that the client picked; the answer is encoded in it. */
   readonly layer: number;
-  /** The data centre the call arrived at, 1 to 4. */
+  /** The data centre the call arrived at: 1 to 4, or that of the CDN. */
   readonly dc: number;
   /** Whether it arrived at a `media_only` address. */
   readonly mediaOnly: boolean;

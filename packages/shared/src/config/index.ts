@@ -3,6 +3,7 @@ export { type Environment, placeOfPath, readEnvironment, writeEnvironment } from
 export { awaitConfig, configFile, databaseUrlAnyway, databaseUrlOf, loadConfig, logSettings } from './load.js';
 export { ConfigError, parseConfig } from './parse.js';
 export {
+  type CheckHashes,
   type Config,
   type LinkMode,
   type ServerSettings,

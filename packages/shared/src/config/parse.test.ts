@@ -34,7 +34,7 @@ test('defaults make the minimal file complete', () => {
       lease_ttl: 15,
       chats: {},
     },
-    download: { max_connections: 8, request_timeout: 20 },
+    download: { max_connections: 8, request_timeout: 20, check_hashes: 'sample' },
   });
 });
 
@@ -126,6 +126,7 @@ test.each([
   ['db.url', { db: { url: 5432 } }, 'expected string'],
   ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
   ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
+  ['download.check_hashes', { download: { check_hashes: 'often' } }, '"sample"'],
   ['downloads', { downloads: {} }, 'no such setting'],
 ])('a wrong %s outside of tg is named', (path, wrong, remedy) => {
   const problems = problemsOf(JSON.stringify({ ...minimal, ...wrong }));

@@ -1,7 +1,7 @@
 /** Where data centres are reached: calls never at a media_only address, files there where it is. */
 import { Api } from 'telegram';
 import { expect, test } from 'vitest';
-import { advertised, fileAddress, firstAddresses, mainAddress } from './addresses.js';
+import { advertised, cdnAddress, fileAddress, firstAddresses, mainAddress } from './addresses.js';
 
 const option = (id: number, ipAddress: string, more: object = {}) =>
   new Api.DcOption({ id, ipAddress, port: 443, ...more });
@@ -32,7 +32,8 @@ test('of what a server advertises we take what we can use', () => {
     option(2, '10.0.0.5', { static: true }),
     option(203, '10.0.0.6', { cdn: true }),
   );
-  expect(advertised(config)).toEqual([at(1, '10.0.0.1'), at(2, '10.0.0.4', true, 5222), at(2, '10.0.0.5')]);
+  const cdn = { ...at(203, '10.0.0.6'), cdn: true };
+  expect(advertised(config)).toEqual([at(1, '10.0.0.1'), at(2, '10.0.0.4', true, 5222), at(2, '10.0.0.5'), cdn]);
 });
 
 test('calls go to an ordinary address, files to a media_only one where there is one', () => {
@@ -43,4 +44,12 @@ test('calls go to an ordinary address, files to a media_only one where there is 
   expect(mainAddress(addresses, 3)).toBeUndefined();
   expect(fileAddress(addresses, 3)?.host).toBe('files');
   expect(fileAddress(addresses, 4)).toBeUndefined();
+});
+
+test('a CDN is reached for files alone, and never stands in for another data centre', () => {
+  const addresses = [{ ...at(203, 'cdn'), cdn: true }, { ...at(4, 'cdn'), cdn: true }, at(4, 'main')];
+  expect(fileAddress(addresses, 203)?.host).toBe('cdn');
+  expect(cdnAddress(addresses, 203)?.host).toBe('cdn');
+  expect(mainAddress(addresses, 203)).toBeUndefined();
+  expect(fileAddress(addresses, 4)?.host).toBe('main');
 });

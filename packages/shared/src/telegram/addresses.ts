@@ -21,19 +21,31 @@ export function firstAddresses(server: ServerSettings | undefined): { entryDc: n
   };
 }
 
-/** The addresses that a server advertises, as far as we can use them: IPv4, no CDN, no obfuscation secret. */
+/** The addresses that a server advertises, as far as we can use them: IPv4, no obfuscation secret. */
 export function advertised(config: Api.Config): Address[] {
   return config.dcOptions
-    .filter((it) => !it.ipv6 && !it.cdn && !it.tcpoOnly && !it.secret)
-    .map((it) => ({ dcId: it.id, host: it.ipAddress, port: it.port, mediaOnly: it.mediaOnly ?? false }));
+    .filter((it) => !it.ipv6 && !it.tcpoOnly && !it.secret)
+    .map(({ id, ipAddress, port, mediaOnly = false, cdn }) => ({
+      dcId: id,
+      host: ipAddress,
+      port,
+      mediaOnly,
+      ...(cdn && { cdn }),
+    }));
 }
 
 /** Where to reach a data centre with calls. */
 export function mainAddress(addresses: readonly Address[], dcId: number): Address | undefined {
-  return addresses.find((it) => it.dcId === dcId && !it.mediaOnly);
+  return addresses.find((it) => it.dcId === dcId && !it.mediaOnly && !it.cdn);
+}
+
+/** Where to reach a CDN data centre: with nothing but `upload.getCdnFile`. */
+export function cdnAddress(addresses: readonly Address[], dcId: number): Address | undefined {
+  return addresses.find((it) => it.dcId === dcId && it.cdn);
 }
 
 /** Where to download from a data centre: its media_only address where it has one. */
 export function fileAddress(addresses: readonly Address[], dcId: number): Address | undefined {
-  return addresses.find((it) => it.dcId === dcId && it.mediaOnly) ?? mainAddress(addresses, dcId);
+  const mediaOnly = addresses.find((it) => it.dcId === dcId && it.mediaOnly && !it.cdn);
+  return mediaOnly ?? mainAddress(addresses, dcId) ?? cdnAddress(addresses, dcId);
 }

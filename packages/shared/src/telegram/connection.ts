@@ -10,6 +10,7 @@ import { MTProtoSender } from 'telegram/network/MTProtoSender.js';
 import { LAYER } from 'telegram/tl/AllTLObjects.js';
 import type { Config } from '../config/index.js';
 import { ConnectionLostError, KeyLostError, meaningOf } from './errors.js';
+import { trusting } from './server-key.js';
 import { type Guard, guardedSocket } from './socket.js';
 
 /** Where a data centre listens. */
@@ -18,12 +19,16 @@ export interface Address {
   host: string;
   port: number;
   mediaOnly: boolean;
+  /** A CDN's: not trusted, and told nothing about us. */
+  cdn?: boolean | undefined;
 }
 
 export interface ConnectionOptions {
   address: Address;
   /** Absent: a new key is made with the server. */
   key: Buffer | undefined;
+  /** The RSA keys in PEM form by which alone the server may prove itself; absent: Telegram's own. */
+  trusted?: readonly string[];
   apiId: number;
   /** URL of a SOCKS5 proxy. */
   proxy: string | null;
@@ -61,7 +66,7 @@ export class TelegramConnection {
   static async open(options: ConnectionOptions): Promise<TelegramConnection> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await TelegramConnection.openOnce(options);
+        return await trusting(options.trusted, () => TelegramConnection.openOnce(options));
       } catch (error) {
         if (options.key || attempt === keyExchangeTries) throw error;
       }
@@ -167,7 +172,9 @@ export class TelegramConnection {
   }
 
   private introduced(query: Api.AnyRequest): Api.AnyRequest {
-    const device = { deviceModel: 'tgsync', systemVersion: process.platform, appVersion: '0.1.0' };
+    const device = this.address.cdn
+      ? { deviceModel: 'n/a', systemVersion: 'n/a', appVersion: 'n/a' }
+      : { deviceModel: 'tgsync', systemVersion: process.platform, appVersion: '0.1.0' };
     const languages = { systemLangCode: 'en', langPack: '', langCode: 'en' };
     return new Api.InvokeWithLayer({
       layer: LAYER,

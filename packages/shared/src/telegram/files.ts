@@ -1,37 +1,26 @@
 /**
- * files.ts: parts of files, from whichever data centre holds them. What Telegram refuses comes back with its meaning:
- * a date, a key to ask for, another data centre, a fresh reference to fetch.
+ * files.ts: this process' file connections to all data centres, and the files read over them. What Telegram refuses comes
+ * back with its meaning: a date, a key to ask for, another data centre, a fresh reference to fetch.
  */
 import { randomUUID } from 'node:crypto';
-import bigInt from 'big-integer';
-import { Api } from 'telegram';
+import type { Api } from 'telegram';
 import type { Logger } from '../app/index.js';
-import type { Config, Environment } from '../config/index.js';
+import type { CheckHashes, Config, Environment } from '../config/index.js';
 import { announceWorker, removeWorker, renewSlots, slotRenewalMs } from '../db/file-slots.js';
 import { floodWaitMs, noteFloodWait } from '../db/flood-waits.js';
 import type { Media } from '../db/media.js';
 import type { Db } from '../db/open.js';
-import { PermanentError, RetryAfterError } from '../errors/index.js';
+import { RetryAfterError } from '../errors/index.js';
 import { fileAddress, firstAddresses } from './addresses.js';
 import { reachOf, TelegramConnection } from './connection.js';
 import { FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
+import { KeyNeededError } from './file-calls.js';
 import { FilePool } from './file-pool.js';
 import { keyName } from './key-name.js';
+import { RemoteFile } from './remote-file.js';
 import { trustOnly } from './server-key.js';
 import type { Session } from './session-file.js';
 import { Sessions } from './sessions.js';
-
-/** A worker lacks a usable key of a data centre; the fetch worker is to be asked for one. */
-export class KeyNeededError extends Error {
-  override name = 'KeyNeededError';
-  constructor(
-    readonly dcId: number,
-    /** The name of the key that was refused. */
-    readonly refused: string | null,
-  ) {
-    super(`data centre ${dcId}: a key is needed`);
-  }
-}
 
 export interface FilesDeps {
   config: Config;
@@ -39,9 +28,10 @@ export interface FilesDeps {
   db: Db;
   log: Logger;
   maxConnections: () => number;
+  /** Which bytes of ordinary files are held against Telegram's hashes. */
+  checkHashes: () => CheckHashes;
 }
 
-const method = 'upload.GetFile';
 const loginNeededMs = 5000;
 const anotherLoginMs = 1000;
 
@@ -73,25 +63,13 @@ export class Files {
 
   /** Throws a {@link RetryAfterError} while a flood wait of the media's data centre lasts. */
   async awaitTurn({ dcId }: Media): Promise<void> {
-    const waitMs = await floodWaitMs(this.deps.db, method, dcId);
-    if (waitMs > 0) throw new RetryAfterError(waitMs, `data centre ${dcId}: Telegram asked to wait`);
+    await this.turn(dcId, 'upload.GetFile');
   }
 
-  /** The bytes of one part: `limit` of them, fewer at the end of the file. `offset` and `limit` keep Telegram's rules. */
-  async part(media: Media, offset: number, limit: number, signal: AbortSignal): Promise<Uint8Array> {
-    const request = new Api.upload.GetFile({ location: locationOf(media), offset: bigInt(offset), limit });
-    const timeoutMs = this.deps.config.download.request_timeout * 1000;
-    let key: Buffer | undefined;
-    try {
-      const answer = await this.pool(media.dcId).with((it) => {
-        key = it.key;
-        return it.call(request, { timeoutMs, signal });
-      }, signal);
-      if (answer instanceof Api.upload.File) return answer.bytes;
-      throw new PermanentError('Telegram keeps this file on a CDN data centre, which this version cannot read');
-    } catch (error) {
-      throw await this.translated(error, media.dcId, key);
-    }
+  /** A file to read, for one run of a download: until `signal`, or until it turns out to be elsewhere. */
+  file(media: Media, signal: AbortSignal): RemoteFile {
+    const calls = { call: this.call, awaitTurn: this.turn };
+    return new RemoteFile({ ...this.deps, calls }, media, signal);
   }
 
   /** Open file connections, by data centre. */
@@ -105,9 +83,31 @@ export class Files {
     await removeWorker(this.deps.db, this.holder).catch(() => {}); // it runs out by itself
   }
 
+  private readonly turn = async (dcId: number, method: string): Promise<void> => {
+    const waitMs = await floodWaitMs(this.deps.db, method, dcId);
+    if (waitMs > 0) throw new RetryAfterError(waitMs, `data centre ${dcId}: Telegram asked to wait`);
+  };
+
+  private readonly call = async <R extends Api.AnyRequest>(
+    dcId: number,
+    request: R,
+    signal: AbortSignal,
+  ): Promise<R['__response']> => {
+    const timeoutMs = this.deps.config.download.request_timeout * 1000;
+    let key: Buffer | undefined;
+    try {
+      return await this.pool(dcId).with((it) => {
+        key = it.key;
+        return it.call(request, { timeoutMs, signal });
+      }, signal);
+    } catch (error) {
+      throw await this.translated(error, dcId, key);
+    }
+  };
+
   private async translated(error: unknown, dcId: number, key: Buffer | undefined): Promise<unknown> {
     if (error instanceof FloodWaitError) {
-      await noteFloodWait(this.deps.db, method, dcId, error.seconds);
+      await noteFloodWait(this.deps.db, error.method, dcId, error.seconds);
       return new RetryAfterError(error.seconds * 1000, error.message);
     }
     if (!(error instanceof KeyLostError || error instanceof LoginLostError)) return error;
@@ -173,14 +173,4 @@ export class Files {
     }
     for (const pool of this.pools.values()) await pool.closeSpare();
   }
-}
-
-function locationOf(media: Media): Api.TypeInputFileLocation {
-  const common = {
-    id: bigInt(media.id),
-    accessHash: bigInt(media.accessHash),
-    fileReference: Buffer.from(media.fileReference),
-    thumbSize: media.thumbSize ?? '',
-  };
-  return media.kind === 'photo' ? new Api.InputPhotoFileLocation(common) : new Api.InputDocumentFileLocation(common);
 }

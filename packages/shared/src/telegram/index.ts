@@ -9,7 +9,8 @@ export {
   LoginLostError,
   MigrateError,
 } from './errors.js';
-export { Files, KeyNeededError } from './files.js';
+export { KeyNeededError } from './file-calls.js';
+export { Files } from './files.js';
 export { type Answer, getHistory, getMessages, getPeerDialogs, getUpdatesState, pageLimit } from './history.js';
 export { type LoggedIn, login, type LoginQuestions } from './login.js';
 export { acceptLoginToken } from './login-token.js';

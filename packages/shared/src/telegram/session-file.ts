@@ -26,7 +26,9 @@ const sessionSchema = z.object({
   homeDc: z.int(),
   /** Auth keys by data centre, as hex; those but home's are authorised by an exported authorisation. */
   keys: z.record(z.string().regex(/^\d+$/), z.string().regex(/^[0-9a-f]{512}$/)),
-  addresses: z.array(z.object({ dcId: z.int(), host: z.string(), port: z.int(), mediaOnly: z.boolean() })),
+  addresses: z.array(
+    z.object({ dcId: z.int(), host: z.string(), port: z.int(), mediaOnly: z.boolean(), cdn: z.boolean().optional() }),
+  ),
 });
 
 export type Session = z.output<typeof sessionSchema>;

@@ -46,6 +46,8 @@ test('faults are added, waited for, listed and removed', async () => {
   expect(await ask('GET', '/faults')).toHaveLength(1);
   await ask('DELETE', '/faults/2');
   expect(await ask('GET', '/faults')).toEqual([]);
+  for (const kind of ['corrupt', 'expire-cdn-tokens', 'drop-cdn-files'])
+    expect(await ask('POST', '/faults', { kind, method: 'upload.getCdnFile' })).toMatchObject({ fault: { kind } });
   expect(await ask('POST', '/faults', { kind: 'magic' })).toMatchObject({ error: expect.stringContaining('kind') });
 });
 

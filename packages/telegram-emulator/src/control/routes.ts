@@ -2,7 +2,7 @@
  * routes.ts: what can be asked over HTTP: one line a route.
  */
 import type { ServerResponse } from 'node:http';
-import type { Fault, FaultHandle } from '../faults.js';
+import type { Fault, FaultAction, FaultHandle } from '../faults.js';
 import type { Emulator } from '../server.js';
 import type { Chat } from '../world/chat.js';
 import { sendJson, toJson } from './json.js';
@@ -23,11 +23,15 @@ export interface Route {
 
 const HANDLES_KEPT = 1000;
 
+const KINDS: readonly FaultAction['kind'][] = [
+  ...(['error', 'drop', 'stall', 'delay', 'truncate', 'corrupt', 'wrong-salt', 'answer-twice'] as const),
+  ...(['expire-references', 'expire-cdn-tokens', 'drop-cdn-files'] as const),
+];
+
 /** A method in JSON: a name, or `{ "regexp": "^upload" }`. */
 function faultOf(body: Record<string, unknown>): Fault {
   const method = body['method'] as string | { regexp: string } | undefined;
-  const kinds = ['error', 'drop', 'stall', 'delay', 'truncate', 'wrong-salt', 'expire-references', 'answer-twice'];
-  if (!kinds.includes(body['kind'] as string)) throw new Error(`kind must be one of ${kinds.join(', ')}`);
+  if (!KINDS.includes(body['kind'] as FaultAction['kind'])) throw new Error(`kind must be one of ${KINDS.join(', ')}`);
   return { ...body, method: typeof method === 'object' ? new RegExp(method.regexp) : method } as Fault;
 }
 

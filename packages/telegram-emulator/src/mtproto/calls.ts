@@ -3,6 +3,7 @@
  * Every call ends in exactly one answer, unless a fault or `rpc_drop_answer` says otherwise.
  */
 import { type Counting, count } from '../counters.js';
+import { CDN_DC } from '../data-centres.js';
 import type { Dispatcher, Outcome } from '../dispatcher.js';
 import { RpcError } from '../service.js';
 import { isForAnyConnection } from '../session-rule.js';
@@ -66,6 +67,9 @@ export class Calls {
 
   #decode({ key }: Context, { body }: Incoming): Unwrapped {
     const call = unwrap(body, this.deps.layers, key.layer);
+    // It knows no wrappers but invokeWithLayer and initConnection (core.telegram.org/cdn).
+    if (key.dc === CDN_DC && (call.after.length > 0 || call.withoutUpdates || call.takeoutId !== undefined))
+      throw new RpcError(400, 'CDN_METHOD_INVALID');
     // It is sent before the client says its layer: the key is not yet anybody's.
     if (call.query._ === 'auth.bindTempAuthKey') return call;
     if (call.init && !((call.init['api_id'] as number) > 0)) throw new RpcError(400, 'API_ID_INVALID');

@@ -51,7 +51,7 @@ export class Handshakes {
     const { keys, counting, now } = this.deps;
     const { dc } = connection.endpoint;
     const exchange = new KeyExchange(
-      keys.serverKey,
+      keys.rsaOf(dc),
       dc,
       now,
       (id) => keys.find(dc, id) !== undefined,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RawClient } from '../raw-client.js';
 import { login } from '../raw-login.js';
-import { startEmulator } from '../server.js';
+import { type Emulator, startEmulator } from '../server.js';
 import type { TlObject } from '../tl/value.js';
 import { World } from '../world/world.js';
 
@@ -14,14 +14,23 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(keysDir, { recursive: true }));
 
+async function cdnKey(emulator: Emulator): Promise<unknown> {
+  const client = await RawClient.withKey(emulator);
+  const answer = await client.call({ _: 'help.getCdnConfig' });
+  client.close();
+  return (answer['public_keys'] as TlObject[])[0]!['public_key'];
+}
+
 const GET_STATE: TlObject = { _: 'updates.getState' };
 
 test('keys, layers and logins outlive the emulator, sessions do not', async () => {
   const first = await startEmulator({ world: new World(), keysDir });
   const before = await login(first);
+  const cdnBefore = await cdnKey(first);
   await first.close();
   const second = await startEmulator({ world: new World(), keysDir });
   expect(second.server.public_key).toBe(first.server.public_key);
+  expect(await cdnKey(second)).toBe(cdnBefore);
   const after = await RawClient.withKey(second, {}, before.key);
   after.initialised = true;
   expect(await after.call(GET_STATE)).toMatchObject({ _: 'updates.state' });

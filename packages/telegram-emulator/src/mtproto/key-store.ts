@@ -1,10 +1,11 @@
 /**
- * key-store.ts: the server's RSA key, all auth keys, and the logins on them; on disk too, when there is a folder for it.
+ * key-store.ts: the server's RSA keys, all auth keys, and the logins on them; on disk too, when there is a folder for it.
  * Temporary keys are not kept: their clients make new ones. Every change is on disk before the client hears of it, so that a killed emulator forgets nothing it promised.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServerKey } from '../crypto/rsa.js';
+import { CDN_DC } from '../data-centres.js';
 import { type Authorization, Logins } from '../logins.js';
 import { AuthKey, type ClientInfo } from './auth-key.js';
 
@@ -29,15 +30,21 @@ interface StoredKey {
 }
 interface Stored {
   rsa: string;
+  /** Absent in folders of before there was a CDN. */
+  cdnRsa?: string;
   logins: StoredLogin[];
   keys: StoredKey[];
 }
 
+// Making an RSA key takes long: emulators without a folder share them.
 let processKey: ServerKey | undefined;
+let processCdnKey: ServerKey | undefined;
 
 export class KeyStore {
   readonly logins: Logins;
   readonly serverKey: ServerKey;
+  /** The CDN proves itself by a key of its own. */
+  readonly cdnKey: ServerKey;
   readonly #keys = new Map<string, AuthKey>();
   readonly #file: string | undefined;
 
@@ -51,8 +58,8 @@ export class KeyStore {
     this.#file = dir === undefined ? undefined : join(dir, 'keys.json');
     if (dir !== undefined) mkdirSync(dir, { recursive: true, mode: 0o700 });
     const stored = this.#read();
-    // Making an RSA key takes long: emulators without a folder share one.
     this.serverKey = stored ? ServerKey.fromPem(stored.rsa) : (processKey ??= ServerKey.generate());
+    this.cdnKey = stored?.cdnRsa ? ServerKey.fromPem(stored.cdnRsa) : (processCdnKey ??= ServerKey.generate());
     if (stored) this.#restore(stored, userId);
     this.save();
   }
@@ -80,6 +87,11 @@ export class KeyStore {
       key.identity.authorization = it.login === undefined ? undefined : this.logins.all.get(BigInt(it.login));
       this.#keys.set(nameOf(key.dc, key.id), key);
     }
+  }
+
+  /** The RSA key of a data centre. */
+  rsaOf(dc: number): ServerKey {
+    return dc === CDN_DC ? this.cdnKey : this.serverKey;
   }
 
   /** The key of this id, unless its time is over. */
@@ -113,9 +125,10 @@ export class KeyStore {
 
   /** Writes everything down, in one step. */
   save(): void {
-    if (this.#file === undefined || !this.serverKey) return;
+    if (this.#file === undefined || !this.cdnKey) return;
     const stored: Stored = {
       rsa: this.serverKey.privatePem,
+      cdnRsa: this.cdnKey.privatePem,
       logins: [...this.logins.all.values()].map((it) => ({
         ...it,
         hash: String(it.hash),

@@ -17,9 +17,10 @@ test.each([
   const options = config['dc_options'] as TlObject[];
   const shown = options.map((it) => ({ dc: it['id'], mediaOnly: it['media_only'] ?? false, port: it['port'] }));
   expect(shown).toEqual(emulator.addresses.map(({ dc, mediaOnly, port }) => ({ dc, mediaOnly, port })));
-  expect(shown.filter((it) => !it.mediaOnly).map((it) => it.dc)).toEqual([1, 2, 3, 4]);
+  expect(options.filter((it) => it['cdn']).map((it) => it['id'])).toEqual([203]);
+  expect(shown.filter((it) => !it.mediaOnly).map((it) => it.dc)).toEqual([1, 2, 3, 4, 203]);
   expect(shown.filter((it) => it.mediaOnly).map((it) => it.dc)).toEqual(media);
-  for (const { dc, mediaOnly } of emulator.addresses) {
+  for (const { dc, mediaOnly } of emulator.addresses.filter((it) => it.dc !== 203)) {
     const there = await RawClient.withKey(emulator, { dc, mediaOnly });
     expect(await there.call({ _: 'help.getConfig' })).toMatchObject({ this_dc: dc });
   }

@@ -1,7 +1,7 @@
 /**
  * help.ts: what the server says about itself: addresses, limits, the nearest data centre.
  */
-import { type Address, ENTRY_DC } from '../data-centres.js';
+import { type Address, CDN_DC, ENTRY_DC } from '../data-centres.js';
 import { RpcError, type Service } from '../service.js';
 import type { TlObject } from '../tl/value.js';
 import { type WireCall, wireService } from '../wire-call.js';
@@ -34,7 +34,7 @@ function appConfig({ query }: WireCall): TlObject {
   return { _: 'help.appConfig', hash: APP_CONFIG_HASH, config: { _: 'jsonObject', value } };
 }
 
-export function helpService(addresses: () => readonly Address[]): Service {
+export function helpService(addresses: () => readonly Address[], cdnKey: string): Service {
   function getConfig({ dc }: WireCall): TlObject {
     const date = Math.floor(Date.now() / 1000);
     return {
@@ -47,6 +47,7 @@ export function helpService(addresses: () => readonly Address[]): Service {
       dc_options: addresses().map((it) => ({
         _: 'dcOption',
         media_only: it.mediaOnly,
+        cdn: it.dc === CDN_DC,
         id: it.dc,
         ip_address: it.host,
         port: it.port,
@@ -58,7 +59,10 @@ export function helpService(addresses: () => readonly Address[]): Service {
     'help.getConfig': getConfig,
     'help.getAppConfig': appConfig,
     'help.getNearestDc': ({ dc }) => ({ _: 'nearestDc', country: 'NL', this_dc: dc, nearest_dc: ENTRY_DC }),
-    'help.getCdnConfig': () => ({ _: 'cdnConfig', public_keys: [] }),
+    'help.getCdnConfig': () => ({
+      _: 'cdnConfig',
+      public_keys: [{ _: 'cdnPublicKey', dc_id: CDN_DC, public_key: cdnKey }],
+    }),
     'help.getTermsOfServiceUpdate': ({ login }) => {
       if (!login) throw new RpcError(401, 'AUTH_KEY_UNREGISTERED');
       return { _: 'help.termsOfServiceUpdateEmpty', expires: Math.floor(Date.now() / 1000) + 3600 };

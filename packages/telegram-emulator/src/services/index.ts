@@ -1,10 +1,12 @@
 /**
  * index.ts: all services as one table. Two services with the same method are a mistake, found at start.
  */
+import type { CdnFiles } from '../cdn-files.js';
 import type { Address } from '../data-centres.js';
 import type { Service } from '../service.js';
 import { accountService } from './account.js';
 import { authService } from './auth.js';
+import { cdnService } from './cdn.js';
 import { channelsService } from './channels.js';
 import { dialogsService } from './dialogs.js';
 import { helpService } from './help.js';
@@ -18,23 +20,27 @@ import { usersService } from './users.js';
 
 interface Deps extends LoginTokenDeps, TemporaryKeyDeps {
   readonly addresses: () => readonly Address[];
+  readonly cdn: CdnFiles;
+  /** The public RSA key of the CDN. */
+  readonly cdnKey: string;
 }
 
 /** Every method that the emulator knows. */
 export function allServices(deps: Deps): Service {
-  const { world, logins, addresses } = deps;
+  const { world, logins, addresses, cdn, cdnKey } = deps;
   const passwords = new Passwords(world);
   return joinServices([
     authService({ world, logins, passwords }),
     loginTokenService(deps),
     accountService({ logins, passwords }),
-    helpService(addresses),
+    helpService(addresses, cdnKey),
     channelsService(world),
     dialogsService(world),
     messagesService(world),
     temporaryKeyService(deps),
     updatesService(world),
-    uploadService(world),
+    uploadService(world, cdn),
+    cdnService(cdn),
     usersService(world),
   ]);
 }

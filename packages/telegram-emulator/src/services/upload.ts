@@ -2,7 +2,8 @@
  * upload.ts: file parts and their hashes, by the rules of core.telegram.org/api/files.
  * A file is served by its own data centre only, for a reference that is still good, and never across a 1 MiB boundary.
  */
-import { createHash } from 'node:crypto';
+import type { CdnFiles, CdnToken } from '../cdn-files.js';
+import { CDN_DC } from '../data-centres.js';
 import { RpcError, type Call, type Service } from '../service.js';
 import type { TlObject } from '../tl/value.js';
 import { storageTypeOf } from '../world/magic.js';
@@ -10,18 +11,10 @@ import type { Media } from '../world/media-file.js';
 import { knownPeer } from '../world/resolve.js';
 import type { World } from '../world/world.js';
 import { accountOnly } from './account-only.js';
+import { fileHashes, type Target } from './file-hashes.js';
 
 const KIB = 1024;
 const MIB = KIB * KIB;
-const HASHED = 128 * KIB;
-const HASHES = 10;
-
-/** What a location names: a file, one of its sizes, and that size's bytes. */
-interface Target {
-  readonly media: Media;
-  readonly thumbSize: string;
-  readonly size: number;
-}
 
 const bad = (message: string): RpcError => new RpcError(400, message);
 
@@ -64,11 +57,13 @@ export function checkRange(offset: number, limit: number, precise: boolean): voi
   if (Math.floor(offset / MIB) !== Math.floor((offset + limit - 1) / MIB)) throw bad('LIMIT_INVALID');
 }
 
-function getFile(world: World, { query, dc }: Call): TlObject {
+function getFile(world: World, cdn: CdnFiles, { query, dc }: Call): TlObject {
   const offset = Number(query['offset']);
   const limit = query['limit'] as number;
   checkRange(offset, limit, query['precise'] === true);
-  const { media, thumbSize } = fileAt(world, query['location'] as TlObject, dc);
+  const found = fileAt(world, query['location'] as TlObject, dc);
+  const { media, thumbSize } = found;
+  if (media.cdn && query['cdn_supported'] === true) return redirect(cdn.tokenFor(found), world.hashRange);
   return {
     _: 'upload.file',
     type: { _: storageTypeOf(media.typeOf(thumbSize)) },
@@ -77,25 +72,43 @@ function getFile(world: World, { query, dc }: Call): TlObject {
   };
 }
 
+/** Where the file is to be had instead, and what its first ranges must be. */
+function redirect({ token, key, iv, target }: CdnToken, hashRange: number): TlObject {
+  return {
+    _: 'upload.fileCdnRedirect',
+    dc_id: CDN_DC,
+    file_token: token,
+    encryption_key: key,
+    encryption_iv: iv,
+    file_hashes: fileHashes(target, 0, hashRange),
+  };
+}
+
+function offsetOf(query: TlObject): number {
+  const offset = Number(query['offset']);
+  if (offset < 0) throw bad('OFFSET_INVALID');
+  return offset;
+}
+
 function getFileHashes(world: World, { query, dc }: Call): TlObject[] {
-  const first = Number(query['offset']);
-  if (first < 0) throw bad('OFFSET_INVALID');
-  const { media, thumbSize, size } = fileAt(world, query['location'] as TlObject, dc);
-  const hashes: TlObject[] = [];
-  for (let offset = first - (first % HASHED); offset < size && hashes.length < HASHES; offset += HASHED) {
-    const bytes = media.bytes(thumbSize, offset, HASHED);
-    const hash = createHash('sha256').update(bytes).digest();
-    hashes.push({ _: 'fileHash', offset: BigInt(offset), limit: bytes.length, hash });
-  }
-  return hashes;
+  const offset = offsetOf(query);
+  return fileHashes(fileAt(world, query['location'] as TlObject, dc), offset, world.hashRange);
 }
 
 /** File parts. */
-export const uploadService = (world: World): Service =>
+export const uploadService = (world: World, cdn: CdnFiles): Service =>
   accountOnly(
     {
-      'upload.getFile': (call) => getFile(world, call),
+      'upload.getFile': (call) => getFile(world, cdn, call),
       'upload.getFileHashes': (call) => getFileHashes(world, call),
+      'upload.reuploadCdnFile': ({ query, dc }) => {
+        const token = cdn.reupload(query['file_token'] as Uint8Array, query['request_token'] as Uint8Array, dc);
+        return fileHashes(token.target, 0, world.hashRange);
+      },
+      'upload.getCdnFileHashes': ({ query, dc }) => {
+        const { target } = cdn.atHome(query['file_token'] as Uint8Array, dc);
+        return fileHashes(target, offsetOf(query), world.hashRange);
+      },
     },
     'anywhere',
   );

@@ -2,6 +2,7 @@
  * direct-client.ts: asks the services of a world without a network, for tests.
  * Every answer goes through its wire form and back, and a field that the layer does not know is an error here.
  */
+import { CdnFiles } from '../cdn-files.js';
 import type { Call } from '../service.js';
 import { channelsService } from '../services/channels.js';
 import { dialogsService } from '../services/dialogs.js';
@@ -71,7 +72,7 @@ export function directClient(world: World): Ask {
     ...dialogsService(world),
     ...messagesService(world),
     ...updatesService(world),
-    ...uploadService(world),
+    ...uploadService(world, new CdnFiles()),
     ...usersService(world),
   };
   const { userId, homeDc } = world.account;

@@ -3,7 +3,7 @@
  */
 export { World, type Account, type WorldOptions } from './world.js';
 export { Chat, type NewChat, type Topic } from './chat.js';
-export { fileBytes, fileSha256, PhotoFile, DocumentFile, type Media } from './media-file.js';
+export { fileBytes, fileSha256, PhotoFile, DocumentFile, type Media, type OnCdn } from './media-file.js';
 export { generateWorld, type GenerateOptions } from './generate/generate-world.js';
 export { inventoryMessage, inventoryToJson, readableMessages } from './inventory.js';
 export type { Inventory, InventoryChat, InventoryFile, InventoryMedia, InventoryMessage } from './inventory.js';

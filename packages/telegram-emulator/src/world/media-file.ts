@@ -9,19 +9,35 @@ import { largestOf, isServed, movingSizeTl, stillSizeTl, type MovingSize, type S
 import { magicOf } from './magic.js';
 import { hashText } from './random.js';
 
+/** A popular file: the CDN holds it, or has yet to be given it by `upload.reuploadCdnFile`. */
+export type OnCdn = 'held' | 'not yet';
+
+/** Which file it is, and where. */
+export interface Identity {
+  readonly id: bigint;
+  readonly accessHash: bigint;
+  readonly dc: number;
+  readonly date: number;
+  readonly cdn: OnCdn | undefined;
+}
+
 /** What a photo and a document have in common. */
 abstract class MediaFile {
   abstract readonly kind: 'photo' | 'document';
+  /** Whether downloads are sent to the CDN, and whether that has the file already or must be given it first. */
+  readonly cdn: OnCdn | undefined;
   /** Rises when the references given out so far are to be refused. */
   referenceEpoch = 0;
   readonly #sources = new Map<string, ByteSource>();
 
-  constructor(
-    readonly id: bigint,
-    readonly accessHash: bigint,
-    readonly dc: number,
-    readonly date: number,
-  ) {}
+  readonly id: bigint;
+  readonly accessHash: bigint;
+  readonly dc: number;
+  readonly date: number;
+
+  constructor({ id, accessHash, dc, date, cdn }: Identity) {
+    [this.id, this.accessHash, this.dc, this.date, this.cdn] = [id, accessHash, dc, date, cdn];
+  }
 
   /** How many bytes `upload.getFile` has for this `thumb_size`; undefined when it serves none such. */
   abstract sizeOf(thumbSize: string): number | undefined;
@@ -57,12 +73,12 @@ export class PhotoFile extends MediaFile {
   readonly kind = 'photo';
 
   constructor(
-    identity: { id: bigint; accessHash: bigint; dc: number; date: number },
+    identity: Identity,
     readonly sizes: readonly StillSize[],
     readonly videoSizes: readonly MovingSize[] = [],
     readonly hasStickers = false,
   ) {
-    super(identity.id, identity.accessHash, identity.dc, identity.date);
+    super(identity);
   }
 
   get mainSize(): string {
@@ -101,14 +117,14 @@ export class DocumentFile extends MediaFile {
   readonly mainSize = '';
 
   constructor(
-    identity: { id: bigint; accessHash: bigint; dc: number; date: number },
+    identity: Identity,
     readonly size: number,
     readonly mimeType: string,
     readonly attributes: readonly TlObject[],
     readonly thumbs: readonly StillSize[] = [],
     readonly videoThumbs: readonly MovingSize[] = [],
   ) {
-    super(identity.id, identity.accessHash, identity.dc, identity.date);
+    super(identity);
   }
 
   /** The name as a client decodes it; undefined when the sender gave none. */

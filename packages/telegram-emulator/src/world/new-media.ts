@@ -3,20 +3,15 @@
  */
 import type { TlObject } from '../tl/value.js';
 import type { MovingSize, StillSize } from './file-sizes.js';
-import { DocumentFile, PhotoFile } from './media-file.js';
-
-interface Identity {
-  readonly id: bigint;
-  readonly accessHash: bigint;
-  readonly dc: number;
-  readonly date: number;
-}
+import { DocumentFile, type Identity, type OnCdn, PhotoFile } from './media-file.js';
 
 /** What a test says of a photo; everything has a default. */
 export interface NewPhoto {
   readonly id?: bigint;
   readonly dc?: number;
   readonly date?: number;
+  /** Downloads are sent to the CDN. */
+  readonly cdn?: OnCdn;
   /** Bytes of the largest size. */
   readonly size?: number;
   readonly w?: number;
@@ -32,6 +27,8 @@ export interface NewDocument {
   readonly id?: bigint;
   readonly dc?: number;
   readonly date?: number;
+  /** Downloads are sent to the CDN. */
+  readonly cdn?: OnCdn;
   readonly size?: number;
   /** Raw bytes for what is not valid UTF-8; null for a document without a name. */
   readonly name?: string | Uint8Array | null;

@@ -6,7 +6,7 @@ import { Chat, type NewChat } from './chat.js';
 import { FileReferences } from './file-reference.js';
 import { takeInventory, inventoryToJson, type Inventory } from './inventory.js';
 import { buildDocument, buildPhoto, type NewDocument, type NewPhoto } from './new-media.js';
-import type { DocumentFile, Media, PhotoFile } from './media-file.js';
+import type { DocumentFile, Identity, Media, PhotoFile } from './media-file.js';
 import type { ChatKind } from './peers.js';
 import { hashText } from './random.js';
 import { UpdateLog, type UpdateEvent } from './update-log.js';
@@ -26,6 +26,8 @@ export interface WorldOptions extends Partial<Account> {
   readonly seed?: string;
   /** Unix seconds of the clock that the server shows; by default the machine's. */
   readonly now?: () => number;
+  /** Bytes that one hash of a file is for, by default 128 KiB; nothing promises that it divides a part. */
+  readonly hashRange?: number;
   /** Seconds a file reference lives; by default until expireFileReferences(). */
   readonly fileReferenceLifetime?: number;
   /** When the first chat was made, by default 2024-01-01. */
@@ -39,6 +41,7 @@ export class World {
   readonly now: () => number;
   readonly startDate: number;
   readonly references: FileReferences;
+  readonly hashRange: number;
   /** The account's own pts sequence. */
   readonly log = new UpdateLog();
   readonly users = new Map<bigint, User>();
@@ -60,6 +63,7 @@ export class World {
     };
     this.seed = options.seed ?? 'world';
     this.now = options.now ?? (() => Math.floor(Date.now() / 1000));
+    this.hashRange = options.hashRange ?? 131_072;
     this.startDate = options.startDate ?? 1_704_067_200;
     this.references = new FileReferences(this.seed, this.now, options.fileReferenceLifetime);
     this.addUser({
@@ -132,8 +136,7 @@ export class World {
     const photo = buildPhoto(it, {
       id,
       accessHash: this.secret('photo', id),
-      dc: it.dc ?? 2,
-      date: it.date ?? this.startDate,
+      ...this.#placeOf(it),
     });
     this.photos.set(id, photo);
     return photo;
@@ -142,7 +145,7 @@ export class World {
   /** Adds a document; it is reachable once a message carries it. */
   addDocument(it: NewDocument = {}): DocumentFile {
     const id = it.id ?? this.#mediaId('document');
-    const identity = { id, accessHash: this.secret('document', id), dc: it.dc ?? 2, date: it.date ?? this.startDate };
+    const identity = { id, accessHash: this.secret('document', id), ...this.#placeOf(it) };
     const document = buildDocument(it, identity);
     this.documents.set(id, document);
     return document;
@@ -202,6 +205,10 @@ export class World {
     if (this.#chats.has(chat.id)) throw new Error(`chat ${chat.id} exists`);
     this.#chats.set(chat.id, chat);
     return chat;
+  }
+
+  #placeOf({ dc = 2, date = this.startDate, cdn }: NewDocument | NewPhoto): Pick<Identity, 'dc' | 'date' | 'cdn'> {
+    return { dc, date, cdn };
   }
 
   #next(): bigint {

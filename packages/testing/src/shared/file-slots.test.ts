@@ -33,7 +33,8 @@ const test = base.extend<{ media: Media; workers: (count: number, max: number) =
     archive.configure({});
     const made: Files[] = [];
     await use(async (count, max) => {
-      const deps = { config: loadConfig(archive.env), env: archive.env, db, log, maxConnections: () => max };
+      const [config, { env }] = [loadConfig(archive.env), archive];
+      const deps = { config, env, db, log, maxConnections: () => max, checkHashes: () => 'never' as const };
       const some = await Promise.all(Array.from({ length: count }, () => Files.open(deps)));
       made.push(...some);
       return some;
@@ -46,7 +47,7 @@ const open = (workers: readonly Files[]) => workers.reduce((sum, it) => sum + (i
 const held = async (db: Db) =>
   (await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM file_slot WHERE expires_at > now()`)[0]!
     .count;
-const bring = (worker: Files, media: Media) => worker.part(media, 0, 512 * 1024, AbortSignal.timeout(30_000));
+const bring = (worker: Files, media: Media) => worker.file(media, AbortSignal.timeout(30_000)).read(0, 512 * 1024);
 
 test('of many workers that want a connection at once no more have one than may, and each gets its turn', async ({
   db,
@@ -101,7 +102,7 @@ test('a connection that broke while nobody used it gives its slot to a new one',
   expect(telegram.dropConnections({ dc: home })).toBe(1);
   await vi.waitUntil(() => telegram.counters().connections.every((it) => it.open === 0));
   await held(db); // a round trip later our side has noticed too
-  expect(await worker!.part(media, 0, 512 * 1024, AbortSignal.timeout(5000))).toHaveLength(size);
+  expect(await worker!.file(media, AbortSignal.timeout(5000)).read(0, 512 * 1024)).toHaveLength(size);
 });
 
 test('who lost its slots, as the database was away for too long, closes its connections', async ({

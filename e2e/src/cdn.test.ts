@@ -1,0 +1,158 @@
+/** cdn.test.ts: files on CDN data centres are archived like all others, and nothing a CDN does gets a wrong byte into the archive. */
+import { type Fleet, test as base } from '@tgsync/testing';
+import { type CallEvent, type Chat, type Fault, World } from '@tgsync/telegram-emulator';
+import { describe, expect, vi } from 'vitest';
+import { expectWhole } from './whole.js';
+
+const cdn = 203;
+const part = 512 * 1024;
+const method = 'upload.getCdnFile';
+
+const test = base.extend<{ chat: Chat }>({
+  /** A channel that every test archives; parts are brought by one worker, a file at a time. */
+  chat: async ({ world, archive }, use) => {
+    const chat = world.addChannel({ title: 'Popular' });
+    archive.configure({ [chat.id.toString()]: {} }, { download: { request_timeout: 2 } });
+    await use(chat);
+  },
+});
+
+/** Files of every kind of size on two data centres; of some the CDN has to be given a copy first. */
+function fill(world: World, chat: Chat): void {
+  for (const dc of [2, 4]) {
+    for (const [index, size] of [1, 4095, part, part + 1, 3_500_077].entries()) {
+      const document = world.addDocument({ dc, size, name: `${index}.bin`, cdn: index % 2 === 0 ? 'held' : 'not yet' });
+      chat.addMessage({ text: 'file', document });
+    }
+    chat.addMessage({ text: 'photo', photo: world.addPhoto({ dc, size: 60_000, cdn: 'held' }) });
+  }
+}
+
+const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'job failed').length;
+const refused = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'wrong bytes: refused').length;
+
+test('files of two data centres that the CDN has, or is given first', async ({
+  world,
+  chat,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  fill(world, chat);
+  chat.addMessage({ text: 'ordinary', document: world.addDocument({ dc: 4, size: 700_000 }) });
+  const atCdn: CallEvent[] = [];
+  telegram.onCall((call) => call.dc === cdn && atCdn.push(call));
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+  const { calls, callsByDc, keyExchanges, errors, connections } = telegram.counters();
+  expect(Object.keys(callsByDc['upload.getCdnFile']!)).toEqual([`${cdn}`]);
+  expect(new Set(atCdn.map((it) => it.method))).toEqual(new Set(['upload.getCdnFile']));
+  expect(calls['upload.reuploadCdnFile']).toBeGreaterThanOrEqual(4);
+  expect(callsByDc['upload.reuploadCdnFile']).toMatchObject({ 2: expect.any(Number), 4: expect.any(Number) });
+  expect(calls['upload.getCdnFileHashes']).toBeGreaterThan(0);
+  expect(keyExchanges[cdn]).toBe(1);
+  expect(errors).toEqual({});
+  // It learns nothing of us, and is held to the same number of connections.
+  expect(new Set(atCdn.map((it) => it.client?.deviceModel))).toEqual(new Set(['n/a']));
+  expect(connections.find((it) => it.dc === cdn)!.opened).toBeLessThanOrEqual(8 + 1);
+  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+});
+
+describe('hashes of ranges that do not fit our parts', () => {
+  const uneven = test.extend<{ world: World }>({
+    world: async ({}, use) => {
+      await use(new World({ hashRange: 100_000 }));
+    },
+  });
+
+  uneven(
+    'refuse wrong bytes and short answers, and others are asked for',
+    async ({ world, chat, telegram, archive, fleet, db }) => {
+      fill(world, chat);
+      telegram.faults.add({ method, kind: 'corrupt', at: 0, skip: 1, times: 1 });
+      telegram.faults.add({ method, kind: 'truncate', skip: 4, times: 1 });
+      expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+      await expectWhole(world, archive, db);
+      expect(refused(fleet)).toBeGreaterThan(0);
+      expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+    },
+  );
+});
+
+test('files that the CDN drops, tokens that expire, flood waits and late uploads use no attempt', async ({
+  world,
+  chat,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  fill(world, chat);
+  const flood = { kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 1 } as const;
+  const late = { kind: 'error', code: 500, message: 'CDN_UPLOAD_TIMEOUT', skip: 1, times: 1 } as const;
+  const faults: Fault[] = [
+    { method, kind: 'drop-cdn-files', skip: 5, times: 2 },
+    { method, kind: 'expire-cdn-tokens', skip: 8, times: 2 },
+    { method, ...flood, skip: 2 },
+    { method: 'upload.reuploadCdnFile', ...flood },
+    { method: 'upload.getCdnFileHashes', ...flood },
+    { method: 'upload.reuploadCdnFile', ...late },
+  ];
+  const met = faults.map((it) => telegram.faults.add(it));
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  expect(met.map((it) => it.hits)).toEqual(faults.map((it) => it.times));
+  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+});
+
+test('a CDN that sends nothing but wrong bytes, or says that there is no such file, costs an attempt', async ({
+  world,
+  chat,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
+  telegram.faults.add({ method, kind: 'corrupt', times: 3 });
+  telegram.faults.add({ method, kind: 'error', code: 400, message: 'LOCATION_INVALID', skip: 3, times: 1 });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  const reasons = fleet.log.filter((it) => it.msg === 'job failed').map((it) => JSON.stringify(it));
+  expect(reasons).toHaveLength(2);
+  expect(reasons[0]).toContain(`the CDN data centre ${cdn} sent wrong bytes 3 times, from byte 0 on`);
+  expect(reasons[1]).toContain(`the CDN data centre ${cdn} refused`);
+  await expectWhole(world, archive, db);
+});
+
+test('the key of the CDN is made once for all media workers, and again when the CDN has lost it', async ({
+  world,
+  chat,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 } });
+  fleet.start('fetch-worker');
+  fleet.start('scheduler');
+  const keysAfterOneMore = async (): Promise<number | undefined> => {
+    const document = world.addDocument({ dc: 4, size: 600_000, cdn: 'held' });
+    chat.addMessage({ text: 'file', document });
+    const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
+    await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
+    return telegram.counters().keyExchanges[cdn];
+  };
+  const first = fleet.start('media-worker');
+  expect(await keysAfterOneMore()).toBe(1);
+  await fleet.kill(first, 'SIGTERM');
+  const second = fleet.start('media-worker');
+  expect(await keysAfterOneMore()).toBe(1);
+  await fleet.kill(second, 'SIGTERM');
+  telegram.forgetKeys(cdn);
+  fleet.start('media-worker');
+  expect(await keysAfterOneMore()).toBe(2);
+  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+  await fleet.stop();
+  await expectWhole(world, archive, db);
+});

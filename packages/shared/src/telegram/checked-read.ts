@@ -1,0 +1,61 @@
+/**
+ * checked-read.ts: bytes of a file that are held against Telegram's hashes before anybody gets them. Wrong ones are asked
+ * for again some times, and are never given out.
+ */
+import { type FileHash, matches, type Range, requestsFor } from './hashes.js';
+
+/** The bytes that were sent are not those of the file. */
+export class WrongBytesError extends Error {
+  override name = 'WrongBytesError';
+}
+
+/** Where bytes come from. */
+export interface Source {
+  /** Whose bytes they are, for a person. */
+  name: string;
+  /** One request's answer: `limit` bytes, fewer at the end of the file. */
+  ask(request: { offset: number; limit: number }): Promise<Uint8Array>;
+  /** The hashes that the bytes of a range must match; each has a byte of the range at least. */
+  hashes(range: Range): Promise<readonly FileHash[]>;
+  /** Told of every wrong answer. */
+  onWrong(range: Range): void;
+}
+
+/** Asked this often for the same bytes. */
+const tries = 3;
+
+export async function checkedRead(source: Source, range: Range): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    const [bytes, hashes] = await Promise.all([read(source, range), source.hashes(range)]);
+    const right = await Promise.all(hashes.map((it) => isRight(source, range, bytes, it)));
+    if (right.every(Boolean)) return bytes;
+    source.onWrong(range);
+    if (attempt === tries)
+      throw new WrongBytesError(`${source.name} sent wrong bytes ${tries} times, from byte ${range.from} on`);
+  }
+}
+
+/** A hash may be for bytes beside the range, too: these are fetched for it alone. */
+async function isRight(source: Source, range: Range, bytes: Uint8Array, hash: FileHash): Promise<boolean> {
+  const before = hash.from < range.from ? await read(source, { from: hash.from, to: range.from }) : undefined;
+  const behind = hash.to > range.to ? await read(source, { from: range.to, to: hash.to }) : undefined;
+  const inside = bytes.subarray(Math.max(0, hash.from - range.from), Math.max(0, hash.to - range.from));
+  return matches(
+    hash,
+    [before, inside, behind].filter((it) => it !== undefined),
+  );
+}
+
+/** The bytes of a range; fewer when an answer was short. */
+async function read(source: Source, range: Range): Promise<Uint8Array> {
+  const requests = requestsFor(range);
+  const answers = await Promise.all(requests.map((it) => source.ask(it)));
+  const pieces: Uint8Array[] = [];
+  for (const [index, { offset, limit }] of requests.entries()) {
+    const wanted = Math.min(limit, range.to - offset);
+    const answer = answers[index]!;
+    pieces.push(answer.subarray(Math.max(0, range.from - offset), wanted));
+    if (answer.length < wanted) break; // what follows would be in the wrong place
+  }
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
