@@ -12,7 +12,9 @@ if (!hasRedis) console.warn('\nSKIPPED: the fleet with its queues in Redis. Inst
 const others = ['**/node_modules/**', '**/dist/**'];
 const ofTheirOwn = ['e2e/src/large/**', 'e2e/src/compose/**'];
 /** What has nothing to do with the queues runs once. */
-const once = ['e2e/src/disk.test.ts', 'e2e/src/login.test.ts', 'e2e/src/sessions.test.ts', 'e2e/src/start.test.ts'];
+const once = ['cdn', 'disk', 'flood-waits', 'hashes', 'login', 'sessions', 'start'].map(
+  (it) => `e2e/src/${it}.test.ts`,
+);
 
 function project(
   name: string,
