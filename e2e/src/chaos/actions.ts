@@ -33,7 +33,12 @@ const faults: Fault[] = [
   { method: 'upload.getFile', kind: 'truncate', times: 1 },
   { method: /getHistory|getFile/, kind: 'wrong-salt', times: 3 },
   { method: /getHistory|getFile/, kind: 'answer-twice', times: 10 },
+  { method: 'upload.getFile', kind: 'corrupt', times: 1 },
   { method: 'upload.getFile', kind: 'expire-references', times: 1 },
+  { method: 'messages.getHistory', kind: 'odd-page', oddity: 'shorter', times: 5 },
+  { method: 'messages.getHistory', kind: 'odd-page', oddity: 'empty', times: 3 },
+  { method: 'messages.getHistory', kind: 'odd-page', oddity: 'unordered', times: 5 },
+  { method: 'messages.getHistory', kind: 'odd-page', oddity: 'doubled', times: 5 },
 ];
 
 const kill: Action = async ({ crew, random }) => await crew.replace(random, 'SIGKILL');

@@ -91,7 +91,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const chats = Object.fromEntries([...world.chats.values()].map((it) => [it.id.toString(), {}]));
     archive.configure(chats, {
       tg: { sync_interval: 2, message_limit: 200, lease_ttl: 2 },
-      download: { request_timeout: 2 },
+      download: { request_timeout: 2, check_hashes: 'always' },
     });
   }
 }

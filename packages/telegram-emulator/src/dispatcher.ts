@@ -7,6 +7,7 @@ import type { Counting } from './counters.js';
 import { count } from './counters.js';
 import type { FaultAction, FaultEffect, Faults } from './faults.js';
 import type { Logins } from './logins.js';
+import { oddPage } from './odd-pages.js';
 import { type Handler, RpcError, type Service } from './service.js';
 import type { SessionRule } from './session-rule.js';
 import { corrupted, truncated } from './spoilt-files.js';
@@ -97,6 +98,7 @@ export class Dispatcher {
     if (!call.login) this.#watch(call);
     for (const action of actions) {
       if (action.kind === 'truncate') value = truncated(value, action.keep);
+      if (action.kind === 'odd-page') value = oddPage(value, action.oddity);
       if (action.kind === 'corrupt') value = corrupted(value, action.at);
     }
     return { kind: 'result', value, copies };

@@ -3,6 +3,8 @@
  * Whoever waits for a fault to be met gets a promise: tests never sleep.
  */
 
+import type { Oddity } from './odd-pages.js';
+
 /**
  * What happens to the world before the call is answered: all file references handed out so far expire, or all tokens
  * for files of the CDN; or the CDN runs out of memory and forgets all its files.
@@ -21,6 +23,8 @@ export type FaultAction =
   | { readonly kind: 'truncate'; readonly keep?: number }
   /** One bit of the bytes of a file is wrong: that at byte `at` of the answer, by default in its middle. */
   | { readonly kind: 'corrupt'; readonly at?: number }
+  /** A page of messages is odd, within what the documents allow. */
+  | { readonly kind: 'odd-page'; readonly oddity: Oddity }
   /** The key's salts change, and the call is refused with `bad_server_salt`. */
   | { readonly kind: 'wrong-salt' }
   | { readonly kind: FaultEffect }

@@ -24,7 +24,7 @@ export interface Route {
 const HANDLES_KEPT = 1000;
 
 const KINDS: readonly FaultAction['kind'][] = [
-  ...(['error', 'drop', 'stall', 'delay', 'truncate', 'corrupt', 'wrong-salt', 'answer-twice'] as const),
+  ...(['error', 'drop', 'stall', 'delay', 'truncate', 'corrupt', 'odd-page', 'wrong-salt', 'answer-twice'] as const),
   ...(['expire-references', 'expire-cdn-tokens', 'drop-cdn-files'] as const),
 ];
 

@@ -130,3 +130,29 @@ test('who is cut off from the database stops by its own clocks, before another o
     await admin.end();
   }
 });
+
+test('a clock that jumps: the holder stops at once and goes on with its next renewal; nobody else gets in', async ({
+  db,
+  account,
+}) => {
+  const [first, second] = [account(db), account(db)];
+  await first.start();
+  const starting = second.start().catch(() => {});
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + 3_600_000);
+  try {
+    expect(mayUse(first)).toBe(false); // an hour ahead: longer than any lease
+    await vi.waitUntil(() => mayUse(first), { timeout: 10_000 });
+    clock.mockImplementation(() => performance.timeOrigin + performance.now() - 3_600_000);
+    // An hour back the wall clock would call it valid for an hour more: the other clock counts.
+    expect(mayUse(first)).toBe(true);
+    await db.$executeRaw`UPDATE session_lease SET seen_at = now() - interval '1 day'`; // as if the database's clock had jumped
+    const { beat } = await db.sessionLease.findFirstOrThrow();
+    const later = async () => (await db.sessionLease.findFirstOrThrow()).beat > beat + 10n;
+    await vi.waitUntil(later, { timeout: 20_000 });
+    expect([mayUse(first), mayUse(second)]).toEqual([true, false]);
+  } finally {
+    clock.mockRestore();
+  }
+  await second.release();
+  await starting;
+});

@@ -1,0 +1,31 @@
+/** odd-pages.test.ts: a server that answers pages oddly leads to no hole: coverage is only what was proven. */
+import type { Fault } from '@tgsync/telegram-emulator';
+import { test } from '@tgsync/testing';
+import { expect } from 'vitest';
+import { expectWhole } from './whole.js';
+
+const oddities = ['shorter', 'empty', 'unordered', 'doubled', 'miscounted'] as const;
+
+test('pages that are short, empty, out of order, doubled or miscounted, all in one run', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chats = [
+    world.addChannel({ title: 'News' }),
+    world.addSupergroup({ title: 'Talk' }),
+    world.addUser({ title: 'Ann' }),
+  ];
+  for (const chat of chats) chat.addMessages(700);
+  for (const id of [3, 250, 251, 252, 600]) chats[0]!.deleteMessage(id);
+  archive.configure(Object.fromEntries(chats.map((it) => [it.id.toString(), {}])), { tg: { message_limit: 200 } });
+  const met = oddities.map((oddity, nth) => {
+    const fault: Fault = { method: 'messages.getHistory', kind: 'odd-page', oddity, skip: nth * 2, times: 4 };
+    return telegram.faults.add(fault);
+  });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  expect(met.map((it) => it.hits)).toEqual([4, 4, 4, 4, 4]);
+  await expectWhole(world, archive, db);
+});
