@@ -21,11 +21,11 @@ export interface RoomOptions {
   minFree: () => number;
 }
 
-const lookMs = 2000;
+const lookMs = 1000;
 /** When a job that waits for room looks again. */
-const waitMs = 5000;
+const waitMs = 3000;
 /** How long a refusal keeps downloads back where a small probe succeeds (a quota, say). */
-const recentMs = 10_000;
+const recentMs = 5000;
 
 /** Bytes that running downloads will still write. */
 interface Reservation {
