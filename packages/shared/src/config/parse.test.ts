@@ -127,6 +127,12 @@ test.each([
   ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
   ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
   ['downloads', { downloads: {} }, 'no such setting'],
+  ['dashboard.password', { dashboard: { password: 'short' } }, 'at least 8 characters'],
+  ['dashboard.password', { dashboard: { password: '$2b$12$cut.off' } }, 'make one with `tgsync password`'],
+  ['dashboard.password', { dashboard: { password: `$2b$31$${'a'.repeat(53)}` } }, 'make one with `tgsync password`'],
+  ['dashboard.password_file', { dashboard: { password: 'correct-horse', password_file: '/x' } }, 'keep one of the two'],
+  ['dashboard.hosts.0', { dashboard: { hosts: ['http://nas.lan'] } }, 'such as "nas.lan"'],
+  ['dashboard.hosts.1', { dashboard: { hosts: ['nas', 'nas.lan:3000'] } }, 'such as "nas.lan"'],
 ])('a wrong %s outside of tg is named', (path, wrong, remedy) => {
   const problems = problemsOf(JSON.stringify({ ...minimal, ...wrong }));
   expect(problems).toHaveLength(1);
@@ -219,9 +225,10 @@ test('the environment decides where the dashboard listens, and what comes of bot
   const merged = (own: object | undefined, dashboard: object) =>
     parseConfig(JSON.stringify({ ...minimal, ...(own && { dashboard: own }) }), undefined, { dashboard }).dashboard;
   const everywhere = { host: '0.0.0.0', port: 3000, trust_network: true };
-  expect(merged(undefined, everywhere)).toEqual({ ...everywhere, password: null });
+  const unset = { hosts: [], password: null, password_file: null };
+  expect(merged(undefined, everywhere)).toEqual({ ...everywhere, ...unset });
   const own = { host: '127.0.0.1', port: 8080, password: 'correct-horse' };
-  expect(merged(own, everywhere)).toEqual({ ...everywhere, password: 'correct-horse' });
+  expect(merged(own, everywhere)).toEqual({ ...everywhere, ...unset, password: 'correct-horse' });
   expect(merged(own, { port: 3001 })).toMatchObject({ host: '127.0.0.1', port: 3001 });
   expect(() => merged(undefined, { host: '0.0.0.0' })).toThrow(/dashboard\.host: others can reach this host/);
   expect(() => merged(undefined, { ...everywhere, port: NaN })).toThrow(/dashboard\.port/);
