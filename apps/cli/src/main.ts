@@ -1,5 +1,6 @@
 /** tgsync: the person's tool on the command line. One file a command in ./commands. */
 import { parseArgs } from 'node:util';
+import { loggableError } from '@tgsync/shared/app';
 import { readEnvironment } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
 import { ConnectionLostError } from '@tgsync/shared/telegram';
@@ -112,7 +113,7 @@ try {
   if (error instanceof PersonError) console.error(error.message);
   else if (error instanceof ConnectionLostError)
     console.error(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
-  else console.error(error);
+  else console.error(loggableError(error).stack ?? error);
   process.exitCode = 1;
 }
 process.exit();

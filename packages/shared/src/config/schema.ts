@@ -10,6 +10,18 @@ export function normalDatabaseUrl(url: string): string {
   return url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:');
 }
 
+/** Whether a program can take it apart: what means something in an address has to be quoted in its password. */
+function isAddress(text: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(text);
+    for (const it of [username, password, pathname]) decodeURIComponent(it);
+    return true;
+  } catch {
+    return false;
+  }
+}
+const quoting = 'with special characters of the password as %40 for @, and so on';
+
 const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
 
 /** What would be right, also when it is not there at all. */
@@ -97,8 +109,8 @@ export const configSchema = z.strictObject({
       url: z
         .string()
         .transform(normalDatabaseUrl)
-        .refine((it) => /^postgresql:\/\/[^/]+\/.+/.test(it), {
-          error: 'postgresql://user:password@host:5432/database',
+        .refine((it) => /^postgresql:\/\/[^/]+\/.+/.test(it) && isAddress(it), {
+          error: `postgresql://user:password@host:5432/database, ${quoting}`,
         })
         .optional(),
     })
@@ -121,7 +133,9 @@ export const configSchema = z.strictObject({
       .string()
       .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
         error: 'socks5://host:port or socks5h://user:password@host:port',
+        abort: true,
       })
+      .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
       .nullable()
       .default(null),
     chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
