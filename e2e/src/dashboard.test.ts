@@ -1,8 +1,12 @@
 /** dashboard.test.ts: a person opens the page in a real browser, sees what failed and why, retries it, and sees it done. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { endTrouble, noteTrouble } from '@tgsync/shared/db';
 import { type Archive, type Fleet, test } from '@tgsync/testing';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { tgsync } from './command-line.js';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((it) =>
   existsSync(it),
@@ -32,6 +36,39 @@ async function urlOf(fleet: Fleet): Promise<string> {
   return line.address as string;
 }
 
+const basic = (given: string) => `Basic ${Buffer.from(`tgsync:${given}`).toString('base64')}`;
+
+/** Everything that a page must not do: ask other hosts, break its policy, complain on its console. */
+async function faultsOf(page: Page, url: string): Promise<string[]> {
+  const faults: string[] = [];
+  page.on('request', (it) => {
+    if (!it.url().startsWith(url) && !it.url().startsWith('data:')) faults.push(`asks ${it.url()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (it) => {
+    if (it.type() === 'error' || /Content.Security.Policy/i.test(it.text())) faults.push(`says ${it.text()}`);
+  });
+  await page.exposeFunction('violated', (what: string) => faults.push(`violates ${what}`));
+  await page.addInitScript(
+    `addEventListener('securitypolicyviolation', (it) => violated(it.violatedDirective + ' ' + it.blockedURI))`,
+  );
+  return faults;
+}
+
+/** By node:http, as `fetch` chooses its own Host. */
+async function ask(url: string, headers: Record<string, string>, method = 'GET') {
+  return await new Promise<{ status: number; text: string; retryAfter: string | undefined }>((resolve, reject) => {
+    const asked = request(url, { method, headers }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => (text += String(chunk)));
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, text, retryAfter: response.headers['retry-after'] }),
+      );
+    });
+    asked.on('error', reject).end();
+  });
+}
+
 function configure(archive: Archive, id: bigint, dashboard: object): void {
   archive.configure({ [id.toString()]: {} }, { dashboard });
 }
@@ -56,11 +93,8 @@ describe.skipIf(!executablePath)('in a browser', () => {
 
     const context = await browser.newContext({ httpCredentials: { username: 'tgsync', password } });
     const page = await context.newPage();
-    const foreign: string[] = [];
     const url = await urlOf(fleet);
-    page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) foreign.push(request.url());
-    });
+    const faults = await faultsOf(page, url);
     await page.goto(`${url}/queues/queue/media?status=failed`);
     const title = 'Cats & <b>Dogs</b>: film <i>.mp4';
     await page.getByText(title).first().waitFor();
@@ -79,9 +113,170 @@ describe.skipIf(!executablePath)('in a browser', () => {
       state: 'saved',
       reason: null,
     });
-    expect(foreign).toEqual([]);
+    expect(faults).toEqual([]);
     await context.close();
   });
+
+  test('what keeps the fleet from its work stands on top of every page, and goes when it is over', async ({
+    archive,
+    fleet,
+    db,
+  }) => {
+    archive.configure({});
+    fleet.start('scheduler');
+    const url = await urlOf(fleet);
+    const page = await browser.newPage();
+    const faults = await faultsOf(page, url);
+    await noteTrouble(db, 'media', 'The disk of "Cats & <b>Dogs</b>" is full.');
+    await page.goto(`${url}/queues/queue/media`);
+    const bar = page.getByRole('alert');
+    await bar.waitFor();
+    expect(await bar.textContent()).toBe('The disk of "Cats & <b>Dogs</b>" is full.');
+    expect(await page.locator('b', { hasText: 'Dogs' }).count()).toBe(0); // text, not HTML
+    const { height, y } = (await bar.boundingBox())!;
+    expect(y).toBe(0);
+    for (const place of ['header', 'aside', 'main'])
+      expect((await page.locator(`#root > ${place}`).boundingBox())!.y, place).toBeGreaterThanOrEqual(height);
+
+    await noteTrouble(db, 'fetch', 'Telegram ended the login.');
+    await bar.getByText('Telegram ended the login.').waitFor();
+    await page.getByRole('link', { name: 'History' }).first().click();
+    expect(await bar.isVisible()).toBe(true);
+    await endTrouble(db, 'media');
+    await endTrouble(db, 'fetch');
+    await bar.waitFor({ state: 'detached' });
+    expect((await page.locator('#root > header').boundingBox())!.y).toBe(0);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('a page of elsewhere gets no answer and changes nothing, by whatever name it asks', async ({
+    archive,
+    fleet,
+    db,
+  }) => {
+    archive.configure({});
+    fleet.start('scheduler');
+    const url = new URL(await urlOf(fleet));
+    const page = await browser.newPage();
+    // Another port of this machine is a page of elsewhere, which resolves like an attacker's would.
+    await page.route('http://evil.localhost:9/**', (route) =>
+      route.fulfill({ contentType: 'text/html', body: 'evil' }),
+    );
+    await page.goto('http://evil.localhost:9/');
+    const put = (to: string) =>
+      page.evaluate(
+        `fetch('${to}/queues/api/queues/media/pause', { method: 'PUT', mode: 'cors' }).then((it) => it.status, () => 'refused')`,
+      );
+    expect(await put(url.origin)).toBe('refused');
+    const posted = page.waitForResponse((it) => it.url().startsWith(url.origin));
+    await page.evaluate(
+      `document.body.innerHTML = '<form method="post" action="${url.origin}/queues/api/queues/media/pause">'; document.forms[0].submit()`,
+    );
+    expect((await posted).status()).toBe(403);
+    expect(await paused(url.origin)).toBe(false);
+    await page.close();
+    expect(await db.chat.count()).toBe(0);
+  });
+});
+
+async function paused(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/queues/api/queues?activeQueue=media&status=latest&page=1&jobsPerPage=10`);
+  const { queues } = (await answer.json()) as { queues: { name: string; isPaused: boolean }[] };
+  return queues.find((it) => it.name === 'media')!.isPaused;
+}
+
+test('a name that is not ours is refused, and so is a change that another page asks for; dashboard.hosts mends it', async ({
+  archive,
+  fleet,
+}) => {
+  archive.configure({}, { dashboard: { hosts: ['nas.lan'] } });
+  fleet.start('scheduler');
+  const url = await urlOf(fleet);
+  for (const path of [
+    '/',
+    '/queues',
+    '/queues/api/queues',
+    '/troubles',
+    '/banner.js',
+    '/queues/static/favicon.ico',
+    '/x',
+  ]) {
+    const { status, text } = await ask(url + path, { host: 'evil.example' });
+    expect({ path, status }).toEqual({ path, status: 421 });
+    expect(text).toContain('put "evil.example" into dashboard.hosts');
+  }
+  for (const path of ['/healthz', '/readyz'])
+    expect((await ask(url + path, { host: 'scheduler' })).status, path).toBe(200); // as Kubernetes asks
+  for (const host of ['nas.lan', 'localhost:1234', '[::1]'])
+    expect((await ask(`${url}/queues`, { host })).status).toBe(200);
+
+  const pause = `${url}/queues/api/queues/media/pause`;
+  const foreign = [
+    ['origin', 'https://evil.example'],
+    ['origin', 'null'],
+    ['sec-fetch-site', 'cross-site'],
+  ] as const;
+  for (const [name, value] of foreign) {
+    const { status, text } = await ask(pause, { [name]: value }, 'PUT');
+    expect(status).toBe(403);
+    expect(text).toContain('dashboard.hosts');
+  }
+  expect(await paused(url)).toBe(false);
+  expect((await ask(pause, { origin: url, 'sec-fetch-site': 'same-origin' }, 'PUT')).status).toBe(200);
+  expect(await paused(url)).toBe(true);
+  expect((await ask(pause.replace('pause', 'resume'), { origin: 'https://nas.lan' }, 'PUT')).status).toBe(200);
+});
+
+test('the page has headers that keep others out of it', async ({ archive, fleet }) => {
+  archive.configure({});
+  fleet.start('scheduler');
+  const url = await urlOf(fleet);
+  for (const path of ['/queues', '/queues/api/queues', '/healthz', '/nothing']) {
+    const { headers } = await fetch(url + path);
+    const policy = headers.get('content-security-policy')!;
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('strict-transport-security')).toBe(null);
+  }
+});
+
+test('wrong passwords are answered ever more slowly, however many come at once; `tgsync password` makes the hash', async ({
+  archive,
+  fleet,
+}) => {
+  archive.configure({});
+  const different = await tgsync(archive.env, ['password'], [password, 'something else']);
+  expect(different).toMatchObject({ code: 1, stdout: '' });
+  const { code, stdout, stderr } = await tgsync(archive.env, ['password'], [password, password]);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^\$2b\$12\$\S{53}\n$/);
+  expect(stdout + stderr).not.toContain(password);
+  archive.configure({}, { dashboard: { password_file: '/appdata/secret' } });
+  fleet.start('scheduler');
+  const told = await fleet.until((it) => it.level === 'error');
+  expect(told.msg).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for it
+  writeFileSync(join(archive.env.appdata, 'secret'), stdout);
+  const url = `${await urlOf(fleet)}/troubles`;
+  const guess = async (given: string) => await ask(url, { authorization: basic(given) });
+  expect((await guess(password)).status).toBe(200);
+  expect((await ask(url, {})).status).toBe(401); // asking without one is no guess
+  expect((await guess(password)).status).toBe(200);
+
+  const answers = await Promise.all(Array.from({ length: 30 }, (_, nth) => guess(`guess ${nth}`)));
+  expect(answers.map((it) => it.status).toSorted()).toEqual([401, ...Array.from({ length: 29 }, () => 429)]);
+  for (let nth = 0; nth < 3; nth++) {
+    const wait = async () => Number((await guess(`next ${nth}`)).retryAfter ?? 0);
+    await vi.waitUntil(async () => (await wait()) === 0, { timeout: 30_000, interval: 50 });
+  }
+  const { status, retryAfter, text } = await guess(password); // right, but not now
+  expect({ status, retryAfter }).toEqual({ status: 429, retryAfter: '8' });
+  expect(text).toContain('wait 8 s');
+  expect(fleet.log.filter((it) => it.msg.includes('wrong user or password')).length).toBe(4);
 });
 
 test('without the password nobody gets in; health tells machines what they need', async ({ world, archive, fleet }) => {
@@ -91,8 +286,9 @@ test('without the password nobody gets in; health tells machines what they need'
   const url = await urlOf(fleet);
   expect((await fetch(`${url}/queues`)).status).toBe(401);
   expect((await fetch(`${url}/queues/api/queues`)).status).toBe(401);
-  const authorization = `Basic ${Buffer.from(`tgsync:${password}`).toString('base64')}`;
-  const page = await fetch(`${url}/queues`, { headers: { authorization } });
+  for (const path of ['/', '/troubles', '/banner.js', '/queues/static/favicon.ico', '/nothing'])
+    expect((await fetch(url + path)).status, path).toBe(401);
+  const page = await fetch(`${url}/queues`, { headers: { authorization: basic(password) } });
   expect(page.status).toBe(200);
   expect(await page.text()).not.toMatch(/googleapis|gstatic/);
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ alive: true });

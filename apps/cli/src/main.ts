@@ -1,5 +1,6 @@
 /** tgsync: the person's tool on the command line. One file a command in ./commands. */
 import { parseArgs } from 'node:util';
+import { loggableError } from '@tgsync/shared/app';
 import { readEnvironment } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
 import { ConnectionLostError } from '@tgsync/shared/telegram';
@@ -7,6 +8,7 @@ import { chatsCommand } from './commands/chats.js';
 import { demoLoginCommand } from './commands/demo-login.js';
 import { loginAddCommand } from './commands/login-add.js';
 import { loginCommand } from './commands/login.js';
+import { passwordCommand } from './commands/password.js';
 import { sessionsCommand } from './commands/sessions.js';
 import { repairCommand } from './commands/repair.js';
 import { startCommand } from './commands/start.js';
@@ -22,6 +24,7 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- login --add       one more login of the same account, for one more fetch worker
   npm run -s tgsync -- sessions [end N]  show the logins, or end one
   npm run -s tgsync -- chats [words]     show that list
+  npm run -s tgsync -- password          a hash of the dashboard's password, for config.json
   npm run -s tgsync -- status [--json]   what is stored and what is owed
   npm run -s tgsync -- verify [--deep]   is the archive whole? --deep reads every file (--rate 50M: as fast as that a second;
                                          goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
@@ -49,6 +52,7 @@ async function main(): Promise<number> {
   if (command === 'login' && values.add) return await loginAddCommand(env);
   if (command === 'sessions') return await sessionsCommand(env, positionals.slice(1), { json: values.json });
   if (command === 'login') return await loginCommand(env, { qr: values.qr });
+  if (command === 'password') return await passwordCommand();
   if (command === 'chats') return chatsCommand(env, positionals.slice(1));
   if (command === 'status') return await statusCommand(env, { json: values.json });
   if (command === 'verify')
@@ -109,7 +113,7 @@ try {
   if (error instanceof PersonError) console.error(error.message);
   else if (error instanceof ConnectionLostError)
     console.error(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
-  else console.error(error);
+  else console.error(loggableError(error).stack ?? error);
   process.exitCode = 1;
 }
 process.exit();

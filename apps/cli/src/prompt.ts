@@ -29,7 +29,7 @@ export class Prompt {
     this.muted = false;
     if (secret || !process.stdin.isTTY) process.stderr.write('\n');
     if (done) throw new PersonError('There are no more answers on standard input.');
-    return value.trim();
+    return secret ? value : value.trim(); // a password may end with a space
   }
 
   say(text: string): void {

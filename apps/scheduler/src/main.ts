@@ -3,6 +3,7 @@ import { Health, type Logger, runApp, Scope, serveHealth } from '@tgsync/shared/
 import {
   awaitConfig,
   type Config,
+  dashboardPassword,
   databaseUrlAnyway,
   databaseUrlOf,
   logSettings,
@@ -12,7 +13,7 @@ import {
 } from '@tgsync/shared/config';
 import { currentTroubles, type Db, readSettings, recordSettings } from '@tgsync/shared/db';
 import { loginNeeded, openParts } from '@tgsync/shared/member';
-import { serveDashboard } from './dashboard.js';
+import { type DashboardParts, type DashboardSettings, serveDashboard } from './dashboard/serve.js';
 import { removeDroppedJobs } from './dropped-jobs.js';
 import { Planner } from './planner.js';
 import { startPlanning } from './planning.js';
@@ -32,7 +33,12 @@ await runApp('scheduler', async (scope, { env, log, follow, finish, signal }) =>
   const dropped = await removeDroppedJobs(db, queues);
   log.info({ chats: chats.length, dropped, queues: queues.connection.backend }, 'planning');
   if (chats.length === 0) log.warn('no chats in config.json: put ids from chats.json into tg.chats');
-  await openDashboard(scope, { queues, health, log }, config);
+  const troubles = async () => {
+    const login = await loginNeeded(db, config, env);
+    return [...(login === undefined ? [] : [login]), ...(await currentTroubles(db))];
+  };
+  const password = dashboardPassword(config, env);
+  await openDashboard(scope, { queues, health, log, troubles }, { ...config.dashboard, password });
 
   const planner = new Planner({ db, queues, settings: settingsOf(config) });
   const onSettled = async () => {
@@ -54,7 +60,7 @@ async function rightConfig(env: Environment, log: Logger, signal: AbortSignal): 
           log.warn({ err: error }, 'cannot go on with the recorded settings'),
         );
       },
-      signal,
+      { signal, check: (config) => dashboardPassword(config, env) },
     );
   } finally {
     await told;
@@ -76,13 +82,13 @@ async function goOn(scope: Scope, env: Environment, log: Logger, problem: string
 }
 
 /** A port that somebody else has costs the dashboard, not the archive. */
-async function openDashboard(scope: Scope, deps: Parameters<typeof serveDashboard>[0], config: Config): Promise<void> {
+async function openDashboard(scope: Scope, parts: DashboardParts, settings: DashboardSettings): Promise<void> {
   try {
-    scope.use(await serveDashboard(deps, config.dashboard), (it) => it.close());
+    scope.use(await serveDashboard(parts, settings), (it) => it.close());
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    deps.log.warn({ reason: message }, 'no dashboard: choose another dashboard.port in config.json');
+    parts.log.warn({ reason: message }, 'no dashboard: choose another dashboard.port in config.json');
   }
 }
 

@@ -95,6 +95,33 @@ test('the demo comes up with three media workers; a job that fails is retried by
   expect({ uid, gid }).toEqual({ uid: stack.uid, gid: stack.gid });
 });
 
+test('nobody in there is root, has rights of root or could get them, and the image cannot be changed', async () => {
+  for (const service of [...product, 'telegram']) {
+    for (const it of await stack.containers(service)) {
+      const told = await stack.shell(it, 'cat /proc/[0-9]*/status');
+      const processes = told
+        .split(/^(?=Name:)/m)
+        .map((text) => Object.fromEntries(text.split('\n').map((line) => line.split(/:\s+/) as [string, string])))
+        .filter((process) => /^(node|MainThread|postgres|redis-server)$/.test(process['Name'] ?? ''));
+      expect(processes.length, told).toBeGreaterThan(0);
+      for (const process of processes) {
+        expect(process['Uid'], service).not.toMatch(/\b0\b/);
+        expect(process, service).toMatchObject({
+          CapEff: '0000000000000000',
+          CapPrm: '0000000000000000',
+          CapAmb: '0000000000000000',
+          NoNewPrivs: '1',
+        });
+      }
+      for (const file of ['/app/x', '/etc/x', '/usr/bin/x'])
+        expect(await stack.shell(it, `mkdir -p /app; touch ${file}`), `${service} ${file}`).toMatch(
+          /Read-only file system/,
+        );
+      expect(await stack.shell(it, 'touch /tmp/x && echo done')).toBe('done\n');
+    }
+  }
+});
+
 test('down and up: nothing is lost and nothing loaded twice', async () => {
   const before = repoFiles();
   await stack.compose('down');

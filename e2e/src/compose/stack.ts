@@ -121,6 +121,12 @@ export class Stack {
     return stdout.startsWith('{') ? (JSON.parse(stdout) as { problems: Record<string, string> }).problems : {};
   }
 
+  /** Runs a shell's words in a container, as whoever may do most there; returns what they say, also when they fail. */
+  async shell(container: string, words: string): Promise<string> {
+    const asked = run('docker', ['exec', '--user', '0', container, 'sh', '-c', `{ ${words}; } 2>&1`]);
+    return (await asked.catch((error: { stdout: string }) => error)).stdout;
+  }
+
   /** kill -9 of a container's process, from beside it: to Docker it looks like a crash. */
   async crash(container: string): Promise<void> {
     const { pid } = await this.inspect(container);

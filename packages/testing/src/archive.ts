@@ -12,7 +12,7 @@ export interface Telegram {
 }
 
 /** Further settings of config.json, by section. */
-type Sections = Partial<Record<'tg' | 'download' | 'media' | 'log' | 'dashboard', object>>;
+type Sections = Partial<Record<'db' | 'tg' | 'download' | 'media' | 'log' | 'dashboard', object>>;
 
 export interface Archive {
   env: Environment;
@@ -40,6 +40,7 @@ export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: 
   const configText = (chats: Record<string, object>, more: Sections = {}) =>
     JSON.stringify({
       log: { level: 'info', ...more.log },
+      db: { ...more.db },
       tg: { ...credentials, server: telegram.server, sync_interval: 3600, lease_ttl: 3, chats, ...more.tg },
       download: { request_timeout: 5, min_free_space: 0, ...more.download },
       media: { ...more.media },

@@ -1,4 +1,5 @@
 /** Whatever a stranger calls a file, its name stays in its folder, fits the file system, and says what it is. */
+import { join, win32 } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { extensionOf, linkName, type NamedMedia, repoName, safeName } from './names.js';
@@ -10,6 +11,9 @@ const document = (name: string | null, type: string | null = null, id = 99n): Na
   type,
   name,
 });
+
+/** What a file system may take for the same name. */
+const alikeOnDisk = (name: string) => name.normalize('NFC').toLowerCase();
 
 /** Pieces that names of strangers are made of when they mean harm, or just are from elsewhere. */
 const pieces = fc.oneof(
@@ -27,7 +31,14 @@ const pieces = fc.oneof(
     ' '.repeat(300),
   ),
 );
-const names = fc.array(pieces, { maxLength: 8 }).map((it) => it.join(''));
+/** Any bytes at all, read as a server's answer is, or as it must not be. */
+const anyBytes = fc
+  .tuple(fc.uint8Array({ maxLength: 300 }), fc.constantFrom('utf8', 'latin1', 'utf16le'))
+  .map(([it, encoding]) => Buffer.from(it).toString(encoding as BufferEncoding));
+const names = fc.oneof(
+  fc.array(pieces, { maxLength: 8 }).map((it) => it.join('')),
+  anyBytes,
+);
 const types = fc.oneof(
   fc.constantFrom(
     null,
@@ -45,10 +56,17 @@ const ids = fc.bigInt(1n, 2n ** 63n - 1n);
 const messageIds = fc.bigInt(1n, 2n ** 31n - 1n);
 const media = fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids, type: types, name: fc.option(names) });
 
+/** What settings allow for a name: that of most file systems, of encrypted folders of some NAS, and the least. */
+const limits = fc.constantFrom(255, 143, 100);
+
 /** What every name on disk has to be. */
-function expectFit(name: string): void {
+function expectFit(name: string, maxBytes = 255): void {
   expect(name.isWellFormed()).toBe(true);
-  expect(bytes(name)).toBeLessThanOrEqual(255);
+  expect(bytes(name)).toBeLessThanOrEqual(maxBytes);
+  expect(Buffer.from(name, 'utf8').toString('utf8')).toBe(name);
+  expect(join('/media/chat', name)).toBe(`/media/chat/${name}`);
+  expect(win32.basename(name)).toBe(name);
+  expect(name).not.toMatch(/^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i); // devices of Windows
   expect(name).not.toMatch(/[/\\<>:"|?*\p{Cc}\p{Zl}\p{Zp}]/u);
   expect(name).not.toMatch(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/);
   expect(name).not.toMatch(/^ |[. ]$/); // Windows cuts these off, or is confused
@@ -57,10 +75,11 @@ function expectFit(name: string): void {
 
 test('any media has a link that fits and begins with its message', () => {
   fc.assert(
-    fc.property(media, messageIds, (it, messageId) => {
-      const name = linkName(it, messageId);
-      expectFit(name);
+    fc.property(media, messageIds, limits, (it, messageId, maxBytes) => {
+      const name = linkName(it, messageId, [], maxBytes);
+      expectFit(name, maxBytes);
       expect(name).toMatch(new RegExp(`^${messageId}[ ._]`));
+      expect(linkName({ ...it }, messageId, [], maxBytes)).toBe(name); // the same every time
     }),
     { numRuns: 1000 },
   );
@@ -94,17 +113,30 @@ test('media of one message have names of their own, however alike they were call
       types,
       messageIds,
       fc.uniqueArray(ids, { minLength: 2, maxLength: 6 }),
-      (called, type, messageId, some) => {
+      limits,
+      (called, type, messageId, some, maxBytes) => {
         const taken: string[] = [];
         for (const id of some) {
-          const link = linkName(document(called, type, id), messageId, taken);
-          expectFit(link);
-          expect(taken).not.toContain(link);
+          const link = linkName(document(called, type, id), messageId, taken, maxBytes);
+          expectFit(link, maxBytes);
+          expect(taken.map(alikeOnDisk)).not.toContain(alikeOnDisk(link));
           taken.push(link);
         }
         for (const [index, link] of taken.entries()) if (index > 0) expect(link).toContain(`_${some[index]}`);
       },
     ),
+    { numRuns: 500 },
+  );
+});
+
+test('names of many different media of one message are all different, whatever each is called', () => {
+  fc.assert(
+    fc.property(fc.array(media, { minLength: 2, maxLength: 8 }), messageIds, limits, (some, messageId, maxBytes) => {
+      const taken: string[] = [];
+      for (const it of some) taken.push(linkName(it, messageId, taken, maxBytes));
+      for (const link of taken) expectFit(link, maxBytes);
+      expect(new Set(taken.map(alikeOnDisk)).size).toBe(taken.length);
+    }),
     { numRuns: 500 },
   );
 });

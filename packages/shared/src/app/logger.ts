@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { multistream, pino, type Logger } from 'pino';
 import pinoRoll from 'pino-roll';
+import { loggableError } from './loggable-error.js';
 import { pinoPretty } from './pretty.js';
 
 export type { Logger } from 'pino';
@@ -60,6 +61,7 @@ function optionsOf(app: string, level: string) {
     level,
     base: { app },
     redact: { paths: secretNames.flatMap((it) => [it, `*.${it}`]), censor: '[secret]' },
+    serializers: { err: loggableError },
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };

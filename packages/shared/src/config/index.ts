@@ -1,6 +1,14 @@
 /** config: what the person wants (config.json) and where things are (the environment). */
 export { type Environment, placeOfPath, readEnvironment, writeEnvironment } from './environment.js';
-export { awaitConfig, configFile, databaseUrlAnyway, databaseUrlOf, loadConfig, logSettings } from './load.js';
+export {
+  awaitConfig,
+  configFile,
+  dashboardPassword,
+  databaseUrlAnyway,
+  databaseUrlOf,
+  loadConfig,
+  logSettings,
+} from './load.js';
 export { ConfigError, parseConfig } from './parse.js';
 export {
   type CheckHashes,

@@ -6,7 +6,7 @@ import { parse } from 'jsonc-parser';
 import { PersonError } from '../errors/index.js';
 import { type Environment, placeOfPath } from './environment.js';
 import { parseConfig } from './parse.js';
-import { type Config, normalDatabaseUrl } from './schema.js';
+import { type Config, normalDatabaseUrl, passwordSchema } from './schema.js';
 
 export function configFile(env: Environment): string {
   return join(env.appdata, 'config.json');
@@ -34,21 +34,23 @@ export function databaseUrlOf(config: Config, env: Environment): string {
 
 const lookMs = 1000;
 
-/** Waits until config.json is there and right; `problem` is told whenever what is wrong changes. */
+/** Waits until config.json is there and right; `problem` is told whenever what is wrong changes. `check` may want more of it. */
 export async function awaitConfig(
   env: Environment,
   problem: (text: string) => void,
-  signal?: AbortSignal,
+  { signal, check }: { signal?: AbortSignal; check?: (config: Config) => void } = {},
 ): Promise<Config> {
   for (let told = ''; ;) {
     try {
-      return loadConfig(env);
+      const config = loadConfig(env);
+      check?.(config);
+      return config;
     } catch (error) {
       if (!(error instanceof PersonError)) throw error;
       if (error.message !== told) problem(error.message);
       told = error.message;
     }
-    await sleep(lookMs, undefined, { signal });
+    await sleep(lookMs, undefined, signal && { signal });
   }
 }
 
@@ -61,6 +63,21 @@ export function databaseUrlAnyway(env: Environment): string | undefined {
   } catch {
     return env.databaseUrl;
   }
+}
+
+/** What is asked for before the dashboard shows anything, in plain words or as a hash; null: nothing. */
+export function dashboardPassword({ dashboard }: Config, env: Environment): string | null {
+  if (dashboard.password_file === null) return dashboard.password;
+  const file = placeOfPath(dashboard.password_file, env);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new PersonError(`dashboard.password_file: ${file} cannot be read: ${(error as Error).message}`);
+  }
+  const { error } = passwordSchema.safeParse(text);
+  if (!error) return text;
+  throw new PersonError(`dashboard.password_file: ${file}: ${error.issues[0]!.message}`);
 }
 
 /** The log's settings, with its folder where it really is. */

@@ -110,6 +110,9 @@ test.each<[string, object, string]>([
   ['tg.chats.-5.range.0', { chats: { '-5': { range: [-1, 3] } } }, '>=0'],
   ['tg.chats.-5.rnage', { chats: { '-5': { rnage: [1, 3] } } }, 'there is no such setting here'],
   ['tg.constructor', { constructor: 1 }, 'there is no such setting here'],
+  ['tg.proxy', { proxy: 'http://h:1' }, 'socks5h://user:password@host:port'],
+  ['tg.proxy', { proxy: 'socks5h://u:100%@h:1' }, 'special characters of the password as %40'],
+  ['tg.proxy', { proxy: 'socks5://h:99999' }, 'socks5h://user:password@host:port'],
   ['tg.apihash', { apihash: apiHash }, 'there is no such setting here; see config.example.json'],
 ])('a wrong %s is named: %j', (path, wrong, remedy) => {
   const problems = problemsOf(withTg(wrong));
@@ -124,10 +127,19 @@ test.each([
   ['db.url', { db: { url: 'mysql://u:p@h/d' } }, 'postgresql://user:password@host:5432/database'],
   ['db.url', { db: { url: 'postgresql://u:p@h' } }, 'postgresql://user:password@host:5432/database'],
   ['db.url', { db: { url: 5432 } }, 'expected string'],
+  ['db.url', { db: { url: 'postgresql://u:100%@h/d' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:a#b@h/d' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:p@h:99999/d' } }, 'postgresql://user:password@host:5432/database'],
   ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
   ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
   ['download.check_hashes', { download: { check_hashes: 'often' } }, '"sample"'],
   ['downloads', { downloads: {} }, 'no such setting'],
+  ['dashboard.password', { dashboard: { password: 'short' } }, 'at least 8 characters'],
+  ['dashboard.password', { dashboard: { password: '$2b$12$cut.off' } }, 'make one with `tgsync password`'],
+  ['dashboard.password', { dashboard: { password: `$2b$31$${'a'.repeat(53)}` } }, 'make one with `tgsync password`'],
+  ['dashboard.password_file', { dashboard: { password: 'correct-horse', password_file: '/x' } }, 'keep one of the two'],
+  ['dashboard.hosts.0', { dashboard: { hosts: ['http://nas.lan'] } }, 'such as "nas.lan"'],
+  ['dashboard.hosts.1', { dashboard: { hosts: ['nas', 'nas.lan:3000'] } }, 'such as "nas.lan"'],
 ])('a wrong %s outside of tg is named', (path, wrong, remedy) => {
   const problems = problemsOf(JSON.stringify({ ...minimal, ...wrong }));
   expect(problems).toHaveLength(1);
@@ -203,6 +215,99 @@ test('whatever is in the file, it is taken or refused in words for the person', 
   );
 });
 
+/** A file that says everything, with a secret wherever one belongs. */
+const secret = 'k33pm3s3cr3t';
+const complete = {
+  log: { level: 'info', dir: '/appdata/logs' },
+  db: { url: `postgresql://me:${secret}@db.lan:5432/chats` },
+  tg: {
+    api_id: 12345,
+    api_hash: apiHash,
+    session: '/appdata/tgsync.session',
+    session_key: secret,
+    session_key_file: null,
+    message_limit: 1000,
+    lease_ttl: 15,
+    server: { dc: 2, host: '127.0.0.1', port: 8002, public_key: `-----BEGIN RSA PUBLIC KEY-----\n${secret}` },
+    proxy: `socks5h://me:${secret}@proxy.lan:1080`,
+    chats: { '-1001234567890': { range: [5, 0] }, '42': {} },
+  },
+  dashboard: { host: '127.0.0.1', port: 3000, hosts: ['nas.lan'], password: secret, password_file: null },
+  download: { max_connections: 8, min_free_space: '1 GiB' },
+  media: { link: 'hard', max_name_bytes: 143 },
+};
+
+function pathsIn(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, it]) => pathsIn(it, [...path, key]))];
+}
+
+function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown): unknown {
+  if (key === undefined) return by;
+  if (Array.isArray(value))
+    return value.map((it, at) => (String(at) === key ? replaced(it, rest, by) : (it as unknown)));
+  return { ...(value as object), [key]: replaced((value as Record<string, unknown>)[key], rest, by) };
+}
+
+/** Refused in words for the person, or taken: the paths of the problems, none of which shows a secret. */
+function pathsOfProblems(text: string): string[] {
+  try {
+    parseConfig(text);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    const { problems, message } = error as ConfigError;
+    expect(problems.length).toBeGreaterThan(0);
+    expect(message).not.toContain(secret);
+    expect(message.toLowerCase()).not.toContain(apiHash.toLowerCase());
+    for (const it of problems)
+      expect(it).toMatch(/^(the whole file|line \d+, column \d+|[^\s:]+|[^\s:]*".*"[^\s:]*): ./s);
+    return problems.map((it) => it.split(': ')[0]!);
+  }
+}
+
+test('a file that says everything is taken', () => {
+  expect(pathsOfProblems(JSON.stringify(complete))).toEqual([]);
+});
+
+const anything = fc.oneof(
+  fc.jsonValue().map((it) => it as unknown),
+  fc.constantFrom<unknown>(secret, [secret], { a: secret }, `http://me:${secret}@h`, `postgresql://me:${secret}%@h/d`),
+  fc.constantFrom<unknown>(`socks5://me:${secret}@h:99999`, `$2b$12$${secret}`, `${secret} GiB`, apiHash, [
+    apiHash,
+    apiHash,
+  ]),
+  fc.constantFrom<unknown>(null, -1, 0.5, 1e99, '', [], {}, true),
+);
+
+test('a wrong value anywhere in a right file is named by its path, and never shown', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...pathsIn(complete)), anything, (path, value) => {
+      const at = path.join('.');
+      for (const told of pathsOfProblems(JSON.stringify(replaced(complete, path, value)))) {
+        const related = at === '' || told === at || told.startsWith(`${at}.`) || at.startsWith(`${told}.`);
+        expect(related || told === 'the whole file', `${told} for ${at}`).toBe(true);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a slip of the hand anywhere in the text is told without a secret', () => {
+  const text = JSON.stringify(complete, null, 2);
+  const slip = fc.tuple(
+    fc.nat(text.length),
+    fc.nat(3),
+    fc.oneof(fc.string({ maxLength: 3 }), fc.constantFrom('"', '{', '}', ',', '//', '/*')),
+  );
+  fc.assert(
+    fc.property(slip, ([at, length, inserted]) => {
+      pathsOfProblems(text.slice(0, at) + inserted + text.slice(at + length));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test('the error speaks to the person and names the file', () => {
   const error = new ConfigError(['a.b: c', 'd: e'], '/appdata/config.json');
   expect(error).toBeInstanceOf(PersonError);
@@ -220,9 +325,10 @@ test('the environment decides where the dashboard listens, and what comes of bot
   const merged = (own: object | undefined, dashboard: object) =>
     parseConfig(JSON.stringify({ ...minimal, ...(own && { dashboard: own }) }), undefined, { dashboard }).dashboard;
   const everywhere = { host: '0.0.0.0', port: 3000, trust_network: true };
-  expect(merged(undefined, everywhere)).toEqual({ ...everywhere, password: null });
+  const unset = { hosts: [], password: null, password_file: null };
+  expect(merged(undefined, everywhere)).toEqual({ ...everywhere, ...unset });
   const own = { host: '127.0.0.1', port: 8080, password: 'correct-horse' };
-  expect(merged(own, everywhere)).toEqual({ ...everywhere, password: 'correct-horse' });
+  expect(merged(own, everywhere)).toEqual({ ...everywhere, ...unset, password: 'correct-horse' });
   expect(merged(own, { port: 3001 })).toMatchObject({ host: '127.0.0.1', port: 3001 });
   expect(() => merged(undefined, { host: '0.0.0.0' })).toThrow(/dashboard\.host: others can reach this host/);
   expect(() => merged(undefined, { ...everywhere, port: NaN })).toThrow(/dashboard\.port/);

@@ -56,10 +56,16 @@ function saidTwice(text: string): string[] {
       const path = [...parent(), name];
       const known = seen.size;
       if (seen.add(JSON.stringify(path)).size > known) return;
-      problems.push(`${path.join('.')}: is there twice, again at ${placeOf(text, offset)}; keep one`);
+      problems.push(`${path.map(shown).join('.')}: is there twice, again at ${placeOf(text, offset)}; keep one`);
     },
   });
   return problems;
+}
+
+/** Names as they are, but for those that a person could not see. */
+function shown(name: PropertyKey): string {
+  const text = String(name);
+  return /^[^\s\p{C}:.]+$/u.test(text) ? text : JSON.stringify(text);
 }
 
 function placeOf(text: string, offset: number): string {
@@ -75,10 +81,12 @@ function wordsOf(error: ParseError): string {
 }
 
 function remedies(issue: z.core.$ZodIssue): string[] {
-  const path = issue.path.map(String).join('.') || 'the whole file';
+  const path = issue.path.map(shown).join('.') || 'the whole file';
   const at = (name: string) => (issue.path.length ? `${path}.${name}` : name);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${at(key)}: there is no such setting here; see config.example.json for the names`);
+    return issue.keys.map(
+      (key) => `${at(shown(key))}: there is no such setting here; see config.example.json for the names`,
+    );
   }
   if (issue.code === 'invalid_key') return [`${path}: ${issue.issues[0]?.message ?? issue.message}`];
   if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) {

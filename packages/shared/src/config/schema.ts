@@ -10,6 +10,18 @@ export function normalDatabaseUrl(url: string): string {
   return url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:');
 }
 
+/** Whether a program can take it apart: what means something in an address has to be quoted in its password. */
+function isAddress(text: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(text);
+    for (const it of [username, password, pathname]) decodeURIComponent(it);
+    return true;
+  } catch {
+    return false;
+  }
+}
+const quoting = 'with special characters of the password as %40 for @, and so on';
+
 const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
 
 /** What would be right, also when it is not there at all. */
@@ -33,15 +45,35 @@ const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
+/** In plain words, or as the bcrypt hash that `tgsync password` makes. */
+export const passwordSchema = z
+  .string()
+  .min(8, { error: 'at least 8 characters' })
+  .refine((it) => !/^\$2[aby]\$/.test(it) || /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(it), {
+    error: 'begins like a bcrypt hash and is none; make one with `tgsync password`',
+  });
+
+const hostName = z
+  .string()
+  .regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'a name without http:// and port, such as "nas.lan"' });
+
 const dashboard = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1'),
     /** 0: a free port, which the log tells. */
     port: z.int().min(0).max(65_535).default(3000),
-    password: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
+    /** Names by which browsers reach it; IP addresses, localhost and `host` are known. */
+    hosts: z.array(hostName).default([]),
+    password: passwordSchema.nullable().default(null),
+    /** A file that holds the password or its hash, such as a secret of docker compose. */
+    password_file: z.string().min(1).nullable().default(null),
     trust_network: z.boolean().default(false),
   })
-  .refine((it) => loopback.test(it.host) || it.password !== null || it.trust_network, {
+  .refine((it) => it.password === null || it.password_file === null, {
+    error: 'there is a password as well; keep one of the two',
+    path: ['password_file'],
+  })
+  .refine((it) => loopback.test(it.host) || it.password !== null || it.password_file !== null || it.trust_network, {
     error: 'others can reach this host: set a password, or trust_network if only your own network can',
     path: ['host'],
   });
@@ -85,8 +117,8 @@ export const configSchema = z.strictObject({
       url: z
         .string()
         .transform(normalDatabaseUrl)
-        .refine((it) => /^postgresql:\/\/[^/]+\/.+/.test(it), {
-          error: 'postgresql://user:password@host:5432/database',
+        .refine((it) => /^postgresql:\/\/[^/]+\/.+/.test(it) && isAddress(it), {
+          error: `postgresql://user:password@host:5432/database, ${quoting}`,
         })
         .optional(),
     })
@@ -109,7 +141,9 @@ export const configSchema = z.strictObject({
       .string()
       .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
         error: 'socks5://host:port or socks5h://user:password@host:port',
+        abort: true,
       })
+      .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
       .nullable()
       .default(null),
     chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),

@@ -35,7 +35,7 @@ export async function openWorkerParts(
   if (env.healthPort !== undefined) scope.use(await serveHealth(health, env.healthPort), (it) => it.close());
   let problem: string | undefined;
   health.watch('config', () => problem);
-  const config = await awaitConfig(env, (text) => log.warn((problem = text)), signal);
+  const config = await awaitConfig(env, (text) => log.warn((problem = text)), { signal });
   problem = undefined;
   await follow(logSettings(config, env));
   return { config, health, ...(await openParts(scope, databaseUrlOf(config, env), { env, log, health })) };

@@ -1,6 +1,6 @@
 /**
- * dashboard.ts: Bull Board and health over HTTP: queues with names that a person understands, titles of chats and files,
- * a password where one is set. Nothing on the page comes from another host.
+ * serve.ts: Bull Board and health over HTTP: queues with names that a person understands, titles of chats and files,
+ * and before them who may come in: our own names (guard.ts), then the password where one is set (password.ts).
  */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -11,12 +11,29 @@ import { HonoAdapter } from '@bull-board/hono';
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Health, Logger } from '@tgsync/shared/app';
-import type { Config } from '@tgsync/shared/config';
 import type { QueueName, Queues } from '@tgsync/shared/jobs';
 import { Hono } from 'hono';
-import { basicAuth } from 'hono/basic-auth';
+import { HTTPException } from 'hono/http-exception';
+import { adaptPage, script, scriptPath, troublesPath } from './banner.js';
+import { againstForeigners } from './guard.js';
+import { safeHeaders } from './headers.js';
+import { withPassword } from './password.js';
 
-export type DashboardSettings = Config['dashboard'];
+export interface DashboardSettings {
+  host: string;
+  port: number;
+  hosts: readonly string[];
+  /** In plain words or as a hash; null: anybody who reaches it may come in. */
+  password: string | null;
+}
+
+export interface DashboardParts {
+  queues: Queues;
+  health: Health;
+  log: Logger;
+  /** What keeps the fleet from its work now. */
+  troubles: () => Promise<string[]>;
+}
 
 const board = '/queues';
 
@@ -31,19 +48,16 @@ export interface Dashboard {
   close(): Promise<void>;
 }
 
-export async function serveDashboard(
-  { queues, health, log }: { queues: Queues; health: Health; log: Logger },
-  settings: DashboardSettings,
-): Promise<Dashboard> {
+export async function serveDashboard(parts: DashboardParts, settings: DashboardSettings): Promise<Dashboard> {
   const server = serve({
-    fetch: routes(queues, health, settings).fetch,
+    fetch: routes(parts, settings).fetch,
     hostname: settings.host,
     port: settings.port,
   }) as Server;
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${port}`;
-  log.info({ address: url }, `dashboard at ${url}`);
+  parts.log.info({ address: url }, `dashboard at ${url}`);
   return {
     url,
     async close() {
@@ -54,16 +68,25 @@ export async function serveDashboard(
   };
 }
 
-function routes(queues: Queues, health: Health, settings: DashboardSettings): Hono {
+function routes({ queues, health, log, troubles }: DashboardParts, settings: DashboardSettings): Hono {
   const app = new Hono();
+  app.onError((error) => {
+    if (error instanceof HTTPException) return error.getResponse();
+    log.warn({ err: error }, 'the dashboard could not answer');
+    return new Response('The dashboard could not answer: the log says why.\n', { status: 500 });
+  });
+  app.use('*', safeHeaders());
   app.get('/healthz', (context) => context.json({ alive: true }));
   app.get('/readyz', async (context) => {
     const report = await health.report();
     return context.json(report, report.ready ? 200 : 503);
   });
-  if (settings.password !== null) app.use('*', basicAuth({ username: 'tgsync', password: settings.password }));
-  app.use(board, withoutForeignHosts);
-  app.use(`${board}/*`, withoutForeignHosts);
+  app.use('*', againstForeigners(settings));
+  if (settings.password !== null) app.use('*', withPassword(settings.password, log));
+  app.get(troublesPath, async (context) => context.json({ troubles: await troubles() }));
+  app.get(scriptPath, (context) => context.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  app.use(board, adaptPage);
+  app.use(`${board}/*`, adaptPage);
   const adapter = new HonoAdapter(serveStatic);
   adapter.setBasePath(board);
   createBullBoard({
@@ -84,12 +107,4 @@ function described(queues: Queues, name: QueueName): BullMQAdapter {
   });
   adapter.setFormatter('name', (job: { name: string; data?: { title?: string } }) => job.data?.title ?? job.name);
   return adapter;
-}
-
-/** Bull Board's page asks Google for fonts; it looks well without them, and nobody learns who reads it. */
-async function withoutForeignHosts(context: { res: Response }, next: () => Promise<void>): Promise<void> {
-  await next();
-  if (!context.res.headers.get('content-type')?.startsWith('text/html')) return;
-  const page = (await context.res.text()).replace(/<link[^>]*(googleapis|gstatic)\.com[^>]*>/g, '');
-  context.res = new Response(page, { status: context.res.status, headers: context.res.headers });
 }

@@ -1,0 +1,31 @@
+/**
+ * loggable-error.ts: what the log shows of an error: its words, where it happened and its code. Libraries hang more on their
+ * errors (an address with its password, the arguments of a command), and none of that is ours to show. Pure.
+ */
+export interface LoggableError {
+  type: string;
+  message: string;
+  stack: string | undefined;
+  code?: string | number;
+}
+
+export function loggableError(error: unknown): LoggableError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: undefined };
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.constructor.name,
+    message: error.message,
+    stack: stackOf(error),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+  };
+}
+
+const mostCauses = 5;
+
+function stackOf(error: Error): string | undefined {
+  const stacks = [error.stack];
+  let { cause } = error;
+  for (let depth = 0; cause instanceof Error && depth < mostCauses; depth++, { cause } = cause)
+    stacks.push(cause.stack);
+  return stacks.join('\ncaused by: ');
+}
