@@ -72,11 +72,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       seconds: Math.round((performance.now() - began) / 1000),
     };
   } catch (error) {
-    writeFileSync(
-      join(tmpdir(), `tgsync-chaos-${options.seed}.log`),
-      fleet.log.map((it) => JSON.stringify(it)).join('\n'),
-    );
-    options.say(`the log of seed ${options.seed} is in ${join(tmpdir(), `tgsync-chaos-${options.seed}.log`)}`);
+    const log = join(tmpdir(), `tgsync-chaos-${options.seed}-${options.backend}.log`);
+    writeFileSync(log, fleet.log.map((it) => JSON.stringify(it)).join('\n'));
+    options.say(`its log is in ${log}`);
     throw error;
   } finally {
     await fleet.stop();
@@ -87,13 +85,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     archive.remove();
     rmSync(folder, { recursive: true, force: true });
   }
-  function configure(archive: Archive, world: World): void {
-    const chats = Object.fromEntries([...world.chats.values()].map((it) => [it.id.toString(), {}]));
-    archive.configure(chats, {
-      tg: { sync_interval: 2, message_limit: 200, lease_ttl: 2 },
-      download: { request_timeout: 2, check_hashes: 'always' },
-    });
-  }
+}
+
+function configure(archive: Archive, world: World): void {
+  const chats = Object.fromEntries([...world.chats.values()].map((it) => [it.id.toString(), {}]));
+  archive.configure(chats, {
+    tg: { sync_interval: 2, message_limit: 200, lease_ttl: 2 },
+    download: { request_timeout: 2, check_hashes: 'always' },
+  });
 }
 
 /** Chats with messages and files; returns what adds more of them. */
