@@ -1,5 +1,14 @@
 /** A symbolic link that somebody put into /media or /temp is never followed: what it leads to is neither read nor written. */
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PersonError } from '@tgsync/shared/errors';
@@ -64,6 +73,15 @@ test('a whole file that is only a link is not taken for one', async () => {
   const taken = await store.takeIn(join(temp, 'document-1.part'), 'document', '1.bin');
   expect(lstatSync(taken).isFile()).toBe(true);
   untouched();
+});
+
+test('media.link "none": the repo alone has the file', async () => {
+  const store = new MediaStore(media, archive, () => 'none');
+  await store.prepare(temp);
+  writeFileSync(join(media, '.incoming', 'document-1.bin'), 'new');
+  await store.place(join(media, '.incoming', 'document-1.bin'), 'document', '1.bin', [{ chatId: 5n, name: '7 a.bin' }]);
+  expect(readdirSync(media).sort()).toEqual(['.incoming', '.tgsync-archive', 'documents-by-id', 'photo-by-id']);
+  expect(readFileSync(join(media, 'documents-by-id', '1.bin'), 'utf8')).toBe('new');
 });
 
 test.each(['hard', 'copy', 'symlink'] as const)('%s: a link that stands under the name is replaced', async (mode) => {
