@@ -183,7 +183,7 @@ async function retry(db: Db): Promise<number> {
 /** Media workers look for what killed ones left every half a minute; a probe has to be a minute old. */
 async function untilTidy({ env }: Archive): Promise<void> {
   const leftovers = () => [env.temp, join(env.media, '.incoming')].flatMap((it) => readdirSync(it));
-  for (const until = performance.now() + 90_000; leftovers().length > 0; await sleep(200)) {
+  for (const until = performance.now() + 150_000; leftovers().length > 0; await sleep(200)) {
     if (performance.now() > until) throw new Error(`leftovers: ${leftovers().join(', ')}`);
   }
 }
