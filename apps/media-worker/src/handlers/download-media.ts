@@ -49,10 +49,10 @@ const progressMs = 1000;
 export const downloadMedia =
   (deps: Deps) =>
   async (ref: Payload<'download-media'>, context: JobContext): Promise<void> => {
+    // Its chats were dropped from config.json, or all is linked: a job that was planned twice leaves no trace.
+    if ((await stillWanted(deps.db, [ref])).length === 0) return;
     await withClaim(deps.db, ref, context.signal, async (media, signal) => {
       try {
-        if (media.state === 'saved') await PartFile.discard(deps.temp, partName(media)); // what a killed run left
-        if ((await stillWanted(deps.db, [media])).length === 0) return; // its chats were dropped from config.json, or all is linked
         if (media.state === 'saved') await linkLater(deps, media);
         else await bring(deps, media, { ...context, signal });
       } catch (error) {

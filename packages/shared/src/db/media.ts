@@ -155,6 +155,10 @@ export async function recordLinks(
   state: 'linked' | 'absent',
 ): Promise<void> {
   const rows = asRows(links);
+  // Two media of one message may get here at once: without the lock each would take the other's link for one that is still to be made.
+  await tx.$queryRaw`
+    SELECT id FROM message JOIN jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
+      ON chat_id = x."chatId" AND id = x."messageId" ORDER BY chat_id, id FOR UPDATE OF message`;
   await tx.$executeRaw`
     UPDATE message_media SET link = ${state} FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id}`;

@@ -15,7 +15,7 @@ import {
   resetFailed,
   storePage,
 } from '@tgsync/shared/db';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { test as base } from '../fixtures.js';
 import { document, message, page, photo } from './pages.js';
 
@@ -81,6 +81,23 @@ describe('a claim', () => {
 });
 
 describe('message.linked', () => {
+  test('is true also when two media of a message are linked at the same time', async ({ db }) => {
+    const links = [{ chatId, messageId: 1n }];
+    let isDone = false;
+    let other: Promise<void> = Promise.resolve();
+    await db.$transaction(async (one) => {
+      await recordLinks(one, ref, links, 'linked');
+      other = db.$transaction((two) => recordLinks(two, doc, links, 'linked')).then(() => void (isDone = true));
+      const waiting = async () => (await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE NOT granted`).length > 0;
+      await vi.waitUntil(async () => isDone || (await waiting()), { timeout: 10_000 });
+    });
+    await other;
+    expect(await linked(db)).toEqual([
+      [1n, true],
+      [2n, true],
+    ]);
+  });
+
   test('is true when the last media of a message is linked or deliberately absent, not before', async ({ db }) => {
     await recordSaved(db, (await claimMedia(db, ref))!, file, await pendingLinks(db, ref));
     expect(await linked(db)).toEqual([

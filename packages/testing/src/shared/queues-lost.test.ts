@@ -13,8 +13,21 @@ async function lose({ redisUrl, databaseUrl }: { redisUrl: string | undefined; d
   }
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  await client.query('DROP SCHEMA bullmq CASCADE');
-  await client.end();
+  try {
+    while (!(await dropped(client))); // a worker that is just at a job is in the way
+  } finally {
+    await client.end();
+  }
+}
+
+async function dropped(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query('DROP SCHEMA bullmq CASCADE');
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === '40P01') return false; // deadlock detected
+    throw error;
+  }
 }
 
 onEachBackend((test) => {
