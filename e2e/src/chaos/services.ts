@@ -1,7 +1,7 @@
 /** services.ts: a Postgres and a Redis of a run's own, which can be killed, restarted, emptied and cut off. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -56,6 +56,7 @@ export class OwnPostgres {
   async stop(): Promise<void> {
     await this.cable.close();
     await this.server.stop();
+    rmSync(this.server.data, { recursive: true, force: true }); // as root it does not lie in our folder
   }
 }
 
