@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeDb, type Db, openDb } from '@tgsync/shared/db';
+import { closeDb, currentTroubles, type Db, openDb } from '@tgsync/shared/db';
 import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, makeArchive } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
@@ -154,7 +154,7 @@ async function untilWhole({ archive, telegram, crew }: Watched, { patienceMs, sa
       crew.fill(); // as a restart policy does
       await sleep(500);
     }
-    await untilTidy(archive);
+    await untilTidy(archive, db);
     await expectWhole(world, archive, db);
     await expectLoginAlive(archive, telegram);
     const proof = await tgsync(archive.env, ['verify', '--deep', '--json']);
@@ -180,11 +180,16 @@ async function retry(db: Db): Promise<number> {
   return photos.count + documents.count;
 }
 
-/** Media workers look for what killed ones left every half a minute; a probe has to be a minute old. */
-async function untilTidy({ env }: Archive): Promise<void> {
+/**
+ * Media workers look for what killed ones left every half a minute; a probe has to be a minute old.
+ * What a killed worker was in trouble with lapses within a minute too.
+ */
+async function untilTidy({ env }: Archive, db: Db): Promise<void> {
   const leftovers = () => [env.temp, join(env.media, '.incoming')].flatMap((it) => readdirSync(it));
-  for (const until = performance.now() + 150_000; leftovers().length > 0; await sleep(200)) {
-    if (performance.now() > until) throw new Error(`leftovers: ${leftovers().join(', ')}`);
+  for (const until = performance.now() + 150_000; ; await sleep(200)) {
+    const untidy = [...leftovers(), ...(await currentTroubles(db))];
+    if (untidy.length === 0) return;
+    if (performance.now() > until) throw new Error(`left over: ${untidy.join(', ')}`);
   }
 }
 
