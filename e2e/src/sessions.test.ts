@@ -1,31 +1,13 @@
 /** sessions.test.ts: the login never dies by our hand; what Telegram ends is said with the remedy, and all goes on after a new login. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Db } from '@tgsync/shared/db';
-import type { Emulator } from '@tgsync/telegram-emulator';
 import { type Archive, test } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { tgsync } from './command-line.js';
+import { holderStandsStill, isHolding, keyMadeAnewOnce, mainConnections, stored } from './login-stories.js';
 import { expectWhole } from './whole.js';
 
 const patience = { timeout: 60_000, interval: 100 };
-const stored = async (db: Db) => await db.message.count();
-const isHolding = (it: { msg: string }) => it.msg === 'holding the account';
-
-/** Connections that sent anything but parts of files to the home data centre, in the order of their first call. */
-function mainConnections(telegram: Emulator) {
-  const seen: { connection: number; at: number }[] = [];
-  telegram.onCall(({ method, mediaOnly, connection, dc }) => {
-    if (mediaOnly || method.startsWith('upload.') || dc !== telegram.world.account.homeDc) return;
-    seen.push({ connection, at: seen.length });
-  });
-  return {
-    /** The connections of the calls so far, each once, by its last call. */
-    byLastCall: () =>
-      [...new Map(seen.map((it) => [it.connection, it.at]))].sort((a, b) => a[1] - b[1]).map(([it]) => it),
-    count: () => seen.length,
-  };
-}
 
 async function status(archive: Archive): Promise<{ troubles: string[] }> {
   const { stdout, stderr, code } = await tgsync(archive.env, ['status', '--json']);
@@ -40,32 +22,7 @@ test('a holder that stood still for longer than its lease sends nothing after an
   fleet,
   db,
 }) => {
-  const chat = world.addChannel({ title: 'News' });
-  chat.addMessages(100);
-  archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1, lease_ttl: 2 } });
-  const main = mainConnections(telegram);
-  const first = fleet.start('fetch-worker');
-  await fleet.until((it) => it.worker === first.pid && isHolding(it));
-  const second = fleet.start('fetch-worker');
-  fleet.start('scheduler');
-  fleet.start('media-worker');
-  await vi.waitUntil(async () => (await stored(db)) === 100, patience);
-  first.kill('SIGSTOP');
-  await fleet.until((it) => it.worker === second.pid && isHolding(it));
-  chat.addMessages(50);
-  await vi.waitUntil(async () => (await stored(db)) === 150, patience);
-  const before = main.byLastCall();
-  first.kill('SIGCONT');
-  await fleet.until((it) => it.worker === first.pid && it.msg.includes('lost the account'));
-  chat.addMessages(50);
-  await vi.waitUntil(async () => (await stored(db)) === 200, patience);
-  expect(main.byLastCall()).toEqual(before);
-  // It stands by, and has the account again when it is its turn.
-  await fleet.kill(second, 'SIGTERM');
-  chat.addMessages(50);
-  await vi.waitUntil(async () => (await stored(db)) === 250, patience);
-  expect(telegram.counters().sessionRuleViolations).toBe(0);
-  expect(telegram.counters().errors).not.toHaveProperty('AUTH_KEY_DUPLICATED');
+  await holderStandsStill({ world, telegram, archive, fleet, db }, { leaseTtl: 2, stillMs: 0 });
 });
 
 test('login --add: two fetch workers read side by side, each with a login of its own; one login is ended', async ({
@@ -168,31 +125,7 @@ test('the key of another data centre is made anew, once; a restart of many media
   fleet,
   db,
 }) => {
-  const chat = world.addChannel({ title: 'News' });
-  const add = (count: number) => {
-    for (let nth = 0; nth < count; nth++)
-      chat.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 300_000, name: 'f.bin' }) });
-  };
-  add(5);
-  archive.configure({ [chat.id.toString()]: {} });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  telegram.resetCounters();
-  telegram.forgetKeys(4);
-  add(5);
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  expect(telegram.counters().calls['auth.exportAuthorization']).toBe(1);
-  expect(telegram.counters().keyExchanges).toEqual({ 4: expect.any(Number) as number });
-
-  telegram.resetCounters();
-  add(20);
-  fleet.start('fetch-worker');
-  for (let count = 0; count < 8; count++) fleet.start('media-worker');
-  const scheduler = fleet.start('scheduler', '--once');
-  expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
-  expect(telegram.counters().calls['auth.exportAuthorization'] ?? 0).toBe(0);
-  expect(telegram.counters().keyExchanges).toEqual({});
-  await fleet.stop();
-  await expectWhole(world, archive, db);
+  await keyMadeAnewOnce({ world, telegram, archive, fleet, db }, { mediaWorkers: 8 });
 });
 
 test('a sealed session file: nothing of the keys lies open; a damaged one is told, and the good copy is used', async ({
