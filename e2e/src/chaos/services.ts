@@ -6,9 +6,9 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { Cable } from '@tgsync/testing/cable';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { Cable } from './cable.js';
 
 export class OwnPostgres {
   private constructor(

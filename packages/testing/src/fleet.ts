@@ -19,6 +19,9 @@ export interface LogEntry {
   [field: string]: unknown;
 }
 
+/** An app gives up after 20 s by itself. */
+const stopPatienceMs = 60_000;
+
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const diskFaults = new URL('../dist/disk-faults.js', import.meta.url).href;
 
@@ -98,8 +101,19 @@ export class Fleet {
     await gone;
   }
 
+  /** Throws when one of them would not end by itself; none is left running. */
   async stop(): Promise<void> {
-    await Promise.all([...this.children].map((it) => this.kill(it, 'SIGTERM')));
+    const results = await Promise.allSettled([...this.children].map((it) => this.stopOne(it)));
+    for (const it of results) if (it.status === 'rejected') throw it.reason;
+  }
+
+  private async stopOne(child: ChildProcess): Promise<void> {
+    let tooLate = false;
+    const timer = setTimeout(() => (tooLate = child.kill('SIGKILL')), stopPatienceMs);
+    await this.kill(child, 'SIGTERM');
+    clearTimeout(timer);
+    if (tooLate)
+      throw new Error(`${child.spawnargs.join(' ')} (${child.pid}) did not end within ${stopPatienceMs / 1000} s`);
   }
 
   /** What was logged as a warning or worse, for a message when a test fails. */

@@ -1,17 +1,10 @@
 /**
  * connection.ts: the one place that knows whether the queues live in Redis or in Postgres (BullMQ's own backend, schema `bullmq`).
  */
-import {
-  Queue,
-  Worker,
-  type Processor,
-  type WorkerOptions,
-  createPostgresBackend,
-  runMigrations,
-  withBackend,
-} from 'bullmq';
+import { Queue, Worker, type Processor, type WorkerOptions, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { createPatientBackend } from './postgres-backend.js';
 
 export interface QueueSettings {
   /** Given: Redis. */
@@ -70,7 +63,7 @@ async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<
   };
   await migrate();
   let healing: Promise<void> | undefined;
-  const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPostgresBackend);
+  const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPatientBackend);
   return {
     backend: 'postgres',
     queue: (name) => new PgQueue(name, { connection: pool }) as unknown as Queue,
