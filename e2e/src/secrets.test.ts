@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadConfig } from '@tgsync/shared/config';
-import { Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
 import { World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, test as base } from '@tgsync/testing';
 import pg from 'pg';

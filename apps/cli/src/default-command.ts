@@ -1,7 +1,7 @@
 /** default-command.ts: what `tgsync` does without a word: help; in a container, where a person is led by the hand, the next step. */
 import { type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
 
 export function defaultCommand(env: Environment): 'help' | 'login' | 'status' {
   if (env.calledAs === undefined) return 'help';

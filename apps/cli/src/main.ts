@@ -1,19 +1,8 @@
 /** tgsync: the person's tool on the command line. One file a command in ./commands. */
 import { parseArgs } from 'node:util';
 import { loggableError } from '@tgsync/shared/app';
-import { readEnvironment } from '@tgsync/shared/config';
-import { PersonError } from '@tgsync/shared/errors';
-import { ConnectionLostError } from '@tgsync/shared/telegram';
-import { chatsCommand } from './commands/chats.js';
-import { demoLoginCommand } from './commands/demo-login.js';
-import { loginAddCommand } from './commands/login-add.js';
-import { loginCommand } from './commands/login.js';
-import { passwordCommand } from './commands/password.js';
-import { sessionsCommand } from './commands/sessions.js';
-import { repairCommand } from './commands/repair.js';
-import { startCommand } from './commands/start.js';
-import { statusCommand } from './commands/status.js';
-import { verifyCommand } from './commands/verify.js';
+import { type Environment, readEnvironment } from '@tgsync/shared/config';
+import { ConnectionLostError, PersonError } from '@tgsync/shared/errors';
 import { defaultCommand } from './default-command.js';
 
 const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
@@ -34,6 +23,30 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
+type Values = ReturnType<typeof readArguments>['values'];
+type Command = (env: Environment, words: string[], values: Values) => Promise<number>;
+
+/** Each loads what it needs itself: `tgsync status` need not wait for a Telegram library. */
+const commands: Partial<Record<string, Command>> = {
+  async login(env, _, { add, qr }) {
+    if (add) return await (await import('./commands/login-add.js')).loginAddCommand(env);
+    return await (await import('./commands/login.js')).loginCommand(env, { qr });
+  },
+  sessions: async (env, words, values) =>
+    await (await import('./commands/sessions.js')).sessionsCommand(env, words, values),
+  password: async () => await (await import('./commands/password.js')).passwordCommand(),
+  chats: async (env, words) => (await import('./commands/chats.js')).chatsCommand(env, words),
+  status: async (env, _, values) => await (await import('./commands/status.js')).statusCommand(env, values),
+  async verify(env, _, values) {
+    const [examples, patience] = [wholeNumber(values.examples), wholeNumber(values.patience)];
+    return await (await import('./commands/verify.js')).verifyCommand(env, { ...values, examples, patience });
+  },
+  repair: async (env, _, values) => await (await import('./commands/repair.js')).repairCommand(env, values),
+  start: async (env, _, values) => await (await import('./commands/start.js')).startCommand(env, values),
+  'demo-login': async (env, [control]) =>
+    await (await import('./commands/demo-login.js')).demoLoginCommand(env, control),
+};
+
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();
   const folders = {
@@ -49,21 +62,8 @@ async function main(): Promise<number> {
     console.log(usageHere(env.calledAs));
     return 0;
   }
-  if (command === 'login' && values.add) return await loginAddCommand(env);
-  if (command === 'sessions') return await sessionsCommand(env, positionals.slice(1), { json: values.json });
-  if (command === 'login') return await loginCommand(env, { qr: values.qr });
-  if (command === 'password') return await passwordCommand();
-  if (command === 'chats') return chatsCommand(env, positionals.slice(1));
-  if (command === 'status') return await statusCommand(env, { json: values.json });
-  if (command === 'verify')
-    return await verifyCommand(env, {
-      ...values,
-      examples: wholeNumber(values.examples),
-      patience: wholeNumber(values.patience),
-    });
-  if (command === 'repair') return await repairCommand(env, values);
-  if (command === 'start') return await startCommand(env, { once: values.once });
-  if (command === 'demo-login') return await demoLoginCommand(env, positionals[1]);
+  const run = commands[command];
+  if (run) return await run(env, positionals.slice(1), values);
   throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
 }
 

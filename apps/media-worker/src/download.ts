@@ -4,7 +4,8 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectionLostError, type Files } from '@tgsync/shared/telegram';
+import { ConnectionLostError } from '@tgsync/shared/errors';
+import type { Files } from '@tgsync/shared/telegram';
 import type { Media } from '@tgsync/shared/db';
 import type { PartFile } from './store/part-file.js';
 import { type Part, partSize } from './store/parts.js';

@@ -2,7 +2,7 @@
 import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
 import type { ChatRow } from '@tgsync/shared/db';
 import { historyTitle, type PlannedJob } from '@tgsync/shared/jobs';
-import { hasOwnMessageIds } from '@tgsync/shared/telegram';
+import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 
 /**
  * Jobs for what is owed of a chat, newest first. Channels and supergroups have dense ids of their own: one job for

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Environment, parseConfig } from '@tgsync/shared/config';
-import { login, Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
+import { login } from '@tgsync/shared/telegram';
 
 /** An emulator, here or in another process: where it listens, and who can log in. */
 export interface Telegram {

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { configFile, type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
 import { hasConfig } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
 

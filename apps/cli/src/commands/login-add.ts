@@ -7,7 +7,8 @@ import { type Config, type Environment, loadConfig } from '@tgsync/shared/config
 import type { Db } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { openQueues } from '@tgsync/shared/jobs';
-import { Account, acceptLoginToken, login, Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
+import { Account, acceptLoginToken, login } from '@tgsync/shared/telegram';
 import { withArchive } from '../open-archive.js';
 import { Prompt } from '../prompt.js';
 

@@ -1,7 +1,8 @@
 /** login.ts: `tgsync login`: asks, logs in, writes the session file and chats.json, says what comes next. */
 import { type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { FloodWaitError, login, Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
+import { FloodWaitError, login } from '@tgsync/shared/telegram';
 import prettyMilliseconds from 'pretty-ms';
 import QRCode from 'qrcode';
 import {

@@ -3,7 +3,8 @@ import { createLogger } from '@tgsync/shared/app';
 import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
 import { type Db, endLease, forgetLease, readLease } from '@tgsync/shared/db';
 import { PersonError, RetryAfterError } from '@tgsync/shared/errors';
-import { Account, Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
+import { Account } from '@tgsync/shared/telegram';
 import { withArchive } from '../open-archive.js';
 import { textTable } from '../text-table.js';
 

@@ -6,7 +6,7 @@ import { configFile, type Environment, loadConfig, writeEnvironment } from '@tgs
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { PersonError } from '@tgsync/shared/errors';
-import { Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
 import { startDemo } from '../start/demo.js';
 import { lockFolder } from '../start/lock.js';
 import { Fleet, type LogLine } from '../start/processes.js';

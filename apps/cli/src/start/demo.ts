@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Config, configFile, type Environment, loadConfig, parseConfig } from '@tgsync/shared/config';
-import { login, Sessions } from '@tgsync/shared/telegram';
+import { Sessions } from '@tgsync/shared/session';
+import { login } from '@tgsync/shared/telegram';
 import { writeChats, writeConfig } from '../person-files.js';
 
 const emulatorCli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));

@@ -10,11 +10,11 @@ import {
   type Answer,
   ChatUnreadableError,
   getHistory,
-  hasOwnMessageIds,
   messageRow,
   pageLimit,
   peerRows,
 } from '@tgsync/shared/telegram';
+import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 import { type HistorySource, type PageOf, readGap } from '../read-gap.js';
 import type { Deps } from './deps.js';
 

@@ -20,6 +20,11 @@ export class PermanentError extends Error {
   override name = 'PermanentError';
 }
 
+/** The socket to Telegram broke, was cut, or a call was not answered in time. Another connection may do better. */
+export class ConnectionLostError extends Error {
+  override name = 'ConnectionLostError';
+}
+
 /** Something the person has to mend; the message says what is wrong, where, and what to do. Shown without a stack. */
 export class PersonError extends Error {
   override name = 'PersonError';

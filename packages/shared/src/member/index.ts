@@ -3,7 +3,7 @@ import { type AppContext, Health, type Scope, serveHealth } from '../app/index.j
 import { awaitConfig, type Config, databaseUrlOf, type Environment, logSettings } from '../config/index.js';
 import { closeDb, type Db, loginProblem, openDb } from '../db/index.js';
 import { openQueues, type Queues } from '../jobs/index.js';
-import { Sessions } from '../telegram/index.js';
+import { Sessions } from '../session/index.js';
 
 export interface Parts {
   db: Db;

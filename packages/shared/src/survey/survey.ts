@@ -13,15 +13,8 @@ import {
   recordUnreadable,
   rememberChats,
 } from '../db/index.js';
-import {
-  type Account,
-  Api,
-  chatFacts,
-  ChatUnreadableError,
-  getPeerDialogs,
-  markedId,
-  migrationsIn,
-} from '../telegram/index.js';
+import { markedId } from '../peer-id/index.js';
+import { type Account, Api, chatFacts, ChatUnreadableError, getPeerDialogs, migrationsIn } from '../telegram/index.js';
 import { dialogsOnce } from './dialogs-once.js';
 import { nearestChats } from './nearest-chats.js';
 

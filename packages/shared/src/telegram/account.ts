@@ -9,14 +9,13 @@ import type { Config, Environment } from '../config/index.js';
 import { archiveId, claimForAccount, recordLogin } from '../db/archive.js';
 import { floodWaitMs, noteFloodWait } from '../db/flood-waits.js';
 import type { Db } from '../db/open.js';
-import { RetryAfterError } from '../errors/index.js';
+import { ConnectionLostError, RetryAfterError } from '../errors/index.js';
+import { keyOf, type Session, Sessions } from '../session/index.js';
 import { advertised, firstAddresses, mainAddress } from './addresses.js';
 import { type CallOptions, reachOf, TelegramConnection } from './connection.js';
-import { ConnectionLostError, FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
+import { FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
 import { LeaseHolder } from './lease-holder.js';
 import { trustOnly } from './server-key.js';
-import { keyOf, type Session } from './session-file.js';
-import { Sessions } from './sessions.js';
 
 export interface AccountDeps {
   config: Config;

@@ -5,10 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import bigInt from 'big-integer';
 import { Api } from 'telegram';
-import { RetryAfterError } from '../errors/index.js';
+import { ConnectionLostError, RetryAfterError } from '../errors/index.js';
 import { decrypted, redirectOf, type Redirect } from './cdn.js';
 import { checkedRead } from './checked-read.js';
-import { ConnectionLostError, TelegramError } from './errors.js';
+import { TelegramError } from './errors.js';
 import { KeyNeededError, type FileCalls } from './file-calls.js';
 import { HashBook } from './hash-book.js';
 import { areWhole, type FileHash, hashOf, type Range } from './hashes.js';

@@ -9,7 +9,8 @@ import { ConnectionTCPFull } from 'telegram/network/index.js';
 import { MTProtoSender } from 'telegram/network/MTProtoSender.js';
 import { LAYER } from 'telegram/tl/AllTLObjects.js';
 import type { Config } from '../config/index.js';
-import { ConnectionLostError, KeyLostError, meaningOf } from './errors.js';
+import { ConnectionLostError } from '../errors/index.js';
+import { KeyLostError, meaningOf } from './errors.js';
 import { trusting } from './server-key.js';
 import { type Guard, guardedSocket } from './socket.js';
 

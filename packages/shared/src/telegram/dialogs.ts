@@ -3,7 +3,7 @@ import bigInt from 'big-integer';
 import { Api } from 'telegram';
 import type { ChatFacts } from '../db/chats.js';
 import { chatFacts } from './map-peer.js';
-import { markedId } from './peer-id.js';
+import { markedId } from '../peer-id/index.js';
 
 /** Whoever can call: the running fleet's account, or the connection of a login. */
 export interface Caller {

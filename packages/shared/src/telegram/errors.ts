@@ -4,11 +4,6 @@
 import { errors } from 'telegram';
 import { PermanentError, PersonError } from '../errors/index.js';
 
-/** The socket broke, was cut, or a call was not answered in time. Another connection may do better. */
-export class ConnectionLostError extends Error {
-  override name = 'ConnectionLostError';
-}
-
 /** The server does not know our auth key (-404, AUTH_KEY_UNREGISTERED on a data centre that is not home). */
 export class KeyLostError extends Error {
   override name = 'KeyLostError';

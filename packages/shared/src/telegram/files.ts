@@ -11,16 +11,14 @@ import { floodWaitMs, noteFloodWait } from '../db/flood-waits.js';
 import type { Media } from '../db/media.js';
 import type { Db } from '../db/open.js';
 import { RetryAfterError } from '../errors/index.js';
+import { keyName, type Session, Sessions } from '../session/index.js';
 import { fileAddress, firstAddresses } from './addresses.js';
 import { reachOf, TelegramConnection } from './connection.js';
 import { FloodWaitError, KeyLostError, LoginLostError } from './errors.js';
 import { KeyNeededError } from './file-calls.js';
 import { FilePool } from './file-pool.js';
-import { keyName } from './key-name.js';
 import { RemoteFile } from './remote-file.js';
 import { trustOnly } from './server-key.js';
-import type { Session } from './session-file.js';
-import { Sessions } from './sessions.js';
 
 export interface FilesDeps {
   config: Config;

@@ -6,7 +6,7 @@ import { Api } from 'telegram';
 import type { ChatRow } from '../db/chats.js';
 import type { Account } from './account.js';
 import { ChatUnreadableError } from './errors.js';
-import { unmark } from './peer-id.js';
+import { unmark } from '../peer-id/index.js';
 
 /** Telegram's own limit of messages and ids in one call. */
 export const pageLimit = 100;

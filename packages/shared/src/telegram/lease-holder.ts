@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../app/index.js';
 import { giveLeaseBack, readLease, renewLease, takeLease, takeOverLease } from '../db/lease.js';
 import type { Db } from '../db/open.js';
-import { ConnectionLostError } from './errors.js';
+import { ConnectionLostError } from '../errors/index.js';
 
 const lookMs = 500;
 /** Who takes over waits this much longer than the TTL: bytes of the old holder may still be under way. */

@@ -6,13 +6,13 @@ import { Api } from 'telegram';
 import { computeCheck } from 'telegram/Password.js';
 import type { Config } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
+import type { Session } from '../session/index.js';
 import { advertised, firstAddresses, mainAddress } from './addresses.js';
 import { type Address, reachOf, TelegramConnection } from './connection.js';
 import { type Dialog, listDialogs } from './dialogs.js';
 import { MigrateError, TelegramError } from './errors.js';
 import { factsOf } from './map-peer.js';
 import { trustOnly } from './server-key.js';
-import type { Session } from './session-file.js';
 
 /** Whoever answers Telegram's questions. */
 export interface LoginQuestions {

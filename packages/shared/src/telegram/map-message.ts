@@ -6,7 +6,7 @@ import { LAYER } from 'telegram/tl/AllTLObjects.js';
 import type { MessageRow } from '../db/messages.js';
 import { cleanText } from './clean-text.js';
 import { mediaOf } from './map-media.js';
-import { markedId } from './peer-id.js';
+import { markedId } from '../peer-id/index.js';
 import { toRaw } from './raw.js';
 
 /** The row of a message; undefined for one that Telegram says is empty. */

@@ -3,7 +3,7 @@ import { Api } from 'telegram';
 import type { ChatFacts, ChatKind } from '../db/chats.js';
 import type { PeerRow } from '../db/messages.js';
 import { cleanText } from './clean-text.js';
-import { channelMarkedId, groupMarkedId, userMarkedId } from './peer-id.js';
+import { channelMarkedId, groupMarkedId, userMarkedId } from '../peer-id/index.js';
 import { toRaw } from './raw.js';
 
 type AnyPeer = Api.TypeUser | Api.TypeChat;

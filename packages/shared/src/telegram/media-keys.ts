@@ -6,11 +6,10 @@
 import { Api } from 'telegram';
 import type { Logger } from '../app/index.js';
 import type { Config } from '../config/index.js';
+import { keyName, keyOf, type Session } from '../session/index.js';
 import type { Account } from './account.js';
 import { advertised, cdnAddress, mainAddress } from './addresses.js';
 import { type Address, reachOf, TelegramConnection } from './connection.js';
-import { keyName } from './key-name.js';
-import { keyOf, type Session } from './session-file.js';
 
 interface Deps {
   account: Account;

@@ -1,11 +1,14 @@
 /**
- * peer-id.ts: Telegram's own arithmetic of marked ids: channel or supergroup -(10^12 + id), basic group -id, user id.
+ * peer-id: Telegram's own arithmetic of marked ids: channel or supergroup -(10^12 + id), basic group -id, user id.
+ * Pure, and without a Telegram library: who plans by ids needs none.
  */
-import { Api } from 'telegram';
 
 const channelBase = 1_000_000_000_000n;
 
 type BigInteger = { toString(): string };
+
+/** As Telegram's schema has it: PeerUser, PeerChat or PeerChannel. */
+type Peer = { userId: BigInteger } | { chatId: BigInteger } | { channelId: BigInteger };
 
 export function userMarkedId(id: BigInteger): bigint {
   return BigInt(id.toString());
@@ -19,9 +22,9 @@ export function channelMarkedId(id: BigInteger): bigint {
   return -(channelBase + BigInt(id.toString()));
 }
 
-export function markedId(peer: Api.TypePeer): bigint {
-  if (peer instanceof Api.PeerUser) return userMarkedId(peer.userId);
-  if (peer instanceof Api.PeerChat) return groupMarkedId(peer.chatId);
+export function markedId(peer: Peer): bigint {
+  if ('userId' in peer) return userMarkedId(peer.userId);
+  if ('chatId' in peer) return groupMarkedId(peer.chatId);
   return channelMarkedId(peer.channelId);
 }
 

@@ -3,7 +3,7 @@ import bigInt from 'big-integer';
 import fc from 'fast-check';
 import { Api } from 'telegram';
 import { expect, test } from 'vitest';
-import { channelMarkedId, groupMarkedId, hasOwnMessageIds, markedId, unmark, userMarkedId } from './peer-id.js';
+import { channelMarkedId, groupMarkedId, hasOwnMessageIds, markedId, unmark, userMarkedId } from './index.js';
 
 const base = 10n ** 12n;
 /** Ids that a server gives: users and channels may be far beyond the exact range of a number. */
