@@ -48,17 +48,18 @@ export class Dispatcher {
       checkAccess(method, call);
       const actions = faults.meet(method, call.dc, call.mediaOnly);
       const copies = actions.some((it) => it.kind === 'answer-twice') ? 2 : 1;
-      for (const action of actions) {
-        if (action.kind === 'error') return { kind: 'error', code: action.code, message: action.message, copies };
-        if (action.kind === 'stall' || action.kind === 'drop' || action.kind === 'wrong-salt')
-          return { kind: action.kind };
-        if (action.kind in effects) effects[action.kind as FaultEffect]();
-      }
+      const outcome = (): Outcome | Promise<Outcome> => {
+        for (const action of actions) {
+          if (action.kind === 'error') return { kind: 'error', code: action.code, message: action.message, copies };
+          if (action.kind === 'stall' || action.kind === 'drop' || action.kind === 'wrong-salt')
+            return { kind: action.kind };
+          if (action.kind in effects) effects[action.kind as FaultEffect]();
+        }
+        return this.#run(call, handler, actions, copies);
+      };
       const delay = actions.reduce((sum, it) => (it.kind === 'delay' ? sum + it.ms : sum), 0);
-      if (delay === 0) return this.#run(call, handler, actions, copies);
-      return new Promise((resolve) =>
-        setTimeout(() => resolve(this.#run(call, handler, actions, copies)), delay).unref(),
-      );
+      if (delay === 0) return outcome();
+      return new Promise((resolve) => setTimeout(() => resolve(outcome()), delay).unref());
     } catch (error) {
       return this.#failed(error, method, 1);
     }

@@ -18,6 +18,7 @@ export type FaultAction =
   | { readonly kind: 'drop' }
   /** The call is acknowledged and never answered. */
   | { readonly kind: 'stall' }
+  /** What happens to the call, be it another fault, happens later. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** An answer with bytes of a file loses its end; `keep` bytes stay, by default half. */
   | { readonly kind: 'truncate'; readonly keep?: number }
