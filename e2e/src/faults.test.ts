@@ -42,6 +42,10 @@ const harmless: [string, Fault][] = [
   ['a part that is never answered', { method: 'upload.getFile', kind: 'stall', skip: 4, times: 1 }],
   ['wrong salts', { method: /getHistory|getFile/, kind: 'wrong-salt', times: 4 }],
   ['answers that come twice', { method: /getHistory|getFile/, kind: 'answer-twice', times: 10 }],
+  [
+    'a file that is on another data centre than Telegram said',
+    { method: 'upload.getFile', kind: 'error', code: 303, message: 'FILE_MIGRATE_2', dc: 4, skip: 1, times: 1 },
+  ],
   ['expired file references', { method: 'upload.getFile', kind: 'expire-references', skip: 3, times: 2 }],
 ];
 
@@ -62,6 +66,10 @@ const mended: [string, Fault][] = [
   [
     'a server error on files',
     { method: 'upload.getFile', kind: 'error', code: 500, message: 'INTERNAL', skip: 2, times: 2 },
+  ],
+  [
+    'a server that says it was too slow',
+    { method: 'upload.getFile', kind: 'error', code: -503, message: 'Timeout', skip: 2, times: 2 },
   ],
   [
     'a server error on history',

@@ -24,18 +24,26 @@ export async function originOf(
   return rows[0];
 }
 
-/** Messages of a chat that hold a media whose reference was refused: each media once, its newest message. */
+/**
+ * Messages of a chat that hold a wanted media whose reference was refused: each media once, its newest message. Where the media
+ * is wanted is another matter: the person may have deleted this chat's link to it.
+ */
 export async function messagesToAsk(
   db: Db,
   chatId: bigint,
   limit: number,
 ): Promise<(MediaRef & { messageId: bigint })[]> {
   return await db.$queryRaw`
+    WITH refused AS (
+      SELECT DISTINCT w.kind, w.media_id
+      FROM message_media w
+      LEFT JOIN photo p ON w.kind = 'photo' AND p.id = w.media_id AND p.reference_refused_at IS NOT NULL AND NOT p.saved
+      LEFT JOIN document d ON w.kind = 'document' AND d.id = w.media_id AND d.reference_refused_at IS NOT NULL AND NOT d.saved
+      WHERE w.link = 'pending' AND (p.id IS NOT NULL OR d.id IS NOT NULL)
+    )
     SELECT DISTINCT ON (m.kind, m.media_id) m.kind, m.media_id AS id, m.message_id AS "messageId"
-    FROM message_media m
-    LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id AND p.reference_refused_at IS NOT NULL AND NOT p.saved
-    LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id AND d.reference_refused_at IS NOT NULL AND NOT d.saved
-    WHERE m.chat_id = ${chatId} AND m.link = 'pending' AND NOT m.stale AND (p.id IS NOT NULL OR d.id IS NOT NULL)
+    FROM refused JOIN message_media m USING (kind, media_id)
+    WHERE m.chat_id = ${chatId} AND NOT m.stale
     ORDER BY m.kind, m.media_id, m.message_id DESC LIMIT ${limit}`;
 }
 

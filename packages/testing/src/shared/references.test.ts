@@ -46,6 +46,16 @@ test('only what was refused is asked for: each media once a chat, by its newest 
   expect(await messagesToAsk(db, news, 1)).toHaveLength(1);
 });
 
+test('a chat is asked for a media that is wanted in another one, whatever became of its own link', async ({
+  db,
+  media,
+}) => {
+  await db.messageMedia.updateMany({ where: { chatId: friend }, data: { link: 'absent' } });
+  await refuseReference(db, media);
+  expect(await originOf(db, ref)).toEqual({ chatId: friend, readable: true });
+  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n }]);
+});
+
 test('a reference that came meanwhile is not taken for the refused one', async ({ db, media }) => {
   await storePage(db, page(friend, [message(3n, { media: [photo(31n, { fileReference: Buffer.from('second') })] })]));
   await refuseReference(db, media);
