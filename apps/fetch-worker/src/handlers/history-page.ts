@@ -6,14 +6,7 @@ import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
 import { type ChatRow, coverageOf, findChat, recordUnreadable, storePage } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import {
-  type Answer,
-  ChatUnreadableError,
-  getHistory,
-  messageRow,
-  pageLimit,
-  peerRows,
-} from '@tgsync/shared/telegram';
+import { type Answer, ChatUnreadableError, getHistory, messageRow, pageLimit, peerRows } from '@tgsync/shared/telegram';
 import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 import { type HistorySource, type PageOf, readGap } from '../read-gap.js';
 import type { Deps } from './deps.js';
