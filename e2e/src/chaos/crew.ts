@@ -1,7 +1,7 @@
 /** crew.ts: the processes of a chaotic fleet: any may be killed, paused and replaced, and there is always enough of them at the end. */
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AppName, Fleet } from '@tgsync/testing/fleet';
+import { type AppName, type Fleet, hasEnded } from '@tgsync/testing/fleet';
 import type { Random } from './random.js';
 
 const wanted: Record<AppName, number> = { scheduler: 1, 'fetch-worker': 3, 'media-worker': 4 };
@@ -19,7 +19,7 @@ export class Crew {
 
   /** Starts what is missing, also of those that ended by themselves. */
   fill(): void {
-    this.members = this.members.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+    this.members = this.members.filter(({ child }) => !hasEnded(child));
     for (const app of Object.keys(wanted) as AppName[]) {
       const missing = wanted[app] - this.members.filter((it) => it.app === app).length;
       for (let count = 0; count < missing; count++) this.start(app);
@@ -71,7 +71,7 @@ export class Crew {
   }
 
   private any(random: Random): Member | undefined {
-    const running = this.members.filter(({ child }) => child.exitCode === null && !this.paused.has(child));
+    const running = this.members.filter(({ child }) => !hasEnded(child) && !this.paused.has(child));
     return running.length > 0 ? random.pick(running) : undefined;
   }
 }

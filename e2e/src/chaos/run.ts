@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Scope } from '@tgsync/shared/app';
 import { closeDb, currentTroubles, type Db, openDb } from '@tgsync/shared/db';
 import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, makeArchive } from '@tgsync/testing/archive';
@@ -45,12 +46,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = randomOf(options.seed);
   const world = new World({ seed: `chaos ${options.seed}` });
   const live = fill(world, random, options);
-  const telegram = await startEmulator({ world });
-  const postgres = await OwnPostgres.start(join(folder, 'postgres'));
+  const scope = new Scope();
+  scope.use(folder, (it) => rmSync(it, { recursive: true, force: true }));
+  const telegram = scope.use(await startEmulator({ world }), (it) => it.close());
+  const postgres = scope.use(await OwnPostgres.start(join(folder, 'postgres')), (it) => it.stop());
   const redis = options.backend === 'redis' ? await OwnRedis.start(join(folder, 'redis')) : undefined;
-  const archive = makeArchive(postgres.url, telegram, redis?.url);
+  scope.use(redis, (it) => it?.stop());
+  const archive = scope.use(makeArchive(postgres.url, telegram, redis?.url), (it) => it.remove());
   const fleet = new Fleet(archive.env);
-  const disk = smallDisk(archive, fleet);
+  const disk = scope.use(smallDisk(archive, fleet), (it) => it.remove());
+  scope.use(fleet, (it) => it.stop());
   try {
     await archive.logIn();
     configure(archive, world);
@@ -77,13 +82,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     options.say(`its log is in ${log}`);
     throw error;
   } finally {
-    await fleet.stop();
-    await telegram.close();
-    await redis?.stop();
-    await postgres.stop();
-    disk.remove();
-    archive.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await scope.close();
   }
 }
 

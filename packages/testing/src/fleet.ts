@@ -25,6 +25,11 @@ const stopPatienceMs = 60_000;
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const diskFaults = new URL('../dist/disk-faults.js', import.meta.url).href;
 
+/** Also by a signal, which leaves no exit code. */
+export function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 export class Fleet {
   readonly log: LogEntry[] = [];
   /** Processes that run now. */
@@ -76,7 +81,7 @@ export class Fleet {
   }
 
   async exit(child: ChildProcess): Promise<number> {
-    if (child.exitCode !== null) return child.exitCode;
+    if (hasEnded(child)) return child.exitCode ?? -1;
     const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? -1;
   }
