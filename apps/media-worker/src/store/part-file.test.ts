@@ -9,10 +9,11 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test as base } from 'vitest';
+import { describe, expect, test as base, vi } from 'vitest';
 import { PartFile } from './part-file.js';
 import { partSize, partsOf } from './parts.js';
 
@@ -31,9 +32,11 @@ const bytesOf = (index: number) => content.subarray(index * partSize, (index + 1
 const write = (file: PartFile, index: number) => file.write(parts[index]!, bytesOf(index));
 const missing = (file: PartFile) => file.missing().map((it) => it.index);
 
+const handleOf = (file: PartFile) => (file as unknown as { handle: FileHandle }).handle;
+
 /** As a kill ends it: nothing is flushed or recorded any more. */
 async function kill(file: PartFile): Promise<void> {
-  await (file as unknown as { handle: { close(): Promise<void> } }).handle.close();
+  await handleOf(file).close();
 }
 
 test('is brought in any order, with any stops between, and never takes for there what is not', async ({ temp }) => {
@@ -159,6 +162,33 @@ test('a part of the wrong length is refused and still missing', async ({ temp })
   expect(missing(file)).toEqual([0, 1, 2, 3, 4]);
   await expect(file.finish()).rejects.toThrow('not whole');
   await file.pause();
+});
+
+test('a part that the disk refused is still missing, also when later ones came', async ({ temp }) => {
+  const file = await PartFile.open(temp, 'document-1', size);
+  await write(file, 0);
+  vi.spyOn(handleOf(file), 'write').mockRejectedValueOnce(new Error('ENOSPC'));
+  await expect(write(file, 1)).rejects.toThrow('ENOSPC');
+  await write(file, 3);
+  expect(missing(file)).toEqual([1, 2, 4]);
+  await file.pause();
+  expect(missing(await PartFile.open(temp, 'document-1', size))).toEqual([1, 2, 4]);
+});
+
+test('the record speaks of a part only after its bytes were flushed', async ({ temp }) => {
+  const file = await PartFile.open(temp, 'document-1', size);
+  await write(file, 0);
+  const [record, handle] = [`${file.path}.json`, handleOf(file)];
+  const datasync = handle.datasync.bind(handle);
+  const recorded: boolean[] = [];
+  vi.spyOn(handle, 'datasync').mockImplementation(async () => {
+    recorded.push(existsSync(record));
+    await datasync();
+    recorded.push(existsSync(record));
+  });
+  await file.pause();
+  expect(recorded).toEqual([false, false]);
+  expect(existsSync(record)).toBe(true);
 });
 
 test('a file of zero bytes is whole at once, and there', async ({ temp }) => {
