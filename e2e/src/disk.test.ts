@@ -6,8 +6,9 @@ import { currentTroubles } from '@tgsync/shared/db';
 import type { World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, type LogEntry, test } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
-import { calls, expectWhole } from './whole.js';
+import { expectWhole } from './whole.js';
 
+const partSize = 512 * 1024;
 const patience = { timeout: 60_000, interval: 100 };
 const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'job failed').length;
 
@@ -49,18 +50,32 @@ test('too little free space: downloads wait, everybody says so, and they go on b
   await vi.waitUntil(async () => (await currentTroubles(db)).length === 0, patience);
 });
 
-test('space that runs out in the middle: the parts stay', async ({ world, telegram, archive, fleet, db }) => {
-  fill(world, archive, { min_free_space: '1 MiB' });
+test('space that runs out in the middle: nothing more is asked for, and the parts stay', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = fill(world, archive, { min_free_space: '1 MiB' });
+  const document = world.addDocument({ dc: 2, size: 64 * partSize, name: 'long.bin' });
+  chat.addMessage({ text: 'long', document });
+  const slow = telegram.faults.add({ method: 'upload.getFile', dc: 2, kind: 'delay', ms: 1000 });
   fleet.diskFaults();
-  const begun = calls(telegram, 'upload.getFile', 3);
   const run = fleet.runOnce();
-  await begun;
+  await slow.hit;
   fleet.diskFaults({ call: 'statfs', path: '/temp', free: 0 });
   await fleet.until((it) => it.app === 'media-worker' && it.msg.includes('min_free_space'));
+  await Promise.race([run, fleet.until((it) => it.msg === 'job comes back later')]);
+  const asked = () => telegram.counters().callsByDc['upload.getFile']?.[2] ?? 0;
+  expect(await db.document.findUnique({ where: { id: document.id } })).toMatchObject({ saved: false });
+  expect(asked()).toBeLessThan(64);
+  slow.remove();
   fleet.diskFaults();
   expect(await run, fleet.troubles()).toBe(0);
   expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
   await expectWhole(world, archive, db);
+  expect(asked()).toBeLessThanOrEqual(64 + 8); // every part once, and at most those that were in flight again
 });
 
 test('a file that would not fit is not begun; smaller ones are', async ({ world, archive, fleet, db }) => {
@@ -167,6 +182,22 @@ test('/temp and /media on two mounts', async ({ world, archive, fleet, db }) => 
   fill(world, archive);
   fleet.diskFaults({ call: 'rename', path: '/temp/', dest: '/media/', code: 'EXDEV' });
   expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+});
+
+test('on two mounts a file needs its room in /media too', async ({ world, archive, fleet, db }) => {
+  const chat = fill(world, archive, { min_free_space: 0 });
+  chat.addMessage({ text: 'large', document: world.addDocument({ dc: 2, size: 30_000_000, name: 'l.bin' }) });
+  const twoMounts = { call: 'rename', path: '/temp/', dest: '/media/', code: 'EXDEV' };
+  fleet.diskFaults(twoMounts, { call: 'statfs', path: '/media', free: 20_000_000 });
+  const run = fleet.runOnce();
+  const waits = fleet.until((it) => String(it.reason).includes('too little for'));
+  await Promise.race([run, waits]);
+  expect(await db.document.count({ where: { size: 30_000_000, saved: true } })).toBe(0);
+  expect((await waits).reason).toContain('/media has');
+  fleet.diskFaults(twoMounts);
+  expect(await run, fleet.troubles()).toBe(0);
+  expect(attemptsUsed(fleet)).toBe(0);
   await expectWhole(world, archive, db);
 });
 

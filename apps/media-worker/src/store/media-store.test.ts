@@ -2,7 +2,17 @@
  * A file is on its final path only when it is whole, and never has one link only, at whatever step everything stops.
  * The disk is real; every call to it is counted, looked at from outside, and may be the last one before a kill.
  */
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
@@ -18,6 +28,8 @@ const disk = vi.hoisted(() => ({
   /** The call that is not made any more, nor any after it. */
   killAt: Infinity,
   look: () => {},
+  /** The file system takes no further name for a file. */
+  hasManyLinks: false,
 }));
 
 vi.mock('node:fs/promises', async (original) => {
@@ -30,6 +42,9 @@ vi.mock('node:fs/promises', async (original) => {
           writeFileSync(args[1] as string, readFileSync(args[0] as string).subarray(0, 1000));
         throw new Killed();
       }
+      // A name that is taken is told first, as the kernel does.
+      if (disk.hasManyLinks && name === 'link' && !existsSync(args[1] as string))
+        throw Object.assign(new Error('too many links'), { code: 'EMLINK' });
       const result = await call(...args);
       disk.look();
       return result;
@@ -59,7 +74,7 @@ let store: MediaStore;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tgsync-store-'));
   media = join(folder, 'media');
-  Object.assign(disk, { calls: 0, killAt: Infinity, look: () => {} });
+  Object.assign(disk, { calls: 0, killAt: Infinity, look: () => {}, hasManyLinks: false });
   await claimMediaFolder(media, archive, false);
   store = new MediaStore(media, archive);
   await store.prepare(join(folder, 'temp'));
@@ -167,6 +182,17 @@ describe('a link', () => {
     disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
     await store.place(repo(), 'document', name, links);
     expectDone();
+  });
+
+  test('takes the place of an older copy also where the file has no name to spare', async () => {
+    rmSync(linkPath(links[0]!));
+    writeFileSync(linkPath(links[0]!), 'what a power cut left');
+    disk.hasManyLinks = true;
+    disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
+    await store.place(repo(), 'document', name, links);
+    expect(readFileSync(linkPath(links[0]!)).equals(content)).toBe(true);
+    expect(statSync(linkPath(links[0]!)).nlink).toBe(1);
+    expect(readdirSync(join(media, '.incoming'))).toEqual([]);
   });
 
   test('is not made of a file that the person deleted, and nothing brings it back', async () => {

@@ -155,6 +155,9 @@ test('a clock that jumps: the holder stops at once and goes on with its next ren
     const later = async () => (await db.sessionLease.findFirstOrThrow()).beat > beat + 10n;
     await vi.waitUntil(later, { timeout: 20_000 });
     expect([mayUse(first), mayUse(second)]).toEqual([true, false]);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ttlMs + 50);
+    clock.mockImplementation(() => performance.timeOrigin + performance.now() - 7_200_000);
+    expect(mayUse(first)).toBe(false); // by the wall clock alone it has an hour and more
   } finally {
     clock.mockRestore();
   }
