@@ -2,7 +2,7 @@
  * mend-file.ts: a saved file that is wrong is moved aside; a chat's own intact copy takes its place, or its media is owed again.
  * It is noted as damaged before it is moved: a repair that is killed in between is not taken for a person's deletion.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type CheckedLink,
   makeOwedAgain,
@@ -11,9 +11,19 @@ import {
   recordDamaged,
   recordVerified,
 } from '@tgsync/shared/db';
-import { damagedFolder, repoFolder } from '@tgsync/shared/store';
+import {
+  damagedFolder,
+  flushFolder,
+  incomingFolder,
+  incomingName,
+  type Link,
+  linkTarget,
+  putCopy,
+  repoFolder,
+  showInChat,
+} from '@tgsync/shared/store';
 import { hashFile, lookAt } from '../store/look.js';
-import { linkTo, moveAside, relink } from '../store/mend.js';
+import { linkTo, moveAside } from '../store/mend.js';
 import type { Place } from '../verify/place.js';
 import type { Found } from '../verify/judge.js';
 import { Links } from '../verify/links.js';
@@ -41,16 +51,32 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
   await recordDamaged(mending.db, media);
   // Links first: killed after the file was moved, their wrong bytes would look like a person's own.
   for (const { chatId, linkName } of links.intact ? links.same : [])
-    await relink(mending.media, links.intact!, chatId, linkName!);
+    await show(mending, media, links.intact!, { chatId, name: linkName! });
   const aside = wrong.isAside ? wrong.path : await moveAside(mending.media, wrong.path, media.fileName);
   assertMine();
   if (links.intact) {
-    await linkTo(links.intact, repoPath(mending, media));
+    await restore(mending, media, links.intact);
     await recordVerified(mending.db, [media]);
-  } else if (!(await makeOwedAgain(mending.db, media, { again: links.same, deleted: links.deleted }))) {
+  } else if (
+    !(await makeOwedAgain(mending.db, media, { again: [...links.same, ...links.leading], deleted: links.deleted }))
+  ) {
     assertMine();
   }
   return mended(`moved to ${aside}, ${how}`);
+}
+
+/** Shows a file in a chat as media.link says; where that asks for no links, those that are there stay hard links. */
+export async function show(mending: Mending, media: Media, source: string, link: Link): Promise<void> {
+  const mode = mending.linkMode === 'none' ? 'hard' : mending.linkMode;
+  await showInChat(mode, { media: mending.media, source, repo: repoPath(mending, media) }, link);
+}
+
+/** Gives the repo a file that a chat still has. */
+async function restore(mending: Mending, media: Media, intact: string): Promise<void> {
+  const path = repoPath(mending, media);
+  if (mending.linkMode === 'hard') return await linkTo(intact, path);
+  await putCopy(intact, path, join(mending.media, incomingFolder, `${incomingName(media.kind, media.fileName!)}.copy`));
+  await flushFolder(dirname(path));
 }
 
 /** The wrong file, in the repo or already aside; undefined: it is right, or the person deleted it. */
@@ -71,8 +97,10 @@ async function wrongFile(mending: Mending, media: Media) {
 }
 
 interface SortedLinks {
-  /** Links to the wrong file itself: they are made again. */
+  /** Hard links to the wrong file itself: they are made again. */
   same: CheckedLink[];
+  /** Symbolic links to it. */
+  leading: CheckedLink[];
   /** Links that the person deleted: they stay so. */
   deleted: CheckedLink[];
   /** A chat's file that is a right copy. Any other file is the person's own, and left alone. */
@@ -81,13 +109,17 @@ interface SortedLinks {
 }
 
 async function sortLinks(mending: Mending, media: Media, wrong: Found): Promise<SortedLinks> {
-  const sorted: SortedLinks = { same: [], deleted: [], intact: undefined, isAwaited: false };
+  const sorted: SortedLinks = { same: [], leading: [], deleted: [], intact: undefined, isAwaited: false };
   for await (const link of new Links(mending.db, media.kind, [media.id]).of(media.id)) {
     sorted.isAwaited ||= link.link === 'pending' && link.wanted;
     if (link.link !== 'linked' || link.linkName === null) continue;
     const path = join(mending.media, link.chatId.toString(), link.linkName);
     const found = await lookAt(path);
     if (found.type === 'nothing') sorted.deleted.push(link);
+    if (isLinkTarget(media, found)) {
+      sorted.leading.push(link);
+      sorted.isAwaited ||= link.wanted;
+    }
     if (found.type !== 'file' || wrong.type !== 'file') continue;
     if (found.inode === wrong.inode) {
       sorted.same.push(link);
@@ -97,6 +129,11 @@ async function sortLinks(mending: Mending, media: Media, wrong: Found): Promise<
     }
   }
   return sorted;
+}
+
+/** Whether it is the symbolic link that media.link "symlink" makes of a media. */
+export function isLinkTarget({ kind, fileName }: Media, found: Found): boolean {
+  return found.type === 'symlink' && found.target === linkTarget(kind, fileName ?? '');
 }
 
 export async function hash({ signal }: Pick<Mending, 'signal'>, path: string): Promise<string> {

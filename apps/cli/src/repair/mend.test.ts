@@ -9,8 +9,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +20,7 @@ import { join } from 'node:path';
 import { archiveId, claimMedia, findMedia } from '@tgsync/shared/db';
 import { claimMediaFolder, markerName } from '@tgsync/shared/store';
 import { test as base } from '@tgsync/testing';
-import { expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { checkFiles } from '../verify/check-files.js';
 import type { Finding } from '../verify/finding.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
@@ -36,6 +38,8 @@ interface Parts {
   links: string[];
   /** The kinds of findings, and what was done about them. */
   repair: () => Promise<string[]>;
+  /** The kinds of findings of `verify --deep`. */
+  verifyDeep: () => Promise<string[]>;
 }
 
 /** A saved document with a link in two chats, of which the second is not wanted any more. */
@@ -78,7 +82,13 @@ const test = base.extend<{ parts: Parts }>({
       await verifyFiles(mending, tell, deep, looked);
       return done;
     };
-    await use({ mending, repo, links, repair });
+    const verifyDeep = async () => {
+      const kinds: string[] = [];
+      const { deep, looked } = await beginChecks(mending, { deep: true, fresh: false, rate: Infinity });
+      await verifyFiles(mending, async ({ kind }) => void kinds.push(kind), deep, looked);
+      return kinds;
+    };
+    await use({ mending, repo, links, repair, verifyDeep });
     rmSync(folder, { recursive: true });
   },
 });
@@ -177,6 +187,75 @@ test('what a worker has is left to it, and a claim that was lost on the way ends
     assertMine();
   });
   await expect(losing).rejects.toThrow(ClaimLostError);
+});
+
+/** How the two chats show the file, as an archive of another media.link has it. */
+function showAs(mode: 'copy' | 'symlink', { mending, repo, links }: Parts): void {
+  mending.linkMode = mode;
+  for (const it of links) {
+    rmSync(it);
+    if (mode === 'copy') copyFileSync(repo, it);
+    else symlinkSync('../documents-by-id/32.txt', it);
+  }
+}
+
+describe('media.link "copy"', () => {
+  test('a wrong file of the repo is replaced by a copy of a right one', async ({ db, parts }) => {
+    showAs('copy', parts);
+    writeFileSync(parts.repo, 'cut');
+    expect(await parts.repair()).toEqual(['file-size mended']);
+    expect(readFileSync(parts.repo, 'utf8')).toBe(content);
+    expect(new Set([parts.repo, ...parts.links].map((it) => lstatSync(it).ino)).size).toBe(3);
+    expect(readdirSync(join(parts.mending.media, '.incoming'))).toEqual([]);
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
+    expect(await parts.verifyDeep()).toEqual(['damaged']);
+  });
+
+  test('a copy with other bytes of the same size is found by --deep, again until it is right, and stays', async ({
+    parts,
+  }) => {
+    showAs('copy', parts);
+    expect(await parts.verifyDeep()).toEqual([]);
+    writeFileSync(parts.links[1]!, wrong);
+    expect(await parts.repair()).toEqual([]);
+    expect(await parts.verifyDeep()).toEqual(['link-other-file']);
+    expect(await parts.repair()).toEqual(['link-other-file left']);
+    expect(readFileSync(parts.links[1]!, 'utf8')).toBe(wrong);
+    copyFileSync(parts.repo, parts.links[1]!);
+    expect(await parts.repair()).toEqual([]);
+  });
+});
+
+describe('media.link "symlink"', () => {
+  test('a wrong file that only symbolic links lead to is owed again', async ({ db, parts }) => {
+    showAs('symlink', parts);
+    writeFileSync(parts.repo, 'cut');
+    expect(await parts.repair()).toEqual(['file-size mended', 'link-owed owed']);
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'owed' });
+    expect(await db.messageMedia.findMany()).toMatchObject([{ link: 'pending' }, { link: 'pending' }]);
+  });
+
+  test('a link that leads elsewhere is the person’s', async ({ parts }) => {
+    showAs('symlink', parts);
+    rmSync(parts.links[0]!);
+    symlinkSync('/etc/hostname', parts.links[0]!);
+    expect(await parts.repair()).toEqual(['link-other-file left']);
+    expect(readlinkSync(parts.links[0]!)).toBe('/etc/hostname');
+  });
+});
+
+describe('another media.link than before', () => {
+  test('copies become symbolic links, and these hard links', async ({ parts }) => {
+    showAs('copy', parts);
+    parts.mending.linkMode = 'symlink';
+    expect(await parts.repair()).toEqual(['link-other-file mended', 'link-other-file mended']);
+    for (const it of parts.links) expect(readlinkSync(it)).toBe('../documents-by-id/32.txt');
+    expect(await parts.repair()).toEqual([]);
+    parts.mending.linkMode = 'hard';
+    expect(await parts.repair()).toEqual(['link-other-file mended', 'link-other-file mended']);
+    for (const it of parts.links) expect(lstatSync(it).ino).toBe(lstatSync(parts.repo).ino);
+    expect(await parts.repair()).toEqual([]);
+  });
 });
 
 function assertMineFails(assertMine: () => void): boolean {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type CheckedLink, type CheckedMedia, mediaNamed, mediaToCheck } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
-import { damagedFolder, holdsArchive, repoFolder } from '@tgsync/shared/store';
+import { damagedFolder, holdsArchive, linkTarget, repoFolder } from '@tgsync/shared/store';
 import { lookAt } from '../store/look.js';
 import type { DeepCheck } from './deep.js';
 import type { Finding, Tell } from './finding.js';
@@ -56,6 +56,7 @@ async function checkMedia(
   }
   const finding = await checkFile(place, media, { path, repo }, deep);
   if (finding) await tell(finding);
+  let isRight = finding === undefined;
   let linked = 0;
   let kept = 0;
   for await (const link of links) {
@@ -73,10 +74,14 @@ async function checkMedia(
     const found = await lookAt(at);
     const verdict = judgeLink(place.linkMode, repo, found, {
       size: media.size,
-      target: join('..', repoFolder(media.kind), media.fileName ?? ''),
+      target: linkTarget(media.kind, media.fileName ?? ''),
     });
-    if (verdict === 'right') kept++;
-    else if (verdict === 'other-file')
+    if (verdict === 'right') {
+      kept++;
+      const wrong = isCopy(repo, found) ? await checkBytes(media, { ...base, path: at }, deep) : undefined;
+      if (wrong) await tell(wrong.kind === 'file-bytes' ? { ...wrong, kind: 'link-other-file' } : wrong);
+      isRight &&= wrong === undefined;
+    } else if (verdict === 'other-file')
       await tell({ ...base, kind: 'link-other-file', path: at, detail: described(found) });
     else if (verdict === 'unreadable') {
       if (found.type === 'unreadable')
@@ -85,6 +90,12 @@ async function checkMedia(
   }
   if (place.linkMode === 'hard' && repo.type === 'file' && linked > 0 && kept === 0)
     await tell({ kind: 'file-orphaned', path, media: { kind: media.kind, id: media.id } });
+  if (isRight && deep.wants(media)) await deep.noteRight(media);
+}
+
+/** A copy has bytes of its own. */
+function isCopy(repo: Found, found: Found): boolean {
+  return repo.type === 'file' && found.type === 'file' && repo.inode !== found.inode;
 }
 
 async function checkFile(
@@ -111,13 +122,13 @@ async function checkFile(
 
 async function checkBytes(
   media: CheckedMedia,
-  base: Pick<Finding, 'path' | 'media'>,
+  base: Omit<Finding, 'kind'> & { path: string },
   deep: DeepCheck,
 ): Promise<Finding | undefined> {
   if (!deep.wants(media)) return undefined;
   if (media.sha256 === null) return { ...base, kind: 'file-unproven' };
   try {
-    const sha256 = await deep.differs(media, base.path!);
+    const sha256 = await deep.differs(media, base.path, base.chatId !== undefined);
     return sha256 ? { ...base, kind: 'file-bytes', detail: `SHA-256 ${sha256} instead of ${media.sha256}` } : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // not the disk's

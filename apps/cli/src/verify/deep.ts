@@ -26,6 +26,7 @@ const recordEveryMs = 1000;
 const recordAtMost = 200;
 
 export class DeepCheck {
+  /** Of the repos; copies in chats are read too where there are any. */
   readonly read = { files: 0, bytes: 0 };
   private right: MediaRef[] = [];
   private recordedAt = performance.now();
@@ -50,17 +51,23 @@ export class DeepCheck {
     return this.began !== undefined && (verifiedAt === null || verifiedAt < this.began);
   }
 
-  /** The SHA-256 of a file if it is another one than was recorded. */
-  async differs(media: CheckedMedia, path: string): Promise<string | undefined> {
+  /** The SHA-256 of a file, or of a chat's copy of it, if it is another one than was recorded. */
+  async differs(media: CheckedMedia, path: string, isCopy: boolean): Promise<string | undefined> {
     const onBytes = async (bytes: number) => {
-      this.read.bytes += bytes;
+      if (!isCopy) this.read.bytes += bytes;
       await this.pace(bytes);
     };
     const sha256 = await hashFile(path, { signal: this.signal, onBytes });
-    this.read.files++;
-    if (sha256 === media.sha256) await this.note(media);
-    else await recordDamaged(this.db, media);
-    return sha256 === media.sha256 ? undefined : sha256;
+    if (!isCopy) this.read.files++;
+    if (sha256 === media.sha256) return undefined;
+    await recordDamaged(this.db, media);
+    return sha256;
+  }
+
+  /** Every byte of a media was read, those of its copies too, and is right. */
+  async noteRight({ kind, id }: CheckedMedia): Promise<void> {
+    this.right.push({ kind, id });
+    if (this.right.length >= recordAtMost || performance.now() - this.recordedAt > recordEveryMs) await this.record();
   }
 
   /** Records what was read; also after an interruption. */
@@ -75,10 +82,5 @@ export class DeepCheck {
   async finish(): Promise<void> {
     await this.record();
     if (this.began) await finishDeep(this.db);
-  }
-
-  private async note({ kind, id }: CheckedMedia): Promise<void> {
-    this.right.push({ kind, id });
-    if (this.right.length >= recordAtMost || performance.now() - this.recordedAt > recordEveryMs) await this.record();
   }
 }

@@ -53,7 +53,9 @@ describe('a link', () => {
     ['symlink', 'that is a copy', repo, other, 'other-file'],
     ['none', 'that is not there', repo, nothing, 'right'],
     ['none', 'that was hard-linked before', repo, repo, 'right'],
-    ['none', 'that is a copy', repo, other, 'other-file'],
+    ['none', 'that was a copy before', repo, other, 'right'],
+    ['none', 'that was a symbolic link before', repo, symlink(target), 'right'],
+    ['none', 'of another size', repo, file('1:8', 9n), 'other-file'],
   ];
   test.each(cases)('(%s) %s', (mode, _what, inRepo, link, verdict) => {
     expect(judgeLink(mode, inRepo, link, { size: 10n, target })).toBe(verdict);

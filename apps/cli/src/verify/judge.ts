@@ -30,7 +30,10 @@ export function judgeFile(
 
 export type LinkVerdict = 'unreadable' | 'right' | 'deleted' | 'beside-deleted' | 'other-file';
 
-/** `target` is what a symbolic link into the repo must say. What an earlier mode hard-linked is right in every mode. */
+/**
+ * `target` is what a symbolic link into the repo must say. What an earlier mode hard-linked is right in every mode; where no
+ * links are asked for any more, so is all that it left.
+ */
 export function judgeLink(
   mode: LinkMode,
   repo: Found,
@@ -41,8 +44,8 @@ export function judgeLink(
   if (link.type === 'nothing') return mode === 'none' ? 'right' : 'deleted';
   if (repo.type === 'nothing') return 'beside-deleted';
   if (link.type === 'file' && repo.type === 'file' && link.inode === repo.inode) return 'right';
-  if (mode === 'copy' && link.type === 'file' && link.size === size) return 'right';
-  if (mode === 'symlink' && link.type === 'symlink' && link.target === target) return 'right';
+  if ((mode === 'copy' || mode === 'none') && link.type === 'file' && link.size === size) return 'right';
+  if ((mode === 'symlink' || mode === 'none') && link.type === 'symlink' && link.target === target) return 'right';
   return 'other-file';
 }
 

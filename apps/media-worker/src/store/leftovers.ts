@@ -5,8 +5,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimMedia, type Db, type MediaRef, releaseClaim } from '@tgsync/shared/db';
-import { incomingFolder, ownerInIncoming, ownerInTemp } from '@tgsync/shared/store';
-import { probePrefix } from './chat-links.js';
+import { incomingFolder, ownerInIncoming, ownerInTemp, probePrefix } from '@tgsync/shared/store';
 
 /** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
 const probeMs = 60_000;

@@ -16,9 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import { claimMediaFolder } from '@tgsync/shared/store';
+import { claimMediaFolder, type Link } from '@tgsync/shared/store';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Link } from './chat-links.js';
 import { MediaStore } from './media-store.js';
 
 class Killed extends Error {}

@@ -3,16 +3,27 @@
  * the whole file stands in .incoming, then its chat links are made, then it takes its repo name, so a wanted file never has one link only.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
 import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
-import { holdsArchive, incomingFolder, incomingName, repoFolder, repoFolders } from '@tgsync/shared/store';
-import { type Link, probePrefix, showInChat, tryLinks } from './chat-links.js';
+import {
+  createPlain,
+  flushFolder,
+  holdsArchive,
+  incomingFolder,
+  incomingName,
+  type Link,
+  openPlain,
+  plainFolder,
+  probePrefix,
+  putCopy,
+  repoFolder,
+  repoFolders,
+  showInChat,
+  tryLinks,
+} from '@tgsync/shared/store';
 import { diskTrouble } from './disk-errors.js';
-import { flush, flushFolder } from './flush.js';
-import { createPlain, openPlain, plainFolder } from './plain.js';
 
 export interface StoredFile {
   sha256: string;
@@ -93,15 +104,7 @@ export class MediaStore {
       await rename(source, target);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-      const partial = `${target}.copy`; // the claim of the media keeps others away
-      try {
-        await rm(partial, { force: true });
-        await copyFile(source, partial, constants.COPYFILE_EXCL);
-        await flush(partial);
-        await rename(partial, target);
-      } finally {
-        await rm(partial, { force: true });
-      }
+      await putCopy(source, target, `${target}.copy`); // the claim of the media keeps others away
     }
     return target;
   }

@@ -4,8 +4,8 @@
  */
 import { type FileHandle, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createPlain, openPlain } from '@tgsync/shared/store';
 import { z } from 'zod';
-import { createPlain, openPlain } from './plain.js';
 import { type Part, partAt, partSize, partsOf } from './parts.js';
 
 const recordSchema = z.object({ size: z.int(), partSize: z.int(), done: z.array(z.int().min(0)) });

@@ -12,9 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PersonError } from '@tgsync/shared/errors';
-import { claimMediaFolder } from '@tgsync/shared/store';
+import { claimMediaFolder, showInChat } from '@tgsync/shared/store';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { showInChat } from './chat-links.js';
 import { MediaStore } from './media-store.js';
 import { PartFile } from './part-file.js';
 import { partSize } from './parts.js';

@@ -6,11 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RetryAfterError } from '@tgsync/shared/errors';
-import { incomingFolder } from '@tgsync/shared/store';
+import { createPlain, incomingFolder, probePrefix } from '@tgsync/shared/store';
 import prettyBytes from 'pretty-bytes';
-import { probePrefix } from './chat-links.js';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
-import { createPlain } from './plain.js';
 
 export interface RoomOptions {
   temp: string;

@@ -1,4 +1,9 @@
-/** store: where the files of an archive are, for those who place, check and mend them, and the marker that says whose they are. */
+/**
+ * store: where the files of an archive are, and how they show in its chats, for those who place, check and mend them;
+ * the marker that says whose they are; and the ways to the disk that follow no symbolic link and outlive a power cut.
+ */
+export { type Link, type LinkPlaces, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
+export { flush, flushFolder } from './flush.js';
 export {
   chatOfFolder,
   damagedFolder,
@@ -6,6 +11,7 @@ export {
   incomingFolder,
   incomingLinkName,
   incomingName,
+  linkTarget,
   messageOfLink,
   ownerInIncoming,
   ownerInRepo,
@@ -15,3 +21,4 @@ export {
   repoFolders,
 } from './layout.js';
 export { claimMediaFolder, holdsArchive, markerName } from './marker.js';
+export { createPlain, openPlain, plainFolder } from './plain.js';

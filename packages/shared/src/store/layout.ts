@@ -24,6 +24,11 @@ export function incomingName(kind: string, fileName: string): string {
   return `${kind}-${fileName}`;
 }
 
+/** What a symbolic link in a chat's folder says that leads to a file of a repo. */
+export function linkTarget(kind: string, fileName: string): string {
+  return `../${repoFolder(kind)}/${fileName}`;
+}
+
 /** A link that is about to take the place of another file. */
 export function incomingLinkName(chatId: bigint, name: string): string {
   return `${chatId}-${name.slice(0, 40)}.link`;

@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import type { LinkMode } from '@tgsync/shared/config';
-import { incomingFolder, incomingLinkName } from '@tgsync/shared/store';
+import type { LinkMode } from '../config/index.js';
 import { flush, flushFolder } from './flush.js';
+import { incomingFolder, incomingLinkName } from './layout.js';
 import { createPlain, plainFolder } from './plain.js';
 
 export interface Link {
@@ -59,7 +59,8 @@ function hasManyLinks(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EMLINK';
 }
 
-async function putCopy(source: string, target: string, aside: string): Promise<void> {
+/** A copy of a whole file in the place of whatever has the name, in one step. `aside` is on the same disk, and nobody else's. */
+export async function putCopy(source: string, target: string, aside: string): Promise<void> {
   await put(target, aside, () => copyWhole(source, aside));
 }
 
