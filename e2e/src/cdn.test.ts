@@ -106,24 +106,32 @@ test('files that the CDN drops, tokens that expire, flood waits and late uploads
   await expectWhole(world, archive, db);
 });
 
-test('a CDN that sends nothing but wrong bytes, or says that there is no such file, costs an attempt', async ({
-  world,
-  chat,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
-  telegram.faults.add({ method, kind: 'corrupt', times: 3 });
-  telegram.faults.add({ method, kind: 'error', code: 400, message: 'LOCATION_INVALID', skip: 3, times: 1 });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  const reasons = fleet.log.filter((it) => it.msg === 'job failed').map((it) => JSON.stringify(it));
-  expect(reasons).toHaveLength(2);
-  expect(reasons[0]).toContain(`the CDN data centre ${cdn} sent wrong bytes 3 times, from byte 0 on`);
-  expect(reasons[1]).toContain(`the CDN data centre ${cdn} refused`);
-  await expectWhole(world, archive, db);
-});
+/** What a CDN may do without end, and why it is left. */
+const useless: [string, Fault, RegExp][] = [
+  ['sends nothing but wrong bytes', { method, kind: 'corrupt' }, /sent wrong bytes 3 times, from byte 0 on/],
+  [
+    'says that there is no such file',
+    { method, kind: 'error', code: 400, message: 'LOCATION_INVALID' },
+    /refused: Telegram has no such file/,
+  ],
+  ['breaks every connection', { method, kind: 'drop' }, /refused: the connection to Telegram broke/],
+  ['never answers', { method, kind: 'stall' }, /refused: .*no answer within 2 s/],
+  ['keeps no file', { method, kind: 'drop-cdn-files' }, /does not keep the file/],
+  ['knows no token', { method, kind: 'expire-cdn-tokens' }, /its redirect was over again and again/],
+];
+
+test.for(useless)(
+  'a CDN that %s is left: the file comes from its own data centre, and no attempt is used',
+  async ([, fault, reason], { world, chat, telegram, archive, fleet, db }) => {
+    chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
+    telegram.faults.add(fault);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    await expectWhole(world, archive, db);
+    expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+    const left = fleet.log.filter((it) => it.msg.startsWith('a CDN is of no use'));
+    expect(left.map((it) => it.reason)).toEqual([expect.stringMatching(reason)]);
+  },
+);
 
 test('the key of the CDN is made once for all media workers, and again when the CDN has lost it', async ({
   world,

@@ -20,6 +20,9 @@ export interface Scene {
 
 type Action = (scene: Scene) => Promise<string>;
 
+/** The data centre of the CDN. */
+const cdn = 203;
+
 const faults: Fault[] = [
   { method: 'upload.getFile', kind: 'error', code: 420, message: 'FLOOD_WAIT_2', times: 2 },
   { method: 'upload.getFile', kind: 'error', code: 420, message: 'FLOOD_PREMIUM_WAIT_1', times: 5 },
@@ -39,6 +42,18 @@ const faults: Fault[] = [
   { method: 'messages.getHistory', kind: 'odd-page', oddity: 'empty', times: 3 },
   { method: 'messages.getHistory', kind: 'odd-page', oddity: 'unordered', times: 5 },
   { method: 'messages.getHistory', kind: 'odd-page', oddity: 'doubled', times: 5 },
+  { method: 'messages.getHistory', kind: 'odd-page', oddity: 'miscounted', times: 5 },
+  { method: 'upload.getFile', kind: 'error', code: 303, message: 'FILE_MIGRATE_2', times: 1 },
+  { method: 'upload.getCdnFile', kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 2 },
+  { method: 'upload.getCdnFile', kind: 'error', code: 400, message: 'LOCATION_INVALID', times: 1 },
+  { method: 'upload.getCdnFile', kind: 'corrupt', times: 2 },
+  { method: 'upload.getCdnFile', kind: 'truncate', times: 2 },
+  { method: 'upload.getCdnFile', kind: 'drop', times: 2 },
+  { method: 'upload.getCdnFile', kind: 'stall', times: 2 },
+  { method: 'upload.getCdnFile', kind: 'expire-cdn-tokens', times: 2 },
+  { method: 'upload.getCdnFile', kind: 'drop-cdn-files', times: 2 },
+  { method: /reuploadCdnFile|getCdnFileHashes/, kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 2 },
+  { method: 'upload.reuploadCdnFile', kind: 'error', code: 500, message: 'CDN_UPLOAD_TIMEOUT', times: 2 },
 ];
 
 const kill: Action = async ({ crew, random }) => await crew.replace(random, 'SIGKILL');
@@ -54,13 +69,13 @@ const fault: Action = async ({ telegram, random }) => {
 };
 
 const drop: Action = async ({ telegram, random }) => {
-  const dc = random.between(1, 4);
+  const dc = random.pick([1, 2, 3, 4, cdn]);
   return `Telegram: data centre ${dc} drops ${telegram.dropConnections({ dc })} connections`;
 };
 
 const forgetKeys: Action = async ({ telegram, random }) => {
   const { homeDc } = telegram.world.account;
-  const dc = random.pick([1, 2, 3, 4].filter((it) => it !== homeDc));
+  const dc = random.pick([1, 2, 3, 4, cdn].filter((it) => it !== homeDc));
   telegram.forgetKeys(dc);
   return `Telegram: data centre ${dc} forgets our keys`;
 };

@@ -94,6 +94,9 @@ function configure(archive: Archive, world: World): void {
   });
 }
 
+/** Where documents are: most at their own data centre, some on a CDN too, of which some have to be given to it first. */
+const places = [...Array<undefined>(7), 'held', 'not yet'] as const;
+
 /** Chats with messages and files; returns what adds more of them. */
 function fill(world: World, random: Random, { messages, files }: ChaosOptions): (count: number) => string {
   const chats = [
@@ -109,7 +112,7 @@ function fill(world: World, random: Random, { messages, files }: ChaosOptions): 
     const media =
       random.upTo(3) === 0
         ? { photo: world.addPhoto({ dc, size: 60_000 }) }
-        : { document: world.addDocument({ dc, size, name: `${nth}.bin` }) };
+        : { document: world.addDocument({ dc, size, name: `${nth}.bin`, cdn: random.pick(places) }) };
     for (let copies = random.upTo(8) === 0 ? 2 : 1; copies > 0; copies--)
       random.pick(chats).addMessage({ text: 'file', ...media });
   };

@@ -7,7 +7,7 @@ import bigInt from 'big-integer';
 import { Api } from 'telegram';
 import { ConnectionLostError, RetryAfterError } from '../errors/index.js';
 import { decrypted, redirectOf, type Redirect } from './cdn.js';
-import { checkedRead } from './checked-read.js';
+import { checkedRead, WrongBytesError } from './checked-read.js';
 import { TelegramError } from './errors.js';
 import { KeyNeededError, type FileCalls } from './file-calls.js';
 import { HashBook } from './hash-book.js';
@@ -18,6 +18,13 @@ export class RedirectOverError extends Error {
   override name = 'RedirectOverError';
 }
 
+/** The CDN does not give the file, or not as it is: that says nothing about the file. */
+export class CdnFailedError extends Error {
+  override name = 'CdnFailedError';
+}
+
+/** Broken connections to the CDN, without an answer in between, after which it is of no use. */
+const patience = 3;
 /** How often a file is given to the CDN for one request: it may drop it again when its memory is full. */
 const uploads = 5;
 const uploadPauseMs = 500;
@@ -27,6 +34,7 @@ export class CdnFile {
   private readonly book: HashBook;
   private uploading: Promise<void> | undefined;
   private turn: Promise<void> | undefined;
+  private breaks = 0;
 
   /** `homeDc` is the data centre that redirected us, `size` that of the file. */
   constructor(
@@ -42,22 +50,22 @@ export class CdnFile {
 
   async read(range: Range, onWrong: (range: Range, dcId: number) => void): Promise<Uint8Array> {
     const { dcId } = this.redirect;
-    return await checkedRead(
-      {
-        name: `the CDN data centre ${dcId}`,
-        ask: ({ offset, limit }) => this.ask(offset, limit),
-        hashes: (it) => this.hashes(it),
-        onWrong: (it) => onWrong(it, dcId),
-      },
-      range,
-    );
+    const source = {
+      name: `the CDN data centre ${dcId}`,
+      ask: ({ offset, limit }: { offset: number; limit: number }) => this.ask(offset, limit),
+      hashes: (it: Range) => this.hashes(it),
+      onWrong: (it: Range) => onWrong(it, dcId),
+    };
+    return await checkedRead(source, range).catch((error: unknown) => {
+      throw error instanceof WrongBytesError ? new CdnFailedError(error.message) : error;
+    });
   }
 
   /** Every byte has a hash, or is not taken. */
   private async hashes(range: Range): Promise<FileHash[]> {
     const hashes = await this.book.covering(range);
     if (!areWhole(hashes, range))
-      throw new Error(`Telegram tells no hash of a file on the CDN, near byte ${range.from}`);
+      throw new CdnFailedError(`Telegram tells no hash of a file on the CDN, near byte ${range.from}`);
     return hashes;
   }
 
@@ -67,8 +75,9 @@ export class CdnFile {
     for (let uploaded = 0; ; uploaded++) {
       const request = new Api.upload.GetCdnFile({ fileToken: token, offset: bigInt(offset), limit });
       const answer = await this.atCdn(this.calls.call(dcId, request, this.signal));
+      this.breaks = 0;
       if (answer instanceof Api.upload.CdnFile) return decrypted(this.redirect, offset, answer.bytes);
-      if (uploaded === uploads) throw new Error(`the CDN data centre ${dcId} does not keep the file`);
+      if (uploaded === uploads) throw new CdnFailedError(`the CDN data centre ${dcId} does not keep the file`);
       await (this.uploading ??= this.upload(answer.requestToken).finally(() => (this.uploading = undefined)));
     }
   }
@@ -78,9 +87,9 @@ export class CdnFile {
     return await call.catch((error: unknown) => {
       this.signal.throwIfAborted();
       if (isOver(error)) throw new RedirectOverError('the CDN does not know the token of the file');
-      if (error instanceof RetryAfterError || error instanceof ConnectionLostError || error instanceof KeyNeededError)
-        throw error;
-      throw new Error(`the CDN data centre ${this.redirect.dcId} refused: ${(error as Error).message}`);
+      if (error instanceof RetryAfterError || error instanceof KeyNeededError) throw error;
+      if (error instanceof ConnectionLostError && ++this.breaks < patience) throw error;
+      throw new CdnFailedError(`the CDN data centre ${this.redirect.dcId} refused: ${(error as Error).message}`);
     });
   }
 
@@ -93,7 +102,8 @@ export class CdnFile {
         return;
       } catch (error) {
         const late = error instanceof TelegramError && error.reason === 'CDN_UPLOAD_TIMEOUT';
-        if (!late || attempt === uploads) throw error;
+        if (!late) throw error;
+        if (attempt === uploads) throw new CdnFailedError(error.message);
         await sleep(uploadPauseMs * attempt, undefined, { signal: this.signal });
       }
     }

@@ -1,6 +1,6 @@
 /**
  * remote-file.ts: a file as a download sees it: its bytes from its own data centre or, when that says so, from a CDN,
- * held against Telegram's hashes as far as the settings ask for it; those of a CDN always.
+ * held against Telegram's hashes as far as the settings ask for it; those of a CDN always. A CDN that is of no use is left.
  */
 import bigInt from 'big-integer';
 import { Api } from 'telegram';
@@ -8,14 +8,14 @@ import type { Logger } from '../app/index.js';
 import type { CheckHashes } from '../config/index.js';
 import type { Media } from '../db/media.js';
 import { PermanentError } from '../errors/index.js';
-import { CdnFile, RedirectOverError } from './cdn-file.js';
+import { CdnFailedError, CdnFile, RedirectOverError } from './cdn-file.js';
 import { checkedRead } from './checked-read.js';
 import { TelegramError } from './errors.js';
 import type { FileCalls } from './file-calls.js';
 import { HashBook } from './hash-book.js';
 import { type FileHash, hashOf, type Range, sampledOffsets } from './hashes.js';
 
-/** Redirects for one part, one after the other, after which the attempt fails. */
+/** Redirects for one part, one after the other, after which a CDN is left, and after as many more the attempt fails. */
 const redirects = 5;
 
 /** Telegram sent us to a CDN. */
@@ -33,6 +33,8 @@ export interface RemoteFileDeps {
 
 export class RemoteFile {
   private cdn: CdnFile | undefined;
+  /** A CDN was of no use: what the data centre of the file gives itself is wanted. */
+  private hasLeftCdn = false;
   private readonly size: number;
   private readonly samples: readonly number[];
   private readonly book: HashBook;
@@ -50,20 +52,35 @@ export class RemoteFile {
   /** The bytes of a range, cut at the end of the file. */
   async read(offset: number, limit: number): Promise<Uint8Array> {
     const range = { from: offset, to: Math.min(offset + limit, this.size) };
-    for (let count = 0; ; count++) {
+    for (let moves = 0; ; moves++) {
       const { cdn } = this;
       try {
         return await (cdn?.read(range, this.onWrong) ?? this.readAtHome(range));
       } catch (error) {
-        const moved = error instanceof Redirected || error instanceof RedirectOverError;
-        if (!moved) throw error;
-        if (count === redirects) {
-          throw new Error('the redirect to a CDN was over again and again', { cause: error });
-        }
-        // Of the redirects that several parts got at once the first counts.
-        if (this.cdn === cdn) this.cdn = error instanceof Redirected ? this.onCdn(error.answer) : undefined;
+        if (error instanceof CdnFailedError) this.leaveCdn(error.message);
+        else if (error instanceof Redirected || error instanceof RedirectOverError) this.move(error, cdn, moves);
+        else throw error;
       }
     }
+  }
+
+  private move(to: Redirected | RedirectOverError, from: CdnFile | undefined, moves: number): void {
+    const [isLong, isEndless] = [moves >= redirects, moves >= redirects * 2];
+    if (isEndless) throw new Error('the redirect to a CDN was over again and again', { cause: to });
+    if (isLong) this.leaveCdn('its redirect was over again and again');
+    // Of the redirects that several parts got at once the first counts.
+    if (this.cdn === from) this.cdn = to instanceof Redirected && !this.hasLeftCdn ? this.onCdn(to.answer) : undefined;
+  }
+
+  private leaveCdn(reason: string): void {
+    this.cdn = undefined;
+    if (this.hasLeftCdn) return;
+    this.hasLeftCdn = true;
+    const { kind, id, dcId } = this.media;
+    this.deps.log.warn(
+      { kind, id, dc: dcId, reason },
+      'a CDN is of no use: the data centre of the file is asked instead',
+    );
   }
 
   private onCdn(answer: Api.upload.FileCdnRedirect): CdnFile {
@@ -83,7 +100,7 @@ export class RemoteFile {
 
   private async ask(offset: number, limit: number): Promise<Uint8Array> {
     const location = locationOf(this.media);
-    const request = new Api.upload.GetFile({ cdnSupported: true, location, offset: bigInt(offset), limit });
+    const request = new Api.upload.GetFile({ cdnSupported: !this.hasLeftCdn, location, offset: bigInt(offset), limit });
     const answer = await this.deps.calls.call(this.media.dcId, request, this.signal);
     if (answer instanceof Api.upload.FileCdnRedirect) throw new Redirected(answer);
     const wanted = Math.min(limit, this.size - offset);
