@@ -3,9 +3,14 @@
  * holds the media, while the job waits; the parts on disk stay.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Db, findMedia, type Media, originOf, refuseReference } from '@tgsync/shared/db';
+import { type Db, findMedia, type Media, type Origin, originOf, refuseReference } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import type { Queues } from '@tgsync/shared/jobs';
+
+/** Nothing can be done before a chat can be read again: then it is planned again. */
+export class WaitsForChatError extends Error {
+  override name = 'WaitsForChatError';
+}
 
 const lookMs = 200;
 /** Asked again this often: the running job for the chat may have looked before us. */
@@ -25,12 +30,16 @@ export async function freshReference(
     if (found && found.referenceRefusedAt === null) return { ...found, claim: media.claim };
     if (performance.now() - askedAt > askAgainMs) {
       const origin = await originOf(db, media);
-      if (origin && !origin.readable)
-        throw new Error('its file reference is too old, and the chat that holds it cannot be read now');
+      if (origin && !origin.readable) throw unreadable(origin);
       if (origin) await queues.enqueue([{ name: 'refresh-references', payload: { chatId: origin.chatId } }]);
       askedAt = performance.now();
     }
     await sleep(lookMs, undefined, { signal });
   }
   throw new RetryAfterError(5000, 'waiting for a fresh file reference: is a fetch worker running?');
+}
+
+function unreadable({ chatId, wanted }: Origin): Error {
+  const why = `its file reference is too old, and chat ${chatId}, which holds it, cannot be read now`;
+  return wanted ? new WaitsForChatError(why) : new Error(`${why}; it is not in tg.chats`);
 }

@@ -21,7 +21,7 @@ import { partName } from '@tgsync/shared/store';
 import { FileReferenceError, type Files, KeyNeededError, MigrateError } from '@tgsync/shared/telegram';
 import { withClaim } from '../claim.js';
 import { downloadParts } from '../download.js';
-import { freshReference } from '../fresh-reference.js';
+import { freshReference, WaitsForChatError } from '../fresh-reference.js';
 import type { RunningDownloads } from '../running.js';
 import { diskTrouble } from '../store/disk-errors.js';
 import type { MediaStore } from '../store/media-store.js';
@@ -56,6 +56,7 @@ export const downloadMedia =
         if (media.state === 'saved') await linkLater(deps, media);
         else await bring(deps, media, { ...context, signal });
       } catch (error) {
+        if (error instanceof WaitsForChatError) return await context.note(`Put off: ${error.message}.`);
         throw await outcome(deps, media, error, context, signal);
       }
     });

@@ -48,7 +48,7 @@ export {
 export { makeOwedAgain, makePending, recomputeLinked } from './mending.js';
 export { migrate } from './migrate.js';
 export { closeDb, type Db, openDb } from './open.js';
-export { loseOrigin, messagesToAsk, originOf, refuseReference, renewReference } from './references.js';
+export { loseOrigin, messagesToAsk, type Origin, originOf, refuseReference, renewReference } from './references.js';
 export { followSettings, readSettings, recordSettings } from './settings.js';
 export {
   type ChatStatus,

@@ -176,7 +176,7 @@ export interface OwedMedia extends MediaRef {
 
 /**
  * Media that wanted chats wait for, after a given one in the order of kind and id: owed ones and saved ones with a link to make.
- * Failed and gone ones are left alone.
+ * Failed and gone ones are left alone, and those that want a fresh reference while no chat that holds them can be read.
  */
 export async function owedMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<OwedMedia[]> {
   const { kind, id } = after ?? { kind: '', id: 0n };
@@ -186,6 +186,9 @@ export async function owedMedia(db: Db, after: MediaRef | undefined, limit: numb
     LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id
     LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
     WHERE m.link = 'pending' AND (m.kind, m.media_id) > (${kind}, ${id}) AND coalesce(p.state, d.state) NOT IN ('failed', 'gone')
+      AND NOT (coalesce(p.state, d.state) = 'owed' AND coalesce(p.reference_refused_at, d.reference_refused_at) IS NOT NULL
+        AND coalesce((SELECT bool_and(c.state = 'unreadable') AND bool_or(c.wanted) FROM message_media o JOIN chat c ON c.id = o.chat_id
+          WHERE o.kind = m.kind AND o.media_id = m.media_id AND NOT o.stale), false))
     ORDER BY m.kind, m.media_id LIMIT ${limit}`;
 }
 

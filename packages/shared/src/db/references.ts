@@ -12,15 +12,21 @@ export async function refuseReference(db: Db, { kind, id, fileReference }: Media
     UPDATE ${table(kind)} SET reference_refused_at = now() WHERE id = ${id} AND file_reference = ${fileReference}`;
 }
 
-/** A chat with a message that should still hold the media, a readable one first; undefined: none is left. */
-export async function originOf(
-  db: Db,
-  { kind, id }: MediaRef,
-): Promise<{ chatId: bigint; readable: boolean } | undefined> {
-  const rows = await db.$queryRaw<{ chatId: bigint; readable: boolean }[]>`
-    SELECT m.chat_id AS "chatId", chat.state = 'ok' AS readable FROM message_media m JOIN chat ON chat.id = m.chat_id
+export interface Origin {
+  chatId: bigint;
+  readable: boolean;
+  wanted: boolean;
+}
+
+/**
+ * A chat with a message that should still hold the media, a readable one first; undefined: none is left. One that is wanted
+ * and cannot be read now is looked at again.
+ */
+export async function originOf(db: Db, { kind, id }: MediaRef): Promise<Origin | undefined> {
+  const rows = await db.$queryRaw<Origin[]>`
+    SELECT m.chat_id AS "chatId", chat.state <> 'unreadable' AS readable, chat.wanted FROM message_media m JOIN chat ON chat.id = m.chat_id
     WHERE m.kind = ${kind} AND m.media_id = ${id} AND NOT m.stale
-    ORDER BY readable DESC, m.message_id DESC LIMIT 1`;
+    ORDER BY readable DESC, chat.wanted DESC, m.message_id DESC LIMIT 1`;
   return rows[0];
 }
 
