@@ -1,5 +1,12 @@
 /** chaos.test.ts: the short form of `npm run chaos`: one seed of everything, and one that only kills, pauses and restarts processes. */
-import { inject, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, test } from 'vitest';
 import { runChaos } from './chaos/run.js';
 
 const story: string[] = [];
@@ -22,3 +29,34 @@ test.for([
     throw new Error(`seed ${more.seed}: ${(error as Error).message}\n${story.join('\n')}`, { cause: error });
   }
 });
+
+test('a run that is ended leaves nothing behind', { timeout: 200_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tgsync-ended-'));
+  const main = fileURLToPath(new URL('../dist/chaos/main.js', import.meta.url));
+  const args = ['--seeds', '1', '--backend', inject('backend'), '--actions', '1000', '--verbose'];
+  const run = spawn(process.execPath, [main, ...args], { env: { ...process.env, TMPDIR: folder }, stdio: 'pipe' });
+  try {
+    for await (const line of createInterface(run.stdout)) if (line.startsWith('  ')) break; // something happened to the fleet
+    expect(readdirSync(folder)).not.toEqual([]);
+    expect(processesOf(folder).length).toBeGreaterThan(5);
+    const ended = once(run, 'exit');
+    run.kill('SIGTERM');
+    expect(await ended).toEqual([130, null]);
+    expect(readdirSync(folder)).toEqual([]); // nor a mount in it
+    expect(processesOf(folder)).toEqual([]);
+  } finally {
+    run.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** Processes that have this folder for their temporary files. */
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc').filter((it) => {
+    try {
+      return readFileSync(`/proc/${it}/environ`, 'utf8').includes(`TMPDIR=${folder}`);
+    } catch {
+      return false; // no process, another person's, or one that ended just now
+    }
+  });
+}

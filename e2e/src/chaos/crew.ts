@@ -53,11 +53,16 @@ export class Crew {
 
   /** Everybody goes on, nobody is too many. */
   calm(): void {
-    for (const child of this.paused) this.go(child);
+    this.wake();
     this.fill();
     for (const app of Object.keys(wanted) as AppName[]) {
       for (const { child } of this.members.filter((it) => it.app === app).slice(wanted[app])) child.kill('SIGTERM');
     }
+  }
+
+  /** Nobody stands still any more. */
+  wake(): void {
+    for (const child of this.paused) this.go(child);
   }
 
   private start(app: AppName): void {

@@ -17,8 +17,10 @@ const { values } = parseArgs({
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const backends = (values.backend === 'both' ? ['redis', 'postgres'] : [values.backend]) as ChaosOptions['backend'][];
+const stopping = new AbortController();
+for (const it of ['SIGINT', 'SIGTERM'] as const) process.once(it, () => stopping.abort(new Error(`ended by ${it}`))); // the second one ends it at once, and cleans up nothing
 let [whole, broken] = [0, 0];
-for (let seed = Number(values.from); seed < Number(values.from) + Number(values.seeds); seed++) {
+run: for (let seed = Number(values.from); seed < Number(values.from) + Number(values.seeds); seed++) {
   for (const backend of backends) {
     const story: string[] = [];
     try {
@@ -30,15 +32,17 @@ for (let seed = Number(values.from); seed < Number(values.from) + Number(values.
         actions: Number(values.actions),
         onlyProcesses: values.processes,
         patienceMs: 300_000,
+        signal: stopping.signal,
         say: (line) => (values.verbose ? say(`  ${line}`) : void story.push(line)),
       });
       whole++;
       say(`seed ${seed} on ${backend}: whole after ${seconds} s${failed ? `, ${failed} media asked for again` : ''}`);
     } catch (error) {
+      if (stopping.signal.aborted) break run;
       broken++;
       say(`seed ${seed} on ${backend}: ${(error as Error).message}\n${story.map((it) => `  ${it}`).join('\n')}`);
     }
   }
 }
 say(`${whole} passed, ${broken} failed`);
-process.exit(broken > 0 ? 1 : 0);
+process.exit(stopping.signal.aborted ? 130 : broken > 0 ? 1 : 0);

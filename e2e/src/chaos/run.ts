@@ -30,6 +30,8 @@ export interface ChaosOptions {
   onlyProcesses?: boolean;
   /** How long it may take to become whole once it is left alone. */
   patienceMs: number;
+  /** Ends the run early; whatever it started is cleaned up all the same. */
+  signal?: AbortSignal;
   say: (line: string) => void;
 }
 
@@ -59,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     await archive.logIn();
     configure(archive, world);
-    const crew = new Crew(fleet);
+    const crew = scope.use(new Crew(fleet), (it) => it.wake());
     const scene: Scene = {
       random,
       telegram,
@@ -77,6 +79,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       seconds: Math.round((performance.now() - began) / 1000),
     };
   } catch (error) {
+    options.signal?.throwIfAborted();
     const log = join(tmpdir(), `tgsync-chaos-${options.seed}-${options.backend}.log`);
     writeFileSync(log, fleet.log.map((it) => JSON.stringify(it)).join('\n'));
     options.say(`its log is in ${log}`);
@@ -128,7 +131,7 @@ function fill(world: World, random: Random, { messages, files }: ChaosOptions): 
 async function chaos(scene: Scene, options: ChaosOptions): Promise<void> {
   scene.crew.fill();
   for (let count = 0; count < options.actions; count++) {
-    await sleep(scene.random.between(100, 1500));
+    await sleep(scene.random.between(100, 1500), undefined, { signal: options.signal });
     options.say(await act(scene, options.onlyProcesses ? onlyProcesses : everything));
     scene.crew.fill();
   }
@@ -141,7 +144,10 @@ interface Watched {
 }
 
 /** Left alone it has to become whole by itself, but for what a person is asked to retry. */
-async function untilWhole({ archive, telegram, crew }: Watched, { patienceMs, say }: ChaosOptions): Promise<number> {
+async function untilWhole(
+  { archive, telegram, crew }: Watched,
+  { patienceMs, say, signal }: ChaosOptions,
+): Promise<number> {
   const { world } = telegram;
   const db = await openDb(archive.databaseUrl);
   try {
@@ -154,9 +160,9 @@ async function untilWhole({ archive, telegram, crew }: Watched, { patienceMs, sa
       if (left.messages === 0 && left.links === 0) break;
       if (performance.now() > until) throw new Error(`not whole: ${JSON.stringify(left)}`);
       crew.fill(); // as a restart policy does
-      await sleep(500);
+      await sleep(500, undefined, { signal });
     }
-    await untilTidy(archive, db);
+    await untilTidy(archive, db, signal);
     await expectWhole(world, archive, db);
     await expectLoginAlive(archive, telegram);
     const proof = await tgsync(archive.env, ['verify', '--deep', '--json']);
@@ -186,9 +192,9 @@ async function retry(db: Db): Promise<number> {
  * Media workers look for what killed ones left every half a minute; a probe has to be a minute old.
  * What a killed worker was in trouble with lapses within a minute too.
  */
-async function untilTidy({ env }: Archive, db: Db): Promise<void> {
+async function untilTidy({ env }: Archive, db: Db, signal: AbortSignal | undefined): Promise<void> {
   const leftovers = () => [env.temp, join(env.media, '.incoming')].flatMap((it) => readdirSync(it));
-  for (const until = performance.now() + 150_000; ; await sleep(200)) {
+  for (const until = performance.now() + 150_000; ; await sleep(200, undefined, { signal })) {
     const untidy = [...leftovers(), ...(await currentTroubles(db))];
     if (untidy.length === 0) return;
     if (performance.now() > until) throw new Error(`left over: ${untidy.join(', ')}`);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { Cable } from '@tgsync/testing/cable';
+import { hasEnded } from '@tgsync/testing/fleet';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
@@ -85,14 +86,17 @@ export class OwnRedis {
   }
 
   async crash(): Promise<void> {
-    const gone = once(this.server, 'exit');
-    this.server.kill('SIGKILL');
-    await gone;
+    await this.kill();
     this.server = await launch(this.folder, this.port);
   }
 
   async stop(): Promise<void> {
     await this.cable.close();
+    await this.kill();
+  }
+
+  private async kill(): Promise<void> {
+    if (hasEnded(this.server)) return; // with Ctrl-C it gets the signal too
     const gone = once(this.server, 'exit');
     this.server.kill('SIGKILL');
     await gone;
