@@ -1,7 +1,7 @@
 /** chaos.test.ts: the short form of `npm run chaos`: one seed of everything, and one that only kills, pauses and restarts processes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,6 +32,7 @@ test.for([
 
 test('a run that is ended leaves nothing behind', { timeout: 200_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tgsync-ended-'));
+  chmodSync(folder, 0o755); // as root the database runs as somebody else, who has to get in
   const main = fileURLToPath(new URL('../dist/chaos/main.js', import.meta.url));
   const args = ['--seeds', '1', '--backend', inject('backend'), '--actions', '1000', '--verbose'];
   const run = spawn(process.execPath, [main, ...args], { env: { ...process.env, TMPDIR: folder }, stdio: 'pipe' });
