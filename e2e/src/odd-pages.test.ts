@@ -29,3 +29,27 @@ test('pages that are short, empty, out of order, doubled or miscounted, all in o
   expect(met.map((it) => it.hits)).toEqual([4, 4, 4, 4, 4]);
   await expectWhole(world, archive, db);
 });
+
+test('a message that cannot be mapped is kept raw with a mark, is counted, and does not stop its page', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = world.addChannel({ title: 'News' });
+  chat.addMessages(20);
+  // More than 64 bits as a marked id: no table takes it.
+  const from_id = { _: 'peerChannel', channel_id: 2n ** 63n - 1n };
+  const odd = chat.addMessage({ text: 'odd', fields: { fwd_from: { _: 'messageFwdHeader', from_id, date: 1 } } });
+  chat.addMessages(20);
+  archive.configure({ [chat.id.toString()]: {} });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+  const unmapped = await db.message.findMany({ where: { mapped: false } });
+  expect(unmapped.map((it) => [it.id, it.message, JSON.stringify(it.raw).includes('"odd"')])).toEqual([
+    [BigInt(odd.id), '', true],
+  ]);
+  expect(fleet.log.filter((it) => it.unmapped === 1).map((it) => it.msg)).toEqual([
+    'messages of a form that this version cannot read were kept raw',
+  ]);
+});

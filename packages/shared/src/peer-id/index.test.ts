@@ -39,3 +39,10 @@ test('only channels and supergroups have message ids of their own', () => {
   expect(hasOwnMessageIds(-1n)).toBe(false);
   expect(hasOwnMessageIds(base + 5n)).toBe(false);
 });
+
+test('an id that no 64 bits hold is told', () => {
+  const most = 2n ** 63n - 1n;
+  expect(channelMarkedId(most - 1_000_000_000_000n)).toBe(-most);
+  expect(() => channelMarkedId(most)).toThrow(RangeError);
+  expect(() => markedId({ chatId: -(2n ** 63n) })).toThrow(RangeError);
+});

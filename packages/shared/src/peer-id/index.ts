@@ -15,17 +15,23 @@ export function userMarkedId(id: BigInteger): bigint {
 }
 
 export function groupMarkedId(id: BigInteger): bigint {
-  return -BigInt(id.toString());
+  return inRange(-BigInt(id.toString()));
 }
 
 export function channelMarkedId(id: BigInteger): bigint {
-  return -(channelBase + BigInt(id.toString()));
+  return inRange(-(channelBase + BigInt(id.toString())));
 }
 
 export function markedId(peer: Peer): bigint {
   if ('userId' in peer) return userMarkedId(peer.userId);
   if ('chatId' in peer) return groupMarkedId(peer.chatId);
   return channelMarkedId(peer.channelId);
+}
+
+/** Telegram's own ids are far below that; an answer with another one is not to be believed, and no table would take it. */
+function inRange(id: bigint): bigint {
+  if (BigInt.asIntN(64, id) !== id) throw new RangeError(`${id} is no id of a chat: it has more than 64 bits`);
+  return id;
 }
 
 /** Which kind of id a marked one is, and the bare id. Channels' ids are far above those of basic groups. */

@@ -87,3 +87,8 @@ test('a basic group that became a supergroup is told with both ids', () => {
   ];
   expect(migrationsIn(chats)).toEqual([{ from: -9n, to: -9008199254740993n }]);
 });
+
+test('a chat with an id that no table takes is left out, the others are not', () => {
+  const odd = channel({ id: bigInt((2n ** 63n - 1n).toString()) });
+  expect(chatFacts([], [odd, channel({})]).map((it) => it.id)).toEqual([-1_000_000_000_012n]);
+});

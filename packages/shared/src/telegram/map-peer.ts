@@ -12,8 +12,17 @@ interface Facts extends ChatFacts {
   kind: ChatKind;
 }
 
-/** What an answer tells of a user or chat; undefined where it only says that there is one. */
+/** What an answer tells of a user or chat; undefined where it only says that there is one, or gives an id that is none. */
 export function factsOf(it: AnyPeer): Facts | undefined {
+  try {
+    return told(it);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function told(it: AnyPeer): Facts | undefined {
   if (it instanceof Api.User) {
     const title =
       [it.firstName, it.lastName].filter(Boolean).join(' ') || it.username || (it.deleted ? 'Deleted account' : '');
