@@ -181,14 +181,19 @@ export interface OwedMedia extends MediaRef {
 export async function owedMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<OwedMedia[]> {
   const { kind, id } = after ?? { kind: '', id: 0n };
   return await db.$queryRaw<OwedMedia[]>`
+    WITH waiting AS MATERIALIZED (
+      SELECT refused.kind, refused.id FROM (
+        SELECT 'photo' AS kind, id FROM photo WHERE reference_refused_at IS NOT NULL AND NOT saved
+        UNION ALL SELECT 'document', id FROM document WHERE reference_refused_at IS NOT NULL AND NOT saved) refused
+      JOIN message_media o ON o.kind = refused.kind AND o.media_id = refused.id AND NOT o.stale
+      JOIN chat ON chat.id = o.chat_id
+      GROUP BY 1, 2 HAVING bool_and(chat.state = 'unreadable') AND bool_or(chat.wanted))
     SELECT DISTINCT ON (m.kind, m.media_id) m.kind, m.media_id AS id, chat.title AS "chatTitle", d.name
     FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
     LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id
     LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
     WHERE m.link = 'pending' AND (m.kind, m.media_id) > (${kind}, ${id}) AND coalesce(p.state, d.state) NOT IN ('failed', 'gone')
-      AND NOT (coalesce(p.state, d.state) = 'owed' AND coalesce(p.reference_refused_at, d.reference_refused_at) IS NOT NULL
-        AND coalesce((SELECT bool_and(c.state = 'unreadable') AND bool_or(c.wanted) FROM message_media o JOIN chat c ON c.id = o.chat_id
-          WHERE o.kind = m.kind AND o.media_id = m.media_id AND NOT o.stale), false))
+      AND (m.kind, m.media_id) NOT IN (SELECT kind, id FROM waiting)
     ORDER BY m.kind, m.media_id LIMIT ${limit}`;
 }
 
