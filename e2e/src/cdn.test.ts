@@ -133,6 +133,23 @@ test.for(useless)(
   },
 );
 
+test('a CDN that cannot be reached, so that nobody can make a key with it, is left', async ({
+  world,
+  chat,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
+  telegram.cutOff(cdn);
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  await expectWhole(world, archive, db);
+  expect(fleet.log.filter((it) => it.msg === 'job failed' && it.job === 'download-media')).toEqual([]);
+  const left = fleet.log.filter((it) => it.msg.startsWith('a CDN is of no use'));
+  expect(left.map((it) => it.reason)).toEqual([expect.stringContaining('a key is needed')]);
+});
+
 test('the key of the CDN is made once for all media workers, and again when the CDN has lost it', async ({
   world,
   chat,

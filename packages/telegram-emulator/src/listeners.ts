@@ -16,6 +16,7 @@ export class Listeners {
   readonly addresses: Address[] = [];
   readonly #servers: Server[] = [];
   readonly #connections = new Set<Connection>();
+  readonly #unreachable = new Set<number>();
   readonly #events: ConnectionEvents;
 
   constructor(
@@ -32,6 +33,10 @@ export class Listeners {
   /** Listens at one more address; clients are told of `advertise`. */
   async listen(endpoint: Endpoint, host: string, port: number, advertise = host): Promise<void> {
     const server = createServer((socket) => {
+      if (this.#unreachable.has(endpoint.dc)) {
+        socket.destroy();
+        return;
+      }
       this.opened(endpoint);
       this.#connections.add(new Connection(endpoint, socket, this.#events));
     });
@@ -53,6 +58,13 @@ export class Listeners {
     );
     for (const connection of chosen) connection.destroy();
     return chosen.length;
+  }
+
+  /** Cuts every connection to a data centre, now and whenever one is made; the returned function ends that. */
+  cutOff(dc: number): () => void {
+    this.#unreachable.add(dc);
+    this.drop({ dc });
+    return () => void this.#unreachable.delete(dc);
   }
 
   /** Stops listening and cuts everything. */

@@ -74,6 +74,8 @@ export interface Emulator {
   onCall(listener: (call: CallEvent) => void): () => void;
   /** Cuts connections and says how many. */
   dropConnections(filter?: ConnectionFilter): number;
+  /** No connection to a data centre lasts, until the returned function is called. */
+  cutOff(dc: number): () => void;
   /** Forgets auth keys, as if the server had lost them: their owners get -404. */
   forgetKeys(dc?: number): void;
   /**
@@ -163,6 +165,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       return () => calls.delete(listener);
     },
     dropConnections: (filter = {}) => listeners.drop(filter),
+    cutOff: (dc) => listeners.cutOff(dc),
     forgetKeys: (dc) => keys.forgetAll(dc),
     acceptLoginToken: (token) => acceptLoginToken(tokenDeps, loginTokenBytes(token)),
     async close() {

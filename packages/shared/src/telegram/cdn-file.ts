@@ -87,7 +87,8 @@ export class CdnFile {
     return await call.catch((error: unknown) => {
       this.signal.throwIfAborted();
       if (isOver(error)) throw new RedirectOverError('the CDN does not know the token of the file');
-      if (error instanceof RetryAfterError || error instanceof KeyNeededError) throw error;
+      if (error instanceof RetryAfterError) throw error;
+      if (error instanceof KeyNeededError && !this.calls.keyIsLate(this.redirect.dcId)) throw error;
       if (error instanceof ConnectionLostError && ++this.breaks < patience) throw error;
       throw new CdnFailedError(`the CDN data centre ${this.redirect.dcId} refused: ${(error as Error).message}`);
     });

@@ -17,4 +17,6 @@ export interface FileCalls {
   call<R extends Api.AnyRequest>(dcId: number, request: R, signal: AbortSignal): Promise<R['__response']>;
   /** Throws a `RetryAfterError` while a flood wait for this method lasts there. */
   awaitTurn(dcId: number, method: string): Promise<void>;
+  /** Whether a key of the data centre has been waited for so long that it may never come. */
+  keyIsLate(dcId: number): boolean;
 }

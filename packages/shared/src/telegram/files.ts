@@ -32,6 +32,10 @@ export interface FilesDeps {
 
 const loginNeededMs = 5000;
 const anotherLoginMs = 1000;
+/** Time-outs of calls after which a key is late. */
+const keyPatience = 5;
+/** How long a key counts as late before it is asked and waited for again. */
+const askKeyAgainMs = 600_000;
 
 export class Files {
   private readonly pools = new Map<number, FilePool>();
@@ -41,6 +45,8 @@ export class Files {
   /** Names of keys that their data centre refused: they are not tried again. */
   private readonly refused = new Set<string>();
   private readonly lastRefused = new Map<number, string>();
+  /** Since when a key of a data centre is waited for. */
+  private readonly keyWanted = new Map<number, number>();
   /** Media workers of the whole fleet. */
   private workers = 1;
 
@@ -66,7 +72,7 @@ export class Files {
 
   /** A file to read, for one run of a download: until `signal`, or until it turns out to be elsewhere. */
   file(media: Media, signal: AbortSignal): RemoteFile {
-    const calls = { call: this.call, awaitTurn: this.turn };
+    const calls = { call: this.call, awaitTurn: this.turn, keyIsLate: this.keyIsLate };
     return new RemoteFile({ ...this.deps, calls }, media, signal);
   }
 
@@ -112,7 +118,7 @@ export class Files {
     const isHome = this.homeDc === dcId;
     if (key) this.refuse(dcId, key);
     await this.pool(dcId).closeAll();
-    if (!isHome) return new KeyNeededError(dcId, key ? keyName(key) : null);
+    if (!isHome) return this.wantKey(dcId, key ? keyName(key) : null);
     const another = this.sessions.withKey(dcId, this.refused);
     return new RetryAfterError(another ? anotherLoginMs : loginNeededMs, error.message);
   }
@@ -148,16 +154,30 @@ export class Files {
     const { session, key } = this.keyFor(dcId);
     const { config } = this.deps;
     const address = fileAddress([...session.addresses, ...firstAddresses(config.tg.server).addresses], dcId);
-    if (!address) throw new KeyNeededError(dcId, null);
-    return await TelegramConnection.open({ address, key, ...reachOf(config) });
+    if (!address) throw this.wantKey(dcId, null);
+    const connection = await TelegramConnection.open({ address, key, ...reachOf(config) });
+    this.keyWanted.delete(dcId);
+    return connection;
   }
+
+  private wantKey(dcId: number, refused: string | null): KeyNeededError {
+    if (!this.keyWanted.has(dcId)) this.keyWanted.set(dcId, performance.now());
+    return new KeyNeededError(dcId, refused);
+  }
+
+  private readonly keyIsLate = (dcId: number): boolean => {
+    const patienceMs = this.deps.config.download.request_timeout * 1000 * keyPatience;
+    const waitedMs = performance.now() - (this.keyWanted.get(dcId) ?? Infinity);
+    if (waitedMs > patienceMs + askKeyAgainMs) this.keyWanted.delete(dcId);
+    return waitedMs > patienceMs && this.keyWanted.has(dcId);
+  };
 
   private keyFor(dcId: number): { session: Session; key: Buffer } {
     if (this.homeDc === undefined) throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
     const found = this.sessions.withKey(dcId, this.refused);
     if (!found) {
       if (this.homeDc === dcId) throw new RetryAfterError(loginNeededMs, 'login needed: run `tgsync login`');
-      throw new KeyNeededError(dcId, this.lastRefused.get(dcId) ?? null);
+      throw this.wantKey(dcId, this.lastRefused.get(dcId) ?? null);
     }
     return found;
   }
