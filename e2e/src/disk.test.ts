@@ -57,9 +57,10 @@ test('space that runs out in the middle: nothing more is asked for, and the part
   fleet,
   db,
 }) => {
-  const chat = fill(world, archive, { min_free_space: '1 MiB' });
+  const chat = world.addChannel({ title: 'News' });
   const document = world.addDocument({ dc: 2, size: 64 * partSize, name: 'long.bin' });
   chat.addMessage({ text: 'long', document });
+  archive.configure({ [chat.id.toString()]: {} }, { download: { min_free_space: '1 MiB' } });
   const slow = telegram.faults.add({ method: 'upload.getFile', dc: 2, kind: 'delay', ms: 1000 });
   fleet.diskFaults();
   const run = fleet.runOnce();
