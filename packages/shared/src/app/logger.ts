@@ -56,12 +56,17 @@ async function rotated(app: string, dir: string) {
   });
 }
 
+/** Ids of media have more digits than what reads JSON keeps of a number. */
+function exact(id: unknown): unknown {
+  return typeof id === 'bigint' ? id.toString() : id;
+}
+
 function optionsOf(app: string, level: string) {
   return {
     level,
     base: { app },
     redact: { paths: secretNames.flatMap((it) => [it, `*.${it}`]), censor: '[secret]' },
-    serializers: { err: loggableError },
+    serializers: { err: loggableError, id: exact },
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
