@@ -34,6 +34,7 @@ export async function downloadParts(
   setMaxListeners(0, signal); // every part in flight listens
   const remote = files.file(media, signal);
   let breaks = 0;
+  let lastBreak: unknown;
 
   const bring = async (part: Part): Promise<void> => {
     for (;;) {
@@ -45,7 +46,10 @@ export async function downloadParts(
         options.onBytes(bytes.length);
         return;
       } catch (error) {
-        if (!(error instanceof ConnectionLostError) || ++breaks > patience) throw error;
+        if (!(error instanceof ConnectionLostError)) throw error;
+        if (error !== lastBreak) breaks++; // all parts in flight over a connection get the same error
+        lastBreak = error;
+        if (breaks > patience) throw error;
         await sleep(200 * breaks, undefined, { signal });
       }
     }

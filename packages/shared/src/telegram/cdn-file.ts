@@ -35,6 +35,7 @@ export class CdnFile {
   private uploading: Promise<void> | undefined;
   private turn: Promise<void> | undefined;
   private breaks = 0;
+  private lastBreak: unknown;
 
   /** `homeDc` is the data centre that redirected us, `size` that of the file. */
   constructor(
@@ -89,9 +90,16 @@ export class CdnFile {
       if (isOver(error)) throw new RedirectOverError('the CDN does not know the token of the file');
       if (error instanceof RetryAfterError) throw error;
       if (error instanceof KeyNeededError && !this.calls.keyIsLate(this.redirect.dcId)) throw error;
-      if (error instanceof ConnectionLostError && ++this.breaks < patience) throw error;
+      if (error instanceof ConnectionLostError && this.countBreak(error) < patience) throw error;
       throw new CdnFailedError(`the CDN data centre ${this.redirect.dcId} refused: ${(error as Error).message}`);
     });
+  }
+
+  /** All parts in flight over a connection get the same error when it breaks. */
+  private countBreak(error: ConnectionLostError): number {
+    if (error !== this.lastBreak) this.breaks++;
+    this.lastBreak = error;
+    return this.breaks;
   }
 
   /** Has the file given to the CDN by the data centre that holds it. */
