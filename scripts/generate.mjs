@@ -1,7 +1,13 @@
-/** generate.mjs: makes the Prisma client. Its native engine is a download that we never use, so a stand-in takes its place. */
+/**
+ * generate.mjs: makes the text of Telegram's API, and the Prisma client. Its native engine is a download that we never use, so a stand-in
+ * takes its place.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { generateLayer } from './layer.mjs';
 import { root } from './setup.mjs';
+
+generateLayer();
 
 const { status, stderr, stdout } = spawnSync(
   process.execPath,

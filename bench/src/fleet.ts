@@ -71,7 +71,7 @@ try {
   const seconds = (performance.now() - began) / 1000;
   const usage = watch.stop();
   await fleet.stop();
-  const db = await openDb(postgres.url);
+  const db = await openDb(postgres.url, { migrate: true });
   const status = await chatStatuses(db);
   await closeDb(db);
   const sum = (of: (it: (typeof status)[number]) => number) => status.reduce((total, it) => total + of(it), 0);

@@ -4,32 +4,36 @@ import { startEmulator, World } from '@tgsync/telegram-emulator';
 import { expect } from 'vitest';
 import pg from 'pg';
 
-test('a second account is refused with a clear word', async ({ world, archive, fleet, databaseUrl }) => {
-  const chat = world.addUser({ title: 'Friend' });
-  chat.addMessages(3);
-  archive.configure({ [chat.id.toString()]: {} });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+test(
+  'a second account is refused with a clear word',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, databaseUrl }) => {
+    const chat = world.addUser({ title: 'Friend' });
+    chat.addMessages(3);
+    archive.configure({ [chat.id.toString()]: {} });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
 
-  const other = await startEmulator({ world: new World({ userId: 5_000_000_001n }) });
-  try {
-    const second = makeArchive(databaseUrl, other);
-    second.configure({});
-    await second.logIn();
-    const stranger = new Fleet(second.env);
-    expect(await stranger.exit(stranger.start('fetch-worker'))).toBe(1);
-    expect(stranger.log.find((it) => it.level === 'fatal')?.msg).toContain('holds the messages of account');
-    second.remove();
-  } finally {
-    await other.close();
-  }
-});
+    const other = await startEmulator({ world: new World({ userId: 5_000_000_001n }) });
+    try {
+      const second = makeArchive(databaseUrl, other);
+      second.configure({});
+      await second.logIn();
+      const stranger = new Fleet(second.env);
+      expect(await stranger.exit(stranger.start('fetch-worker'))).toBe(78);
+      expect(stranger.log.find((it) => it.level === 'fatal')?.msg).toContain('holds the messages of account');
+      second.remove();
+    } finally {
+      await other.close();
+    }
+  },
+);
 
 test('a database of another tool is refused and not touched', async ({ archive, fleet, databaseUrl }) => {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query('DROP TABLE _prisma_migrations');
   archive.configure({});
-  expect(await fleet.exit(fleet.start('scheduler'))).toBe(1);
+  expect(await fleet.exit(fleet.start('scheduler'))).toBe(78);
   expect(fleet.log.find((it) => it.level === 'fatal')?.msg).toContain('tables of another tool');
   const { rows } = await client.query(`SELECT to_regclass('_prisma_migrations') AS migrations`);
   await client.end();

@@ -1,13 +1,13 @@
 /** archive-rows.ts: what an archive's database holds, in the terms of a test. */
-import type { Db } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 
 export interface StoredMessage {
   chatId: bigint;
   id: bigint;
-  date: number;
+  date: number | null;
   editDate: number | null;
   senderId: bigint | null;
-  text: string;
+  text: string | null;
   isService: boolean;
   groupedId: bigint | null;
   replyToMsgId: bigint | null;
@@ -22,7 +22,7 @@ export interface StoredMessage {
 
 const seconds = (date: Date | null) => (date ? date.getTime() / 1000 : null);
 
-export async function readMessages(db: Db): Promise<StoredMessage[]> {
+export async function readMessages(db: BareDb): Promise<StoredMessage[]> {
   const rows = await db.message.findMany();
   const media = new Map<string, string[]>();
   for (const it of await db.messageMedia.findMany()) {
@@ -32,7 +32,7 @@ export async function readMessages(db: Db): Promise<StoredMessage[]> {
   return rows.map((it) => ({
     chatId: it.chatId,
     id: it.id,
-    date: seconds(it.date)!,
+    date: seconds(it.date),
     editDate: seconds(it.editDate),
     senderId: it.senderId,
     text: it.message,
@@ -50,7 +50,7 @@ export async function readMessages(db: Db): Promise<StoredMessage[]> {
 }
 
 /** A digest of every row of the archive proper: what a run that has nothing to do must not change. */
-export async function archiveRows(db: Db): Promise<Record<string, string>> {
+export async function archiveRows(db: BareDb): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for (const table of ['message', 'message_media', 'photo', 'document', 'peer', 'coverage', 'archive', 'account']) {
     const [row] = await db.$queryRawUnsafe<{ digest: string }[]>(

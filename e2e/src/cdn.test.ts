@@ -7,12 +7,14 @@ import { expectWhole } from './whole.js';
 const cdn = 203;
 const part = 512 * 1024;
 const method = 'upload.getCdnFile';
+/** How often a key is exchanged for one: GramJS drops the zero that one key in 256 begins with, and begins again. */
+const oneKey = [1, 2];
 
 const test = base.extend<{ chat: Chat }>({
   /** A channel that every test archives; parts are brought by one worker, a file at a time. */
   chat: async ({ world, archive }, use) => {
     const chat = world.addChannel({ title: 'Popular' });
-    archive.configure({ [chat.id.toString()]: {} }, { download: { request_timeout: 2 } });
+    archive.configure({ [chat.id.toString()]: {} });
     await use(chat);
   },
 });
@@ -51,7 +53,7 @@ test('files of two data centres that the CDN has, or is given first', async ({
   expect(calls['upload.reuploadCdnFile']).toBeGreaterThanOrEqual(4);
   expect(callsByDc['upload.reuploadCdnFile']).toMatchObject({ 2: expect.any(Number), 4: expect.any(Number) });
   expect(calls['upload.getCdnFileHashes']).toBeGreaterThan(0);
-  expect(keyExchanges[cdn]).toBe(1);
+  expect(keyExchanges[cdn]).toBeOneOf(oneKey);
   expect(errors).toEqual({});
   // It learns nothing of us, and is held to the same number of connections.
   expect(new Set(atCdn.map((it) => it.client?.deviceModel))).toEqual(new Set(['n/a']));
@@ -68,6 +70,7 @@ describe('hashes of ranges that do not fit our parts', () => {
 
   uneven(
     'refuse wrong bytes and short answers, and others are asked for',
+    { tags: 'thorough' },
     async ({ world, chat, telegram, archive, fleet, db }) => {
       fill(world, chat);
       telegram.faults.add({ method, kind: 'corrupt', at: 0, skip: 1, times: 1 });
@@ -80,31 +83,28 @@ describe('hashes of ranges that do not fit our parts', () => {
   );
 });
 
-test('files that the CDN drops, tokens that expire, flood waits and late uploads use no attempt', async ({
-  world,
-  chat,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  fill(world, chat);
-  const flood = { kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 1 } as const;
-  const late = { kind: 'error', code: 500, message: 'CDN_UPLOAD_TIMEOUT', skip: 1, times: 1 } as const;
-  const faults: Fault[] = [
-    { method, kind: 'drop-cdn-files', skip: 5, times: 2 },
-    { method, kind: 'expire-cdn-tokens', skip: 8, times: 2 },
-    { method, ...flood, skip: 2 },
-    { method: 'upload.reuploadCdnFile', ...flood },
-    { method: 'upload.getCdnFileHashes', ...flood },
-    { method: 'upload.reuploadCdnFile', ...late },
-  ];
-  const met = faults.map((it) => telegram.faults.add(it));
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  expect(met.map((it) => it.hits)).toEqual(faults.map((it) => it.times));
-  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-  await expectWhole(world, archive, db);
-});
+test(
+  'files that the CDN drops, tokens that expire, flood waits and late uploads use no attempt',
+  { tags: 'thorough' },
+  async ({ world, chat, telegram, archive, fleet, db }) => {
+    fill(world, chat);
+    const flood = { kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 1 } as const;
+    const late = { kind: 'error', code: 500, message: 'CDN_UPLOAD_TIMEOUT', skip: 1, times: 1 } as const;
+    const faults: Fault[] = [
+      { method, kind: 'drop-cdn-files', skip: 5, times: 2 },
+      { method, kind: 'expire-cdn-tokens', skip: 8, times: 2 },
+      { method, ...flood, skip: 2 },
+      { method: 'upload.reuploadCdnFile', ...flood },
+      { method: 'upload.getCdnFileHashes', ...flood },
+      { method: 'upload.reuploadCdnFile', ...late },
+    ];
+    const met = faults.map((it) => telegram.faults.add(it));
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    expect(met.map((it) => it.hits)).toEqual(faults.map((it) => it.times));
+    expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+    await expectWhole(world, archive, db);
+  },
+);
 
 /** What a CDN may do without end, and why it is left. */
 const useless: [string, Fault, RegExp][] = [
@@ -115,84 +115,79 @@ const useless: [string, Fault, RegExp][] = [
     /refused: Telegram has no such file/,
   ],
   ['breaks every connection', { method, kind: 'drop' }, /refused: the connection to Telegram broke/],
-  ['never answers', { method, kind: 'stall' }, /refused: .*no answer within 2 s/],
+  ['never answers', { method, kind: 'stall' }, /refused: .*no answer within 5 s/],
   ['keeps no file', { method, kind: 'drop-cdn-files' }, /does not keep the file/],
   ['knows no token', { method, kind: 'expire-cdn-tokens' }, /its redirect was over again and again/],
 ];
 
-test('a CDN that is of no use is left, whatever it does: files come from their own data centre, and no attempt is used', async ({
-  world,
-  chat,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 }, download: { request_timeout: 2 } });
-  fleet.start('fetch-worker');
-  fleet.start('media-worker');
-  fleet.start('scheduler');
-  for (const [what, fault, reason] of useless) {
-    const met = telegram.faults.add(fault);
-    const document = world.addDocument({ dc: 2, size: 300_000, cdn: 'held' });
-    chat.addMessage({ text: what, document });
-    const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
-    await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
-    met.remove();
-    const left = fleet.log.filter((it) => it.msg.startsWith('a CDN is of no use') && it.id === document.id.toString());
-    expect(
-      left.map((it) => it.reason),
-      what,
-    ).toEqual([expect.stringMatching(reason)]);
-  }
-  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-  await fleet.stop();
-  await expectWhole(world, archive, db);
-});
+test(
+  'a CDN that is of no use is left, whatever it does: files come from their own data centre, and no attempt is used',
+  { tags: 'thorough' },
+  async ({ world, chat, telegram, archive, fleet, db }) => {
+    archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 }, download: { request_timeout: 5 } });
+    fleet.start('fetch-worker');
+    fleet.start('media-worker');
+    fleet.start('scheduler');
+    for (const [what, fault, reason] of useless) {
+      const met = telegram.faults.add(fault);
+      const document = world.addDocument({ dc: 2, size: 300_000, cdn: 'held' });
+      chat.addMessage({ text: what, document });
+      const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
+      await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
+      met.remove();
+      const left = fleet.log.filter(
+        (it) => it.msg.startsWith('a CDN is of no use') && it.id === document.id.toString(),
+      );
+      expect(
+        left.map((it) => it.reason),
+        what,
+      ).toEqual([expect.stringMatching(reason)]);
+    }
+    expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+    await fleet.stop();
+    await expectWhole(world, archive, db);
+  },
+);
 
-test('a CDN that cannot be reached, so that nobody can make a key with it, is left', async ({
-  world,
-  chat,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
-  telegram.cutOff(cdn);
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  await expectWhole(world, archive, db);
-  expect(fleet.log.filter((it) => it.msg === 'job failed' && it.job === 'download-media')).toEqual([]);
-  const left = fleet.log.filter((it) => it.msg.startsWith('a CDN is of no use'));
-  expect(left.map((it) => it.reason)).toEqual([expect.stringContaining('a key is needed')]);
-});
+test(
+  'a CDN that cannot be reached, so that nobody can make a key with it, is left',
+  { tags: 'thorough' },
+  async ({ world, chat, telegram, archive, fleet, db }) => {
+    chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
+    archive.configure({ [chat.id.toString()]: {} }, { download: { request_timeout: 2 } }); // how long a key is waited for
+    telegram.cutOff(cdn);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    await expectWhole(world, archive, db);
+    expect(fleet.log.filter((it) => it.msg === 'job failed' && it.job === 'download-media')).toEqual([]);
+    const left = fleet.log.filter((it) => it.msg.startsWith('a CDN is of no use'));
+    expect(left.map((it) => it.reason)).toEqual([expect.stringContaining('a key is needed')]);
+  },
+);
 
-test('the key of the CDN is made once for all media workers, and again when the CDN has lost it', async ({
-  world,
-  chat,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 } });
-  fleet.start('fetch-worker');
-  fleet.start('scheduler');
-  const keysAfterOneMore = async (): Promise<number | undefined> => {
-    const document = world.addDocument({ dc: 4, size: 600_000, cdn: 'held' });
-    chat.addMessage({ text: 'file', document });
-    const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
-    await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
-    return telegram.counters().keyExchanges[cdn];
-  };
-  const first = fleet.start('media-worker');
-  expect(await keysAfterOneMore()).toBe(1);
-  await fleet.kill(first, 'SIGTERM');
-  fleet.start('media-worker');
-  expect(await keysAfterOneMore()).toBe(1);
-  telegram.forgetKeys(cdn);
-  expect(await keysAfterOneMore()).toBe(2);
-  expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-  await fleet.stop();
-  await expectWhole(world, archive, db);
-});
+test(
+  'the key of the CDN is made once for all media workers, and again when the CDN has lost it',
+  { tags: 'thorough' },
+  async ({ world, chat, telegram, archive, fleet, db }) => {
+    archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 } });
+    fleet.start('fetch-worker');
+    fleet.start('scheduler');
+    const keysAfterOneMore = async (): Promise<number | undefined> => {
+      const document = world.addDocument({ dc: 4, size: 600_000, cdn: 'held' });
+      chat.addMessage({ text: 'file', document });
+      const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
+      await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
+      return telegram.counters().keyExchanges[cdn];
+    };
+    const worker = fleet.start('media-worker');
+    const first = await keysAfterOneMore();
+    expect(first).toBeOneOf(oneKey);
+    await fleet.kill(worker, 'SIGTERM');
+    fleet.start('media-worker');
+    expect(await keysAfterOneMore()).toBe(first);
+    telegram.forgetKeys(cdn);
+    expect((await keysAfterOneMore())! - first!).toBeOneOf(oneKey);
+    expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+    await fleet.stop();
+    await expectWhole(world, archive, db);
+  },
+);

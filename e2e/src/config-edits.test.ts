@@ -1,11 +1,14 @@
 /** config-edits.test.ts: config.json is edited and only the scheduler restarted; the workers run on. */
 import { type Archive, type Fleet, test } from '@tgsync/testing';
-import type { Db } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { asOwner } from './dashboard-login.js';
 
-const stored = async (db: Db, chatId: bigint) => await db.message.count({ where: { chatId } });
+const stored = async (db: BareDb, chatId: bigint) => await db.message.count({ where: { chatId } });
 
 /** Restarts the scheduler alone, until nothing is owed. */
 async function plan(fleet: Fleet): Promise<number> {
@@ -13,8 +16,8 @@ async function plan(fleet: Fleet): Promise<number> {
 }
 
 /** Jobs that wait in the media queue, as the dashboard counts them. */
-async function waitingMedia(dashboard: string): Promise<number | undefined> {
-  const answer = await fetch(`${dashboard}/queues/api/queues`);
+async function waitingMedia(dashboard: string, { env }: Archive): Promise<number | undefined> {
+  const answer = await fetch(`${dashboard}/queues/api/queues`, { headers: asOwner(env) });
   const { queues } = (await answer.json()) as { queues: { name: string; counts: { waiting: number } }[] };
   return queues.find((it) => it.name === 'media')?.counts.waiting;
 }
@@ -38,9 +41,15 @@ test('chats come and go, ranges widen, numbers reach running workers, data stays
   expect(await plan(fleet), fleet.troubles()).toBe(0);
   expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([100, 0]);
 
-  edit(archive, { [cats.id.toString()]: { range: [101, 0] }, [dogs.id.toString()]: {} }, { concurrent_downloads: 7 });
+  edit(
+    archive,
+    { [cats.id.toString()]: { range: [101, 0] }, [dogs.id.toString()]: {} },
+    { concurrent_downloads: 7, lease_ttl: 5 },
+  );
   expect(await plan(fleet), fleet.troubles()).toBe(0);
   expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([200, 200]);
+
+  await vi.waitUntil(async () => (await db.sessionLease.findFirst())?.ttl === 5, { timeout: 20_000 });
 
   edit(archive, { [dogs.id.toString()]: {} });
   cats.addMessages(50);
@@ -49,47 +58,107 @@ test('chats come and go, ranges widen, numbers reach running workers, data stays
   expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([200, 250]);
 });
 
-test('waiting jobs of a chat that was dropped go with it', async ({ world, archive, fleet, db }) => {
-  const cats = world.addChannel({ title: 'Cats' });
-  for (let count = 0; count < 20; count++) {
-    cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: `f${count}.bin` }) });
-  }
-  edit(archive, { [cats.id.toString()]: {} });
-  const fetching = fleet.start('fetch-worker');
-  const scheduler = fleet.start('scheduler');
-  const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
-  await vi.waitUntil(async () => (await waitingMedia(dashboard)) === 20, { timeout: 30_000 });
-  await fleet.kill(scheduler, 'SIGTERM');
-  await fleet.kill(fetching, 'SIGTERM');
+test(
+  'a shorter patience with file connections reaches a worker that runs',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const cats = world.addChannel({ title: 'Cats' });
+    const wanted = { [cats.id.toString()]: {} };
+    archive.configure(wanted, { download: { request_timeout: 600 } });
+    fleet.start('fetch-worker');
+    fleet.start('media-worker');
+    expect(await plan(fleet), fleet.troubles()).toBe(0);
+    archive.configure(wanted, { download: { request_timeout: 1 } });
+    expect(await plan(fleet), fleet.troubles()).toBe(0);
+    await fleet.until((it) => it.app === 'media-worker' && it.msg === 'the settings of config.json have changed');
+    const stalled = telegram.faults.add({ method: 'upload.getFile', kind: 'stall', times: 1 });
+    cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: 'late.bin' }) });
+    expect(await plan(fleet), fleet.troubles()).toBe(0);
+    expect(stalled.hits).toBe(1);
+    expect(await db.document.count({ where: { saved: true } })).toBe(1);
+  },
+);
 
-  // No media worker runs: one would take some of the jobs before the scheduler has read the new config.json.
-  edit(archive, {});
-  expect(await plan(fleet), fleet.troubles()).toBe(0);
-  expect(fleet.log.findLast((it) => it.msg === 'planning')?.dropped).toBe(20);
-  expect(await db.message.count()).toBe(20);
-});
+test(
+  'waiting jobs of a chat that was dropped go with it',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const cats = world.addChannel({ title: 'Cats' });
+    for (let count = 0; count < 20; count++) {
+      cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: `f${count}.bin` }) });
+    }
+    edit(archive, { [cats.id.toString()]: {} });
+    const fetching = fleet.start('fetch-worker');
+    const scheduler = fleet.start('scheduler');
+    const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+    await vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === 20, { timeout: 30_000 });
+    await fleet.kill(scheduler, 'SIGTERM');
+    await fleet.kill(fetching, 'SIGTERM');
 
-test('a wrong config.json leaves the fleet running; the scheduler says what is wrong and takes it when it is right', async ({
-  world,
-  archive,
-  fleet,
-  db,
-}) => {
-  const cats = world.addChannel({ title: 'Cats' });
-  cats.addMessages(10);
-  edit(archive, { [cats.id.toString()]: {} }, { sync_interval: 1 });
-  fleet.start('fetch-worker');
-  fleet.start('media-worker');
-  expect(await plan(fleet), fleet.troubles()).toBe(0);
+    // No media worker runs: one would take some of the jobs before the scheduler has read the new config.json.
+    edit(archive, {});
+    expect(await plan(fleet), fleet.troubles()).toBe(0);
+    expect(fleet.log.findLast((it) => it.msg === 'planning')?.dropped).toBe(20);
+    expect(await db.message.count()).toBe(20);
+  },
+);
 
-  writeFileSync(join(archive.env.appdata, 'config.json'), '{ "tg": { "api_id": 1, } ');
-  const scheduler = fleet.start('scheduler');
-  const told = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
-  expect(told.msg).toMatch(/line 1, column/);
-  cats.addMessages(5);
-  await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, { timeout: 30_000 });
+test(
+  'a wrong config.json leaves the fleet running; the scheduler says what is wrong and takes it when it is right',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const cats = world.addChannel({ title: 'Cats' });
+    cats.addMessages(10);
+    edit(archive, { [cats.id.toString()]: {} }, { sync_interval: 1 });
+    fleet.start('fetch-worker');
+    fleet.start('media-worker');
+    expect(await plan(fleet), fleet.troubles()).toBe(0);
 
-  edit(archive, { [cats.id.toString()]: {} });
-  await fleet.until((it) => it.msg.startsWith('dashboard at') && fleet.log.indexOf(it) > fleet.log.indexOf(told));
-  await fleet.kill(scheduler, 'SIGTERM');
-});
+    writeFileSync(join(archive.env.appdata, 'config.json'), '{ "tg": { "api_id": 1, } ');
+    const scheduler = fleet.start('scheduler');
+    const told = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
+    expect(told.msg).toMatch(/line 1, column/);
+    cats.addMessages(5);
+    await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, { timeout: 30_000 });
+
+    edit(archive, { [cats.id.toString()]: {} });
+    await fleet.until((it) => it.msg.startsWith('dashboard at') && fleet.log.indexOf(it) > fleet.log.indexOf(told));
+    await fleet.kill(scheduler, 'SIGTERM');
+  },
+);
+
+test(
+  'a mistake is told anew when it changes, and a database that only the wrong file named keeps nobody waiting',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet }) => {
+    const cats = world.addChannel({ title: 'Cats' });
+    const file = join(archive.env.appdata, 'config.json');
+    archive.env.healthPort = await freePort();
+    const readyz = async () => {
+      const url = `http://127.0.0.1:${archive.env.healthPort}/readyz`;
+      const answer = await fetch(url, { headers: asOwner(archive.env) }).catch(() => undefined);
+      const report = (await answer?.json()) as { problems: Record<string, string> } | undefined;
+      return report?.problems['config'] ?? '';
+    };
+    const untilSaid = (words: string) =>
+      vi.waitUntil(async () => (await readyz()).includes(words), { timeout: 20_000, interval: 100 });
+    writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "api_id": "none" } }');
+    fleet.start('scheduler');
+    await fleet.until((it) => it.msg === 'waiting for the database');
+    await untilSaid('tg.api_id');
+    writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "chats": 5 } }');
+    await untilSaid('tg.chats');
+    edit(archive, { [cats.id.toString()]: {} });
+    await fleet.until((it) => it.msg === 'planning');
+    await fleet.stop();
+  },
+);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -2,11 +2,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { DashboardAccess } from '@tgsync/shared/dashboard-access';
 import { endTrouble, noteTrouble } from '@tgsync/shared/db';
 import { type Archive, type Fleet, test } from '@tgsync/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { tgsync } from './command-line.js';
+import { asOwner, asUser } from './dashboard-login.js';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((it) =>
   existsSync(it),
@@ -36,7 +38,12 @@ async function urlOf(fleet: Fleet): Promise<string> {
   return line.address as string;
 }
 
-const basic = (given: string) => `Basic ${Buffer.from(`tgsync:${given}`).toString('base64')}`;
+/** Opens the dashboard as a person does who was given a link. */
+async function enter(page: Page, fleet: Fleet, { env }: Archive): Promise<string> {
+  const url = await urlOf(fleet);
+  await page.goto(url + new DashboardAccess(env, null).makeLink());
+  return url;
+}
 
 /** Everything that a page must not do: ask other hosts, break its policy, complain on its console. */
 async function faultsOf(page: Page, url: string): Promise<string[]> {
@@ -98,6 +105,17 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.goto(`${url}/queues/queue/media?status=failed`);
     const title = 'Cats & <b>Dogs</b>: film <i>.mp4';
     await page.getByText(title).first().waitFor();
+    // Nothing to click on for what is refused: no copy, no edit, no new job.
+    const shown = async (buttons: string) =>
+      await page.evaluate(
+        `[...document.querySelectorAll('${buttons}')].filter((it) => it.checkVisibility()).map((it) => it.querySelector('svg').classList[1])`,
+      );
+    await page.locator('main ul[class*=jobActions] li').first().waitFor();
+    expect(await shown('main ul[class*=jobActions] li')).toEqual(['lucide-refresh-cw', 'lucide-trash2']);
+    await page.locator('main button:has(.lucide-ellipsis-vertical)').first().click();
+    await page.getByRole('menuitem').first().waitFor();
+    expect(await shown('[role=menuitem]')).toEqual(['lucide-refresh-cw', 'lucide-pause', 'lucide-trash2']);
+    await page.keyboard.press('Escape');
     await page.getByText('Telegram has no such file (LOCATION_INVALID)').first().waitFor();
     expect(await page.locator('b', { hasText: 'Dogs' }).count()).toBe(0); // escaped
 
@@ -117,116 +135,129 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await context.close();
   });
 
-  test('what keeps the fleet from its work stands on top of every page, and goes when it is over', async ({
-    archive,
-    fleet,
-    db,
-  }) => {
-    archive.configure({});
-    fleet.start('scheduler');
-    const url = await urlOf(fleet);
-    const page = await browser.newPage();
-    const faults = await faultsOf(page, url);
-    await noteTrouble(db, 'media', 'The disk of "Cats & <b>Dogs</b>" is full.');
-    await page.goto(`${url}/queues/queue/media`);
-    const bar = page.getByRole('alert');
-    await bar.waitFor();
-    expect(await bar.textContent()).toBe('The disk of "Cats & <b>Dogs</b>" is full.');
-    expect(await page.locator('b', { hasText: 'Dogs' }).count()).toBe(0); // text, not HTML
-    const { height, y } = (await bar.boundingBox())!;
-    expect(y).toBe(0);
-    for (const place of ['header', 'aside', 'main'])
-      expect((await page.locator(`#root > ${place}`).boundingBox())!.y, place).toBeGreaterThanOrEqual(height);
+  test(
+    'what keeps the fleet from its work stands on top of every page, and goes when it is over',
+    { tags: 'thorough' },
+    async ({ archive, fleet, db }) => {
+      archive.configure({});
+      fleet.start('scheduler');
+      const page = await browser.newPage();
+      const faults = await faultsOf(page, await urlOf(fleet));
+      const url = await enter(page, fleet, archive);
+      expect(new URL(page.url()).pathname).toBe('/queues');
+      await noteTrouble(db, 'media', 'The disk of "Cats & <b>Dogs</b>" is full.');
+      await page.goto(`${url}/queues/queue/media`);
+      const bar = page.getByRole('alert');
+      await bar.waitFor();
+      expect(await bar.textContent()).toBe('The disk of "Cats & <b>Dogs</b>" is full.');
+      expect(await page.locator('b', { hasText: 'Dogs' }).count()).toBe(0); // text, not HTML
+      const { height, y } = (await bar.boundingBox())!;
+      expect(y).toBe(0);
+      for (const place of ['header', 'aside', 'main'])
+        expect((await page.locator(`#root > ${place}`).boundingBox())!.y, place).toBeGreaterThanOrEqual(height);
 
-    await noteTrouble(db, 'fetch', 'Telegram ended the login.');
-    await bar.getByText('Telegram ended the login.').waitFor();
-    await page.getByRole('link', { name: 'History' }).first().click();
-    expect(await bar.isVisible()).toBe(true);
-    await endTrouble(db, 'media');
-    await endTrouble(db, 'fetch');
-    await bar.waitFor({ state: 'detached' });
-    expect((await page.locator('#root > header').boundingBox())!.y).toBe(0);
-    expect(faults).toEqual([]);
-    await page.close();
-  });
+      // The page of a later version may bring the script twice.
+      await page.evaluate(`new Promise((resolve) => {
+      const again = Object.assign(document.createElement('script'), { src: '/banner.js', onload: resolve });
+      document.head.append(again);
+    })`);
+      await noteTrouble(db, 'fetch', 'Telegram ended the login.');
+      await bar.getByText('Telegram ended the login.').waitFor();
+      await page.getByRole('link', { name: 'History' }).first().click();
+      expect(await bar.count()).toBe(1);
+      expect(await bar.isVisible()).toBe(true);
+      await endTrouble(db, 'media');
+      await endTrouble(db, 'fetch');
+      await bar.waitFor({ state: 'detached' });
+      expect((await page.locator('#root > header').boundingBox())!.y).toBe(0);
+      expect(faults).toEqual([]);
+      await page.close();
+    },
+  );
 
-  test('a page of elsewhere gets no answer and changes nothing, by whatever name it asks', async ({
-    archive,
-    fleet,
-    db,
-  }) => {
-    archive.configure({});
-    fleet.start('scheduler');
-    const url = new URL(await urlOf(fleet));
-    const page = await browser.newPage();
-    // Another port of this machine is a page of elsewhere, which resolves like an attacker's would.
-    await page.route('http://evil.localhost:9/**', (route) =>
-      route.fulfill({ contentType: 'text/html', body: 'evil' }),
-    );
-    await page.goto('http://evil.localhost:9/');
-    const put = (to: string) =>
-      page.evaluate(
-        `fetch('${to}/queues/api/queues/media/pause', { method: 'PUT', mode: 'cors' }).then((it) => it.status, () => 'refused')`,
+  test(
+    'a page of elsewhere gets no answer and changes nothing, by whatever name it asks',
+    { tags: 'thorough' },
+    async ({ archive, fleet, db }) => {
+      archive.configure({});
+      fleet.start('scheduler');
+      const url = new URL(await urlOf(fleet));
+      const page = await browser.newPage();
+      // Another port of this machine is a page of elsewhere, which resolves like an attacker's would.
+      await page.route('http://evil.localhost:9/**', (route) =>
+        route.fulfill({ contentType: 'text/html', body: 'evil' }),
       );
-    expect(await put(url.origin)).toBe('refused');
-    const posted = page.waitForResponse((it) => it.url().startsWith(url.origin));
-    await page.evaluate(
-      `document.body.innerHTML = '<form method="post" action="${url.origin}/queues/api/queues/media/pause">'; document.forms[0].submit()`,
-    );
-    expect((await posted).status()).toBe(403);
-    expect(await paused(url.origin)).toBe(false);
-    await page.close();
-    expect(await db.chat.count()).toBe(0);
-  });
+      await page.goto('http://evil.localhost:9/');
+      const put = (to: string) =>
+        page.evaluate(
+          `fetch('${to}/queues/api/queues/media/pause', { method: 'PUT', mode: 'cors' }).then((it) => it.status, () => 'refused')`,
+        );
+      expect(await put(url.origin)).toBe('refused');
+      const posted = page.waitForResponse((it) => it.url().startsWith(url.origin));
+      await page.evaluate(
+        `document.body.innerHTML = '<form method="post" action="${url.origin}/queues/api/queues/media/pause">'; document.forms[0].submit()`,
+      );
+      expect((await posted).status()).toBe(403);
+      expect(await paused(url.origin, archive)).toBe(false);
+      await page.close();
+      expect(await db.chat.count()).toBe(0);
+    },
+  );
 });
 
-async function paused(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/queues/api/queues?activeQueue=media&status=latest&page=1&jobsPerPage=10`);
+async function paused(url: string, { env }: Archive): Promise<boolean> {
+  const answer = await fetch(`${url}/queues/api/queues?activeQueue=media&status=latest&page=1&jobsPerPage=10`, {
+    headers: asOwner(env),
+  });
   const { queues } = (await answer.json()) as { queues: { name: string; isPaused: boolean }[] };
   return queues.find((it) => it.name === 'media')!.isPaused;
 }
 
-test('a name that is not ours is refused, and so is a change that another page asks for; dashboard.hosts mends it', async ({
-  archive,
-  fleet,
-}) => {
-  archive.configure({}, { dashboard: { hosts: ['nas.lan'] } });
-  fleet.start('scheduler');
-  const url = await urlOf(fleet);
-  for (const path of [
-    '/',
-    '/queues',
-    '/queues/api/queues',
-    '/troubles',
-    '/banner.js',
-    '/queues/static/favicon.ico',
-    '/x',
-  ]) {
-    const { status, text } = await ask(url + path, { host: 'evil.example' });
-    expect({ path, status }).toEqual({ path, status: 421 });
-    expect(text).toContain('put "evil.example" into dashboard.hosts');
-  }
-  for (const path of ['/healthz', '/readyz'])
-    expect((await ask(url + path, { host: 'scheduler' })).status, path).toBe(200); // as Kubernetes asks
-  for (const host of ['nas.lan', 'localhost:1234', '[::1]'])
-    expect((await ask(`${url}/queues`, { host })).status).toBe(200);
+test(
+  'a name that is not ours is refused, and so is a change that another page asks for; dashboard.hosts mends it',
+  { tags: 'thorough' },
+  async ({ archive, fleet }) => {
+    archive.configure({}, { dashboard: { hosts: ['nas.lan'] } });
+    fleet.start('scheduler');
+    const url = await urlOf(fleet);
+    for (const path of [
+      '/',
+      '/queues',
+      '/queues/api/queues',
+      '/troubles',
+      '/banner.js',
+      '/queues/static/favicon.ico',
+      '/x',
+    ]) {
+      const { status, text } = await ask(url + path, { host: 'evil.example' });
+      expect({ path, status }).toEqual({ path, status: 421 });
+      expect(text).toContain('put "evil.example" into dashboard.hosts');
+    }
+    for (const path of ['/healthz', '/readyz'])
+      expect((await ask(url + path, { host: 'scheduler' })).status, path).toBe(200); // as Kubernetes asks
+    for (const host of ['nas.lan', 'localhost:1234', '[::1]'])
+      expect((await ask(`${url}/queues`, { host, ...asOwner(archive.env) })).status).toBe(200);
 
-  const pause = `${url}/queues/api/queues/media/pause`;
-  const foreign = [
-    ['origin', 'https://evil.example'],
-    ['origin', 'null'],
-    ['sec-fetch-site', 'cross-site'],
-  ] as const;
-  for (const [name, value] of foreign) {
-    const { status, text } = await ask(pause, { [name]: value }, 'PUT');
-    expect(status).toBe(403);
-    expect(text).toContain('dashboard.hosts');
-  }
-  expect(await paused(url)).toBe(false);
-  expect((await ask(pause, { origin: url, 'sec-fetch-site': 'same-origin' }, 'PUT')).status).toBe(200);
-  expect(await paused(url)).toBe(true);
-  expect((await ask(pause.replace('pause', 'resume'), { origin: 'https://nas.lan' }, 'PUT')).status).toBe(200);
-});
+    const pause = `${url}/queues/api/queues/media/pause`;
+    const foreign = [
+      ['origin', 'https://evil.example'],
+      ['origin', 'null'],
+      ['sec-fetch-site', 'cross-site'],
+    ] as const;
+    for (const [name, value] of foreign) {
+      const { status, text } = await ask(pause, { ...asOwner(archive.env), [name]: value }, 'PUT');
+      expect(status).toBe(403);
+      expect(text).toContain('dashboard.hosts');
+    }
+    expect(await paused(url, archive)).toBe(false);
+    const owner = asOwner(archive.env);
+    expect((await ask(pause, { ...owner, origin: url, 'sec-fetch-site': 'same-origin' }, 'PUT')).status).toBe(200);
+    expect(await paused(url, archive)).toBe(true);
+    expect((await ask(pause.replace('pause', 'resume'), { ...owner, origin: 'https://nas.lan' }, 'PUT')).status).toBe(
+      200,
+    );
+  },
+);
 
 test('the page has headers that keep others out of it', async ({ archive, fleet }) => {
   archive.configure({});
@@ -245,98 +276,95 @@ test('the page has headers that keep others out of it', async ({ archive, fleet 
   }
 });
 
-test('wrong passwords are answered ever more slowly, however many come at once; `tgsync password` makes the hash', async ({
-  archive,
-  fleet,
-}) => {
-  archive.configure({});
-  const different = await tgsync(archive.env, ['password'], [password, 'something else']);
-  expect(different).toMatchObject({ code: 1, stdout: '' });
-  const { code, stdout, stderr } = await tgsync(archive.env, ['password'], [password, password]);
-  expect(code, stderr).toBe(0);
-  expect(stdout).toMatch(/^\$2b\$12\$\S{53}\n$/);
-  expect(stdout + stderr).not.toContain(password);
-  archive.configure({}, { dashboard: { password_file: '/appdata/secret' } });
-  fleet.start('scheduler');
-  const told = await fleet.until((it) => it.level === 'error');
-  expect(told.msg).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for it
-  writeFileSync(join(archive.env.appdata, 'secret'), stdout);
-  const url = `${await urlOf(fleet)}/troubles`;
-  const guess = async (given: string) => await ask(url, { authorization: basic(given) });
-  expect((await guess(password)).status).toBe(200);
-  expect((await ask(url, {})).status).toBe(401); // asking without one is no guess
-  expect((await guess(password)).status).toBe(200);
+test(
+  'wrong passwords are answered ever more slowly, however many come at once; `tgsync password` makes the hash',
+  { tags: 'thorough' },
+  async ({ archive, fleet }) => {
+    archive.configure({});
+    const different = await tgsync(archive.env, ['password'], [password, 'something else']);
+    expect(different).toMatchObject({ code: 1, stdout: '' });
+    const { code, stdout, stderr } = await tgsync(archive.env, ['password'], [password, password]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^\$2b\$12\$\S{53}\n$/);
+    expect(stdout + stderr).not.toContain(password);
+    archive.configure({}, { dashboard: { password_file: '/appdata/secret' } });
+    fleet.start('scheduler');
+    const told = await fleet.until((it) => it.level === 'error');
+    expect(told.msg).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for it
+    writeFileSync(join(archive.env.appdata, 'secret'), stdout);
+    const url = `${await urlOf(fleet)}/troubles`;
+    const guess = async (given: string) => await ask(url, asUser(given));
+    expect((await guess(password)).status).toBe(200);
+    expect((await ask(url, {})).status).toBe(401); // asking without one is no guess
+    expect((await guess(password)).status).toBe(200);
 
-  // One of them is looked at; a machine that is slow may come to another one after the first second.
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, nth) => guess(`guess ${nth}`)));
-  const lookedAt = answers.filter((it) => it.status === 401).length;
-  expect(lookedAt).toBeGreaterThan(0);
-  expect(lookedAt).toBeLessThan(5);
-  expect(answers.filter((it) => it.status === 429).length).toBe(30 - lookedAt);
-  for (let nth = 0; nth < 3; nth++)
-    await vi.waitUntil(async () => (await guess(`next ${nth}`)).status === 401, { timeout: 60_000, interval: 50 });
-  const { status, retryAfter, text } = await guess(password); // right, but not now
-  expect(status).toBe(429);
-  expect(text).toContain(`wait ${retryAfter} s`);
-  expect(fleet.log.filter((it) => it.msg.includes('wrong user or password')).length).toBe(lookedAt + 3);
-});
+    // One of them is looked at; a machine that is slow may come to another one after the first second.
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, nth) => guess(`guess ${nth}`)));
+    const lookedAt = answers.filter((it) => it.status === 401).length;
+    expect(lookedAt).toBeGreaterThan(0);
+    expect(lookedAt).toBeLessThan(5);
+    expect(answers.filter((it) => it.status === 429).length).toBe(30 - lookedAt);
+    expect((await guess(password)).status).toBe(200); // who was in a moment ago is not locked out
+    expect(fleet.log.filter((it) => it.msg.includes('wrong user or password')).length).toBe(1);
+  },
+);
 
 test('without the password nobody gets in; health tells machines what they need', async ({ world, archive, fleet }) => {
   const chat = world.addChannel({ title: 'Cats' });
-  configure(archive, chat.id, { password });
+  configure(archive, chat.id, { host: '0.0.0.0' });
   fleet.start('scheduler');
   const url = await urlOf(fleet);
   expect((await fetch(`${url}/queues`)).status).toBe(401);
   expect((await fetch(`${url}/queues/api/queues`)).status).toBe(401);
   for (const path of ['/', '/troubles', '/banner.js', '/queues/static/favicon.ico', '/nothing'])
     expect((await fetch(url + path)).status, path).toBe(401);
-  const page = await fetch(`${url}/queues`, { headers: { authorization: basic(password) } });
+  const page = await fetch(`${url}/queues`, { headers: asOwner(archive.env) });
   expect(page.status).toBe(200);
   expect(await page.text()).not.toMatch(/googleapis|gstatic/);
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ alive: true });
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, problems: {} });
 });
 
-test('a paused queue stands still; "Retry all" brings what failed, and does no harm to what came meanwhile', async ({
-  world,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  const chat = world.addChannel({ title: 'Cats' });
-  const files = [1, 2, 3].map((count) => world.addDocument({ dc: 4, size: 1000 + count, name: `f${count}.bin` }));
-  for (const document of files) chat.addMessage({ text: 'file', document });
-  configure(archive, chat.id, {});
-  fleet.start('scheduler');
-  const url = await urlOf(fleet);
-  const put = async (path: string) =>
-    expect((await fetch(`${url}/queues/api/queues/media/${path}`, { method: 'PUT' })).ok).toBe(true);
-  await put('pause');
-  const broken = telegram.faults.add({
-    method: 'upload.getFile',
-    kind: 'error',
-    code: 400,
-    message: 'LOCATION_INVALID',
-  });
-  fleet.start('fetch-worker');
-  fleet.start('media-worker');
-  await vi.waitUntil(async () => (await db.messageMedia.count()) === 3, { timeout: 30_000 });
-  expect(telegram.counters().calls['upload.getFile'] ?? 0).toBe(0);
+test(
+  'a paused queue stands still; "Retry all" brings what failed, and does no harm to what came meanwhile',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'Cats' });
+    const files = [1, 2, 3].map((count) => world.addDocument({ dc: 4, size: 1000 + count, name: `f${count}.bin` }));
+    for (const document of files) chat.addMessage({ text: 'file', document });
+    configure(archive, chat.id, {});
+    fleet.start('scheduler');
+    const url = await urlOf(fleet);
+    const put = async (path: string) =>
+      expect(
+        (await fetch(`${url}/queues/api/queues/media/${path}`, { method: 'PUT', headers: asOwner(archive.env) })).ok,
+      ).toBe(true);
+    await put('pause');
+    const broken = telegram.faults.add({
+      method: 'upload.getFile',
+      kind: 'error',
+      code: 400,
+      message: 'LOCATION_INVALID',
+    });
+    fleet.start('fetch-worker');
+    fleet.start('media-worker');
+    await vi.waitUntil(async () => (await db.messageMedia.count()) === 3, { timeout: 30_000 });
+    expect(telegram.counters().calls['upload.getFile'] ?? 0).toBe(0);
 
-  await put('resume');
-  const failed = async (count: number) => (await db.document.count({ where: { state: 'failed' } })) === count;
-  await vi.waitUntil(() => failed(3), { timeout: 30_000 });
-  broken.remove();
-  await put('retry/failed');
-  const saved = async () => (await db.document.count({ where: { saved: true } })) === 3;
-  await vi.waitUntil(saved, { timeout: 30_000 });
-  expect(await db.message.count({ where: { linked: false } })).toBe(0);
-});
-
-test('a page that others can reach needs a password or a word that they are trusted', async ({ archive, fleet }) => {
-  archive.configure({}, { dashboard: { host: '0.0.0.0' } });
-  fleet.start('scheduler');
-  const told = await fleet.until((it) => it.level === 'error');
-  expect(told.msg).toMatch(/dashboard\.host: others can reach this host: set a password/);
-});
+    await put('resume');
+    const failed = async (count: number) => (await db.document.count({ where: { state: 'failed' } })) === count;
+    await vi.waitUntil(() => failed(3), { timeout: 30_000 });
+    // The database knows a moment before the queue does, of which the dashboard retries what it shows.
+    const shown = async () => {
+      const answer = await fetch(`${url}/queues/api/queues`, { headers: asOwner(archive.env) });
+      const { queues } = (await answer.json()) as { queues: { name: string; counts: { failed: number } }[] };
+      return queues.find((it) => it.name === 'media')?.counts.failed === 3;
+    };
+    await vi.waitUntil(shown, { timeout: 30_000, interval: 100 });
+    broken.remove();
+    await put('retry/failed');
+    const saved = async () => (await db.document.count({ where: { saved: true } })) === 3;
+    await vi.waitUntil(saved, { timeout: 30_000 });
+    expect(await db.message.count({ where: { linked: false } })).toBe(0);
+  },
+);

@@ -43,48 +43,47 @@ test('a deleted repo file stays deleted, also for a new message, and is not made
   expect(await db.message.count({ where: { linked: false } })).toBe(0);
 });
 
-test('`find -samefile -delete` deletes one media everywhere, `-links 1 -delete` cleans orphans only', async ({
-  world,
-  archive,
-  fleet,
-}) => {
-  const { cats, dogs, shared, photo } = fill(world);
-  archive.configure({ [cats.id.toString()]: {}, [dogs.id.toString()]: {} });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  const { media } = archive.env;
-  const repos = [join(media, 'photo-by-id'), join(media, 'documents-by-id')];
+test(
+  '`find -samefile -delete` deletes one media everywhere, `-links 1 -delete` cleans orphans only',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet }) => {
+    const { cats, dogs, shared, photo } = fill(world);
+    archive.configure({ [cats.id.toString()]: {}, [dogs.id.toString()]: {} });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    const { media } = archive.env;
+    const repos = [join(media, 'photo-by-id'), join(media, 'documents-by-id')];
 
-  execFileSync('find', [...repos, '-links', '1', '-delete']);
-  expect(existsSync(join(repos[0]!, `${photo.id}.jpg`))).toBe(true);
-  expect(existsSync(join(repos[1]!, `${shared.id}.zip`))).toBe(true);
+    execFileSync('find', [...repos, '-links', '1', '-delete']);
+    expect(existsSync(join(repos[0]!, `${photo.id}.jpg`))).toBe(true);
+    expect(existsSync(join(repos[1]!, `${shared.id}.zip`))).toBe(true);
 
-  execFileSync('find', [media, '-samefile', join(media, cats.id.toString(), '4 both.zip'), '-delete']);
-  expect(existsSync(join(repos[1]!, `${shared.id}.zip`))).toBe(false);
-  expect(existsSync(join(media, dogs.id.toString(), '1 both.zip'))).toBe(false);
+    execFileSync('find', [media, '-samefile', join(media, cats.id.toString(), '4 both.zip'), '-delete']);
+    expect(existsSync(join(repos[1]!, `${shared.id}.zip`))).toBe(false);
+    expect(existsSync(join(media, dogs.id.toString(), '1 both.zip'))).toBe(false);
 
-  execFileSync('rm', [join(media, cats.id.toString(), `5_${photo.id}.jpg`)]);
-  expect(lstatSync(join(repos[0]!, `${photo.id}.jpg`)).nlink).toBe(1);
-  execFileSync('find', [...repos, '-links', '1', '-delete']);
-  expect(readdirSync(repos[0]!)).toEqual([]);
-});
+    execFileSync('rm', [join(media, cats.id.toString(), `5_${photo.id}.jpg`)]);
+    expect(lstatSync(join(repos[0]!, `${photo.id}.jpg`)).nlink).toBe(1);
+    execFileSync('find', [...repos, '-links', '1', '-delete']);
+    expect(readdirSync(repos[0]!)).toEqual([]);
+  },
+);
 
-test('a media folder that is not mounted is refused, and nothing is concluded from it', async ({
-  world,
-  archive,
-  fleet,
-  db,
-}) => {
-  const { cats } = fill(world);
-  archive.configure({ [cats.id.toString()]: {} });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  renameSync(archive.env.media, `${archive.env.media}-away`);
+test(
+  'a media folder that is not mounted is refused, and nothing is concluded from it',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const { cats } = fill(world);
+    archive.configure({ [cats.id.toString()]: {} });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    renameSync(archive.env.media, `${archive.env.media}-away`);
 
-  const worker = fleet.start('media-worker');
-  expect(await fleet.exit(worker)).toBe(1);
-  expect(fleet.log.find((it) => it.level === 'fatal')?.msg).toMatch(/not the media folder of this archive.*marker/s);
-  expect(existsSync(archive.env.media)).toBe(false);
-  expect(await db.messageMedia.count({ where: { link: 'absent' } })).toBe(0);
+    const worker = fleet.start('media-worker');
+    expect(await fleet.exit(worker)).toBe(78);
+    expect(fleet.log.find((it) => it.level === 'fatal')?.msg).toMatch(/not the media folder of this archive.*marker/s);
+    expect(existsSync(archive.env.media)).toBe(false);
+    expect(await db.messageMedia.count({ where: { link: 'absent' } })).toBe(0);
 
-  renameSync(`${archive.env.media}-away`, archive.env.media);
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-});
+    renameSync(`${archive.env.media}-away`, archive.env.media);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  },
+);

@@ -2,6 +2,7 @@
 import type { Emulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, test } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
+import { asOwner } from './dashboard-login.js';
 import { expectWhole } from './whole.js';
 
 const patience = { timeout: 60_000, interval: 100 };
@@ -18,55 +19,87 @@ function fill(world: World, archive: Archive) {
   return chat;
 }
 
-test.for(['FLOOD_WAIT_2900', 'FLOOD_PREMIUM_WAIT_33'])(
-  '%s on the files of one data centre',
-  async (message, { world, telegram, archive, fleet, db }) => {
-    const chat = fill(world, archive);
-    const seconds = Number(message.split('_').at(-1));
-    const wait = { method: 'upload.getFile', dc: 4, kind: 'error', code: 420, message, skip: 2, times: 1 } as const;
-    const met = telegram.faults.add(wait);
-    fleet.start('fetch-worker');
-    const first = [fleet.start('media-worker'), fleet.start('media-worker')];
-    const scheduler = fleet.start('scheduler');
-    await met.hit;
-    const until = async () => (await db.floodWait.findFirst())?.until.getTime() ?? 0;
-    await vi.waitUntil(async () => (await until()) > 0, patience);
-    expect(Math.abs((await until()) - (Date.now() + seconds * 1000))).toBeLessThan(20_000);
-    await vi.waitUntil(async () => (await db.document.count({ where: { dcId: 2, saved: true } })) === 3, patience);
-    chat.addMessages(20);
-    await vi.waitUntil(async () => (await db.message.count()) === 26, patience);
-    const settled = () => fleet.log.filter((it) => it.msg === 'job comes back later').length >= 3;
-    await vi.waitUntil(settled, patience);
-    const asked = partsAsked(telegram, 4);
+for (const message of ['FLOOD_WAIT_2900', 'FLOOD_PREMIUM_WAIT_33'])
+  test(
+    `${message} on the files of one data centre`,
+    { tags: 'thorough' },
+    async ({ world, telegram, archive, fleet, db }) => {
+      const chat = fill(world, archive);
+      const seconds = Number(message.split('_').at(-1));
+      const wait = { method: 'upload.getFile', dc: 4, kind: 'error', code: 420, message, skip: 2, times: 1 } as const;
+      const met = telegram.faults.add(wait);
+      fleet.start('fetch-worker');
+      const first = [fleet.start('media-worker'), fleet.start('media-worker')];
+      const scheduler = fleet.start('scheduler');
+      await met.hit;
+      const until = async () => (await db.floodWait.findFirst())?.until.getTime() ?? 0;
+      await vi.waitUntil(async () => (await until()) > 0, patience);
+      expect(Math.abs((await until()) - (Date.now() + seconds * 1000))).toBeLessThan(20_000);
+      await vi.waitUntil(async () => (await db.document.count({ where: { dcId: 2, saved: true } })) === 3, patience);
+      chat.addMessages(20);
+      await vi.waitUntil(async () => (await db.message.count()) === 26, patience);
+      // One whose parts were all under way before the wait may be whole.
+      const settled = async () =>
+        fleet.log.filter((it) => it.msg === 'job comes back later').length >=
+        (await db.document.count({ where: { dcId: 4, saved: false } }));
+      await vi.waitUntil(settled, patience);
+      const asked = partsAsked(telegram, 4);
 
-    // A restart forgets nothing, and the queue is not where the date is kept.
-    for (const it of first) await fleet.kill(it);
-    const later = fleet.start('media-worker');
-    chat.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: 'new.bin' }) });
-    chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 1000, name: 'new too.bin' }) });
-    await vi.waitUntil(async () => (await db.document.count({ where: { dcId: 2, saved: true } })) === 4, patience);
-    await vi.waitUntil(
-      () => fleet.log.some((it) => it.worker === later.pid && it.msg === 'job comes back later'),
-      patience,
-    );
-    expect(partsAsked(telegram, 4)).toBe(asked);
+      // A restart forgets nothing, and the queue is not where the date is kept.
+      for (const it of first) await fleet.kill(it);
+      const later = fleet.start('media-worker');
+      chat.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: 'new.bin' }) });
+      chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 1000, name: 'new too.bin' }) });
+      await vi.waitUntil(async () => (await db.document.count({ where: { dcId: 2, saved: true } })) === 4, patience);
+      await vi.waitUntil(
+        () => fleet.log.some((it) => it.worker === later.pid && it.msg === 'job comes back later'),
+        patience,
+      );
+      expect(partsAsked(telegram, 4)).toBe(asked);
 
-    // The date has come; the parts that were there stay.
-    await fleet.kill(scheduler, 'SIGTERM');
-    await db.floodWait.updateMany({ data: { until: new Date() } });
-    const dashboard = fleet.start('scheduler');
-    const { address } = await fleet.until((it) => it.worker === dashboard.pid && it.msg.startsWith('dashboard at'));
-    await promote(address as string);
-    await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 8, patience);
+      // The date has come; the parts that were there stay.
+      await fleet.kill(scheduler, 'SIGTERM');
+      await db.floodWait.updateMany({ data: { until: new Date() } });
+      const dashboard = fleet.start('scheduler');
+      const { address } = await fleet.until((it) => it.worker === dashboard.pid && it.msg.startsWith('dashboard at'));
+      await promote(address as string, archive);
+      await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 8, patience);
+      expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
+      await vi.waitUntil(async () => (await db.message.count({ where: { linked: false } })) === 0, patience);
+      await fleet.stop();
+      await expectWhole(world, archive, db);
+      expect(partsAsked(telegram, 4)).toBeLessThanOrEqual(3 * 3 + 1 + 8 + 1); // every part once, the refused one again, those in flight
+    },
+  );
+
+test(
+  'waits in the middle of the list of dialogs: the walk goes on where it was, and known chats are read meanwhile',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const known = [world.addChannel({ title: 'First' }), world.addSupergroup({ title: 'Second' })];
+    for (const it of known) it.addMessages(30);
+    for (let nth = 0; nth < 1500; nth++) world.addChannel({ title: `Channel ${nth}` }).addMessage({ text: 'hello' });
+    const nobodys = -1_009_999_999_999n;
+    archive.configure(Object.fromEntries([...known.map((it) => it.id), nobodys].map((it) => [it.toString(), {}])));
+    const wait = {
+      method: 'messages.getDialogs',
+      kind: 'error',
+      code: 420,
+      message: 'FLOOD_WAIT_2',
+      every: 8,
+    } as const;
+    telegram.faults.add(wait);
+    expect(await fleet.runOnce()).toBe(1);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-    await vi.waitUntil(async () => (await db.message.count({ where: { linked: false } })) === 0, patience);
-    await fleet.stop();
-    await expectWhole(world, archive, db);
-    expect(partsAsked(telegram, 4)).toBeLessThanOrEqual(3 * 3 + 1 + 8 + 1); // every part once, the refused one again, those in flight
+    expect(await db.message.count()).toBe(60);
+    const third = await db.chat.findUniqueOrThrow({ where: { id: nobodys } });
+    expect(third).toMatchObject({ state: 'unreadable', stateReason: expect.stringMatching(/no chat of this account/) });
+    const pages = 16;
+    expect(telegram.counters().calls['messages.getDialogs']).toBeLessThan(pages * 2);
   },
 );
 
-test('five waits in a row on one method', async ({ world, telegram, archive, fleet, db }) => {
+test('five waits in a row on one method', { tags: 'thorough' }, async ({ world, telegram, archive, fleet, db }) => {
   fill(world, archive);
   for (const method of ['upload.getFile', 'messages.getHistory'])
     telegram.faults.add({ method, kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 5 });
@@ -77,7 +110,7 @@ test('five waits in a row on one method', async ({ world, telegram, archive, fle
 });
 
 /** What the clock would do: the delayed jobs' time has come. */
-async function promote(dashboard: string): Promise<void> {
-  const answer = await fetch(`${dashboard}/queues/api/queues/media/promote`, { method: 'PUT' });
+async function promote(dashboard: string, { env }: Archive): Promise<void> {
+  const answer = await fetch(`${dashboard}/queues/api/queues/media/promote`, { method: 'PUT', headers: asOwner(env) });
   expect(answer.ok).toBe(true);
 }

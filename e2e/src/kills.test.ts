@@ -18,7 +18,9 @@ test('killed with SIGKILL, each app in turn, it ends complete', async ({ world, 
       });
     }
   }
-  archive.configure(Object.fromEntries(chats.map((it) => [it.id.toString(), {}])), { tg: { message_limit: 100 } });
+  archive.configure(Object.fromEntries(chats.map((it) => [it.id.toString(), {}])), {
+    tg: { message_limit: 100, lease_ttl: 2 },
+  });
 
   let fetching = fleet.start('fetch-worker');
   let loading = fleet.start('media-worker');

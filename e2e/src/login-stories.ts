@@ -1,6 +1,6 @@
 /** login-stories.ts: what the login has to survive, told in two sizes: `npm test` runs the short form, `npm run test:large` the long one. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Db } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Emulator } from '@tgsync/telegram-emulator';
 import type { Fixtures } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { expectWhole } from './whole.js';
 const patience = { timeout: 60_000, interval: 100 };
 type Parts = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
 
-export const stored = async (db: Db) => await db.message.count();
+export const stored = async (db: BareDb) => await db.message.count();
 export const isHolding = (it: { msg: string }) => it.msg === 'holding the account';
 
 /** Connections that sent anything but parts of files to the home data centre, in the order of their first call. */

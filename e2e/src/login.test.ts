@@ -49,6 +49,7 @@ test('a wrong code may be given again; session and chats.json are written, the n
   expect(stderr).toContain('Next:');
   const session = join(env.appdata, 'tgsync.session');
   expect(statSync(session).mode & 0o777).toBe(0o600);
+  expect(statSync(join(env.appdata, 'config.json')).mode & 0o777).toBe(0o600);
   const chats = JSON.parse(readFileSync(join(env.appdata, 'chats.json'), 'utf8')) as {
     id: string;
     title: string;
@@ -74,6 +75,7 @@ const elsewhere = test.extend<{ world: World }>({
 
 elsewhere(
   'the account lives on another data centre and has a password, which may be given again',
+  { tags: 'thorough' },
   async ({ world, telegram, env }) => {
     const { phone, code } = world.account;
     await pointAt(env, telegram.server);
@@ -94,23 +96,28 @@ test('a flood wait is told in human time and changes nothing', async ({ world, t
   expect(() => statSync(join(env.appdata, 'tgsync.session'))).toThrow('ENOENT');
 });
 
-test('a config.json with mistakes is told by path and remedy, never by value', async ({ env, telegram }) => {
-  await pointAt(env, telegram.server);
-  const file = join(env.appdata, 'config.json');
-  writeFileSync(
-    file,
-    '{ "tg": { "api_id": 1, "api_hash": "not-a-hash", "chatz": {} }, "db": { "url": "mysql://me:secret@x/y" } }',
-  );
-  const { code, stderr } = await tgsync(env, ['login'], ['+1']);
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/tg\.api_hash: .*32 hexadecimal digits/);
-  expect(stderr).toContain('tg.chatz: there is no such setting');
-  expect(stderr).toContain('db.url');
-  expect(stderr).not.toMatch(/not-a-hash|secret/);
-});
+test(
+  'a config.json with mistakes is told by path and remedy, never by value',
+  { tags: 'thorough' },
+  async ({ env, telegram }) => {
+    await pointAt(env, telegram.server);
+    const file = join(env.appdata, 'config.json');
+    writeFileSync(
+      file,
+      '{ "tg": { "api_id": 1, "api_hash": "not-a-hash", "chatz": {} }, "db": { "url": "mysql://me:secret@x/y" } }',
+    );
+    const { code, stderr } = await tgsync(env, ['login'], ['+1']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/tg\.api_hash: .*32 hexadecimal digits/);
+    expect(stderr).toContain('tg.chatz: there is no such setting');
+    expect(stderr).toContain('db.url');
+    expect(stderr).not.toMatch(/not-a-hash|secret/);
+  },
+);
 
 elsewhere(
   'a QR code is scanned; the account lives on another data centre and has a password',
+  { tags: 'thorough' },
   async ({ telegram, env }) => {
     await pointAt(env, telegram.server);
     const child = spawnTgsync(env, ['login', '--qr'], 'correct horse\n');
@@ -128,29 +135,33 @@ elsewhere(
   },
 );
 
-test('through a SOCKS5 proxy with a password, and only through it', async ({ world, telegram, env }) => {
-  const proxy = await startSocksProxy('ann', 'p@ss word');
-  try {
-    await pointAt(env, telegram.server);
-    const file = join(env.appdata, 'config.json');
-    const withProxy = (url: string) =>
-      readFileSync(file, 'utf8').replace('"session"', `"proxy": "${url}",\n    "session"`);
-    const right = withProxy(`socks5h://ann:${encodeURIComponent('p@ss word')}@127.0.0.1:${proxy.port}`);
-    const wrong = withProxy(`socks5://ann:nonsense@127.0.0.1:${proxy.port}`);
-    const answers = [world.account.phone, world.account.code];
+test(
+  'through a SOCKS5 proxy with a password, and only through it',
+  { tags: 'thorough' },
+  async ({ world, telegram, env }) => {
+    const proxy = await startSocksProxy('ann', 'p@ss word');
+    try {
+      await pointAt(env, telegram.server);
+      const file = join(env.appdata, 'config.json');
+      const withProxy = (url: string) =>
+        readFileSync(file, 'utf8').replace('"session"', `"proxy": "${url}",\n    "session"`);
+      const right = withProxy(`socks5h://ann:${encodeURIComponent('p@ss word')}@127.0.0.1:${proxy.port}`);
+      const wrong = withProxy(`socks5://ann:nonsense@127.0.0.1:${proxy.port}`);
+      const answers = [world.account.phone, world.account.code];
 
-    writeFileSync(file, wrong);
-    const refused = await tgsync(env, ['login'], answers);
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain(`the proxy at 127.0.0.1:${proxy.port} gave no connection`);
-    expect(refused.stderr).not.toContain('nonsense');
+      writeFileSync(file, wrong);
+      const refused = await tgsync(env, ['login'], answers);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(`the proxy at 127.0.0.1:${proxy.port} gave no connection`);
+      expect(refused.stderr).not.toContain('nonsense');
 
-    writeFileSync(file, right);
-    const { code, stderr } = await tgsync(env, ['login'], answers);
-    expect(code, stderr).toBe(0);
-    const opened = telegram.counters().connections.reduce((sum, it) => sum + it.opened, 0);
-    expect(proxy.connections).toBe(opened);
-  } finally {
-    proxy.close();
-  }
-});
+      writeFileSync(file, right);
+      const { code, stderr } = await tgsync(env, ['login'], answers);
+      expect(code, stderr).toBe(0);
+      const opened = telegram.counters().connections.reduce((sum, it) => sum + it.opened, 0);
+      expect(proxy.connections).toBe(opened);
+    } finally {
+      proxy.close();
+    }
+  },
+);

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { loadConfig } from '@tgsync/shared/config';
+import { DashboardAccess } from '@tgsync/shared/dashboard-access';
 import { Sessions } from '@tgsync/shared/session';
 import { World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, test as base } from '@tgsync/testing';
@@ -100,7 +101,7 @@ async function gather(evidence: Evidence, archive: Archive, fleet: Fleet, databa
   if (archive.env.redisUrl) for (const [key, value] of await dumpRedis(archive.env.redisUrl)) evidence.set(key, value);
   for (const name of readdirSync(archive.env.data, { recursive: true, encoding: 'utf8' })) {
     const file = join(archive.env.data, name);
-    if (basename(file) !== 'config.json' && statSync(file).isFile())
+    if (!['config.json', 'dashboard.password'].includes(basename(file)) && statSync(file).isFile())
       evidence.set(`file ${name}`, readFileSync(file, 'latin1'));
   }
   for (const child of fleet.children) evidence.set(`arguments of ${child.pid}`, child.spawnargs.join(' '));
@@ -132,6 +133,7 @@ test('a run with failures: nothing of it is in logs, queues, tables, the dashboa
   for (const dc of [2, 4]) chat.addMessage({ document: world.addDocument({ dc, size: 300_000, name: `${dc}.bin` }) });
   write({ [chat.id.toString()]: {} });
   const { phone, password } = world.account;
+  archive.env.dashboardUrl = 'http://127.0.0.1:3000'; // so that the command line prints links
   expect(await cli(['login'], [phone, `${code.slice(0, -1)}x`, code, around(cores.wrong), password!])).toBe(0);
   const refusal = { kind: 'error', code: 400, message: 'LOCATION_INVALID' } as const;
   telegram.faults.add({ method: 'upload.getFile', dc: 2, ...refusal });
@@ -141,6 +143,12 @@ test('a run with failures: nothing of it is in logs, queues, tables, the dashboa
 
   const url = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
   await ask(evidence, url, around(cores.dashboard));
+  const access = new DashboardAccess(archive.env, around(cores.dashboard));
+  const link = access.makeLink();
+  const entered = await fetch(url + link, { redirect: 'manual' });
+  const session = entered.headers.get('set-cookie')!.split(/[=;]/)[1]!;
+  expect((await fetch(`${url}/queues`, { headers: { cookie: `${access.cookieName}=${session}` } })).status).toBe(200);
+  expect((await fetch(url + link)).status).toBe(403);
   await cli(['status']);
   await cli(['sessions']);
   await cli(['verify', '--json', '--patience', '20']);
@@ -153,10 +161,22 @@ test('a run with failures: nothing of it is in logs, queues, tables, the dashboa
   expect(
     [...evidence.keys()].filter((it) => /logs\/(scheduler|fetch-worker|media-worker)-/.test(it)).length,
   ).toBeGreaterThan(2);
-  expect([...evidence.keys()].some((it) => it.startsWith(archive.env.redisUrl ? 'redis bull:' : 'table bullmq.'))).toBe(
-    true,
+  expect(
+    [...evidence.keys()].some((it) => it.startsWith(archive.env.redisUrl ? 'redis tgsync-' : 'table bullmq.')),
+  ).toBe(true);
+  const dashboard = [
+    { name: 'the own password of the dashboard', core: access.own },
+    { name: 'a link to the dashboard', core: link.slice(-43) },
+    { name: 'a session of the dashboard', core: session.slice(-43) },
+  ];
+  expect(leaksIn(evidence, [...secrets, ...keys, ...dashboard])).toEqual([]);
+  // The links that the command line printed are nowhere else.
+  const printed = [...evidence].flatMap(([name, text]) =>
+    [...text.matchAll(/\?token=([\w.-]+)/g)].map(([, token]) => ({ name, token })),
   );
-  expect(leaksIn(evidence, [...secrets, ...keys])).toEqual([]);
+  expect(new Set(printed.map((it) => it.name.replace(/ \(.*/, '')))).toEqual(
+    new Set(['tgsync login', 'tgsync status']),
+  );
 });
 
 function savedOne(evidence: Evidence): boolean {
@@ -233,9 +253,8 @@ describe('what is wrong is told without it', () => {
     },
   };
 
-  test.for(Object.entries(cases))(
-    '%s',
-    async ([, wrong], { world, archive, fleet, databaseUrl, evidence, write, cli, proxy }) => {
+  for (const [what, wrong] of Object.entries(cases)) {
+    test(what, { tags: 'thorough' }, async ({ world, archive, fleet, databaseUrl, evidence, write, cli, proxy }) => {
       const chat = world.addChannel({ title: 'Cats' });
       chat.addMessages(5);
       write({ [chat.id.toString()]: {} });
@@ -261,21 +280,25 @@ describe('what is wrong is told without it', () => {
       await fleet.stop();
       await gather(evidence, archive, fleet, databaseUrl);
       expect(leaksIn(evidence, [...secrets, ...keys])).toEqual([]);
-    },
-  );
+    });
+  }
 });
 
-test('a login that Telegram ended', async ({ world, telegram, archive, fleet, databaseUrl, evidence, write, cli }) => {
-  write({ [world.addChannel({ title: 'Cats' }).id.toString()]: {} });
-  expect(await cli(['login'], [world.account.phone, code, world.account.password!])).toBe(0);
-  telegram.faults.add({ method: /^(messages|updates)/, kind: 'error', code: 401, message: 'AUTH_KEY_UNREGISTERED' });
-  for (const app of ['scheduler', 'fetch-worker', 'media-worker'] as const) fleet.start(app);
-  await fleet.until((it) => JSON.stringify(it).includes('tgsync login'));
-  await cli(['status', '--json']);
-  await fleet.stop();
-  await gather(evidence, archive, fleet, databaseUrl);
-  expect(leaksIn(evidence, [...secrets, ...keysOf(archive)])).toEqual([]);
-});
+test(
+  'a login that Telegram ended',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, databaseUrl, evidence, write, cli }) => {
+    write({ [world.addChannel({ title: 'Cats' }).id.toString()]: {} });
+    expect(await cli(['login'], [world.account.phone, code, world.account.password!])).toBe(0);
+    telegram.faults.add({ method: /^(messages|updates)/, kind: 'error', code: 401, message: 'AUTH_KEY_UNREGISTERED' });
+    for (const app of ['scheduler', 'fetch-worker', 'media-worker'] as const) fleet.start(app);
+    await fleet.until((it) => JSON.stringify(it).includes('tgsync -- login'));
+    await cli(['status', '--json']);
+    await fleet.stop();
+    await gather(evidence, archive, fleet, databaseUrl);
+    expect(leaksIn(evidence, [...secrets, ...keysOf(archive)])).toEqual([]);
+  },
+);
 
 base('a secret is found however it is written', () => {
   const text = 'Kx7Qm2VwPz';

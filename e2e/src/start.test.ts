@@ -1,10 +1,12 @@
 /** start.test.ts: `npm start` on a bare machine: the demo, the whole fleet, an embedded Postgres, and what a killed run leaves behind. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Environment } from '@tgsync/shared/config';
+import { fileURLToPath } from 'node:url';
+import { type Environment, writeEnvironment } from '@tgsync/shared/config';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { expect, test as base } from 'vitest';
 import { spawnTgsync, tgsync } from './command-line.js';
@@ -14,63 +16,134 @@ const test = base.extend<{ env: Environment }>({
     const data = mkdtempSync(join(tmpdir(), 'tgsync-start-'));
     chmodSync(data, 0o755); // as root, Postgres' own user has to enter it
     const [appdata, media, temp] = ['appdata', 'media', 'temp'].map((it) => join(data, it)) as [string, string, string];
-    await use({ data, appdata, media, temp, databaseUrl: undefined, redisUrl: undefined });
+    // Others may have the demo's usual port.
+    await use({ data, appdata, media, temp, databaseUrl: undefined, redisUrl: undefined, dashboard: { port: 0 } });
     await openEmbeddedPostgres(join(data, 'demo', 'postgres')).then((it) => it.stop());
     rmSync(data, { recursive: true, force: true });
   },
 });
 
-/** The status of the demo's archive, as `tgsync status --json` tells it. */
-async function demoStatus({ data }: Environment) {
+function inDemo({ data }: Environment): Environment {
   const demo = join(data, 'demo');
-  const env = { data: demo, appdata: join(demo, 'appdata'), media: join(demo, 'media'), temp: join(demo, 'temp') };
-  const { stdout } = await tgsync({ ...env, databaseUrl: undefined, redisUrl: undefined }, ['status', '--json']);
+  const folders = { data: demo, appdata: join(demo, 'appdata'), media: join(demo, 'media'), temp: join(demo, 'temp') };
+  return { ...folders, databaseUrl: undefined, redisUrl: undefined };
+}
+
+/** The status of the demo's archive, as `tgsync status --json` tells it. */
+async function demoStatus(env: Environment) {
+  const { stdout } = await tgsync(inDemo(env), ['status', '--json']);
   return JSON.parse(stdout) as {
     chats: { messages: number; owedIds: string; mediaSaved: number; mediaOwed: number }[];
     failed: unknown[];
   };
 }
 
-test('without a config.json it runs the demo to its end, and again, and after a run that was killed', async ({
+test(
+  'without a config.json it runs the demo to its end, and again, and after a run that was killed',
+  { tags: 'thorough' },
+  async ({ env }) => {
+    const first = await tgsync(env, ['start', '--once']);
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+    expect(first.stdout).toContain('running the demo');
+    expect(first.stdout).toMatch(/15 of 15 chats read · 3,\d\d\d messages · 3\d\d files saved/);
+    expect(first.stdout).toMatch(/Dashboard: http:\S+, user tgsync, password in \S+dashboard\.password\./);
+    expect(first.stdout).toMatch(/Or open this link, .*: http:\S+\/\?token=[\w.-]{60,}\n/);
+    const logs = join(env.data, 'demo', 'logs');
+    for (const name of readdirSync(logs)) expect(readFileSync(join(logs, name), 'utf8'), name).not.toContain('token=');
+    const { chats, failed } = await demoStatus(env);
+    expect(chats.length).toBeGreaterThanOrEqual(12);
+    expect(chats.every((it) => it.owedIds === '0' && it.mediaOwed === 0 && it.messages > 0)).toBe(true);
+    expect(failed).toEqual([]);
+    expect(readdirSync(join(env.data, 'demo', 'media', 'photo-by-id')).length).toBeGreaterThan(50);
+
+    // Nobody reads what verify says: it ends without a word about it.
+    const unread = spawnTgsync(inDemo(env), ['verify', '--json', '--offline']);
+    unread.stdout.destroy();
+    let complaint = '';
+    unread.stderr.on('data', (chunk) => (complaint += String(chunk)));
+    await once(unread, 'close');
+    expect(complaint).toBe('');
+    expect(existsSync(postmasterPid(env))).toBe(false);
+
+    const configFile = join(env.data, 'demo', 'appdata', 'config.json');
+    const edited = readFileSync(configFile, 'utf8').replace('"sync_interval": 10', '"sync_interval": 11 /* my own */');
+    writeFileSync(configFile, edited);
+    const running = spawnTgsync(env, ['start']);
+    await linesOf(running.stdout)(/chats read/);
+    expect(readFileSync(configFile, 'utf8')).toBe(edited);
+    const refused = await tgsync(env, ['start', '--once']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('already running');
+    running.kill('SIGKILL');
+    await once(running, 'exit');
+
+    const after = await tgsync(env, ['start', '--once']);
+    expect(after.code, after.stdout + after.stderr).toBe(0);
+    expect(after.stdout).toContain('already running (pid'); // the Postgres that the killed run left
+  },
+);
+
+test(
+  'a Postgres that dies is started again, and the fleet goes on; npm takes all with it when it is told to end',
+  { tags: 'thorough' },
+  async ({ env }) => {
+    const npm = npmStart(env);
+    const until = linesOf(npm.stdout);
+    await until(/[1-9]\d* messages/);
+    const postmaster = Number.parseInt(readFileSync(postmasterPid(env), 'utf8'), 10);
+    process.kill(postmaster, 'SIGKILL');
+    await until(/Postgres: it died; restarting/);
+    await until(/chats read/); // which is said when something came
+    npm.kill('SIGTERM');
+    await once(npm, 'close'); // nobody holds its output any more
+    expectNothingRuns(env);
+  },
+);
+
+test('a killed npm takes all with it, and so does a closed terminal, also when nobody reads what is said', async ({
   env,
 }) => {
-  const first = await tgsync(env, ['start', '--once']);
-  expect(first.code, first.stdout + first.stderr).toBe(0);
-  expect(first.stdout).toContain('running the demo');
-  expect(first.stdout).toMatch(/15 of 15 chats read · 3,\d\d\d messages · 3\d\d files saved/);
-  const { chats, failed } = await demoStatus(env);
-  expect(chats.length).toBeGreaterThanOrEqual(12);
-  expect(chats.every((it) => it.owedIds === '0' && it.mediaOwed === 0 && it.messages > 0)).toBe(true);
-  expect(failed).toEqual([]);
-  expect(readdirSync(join(env.data, 'demo', 'media', 'photo-by-id')).length).toBeGreaterThan(50);
+  const npm = npmStart(env);
+  await linesOf(npm.stdout)(/Postgres: starting/);
+  npm.kill('SIGKILL');
+  await once(npm, 'close');
+  expectNothingRuns(env);
 
   const running = spawnTgsync(env, ['start']);
-  await untilLine(running.stdout, /chats read/);
-  const refused = await tgsync(env, ['start', '--once']);
-  expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain('already running');
-  running.kill('SIGKILL');
-  await once(running, 'exit');
-  expect(existsSync(join(env.data, 'demo', 'running.pid'))).toBe(true);
-
-  const after = await tgsync(env, ['start', '--once']);
-  expect(after.code, after.stdout + after.stderr).toBe(0);
-  expect(after.stdout).toContain('already running (pid'); // the Postgres that the killed run left
-});
-
-test('SIGTERM ends the whole fleet cleanly', async ({ env }) => {
-  const running = spawnTgsync(env, ['start']);
-  await untilLine(running.stdout, /[1-9]\d* messages/);
-  running.kill('SIGTERM');
+  await linesOf(running.stdout)(/Logs in/);
+  running.stdout.destroy();
+  running.stderr.destroy();
+  running.kill('SIGHUP');
   const [code] = (await once(running, 'exit')) as [number];
   expect(code).toBe(0);
-  expect(existsSync(join(env.data, 'demo', 'running.pid'))).toBe(false);
-  expect(existsSync(join(env.data, 'demo', 'postgres', 'data', 'postmaster.pid'))).toBe(false);
+  expectNothingRuns(env);
 });
 
-async function untilLine(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<void> {
-  for await (const line of createInterface({ input: stream })) {
-    if (pattern.test(line)) break;
-  }
-  stream.resume();
+function npmStart(env: Environment) {
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  return spawn('npm', ['start'], { cwd, stdio: [...stdio], env: { ...process.env, ...writeEnvironment(env) } });
+}
+
+function expectNothingRuns(env: Environment): void {
+  expect(readFileSync(join(env.data, 'demo', 'running.pid'), 'utf8')).toBe('');
+  expect(existsSync(postmasterPid(env))).toBe(false);
+}
+
+function postmasterPid({ data }: Environment): string {
+  return join(data, 'demo', 'postgres', 'data', 'postmaster.pid');
+}
+
+/** Resolves with the next line that matches; rejects when there will be none any more. */
+function linesOf(stream: NodeJS.ReadableStream): (pattern: RegExp) => Promise<void> {
+  const lines = createInterface({ input: stream });
+  return (pattern) =>
+    new Promise((resolve, reject) => {
+      const seen: string[] = [];
+      lines.on('line', (line) => {
+        seen.push(line);
+        if (pattern.test(line)) resolve();
+      });
+      lines.once('close', () => reject(new Error(`no line matches ${pattern.source}:\n${seen.join('\n')}`)));
+    });
 }

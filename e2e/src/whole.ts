@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Db } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Archive } from '@tgsync/testing';
 import type { Emulator, World } from '@tgsync/telegram-emulator';
 
 /** Compares counts, bytes and links with the inventory of the world. */
-export async function expectWhole(world: World, archive: Archive, db: Db): Promise<void> {
+export async function expectWhole(world: World, archive: Archive, db: BareDb): Promise<void> {
   const inventory = await world.inventory();
   const stored = await db.message.findMany({ select: { chatId: true, id: true } });
   const key = (chatId: bigint, id: bigint | number) => `${chatId}/${id}`;

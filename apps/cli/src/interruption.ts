@@ -1,5 +1,11 @@
-/** interruption.ts: Ctrl-C as a signal, for a command that tidies up before it ends. A second one ends it at once. */
+/**
+ * interruption.ts: Ctrl-C, a closed terminal, or a reader of our output that has gone, as a signal for a command that tidies up
+ * before it ends. A second one ends it at once.
+ */
 import { setMaxListeners } from 'node:events';
+
+/** What ends a command. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function untilInterrupted(): { signal: AbortSignal; end(): void } {
   const stopping = new AbortController();
@@ -8,12 +14,16 @@ export function untilInterrupted(): { signal: AbortSignal; end(): void } {
     if (stopping.signal.aborted) process.exit(130);
     stopping.abort();
   };
-  const names = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of names) process.on(name, stop);
+  const onOutputError = ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') stopping.abort();
+  };
+  for (const name of endingSignals) process.on(name, stop);
+  process.stdout.on('error', onOutputError);
   return {
     signal: stopping.signal,
     end() {
-      for (const name of names) process.off(name, stop);
+      for (const name of endingSignals) process.off(name, stop);
+      process.stdout.off('error', onOutputError);
     },
   };
 }

@@ -1,9 +1,10 @@
 /** tgsync: the person's tool on the command line. One file a command in ./commands. */
 import { parseArgs } from 'node:util';
-import { loggableError } from '@tgsync/shared/app';
+import { loggableError, setCalledAs, version } from '@tgsync/shared/app';
 import { type Environment, readEnvironment } from '@tgsync/shared/config';
 import { ConnectionLostError, PersonError } from '@tgsync/shared/errors';
 import { defaultCommand } from './default-command.js';
+import { print, printAside } from './terminal.js';
 
 const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
 
@@ -17,9 +18,13 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- status [--json]   what is stored and what is owed
   npm run -s tgsync -- verify [--deep]   is the archive whole? --deep reads every file (--rate 50M: as fast as that a second;
                                          goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
+                                         --server: has the fleet compare every file with Telegram's own hashes, each once (--fresh: again)
                                          --offline: without asking Telegram (--patience: seconds to wait for an answer)
                                          --json: one finding a line; --examples N: of each kind
   npm run -s tgsync -- repair            mend what verify found; deletes no file of yours (--dry-run: only say it; --json)
+                                         --accept-deleted: the files that are gone were deleted by you
+                                         --restore-deleted [chat…]: download deleted files again
+  npm run -s tgsync -- adopt [--yes]     a new database takes over the media folder of one that is lost
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
@@ -41,7 +46,8 @@ const commands: Partial<Record<string, Command>> = {
     const [examples, patience] = [wholeNumber(values.examples), wholeNumber(values.patience)];
     return await (await import('./commands/verify.js')).verifyCommand(env, { ...values, examples, patience });
   },
-  repair: async (env, _, values) => await (await import('./commands/repair.js')).repairCommand(env, values),
+  repair: async (env, words, values) => await (await import('./commands/repair.js')).repairCommand(env, words, values),
+  adopt: async (env, _, values) => await (await import('./commands/adopt.js')).adoptCommand(env, values),
   start: async (env, _, values) => await (await import('./commands/start.js')).startCommand(env, values),
   'demo-login': async (env, [control]) =>
     await (await import('./commands/demo-login.js')).demoLoginCommand(env, control),
@@ -57,12 +63,17 @@ async function main(): Promise<number> {
   };
   const given = Object.fromEntries(Object.entries(folders).filter(([, value]) => value !== undefined));
   const env = readEnvironment({ ...process.env, ...given });
+  setCalledAs(env.calledAs);
   const command = positionals[0] ?? defaultCommand(env);
-  if (values.help || command === 'help') {
-    console.log(usageHere(env.calledAs));
+  if (values.version) {
+    print(`tgsync ${version} (Node ${process.versions.node})`);
     return 0;
   }
-  const run = commands[command];
+  if (values.help || command === 'help') {
+    print(usageHere(env.calledAs));
+    return 0;
+  }
+  const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (run) return await run(env, positionals.slice(1), values);
   throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
 }
@@ -81,7 +92,10 @@ function wholeNumber(text: string): number {
 
 function readArguments() {
   try {
+    const given = process.argv.slice(2);
+    const isChat = (it: string) => /^-\d+$/.test(it); // the id of a group or channel, and no option
     return parseArgs({
+      args: [...given.filter((it) => !isChat(it)), '--', ...given.filter(isChat)],
       allowPositionals: true,
       options: {
         data: { type: 'string' },
@@ -93,12 +107,17 @@ function readArguments() {
         qr: { type: 'boolean', default: false },
         add: { type: 'boolean', default: false },
         deep: { type: 'boolean', default: false },
+        server: { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false },
+        'accept-deleted': { type: 'boolean', default: false },
+        'restore-deleted': { type: 'boolean', default: false },
         offline: { type: 'boolean', default: false },
         rate: { type: 'string' },
         patience: { type: 'string', default: '60' },
         examples: { type: 'string', default: '5' },
+        version: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -107,13 +126,16 @@ function readArguments() {
   }
 }
 
+// Whoever read our output has gone, or its disk is full: that costs lines, and what is under way still ends tidily.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (error instanceof PersonError) console.error(error.message);
+  if (error instanceof PersonError) printAside(error.message);
   else if (error instanceof ConnectionLostError)
-    console.error(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
-  else console.error(loggableError(error).stack ?? error);
+    printAside(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
+  else printAside(String(loggableError(error).stack ?? error));
   process.exitCode = 1;
 }
 process.exit();

@@ -2,20 +2,57 @@
 import { join } from 'node:path';
 import { type Config, databaseUrlOf, type Environment, loadConfig } from '@tgsync/shared/config';
 import { closeDb, type Db, openDb } from '@tgsync/shared/db';
-import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { hasEmbeddedPostgres, openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { PersonError } from '@tgsync/shared/errors';
+import { endingSignals } from './interruption.js';
+
+const embeddedFolder = (env: Environment) => join(env.data, 'postgres');
 
 export async function withArchive<T>(env: Environment, use: (db: Db, config: Config) => Promise<T>): Promise<T> {
   const config = loadConfig(env);
-  const embedded =
-    config.db.url || env.databaseUrl ? undefined : await openEmbeddedPostgres(join(env.data, 'postgres'));
+  if (config.db.url || env.databaseUrl) return await withDb(databaseUrlOf(config, env), (db) => use(db, config));
+  const opening = openEmbeddedPostgres(embeddedFolder(env), { temporary: true });
+  const end = (name: NodeJS.Signals) => {
+    if (process.listenerCount(name) > 1) return; // the command tidies up itself
+    void opening.then((it) => it.close()).finally(() => process.exit(130));
+  };
+  for (const name of endingSignals) process.on(name, end);
   try {
-    const db = await openDb(embedded?.url ?? databaseUrlOf(config, env), { patienceMs: 5000 });
+    const embedded = await opening;
     try {
-      return await use(db, config);
+      return await withDb(embedded.url, (db) => use(db, config));
     } finally {
-      await closeDb(db);
+      await embedded.close();
     }
   } finally {
-    if (embedded?.started) await embedded.stop();
+    for (const name of endingSignals) process.off(name, end);
+  }
+}
+
+/** The same for what can do without: not asked for patience, and undefined where there is no database yet, or none that answers. */
+export async function withArchiveIfThere<T>(env: Environment, use: (db: Db) => Promise<T>): Promise<T | undefined> {
+  const config = loadConfig(env);
+  const isOurs = !config.db.url && !env.databaseUrl;
+  if (isOurs && !hasEmbeddedPostgres(embeddedFolder(env))) return undefined;
+  let begun = false;
+  const once = async (db: Db) => {
+    begun = true;
+    return await use(db);
+  };
+  try {
+    if (isOurs) return await withArchive(env, once);
+    return await withDb(databaseUrlOf(config, env), once, 0);
+  } catch (error) {
+    if (begun || !(error instanceof PersonError)) throw error;
+    return undefined;
+  }
+}
+
+async function withDb<T>(url: string, use: (db: Db) => Promise<T>, patienceMs = 5000): Promise<T> {
+  const db = await openDb(url, { patienceMs });
+  try {
+    return await use(db);
+  } finally {
+    await closeDb(db);
   }
 }

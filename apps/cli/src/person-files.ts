@@ -2,7 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configFile, type Environment } from '@tgsync/shared/config';
+import { configFile, type Environment, readText } from '@tgsync/shared/config';
+import { unmark } from '@tgsync/shared/peer-id';
+import type { Dialog } from '@tgsync/shared/telegram';
 import { applyEdits, modify, parse } from 'jsonc-parser';
 
 const example = fileURLToPath(new URL('../../../appdata/config.example.json', import.meta.url));
@@ -21,6 +23,10 @@ export function hasConfig(env: Environment): boolean {
   return existsSync(configFile(env));
 }
 
+export function readConfig(env: Environment): string {
+  return readText(configFile(env));
+}
+
 /** Writes a config.json at once, whole: whoever waits for one never sees half of it. */
 export function writeConfig(env: Environment, text: string): void {
   mkdirSync(env.appdata, { recursive: true });
@@ -29,14 +35,14 @@ export function writeConfig(env: Environment, text: string): void {
 
 /** The API credentials in a config file that may not be complete yet. */
 export function readCredentials(file: string): { apiId: unknown; apiHash: unknown } {
-  const config = parse(readFileSync(file, 'utf8'), [], { allowTrailingComma: true }) as
+  const config = parse(readText(file), [], { allowTrailingComma: true }) as
     { tg?: Record<string, unknown> } | undefined;
   return { apiId: config?.tg?.api_id, apiHash: config?.tg?.api_hash };
 }
 
 /** Writes credentials into config.json; comments and everything else stay as they are. */
 export function writeCredentials(file: string, apiId: number, apiHash: string): void {
-  let text = readFileSync(file, 'utf8');
+  let text = readText(file);
   const formattingOptions = { insertSpaces: true, tabSize: 2 };
   text = applyEdits(text, modify(text, ['tg', 'api_id'], apiId, { formattingOptions }));
   text = applyEdits(text, modify(text, ['tg', 'api_hash'], apiHash, { formattingOptions }));
@@ -48,6 +54,12 @@ export interface ChatEntry {
   title: string;
   kind: string;
   username: string | null;
+}
+
+/** A dialog's line of chats.json. Of one that this version cannot read the id is told, and why there is no more. */
+export function chatEntry({ id, facts, unread }: Dialog): ChatEntry {
+  const { title, kind, username } = facts ?? { title: `(${unread})`, kind: unmark(id).kind, username: null };
+  return { id: id.toString(), title, kind, username };
 }
 
 export function chatsFile(env: Environment): string {

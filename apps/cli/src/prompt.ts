@@ -4,6 +4,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { PersonError } from '@tgsync/shared/errors';
+import { printAside } from './terminal.js';
 
 export class Prompt {
   private readonly lines: AsyncIterator<string>;
@@ -18,25 +19,31 @@ export class Prompt {
       },
     });
     this.reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
-    this.reader.on('SIGINT', () => process.exit(130));
+    this.reader.on('SIGINT', interrupt);
     this.lines = this.reader[Symbol.asyncIterator]();
   }
 
   async ask(question: string, { secret = false } = {}): Promise<string> {
-    process.stderr.write(`${question} `);
+    printAside(question, ' ');
     this.muted = secret;
     const { value, done } = await this.lines.next();
     this.muted = false;
-    if (secret || !process.stdin.isTTY) process.stderr.write('\n');
+    if (secret || !process.stdin.isTTY) printAside('');
     if (done) throw new PersonError('There are no more answers on standard input.');
     return secret ? value : value.trim(); // a password may end with a space
   }
 
   say(text: string): void {
-    process.stderr.write(`${text}\n`);
+    printAside(text);
   }
 
   close(): void {
     this.reader.close();
   }
+}
+
+/** A terminal that reads key by key sends no signal at Ctrl-C: whoever has something to tidy up waits for one. */
+function interrupt(): void {
+  if (process.listenerCount('SIGINT') > 0) process.kill(process.pid, 'SIGINT');
+  else process.exit(130);
 }

@@ -9,22 +9,31 @@ export function statusTable(chats: readonly ChatStatus[]): string {
     it.id.toString(),
     printable(it.title || '(not seen yet)', 28),
     it.messages.toLocaleString('en'),
-    it.covered ? `${it.covered.from}–${it.covered.to}` : '–',
+    readOf(it),
     stateOf(it),
     String(it.mediaSaved),
     String(it.mediaOwed),
     String(it.mediaFailed),
+    String(it.mediaDeleted),
     prettyBytes(it.bytes),
   ]);
   return textTable(
-    ['chat', 'title', 'messages', 'read', 'state', 'saved', 'owed', 'failed', 'size'],
+    ['chat', 'title', 'messages', 'read', 'state', 'saved', 'owed', 'failed', 'deleted', 'size'],
     rows,
-    [2, 5, 6, 7, 8],
+    [2, 5, 6, 7, 8, 9],
   );
+}
+
+/** What was read, and of what range where config.json limits it. */
+function readOf({ covered, range: { from, to } }: ChatStatus): string {
+  const read = covered ? `${covered.from}–${covered.to}` : '–';
+  if (from <= 1n && to === 0n) return read;
+  return `${read} of ${from > 1n ? from : 1n}–${to === 0n ? '' : to}`;
 }
 
 function stateOf(chat: ChatStatus): string {
   if (chat.state === 'unreadable') return 'unreadable';
   if (chat.state === 'unknown') return 'waiting';
-  return chat.owedIds > 0n ? 'reading' : 'complete';
+  if (chat.owedIds > 0n) return 'reading';
+  return chat.notVisibleIds > 0n ? `complete (${chat.notVisibleIds.toLocaleString('en')} not visible)` : 'complete';
 }

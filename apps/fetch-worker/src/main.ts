@@ -1,10 +1,13 @@
 /** fetch-worker: reads Telegram into Postgres, over the account's one connection. Wiring only; behaviour lives in ./handlers. */
+import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
-import { followSettings } from '@tgsync/shared/db';
+import { endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { openWorkerParts } from '@tgsync/shared/member';
+import { liveSettings, openWorkerParts, Troubles } from '@tgsync/shared/member';
+import { Sessions } from '@tgsync/shared/session';
 import { Account, grantMediaKey } from '@tgsync/shared/telegram';
-import { acceptLoginToken } from './handlers/accept-login-token.js';
+import { askAgain } from './handlers/ask-again.js';
+import { acceptLogin } from './handlers/accept-login.js';
 import type { Deps } from './handlers/deps.js';
 import { historyPage } from './handlers/history-page.js';
 import { refreshReferences } from './handlers/refresh-references.js';
@@ -18,19 +21,23 @@ const telegramConcurrency = 2;
 await runApp('fetch-worker', async (scope, context) => {
   const { env, log } = context;
   const { config, db, queues, health } = await openWorkerParts(scope, context);
-  const account = scope.use(new Account({ config, env, db, log }), (it) => it.release());
-  health.watch('login', () => account.loginProblem);
-  scope.use(
-    followSettings(db, (now) => (log.level = now.logLevel)),
-    (it) => it(),
-  );
+  const settings = await liveSettings(scope, { db, config, log });
+  const leaseTtl = () => settings.now.leaseTtl;
+  const account = scope.use(new Account({ config, env, db, log, leaseTtl }), (it) => it.release());
+  health.watch('login', async () => account.loginProblem ?? (account.isHeld ? undefined : (await endingLogins(db))[0]));
   await account.start();
 
-  const deps: Deps = { config, env, db, queues, account, emitter: new MediaEmitter(queues) };
-  const history: Handlers<'history'> = { 'survey-chats': surveyChats(deps), 'history-page': historyPage(deps) };
+  const deps: Deps = { env, settings, db, queues, account, emitter: new MediaEmitter(queues) };
+  const surveyTroubles = new Troubles(db, `surveys of ${hostname()}`, log, 'chats are looked at again');
+  const troubles = scope.use(surveyTroubles, (it) => it.close());
+  const history: Handlers<'history'> = {
+    'survey-chats': surveyChats(deps, troubles),
+    'history-page': historyPage(deps),
+  };
   const telegram: Handlers<'telegram'> = {
     'refresh-references': refreshReferences(deps),
-    'accept-login-token': acceptLoginToken({ account }),
+    'ask-again': askAgain(deps),
+    'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
     'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
   };
   const { connection } = queues;
@@ -41,6 +48,6 @@ await runApp('fetch-worker', async (scope, context) => {
   for (const worker of workers) scope.use(worker, stopWorker);
   // Who lost the account leaves its jobs to the one who has it.
   account.watch((isHolding) => {
-    for (const worker of workers) void (isHolding ? worker.resume() : worker.pause(true));
+    for (const worker of workers) worker.gate.set('account', !isHolding);
   });
 });

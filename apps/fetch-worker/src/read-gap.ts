@@ -23,6 +23,8 @@ export interface PageOf {
 export interface Step<P> {
   page: P;
   proven: IdRange | null;
+  /** Nothing was there: neither in what is proven nor, as far as the server says, below it. */
+  isEmpty?: boolean;
 }
 
 /** Yields every answer with its proof until the gap is read. `pageLimit`: messages in one answer. */
@@ -62,11 +64,12 @@ async function proveEnd<P extends PageOf>(rest: IdRange, source: HistorySource<P
   if (above.length > 0) {
     const first = least(above);
     // Between the low end and this message there is none. If it lies in the gap, the empty answer was wrong: go on above it.
-    return { page, proven: { from: rest.from, to: first > rest.to ? rest.to : first } };
+    const isEmpty = first > rest.to;
+    return { page, proven: { from: rest.from, to: isEmpty ? rest.to : first }, isEmpty };
   }
   const newest = await source.newest();
   const top = newest.ids.reduce((most, it) => (it > most ? it : most), 0n);
-  if (top > 0n && top < rest.from) return { page: newest, proven: rest };
+  if (top > 0n && top < rest.from) return { page: newest, proven: rest, isEmpty: true };
   throw new Error(`Telegram's answers about messages ${rest.from} to ${rest.to} contradict each other`);
 }
 

@@ -5,13 +5,13 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionLostError } from '@tgsync/shared/errors';
-import type { Files } from '@tgsync/shared/telegram';
+import { type Files, isOfPlace } from '@tgsync/shared/telegram';
 import type { Media } from '@tgsync/shared/db';
 import type { PartFile } from './store/part-file.js';
 import { type Part, partSize } from './store/parts.js';
 
 const partsInFlight = 8;
-/** Broken connections in a row, without any part in between, after which the attempt fails. */
+/** Broken connections in a row, without any part in between, or refusals of one part, after which the attempt fails. */
 const patience = 5;
 
 export interface DownloadOptions {
@@ -28,7 +28,7 @@ export async function downloadParts(
   file: PartFile,
   options: DownloadOptions,
 ): Promise<void> {
-  const queue = file.missing();
+  const queue = file.missing(); // of all lanes: what one takes no other gets
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every part in flight listens
@@ -37,7 +37,7 @@ export async function downloadParts(
   let lastBreak: unknown;
 
   const bring = async (part: Part): Promise<void> => {
-    for (;;) {
+    for (let refusals = 0; ;) {
       try {
         options.beforePart();
         const bytes = await remote.read(part.offset, partSize);
@@ -46,18 +46,20 @@ export async function downloadParts(
         options.onBytes(bytes.length);
         return;
       } catch (error) {
-        if (!(error instanceof ConnectionLostError)) throw error;
-        if (error !== lastBreak) breaks++; // all parts in flight over a connection get the same error
+        if (!isOfPlace(error)) throw error;
+        if (!(error instanceof ConnectionLostError)) refusals++;
+        else if (error !== lastBreak) breaks++; // all parts in flight over a connection get the same error
         lastBreak = error;
-        if (breaks > patience) throw error;
-        await sleep(200 * breaks, undefined, { signal });
+        const tries = Math.max(breaks, refusals);
+        if (tries > patience) throw error;
+        await sleep(200 * tries, undefined, { signal });
       }
     }
   };
   const lane = async (): Promise<void> => {
-    for (let part = queue.shift(); part; part = queue.shift()) await bring(part);
+    for (const part of queue) await bring(part);
   };
-  const lanes = Array.from({ length: Math.min(partsInFlight, queue.length) }, () =>
+  const lanes = Array.from({ length: partsInFlight }, () =>
     lane().catch((error: unknown) => {
       failed.abort(error); // one reason ends all lanes; the first one counts
       throw error;

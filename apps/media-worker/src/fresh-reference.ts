@@ -13,7 +13,7 @@ export class WaitsForChatError extends Error {
 }
 
 const lookMs = 200;
-/** Asked again this often: the running job for the chat may have looked before us. */
+/** Asked again after so long, and each time after twice as long: the running job for the chat may have looked before us. */
 const askAgainMs = 2000;
 const patienceMs = 60_000;
 
@@ -24,15 +24,17 @@ export async function freshReference(
 ): Promise<Media> {
   await refuseReference(db, media);
   const start = performance.now();
-  for (let askedAt = -Infinity; performance.now() - start < patienceMs;) {
+  let pause = askAgainMs;
+  for (let askAt = start; performance.now() - start < patienceMs;) {
     const found = await findMedia(db, media);
     if (found?.state === 'gone') throw new PermanentError(found.reason ?? 'gone in Telegram');
     if (found && found.referenceRefusedAt === null) return { ...found, claim: media.claim };
-    if (performance.now() - askedAt > askAgainMs) {
+    if (performance.now() >= askAt) {
       const origin = await originOf(db, media);
       if (origin && !origin.readable) throw unreadable(origin);
       if (origin) await queues.enqueue([{ name: 'refresh-references', payload: { chatId: origin.chatId } }]);
-      askedAt = performance.now();
+      askAt = performance.now() + pause;
+      pause *= 2;
     }
     await sleep(lookMs, undefined, { signal });
   }

@@ -1,18 +1,19 @@
 /** media-worker: downloads, verifies, places and links files; scaled freely. Wiring only; behaviour lives in ./handlers and ./store. */
 import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
-import { settingsOf } from '@tgsync/shared/config';
-import { archiveId, followSettings, hasSavedFiles, readSettings } from '@tgsync/shared/db';
+import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { loginNeeded, openWorkerParts } from '@tgsync/shared/member';
+import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/member';
 import { Files } from '@tgsync/shared/telegram';
+import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';
+import { proveMedia } from './handlers/prove-media.js';
 import { RunningDownloads } from './running.js';
-import { claimMediaFolder } from '@tgsync/shared/store';
+import { claimMediaFolder, useUmask } from '@tgsync/shared/store';
 import { removeLeftovers } from './store/leftovers.js';
 import { MediaStore } from './store/media-store.js';
 import { Room } from './store/room.js';
-import { Troubles } from './troubles.js';
+import { watchGone } from './watch-gone.js';
 
 /** How often leftovers of killed workers are looked for. */
 const leftoversMs = 30_000;
@@ -20,50 +21,77 @@ const leftoversMs = 30_000;
 await runApp('media-worker', async (scope, context) => {
   const { env, log } = context;
   const { config, db, queues, health } = await openWorkerParts(scope, context);
-  let settings = (await readSettings(db)) ?? settingsOf(config);
+  const settings = await liveSettings(scope, { db, config, log });
+  useUmask(settings.now.mediaUmask);
   const archive = await archiveId(db);
   await claimMediaFolder(env.media, archive, await hasSavedFiles(db));
-  const store = new MediaStore(env.media, archive, () => settings.mediaLink);
+  const store = new MediaStore(env.media, archive, () => settings.now.mediaLink);
   await store.prepare(env.temp);
   const room = await Room.open({
+    db,
+    log,
     temp: env.temp,
     media: env.media,
     takesByRename: await store.takesByRename(env.temp),
-    minFree: () => settings.minFreeSpace,
+    minFree: () => settings.now.minFreeSpace,
   });
   scope.use(room, (it) => it.close());
   health.watch('disk', () => room.problem);
 
-  const maxConnections = () => settings.maxConnections;
-  const checkHashes = () => settings.checkHashes;
-  const files = scope.use(await Files.open({ config, env, db, log, maxConnections, checkHashes }), (it) => it.close());
+  const maxConnections = () => settings.now.maxConnections;
+  const checkHashes = () => settings.now.checkHashes;
+  const checksAll = () => settings.now.checkHashes === 'always';
+  const requestTimeout = () => settings.now.requestTimeout;
+  const filesDeps = { config, env, db, log, maxConnections, requestTimeout, checkHashes };
+  const files = scope.use(await Files.open(filesDeps), (it) => it.close());
   health.watch('login', () => loginNeeded(db, config, env));
   const running = new RunningDownloads();
-  const names = () => ({ maxBytes: settings.maxNameBytes });
+  const names = () => ({ maxBytes: settings.now.maxNameBytes });
+  const deleted = scope.use(new Troubles(db, 'deleted files', log, 'the files are there again'), (it) => it.close());
+  let goneQuestion: string | undefined;
+  health.watch('files', () => goneQuestion);
+  const gone = watchGone(db, env.media, (question) => deleted.now((goneQuestion = question)));
+  scope.use(gone, (it) => it.stop());
+  const { question } = gone;
   const handlers = {
-    'download-media': downloadMedia({ db, queues, files, store, temp: env.temp, room, running, names }),
+    'download-media': downloadMedia({
+      db,
+      queues,
+      files,
+      store,
+      temp: env.temp,
+      room,
+      running,
+      names,
+      question,
+      checksAll,
+    }),
+    'prove-media': proveMedia({ db, queues, files, store }),
   };
-  const worker = startWorker(queues.connection, 'media', handlers, { concurrency: settings.concurrentDownloads, log });
+  const worker = startWorker(queues.connection, 'media', handlers, {
+    concurrency: settings.now.concurrentDownloads,
+    log,
+  });
   scope.use(worker, stopWorker);
-  const troubles = scope.use(new Troubles(db, `disk of ${hostname()}`, log), (it) => it.close());
+  const troubles = scope.use(new Troubles(db, `disk of ${hostname()}`, log, 'downloads go on'), (it) => it.close());
   room.watch((problem) => {
     troubles.now(problem);
-    if (problem === undefined) void worker.resume();
-    else void worker.pause(true); // other workers may have room
+    worker.gate.set('disk', room.problem !== undefined); // other workers may have room
   });
 
-  const unfollow = followSettings(db, (now) => {
-    settings = now;
-    worker.concurrency = now.concurrentDownloads;
-    log.level = now.logLevel;
+  const login = followLogin({ db, config, env, log }, (problem) => worker.gate.set('login', problem !== undefined));
+  scope.use(login, (it) => it());
+
+  settings.watch((now) => {
+    worker.run.concurrency = now.concurrentDownloads;
+    useUmask(now.mediaUmask);
   });
-  scope.use(unfollow, (it) => it());
   const tidy = () => removeLeftovers(db, env).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
   const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // next time, then
   scope.use(tidying, clearInterval);
   let summaryAt = performance.now();
   const summary = setInterval(() => {
-    if (performance.now() - summaryAt < settings.progressSummaryInterval * 1000) return;
+    if (performance.now() - summaryAt < settings.now.progressSummaryInterval * 1000) return;
     summaryAt = performance.now();
     running.summarise(db, log).catch(() => {});
   }, 1000);

@@ -1,18 +1,38 @@
-/** dropped-jobs.ts: chats that left config.json take their waiting jobs with them; their data stays. */
-import { type Db, stillWanted, wantedChatRows } from '@tgsync/shared/db';
-import type { Queues } from '@tgsync/shared/jobs';
+/** dropped-jobs.ts: chats that left config.json take their waiting jobs with them, and what is no job of ours goes too; the data stays. */
+import type { Logger } from '@tgsync/shared/app';
+import { type Db, type MediaRef, stillWanted, wantedChatRows } from '@tgsync/shared/db';
+import { queueNames, type Queues } from '@tgsync/shared/jobs';
 
 /** Removes waiting jobs that nobody wants any more; returns how many. */
-export async function removeDroppedJobs(db: Db, queues: Queues): Promise<number> {
-  const wanted = new Set((await wantedChatRows(db)).map((it) => it.id.toString()));
-  const history = await queues.waiting('history');
-  const media = await queues.waiting('media');
-  const refs = media.map(({ data }) => ({ kind: data.kind as 'photo' | 'document', id: BigInt(data.id as string) }));
-  const stays = new Set((await stillWanted(db, refs)).map((it) => `${it.kind}-${it.id}`));
-  const dropped = [
-    ...history.filter(({ data }) => typeof data.chatId === 'string' && !wanted.has(data.chatId)),
-    ...media.filter(({ data }) => !stays.has(`${data.kind as string}-${data.id as string}`)),
-  ];
-  for (const job of dropped) await job.remove();
+export async function removeDroppedJobs({ db, queues }: { db: Db; queues: Queues }): Promise<number> {
+  const waiting = [...(await queues.waiting('history')), ...(await queues.waiting('media'))];
+  const wanted = new Set((await wantedChatRows(db)).map((it) => it.id));
+  const media = waiting.flatMap(({ job }) => (job.name === 'download-media' ? [job.payload] : []));
+  const key = ({ kind, id }: MediaRef) => `${kind}-${id}`;
+  const stays = new Set((await stillWanted(db, media)).map(key));
+  const dropped = waiting.filter(({ job }) => {
+    if (job.name === 'history-page') return !wanted.has(job.payload.chatId);
+    return job.name === 'download-media' && !stays.has(key(job.payload));
+  });
+  for (const it of dropped) await it.remove();
   return dropped.length;
+}
+
+const everyMs = 60_000;
+
+/** Takes out, now and every minute, what is no job of ours: it would come back to the workers again and again. Returns what ends that. */
+export function keepQueuesReadable({ queues, log }: { queues: Queues; log: Logger }): () => void {
+  const remove = async () => {
+    for (const name of queueNames) {
+      try {
+        const jobs = await queues.removeUnreadable(name);
+        if (jobs > 0) log.warn({ queue: name, jobs }, 'jobs removed from a queue: unknown, or of another form');
+      } catch (error) {
+        log.warn({ queue: name, reason: (error as Error).message }, 'a queue cannot be looked through');
+      }
+    }
+  };
+  void remove();
+  const timer = setInterval(() => void remove(), everyMs);
+  return () => clearInterval(timer);
 }

@@ -1,94 +1,89 @@
 /** scheduler: owns config.json and records it; plans what is owed; serves the dashboard. Never talks to Telegram. Wiring only. */
-import { Health, type Logger, runApp, Scope, serveHealth } from '@tgsync/shared/app';
+import { type AppContext, asCalled, Health, type Logger, runApp } from '@tgsync/shared/app';
 import {
   awaitConfig,
   type Config,
   dashboardPassword,
-  databaseUrlAnyway,
   databaseUrlOf,
   logSettings,
-  type Environment,
   settingsOf,
   wantedChats,
 } from '@tgsync/shared/config';
-import { currentTroubles, type Db, readSettings, recordSettings } from '@tgsync/shared/db';
-import { loginNeeded, openParts } from '@tgsync/shared/member';
-import { type DashboardParts, type DashboardSettings, serveDashboard } from './dashboard/serve.js';
-import { removeDroppedJobs } from './dropped-jobs.js';
+import { currentTroubles, type Db, recordSettings } from '@tgsync/shared/db';
+import { loginNeeded, openParts, Troubles } from '@tgsync/shared/member';
+import { openDashboard } from './dashboard/open.js';
+import { keepQueuesReadable, removeDroppedJobs } from './dropped-jobs.js';
+import { watchPauses } from './pauses.js';
+import { Meanwhile } from './meanwhile.js';
 import { Planner } from './planner.js';
 import { startPlanning } from './planning.js';
 import { failures } from './report.js';
+import { settingsChange } from './settings-change.js';
 
 const once = process.argv.includes('--once');
 
-await runApp('scheduler', async (scope, { env, log, follow, finish, signal }) => {
-  const config = await rightConfig(env, log, signal);
+await runApp('scheduler', async (scope, { env, log, screen, follow, finish, signal, onRefusal }) => {
+  const config = await rightConfig({ env, log, finish, signal });
   await follow(logSettings(config, env));
   const health = new Health();
-  const { db, queues } = await openParts(scope, databaseUrlOf(config, env), { env, log, health });
+  const { db, queues } = await openParts(
+    scope,
+    databaseUrlOf(config, env),
+    { env, log, health, finish, onRefusal, signal },
+    { migrate: true },
+  );
   health.watch('login', () => loginNeeded(db, config, env));
   health.watch('fleet', async () => (await currentTroubles(db)).join('; ') || undefined);
   const chats = wantedChats(config);
-  await recordSettings(db, settingsOf(config), chats);
-  const dropped = await removeDroppedJobs(db, queues);
+  const change = await recordSettings(db, settingsOf(config), chats);
+  const said = change && settingsChange(change);
+  if (said) log.info(said);
+  scope.use(keepQueuesReadable({ queues, log }), (it) => it());
+  const dropped = await removeDroppedJobs({ db, queues }).catch((error: unknown) => {
+    log.warn({ reason: (error as Error).message }, 'jobs of chats that are no longer wanted stay in the queues');
+    return 0;
+  });
   log.info({ chats: chats.length, dropped, queues: queues.connection.backend }, 'planning');
   if (chats.length === 0) log.warn('no chats in config.json: put ids from chats.json into tg.chats');
+  const pauses = new Troubles(db, 'paused queues', log, 'no queue is paused any more');
+  scope.use(pauses, (it) => it.close());
+  scope.use(
+    watchPauses(queues, (words) => pauses.now(words)),
+    (it) => it(),
+  );
   const troubles = async () => {
-    const login = await loginNeeded(db, config, env);
-    return [...(login === undefined ? [] : [login]), ...(await currentTroubles(db))];
+    const { problems } = await health.report();
+    const { login, fleet: _, ...others } = problems;
+    const own = Object.entries(others).map(([name, words]) => `The ${name}: ${words}`);
+    return [...(login === undefined ? [] : [login]), ...own, ...(await currentTroubles(db).catch(() => []))].map(
+      asCalled,
+    );
   };
-  const password = dashboardPassword(config, env);
-  await openDashboard(scope, { queues, health, log, troubles }, { ...config.dashboard, password });
+  // `npm start` keeps what we print in files, and makes the link itself.
+  const linkTo = process.send === undefined ? screen : null;
+  await openDashboard(scope, { queues, health, log, troubles, screen: linkTo }, config, env);
 
   const planner = new Planner({ db, queues, settings: settingsOf(config) });
   const onSettled = async () => {
     if (once) finish(await closingReport(db, log));
   };
-  scope.use(startPlanning({ db, planner, log }, onSettled), (it) => it.stop());
+  scope.use(startPlanning({ planner, log }, onSettled), (it) => it.stop());
 });
 
-/** Waits for a config.json that is right. Until then the fleet runs on by the recorded one, and health says "config". */
-async function rightConfig(env: Environment, log: Logger, signal: AbortSignal): Promise<Config> {
-  const meanwhile = new Scope();
-  let told: Promise<void> | undefined;
+type Waiting = Pick<AppContext, 'env' | 'log' | 'finish' | 'signal'>;
+
+/** Waits for a config.json that is right. Until then the fleet runs on by the recorded one, and health says what is wrong with the file now. */
+async function rightConfig(waiting: Waiting): Promise<Config> {
+  const { env, log, signal } = waiting;
+  const meanwhile = new Meanwhile(waiting);
   try {
-    return await awaitConfig(
-      env,
-      (problem) => {
-        log.error(problem);
-        told ??= goOn(meanwhile, env, log, problem).catch((error: unknown) =>
-          log.warn({ err: error }, 'cannot go on with the recorded settings'),
-        );
-      },
-      { signal, check: (config) => dashboardPassword(config, env) },
-    );
+    const onProblem = (problem: string) => {
+      log.error(problem);
+      meanwhile.goOn(problem);
+    };
+    return await awaitConfig(env, onProblem, { signal, check: (config) => dashboardPassword(config, env) });
   } finally {
-    await told;
-    await meanwhile.close();
-  }
-}
-
-async function goOn(scope: Scope, env: Environment, log: Logger, problem: string): Promise<void> {
-  const sick = new Health();
-  sick.watch('config', () => problem);
-  scope.use(await serveHealth(sick, env.healthPort ?? 0, env.dashboard?.host ?? '127.0.0.1'), (it) => it.close());
-  const databaseUrl = databaseUrlAnyway(env);
-  if (!databaseUrl) return;
-  const { db, queues } = await openParts(scope, databaseUrl, { env, log, health: sick });
-  const settings = await readSettings(db);
-  if (!settings) return;
-  log.warn('the fleet goes on with the settings that were recorded last');
-  scope.use(startPlanning({ db, planner: new Planner({ db, queues, settings }), log }), (it) => it.stop());
-}
-
-/** A port that somebody else has costs the dashboard, not the archive. */
-async function openDashboard(scope: Scope, parts: DashboardParts, settings: DashboardSettings): Promise<void> {
-  try {
-    scope.use(await serveDashboard(parts, settings), (it) => it.close());
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
-    parts.log.warn({ reason: message }, 'no dashboard: choose another dashboard.port in config.json');
+    await meanwhile.end();
   }
 }
 

@@ -3,7 +3,18 @@
  * Nothing is remembered that could not be derived again, but where the last look at the media ended.
  */
 import type { Settings } from '@tgsync/shared/config';
-import { type ChatRow, coverageOf, type Db, type MediaRef, owedMedia, wantedChatRows } from '@tgsync/shared/db';
+import {
+  type ChatRow,
+  chatsToAskAgain,
+  databaseTime,
+  type Db,
+  type MediaRef,
+  owedMedia,
+  isAskedAgainSoon,
+  settledOf,
+  unprovenMedia,
+  wantedChatRows,
+} from '@tgsync/shared/db';
 import { mediaTitle, type Queues } from '@tgsync/shared/jobs';
 import { mixFairly, planPages } from './plan-pages.js';
 import { planSurveys } from './plan-surveys.js';
@@ -20,29 +31,46 @@ export interface TickResult {
   settled: boolean;
 }
 
+/** When nothing is owed for so long, saved files are compared with Telegram's hashes, some every few seconds. */
+const idleMs = 60_000;
+const proofs = { every: 10_000, count: 10 };
+
 /** A queue is topped up when fewer jobs than this are left in it: dedupe keys make repetition harmless, not free. */
 const lowWater = 250;
 
 export class Planner {
   private nextSurvey = -Infinity;
   private surveysBegan: Date | undefined;
+  private nextProof = Infinity;
   private lastMedia: MediaRef | undefined;
 
   constructor(private readonly deps: PlannerDeps) {}
 
-  /** `clock` counts milliseconds evenly; `now` is the database's time. */
-  async tick(clock: number, now: Date): Promise<TickResult> {
+  /** `clock` counts milliseconds evenly. */
+  async tick(clock: number): Promise<TickResult> {
+    if (this.nextProof === Infinity) this.nextProof = clock + idleMs;
     const chats = await wantedChatRows(this.deps.db);
+    // Read after the chats: what one of them is owed at once is not taken for something later.
+    const now = await databaseTime(this.deps.db);
     await this.planSurveys(chats, clock, now);
     const historyOwed = await this.planHistory(chats);
+    const againOwed = await this.planAgain();
     const mediaOwed = await this.planMedia();
-    const looked = chats.every((it) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) || isPostponed(it, now));
-    return { settled: looked && !historyOwed && !mediaOwed };
+    await this.planProofs(clock, historyOwed || againOwed || mediaOwed);
+    const isLooked = (it: ChatRow) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now);
+    const looked = chats.every((it) => isLooked(it) || isPostponed(it, now));
+    return { settled: looked && !historyOwed && !againOwed && !mediaOwed };
   }
 
   private async planSurveys(chats: readonly ChatRow[], clock: number, now: Date): Promise<void> {
     const { queues, settings } = this.deps;
-    if (clock < this.nextSurvey) return;
+    if (clock < this.nextSurvey)
+      return await queues.enqueue(
+        planSurveys(
+          chats.filter((it) => isDueAgain(it, now)),
+          now,
+        ),
+      );
     await queues.enqueue(planSurveys(chats, now));
     this.surveysBegan ??= now;
     this.nextSurvey = clock + settings.syncInterval * 1000;
@@ -51,7 +79,7 @@ export class Planner {
   private async planHistory(chats: readonly ChatRow[]): Promise<boolean> {
     const { db, queues, settings } = this.deps;
     const readable = chats.filter((it) => it.state === 'ok');
-    const covered = await coverageOf(
+    const covered = await settledOf(
       db,
       readable.map((it) => it.id),
     );
@@ -61,6 +89,24 @@ export class Planner {
     const owed = plans.some((it) => it.length > 0);
     if (owed) await queues.enqueue(mixFairly(plans).slice(0, room));
     return owed;
+  }
+
+  /** Messages that were not all there when they were stored. */
+  private async planAgain(): Promise<boolean> {
+    const chats = await chatsToAskAgain(this.deps.db);
+    await this.deps.queues.enqueue(chats.map((chatId) => ({ name: 'ask-again', payload: { chatId } })));
+    return await isAskedAgainSoon(this.deps.db);
+  }
+
+  private async planProofs(clock: number, isBusy: boolean): Promise<void> {
+    const { db, queues, settings } = this.deps;
+    if (isBusy || !settings.proveWhenIdle) this.nextProof = clock + idleMs;
+    if (clock < this.nextProof) return;
+    this.nextProof = clock + proofs.every;
+    const found = await unprovenMedia(db, undefined, proofs.count);
+    await queues.enqueue(
+      found.map((payload) => ({ name: 'prove-media', payload, title: `compare ${payload.kind} ${payload.id}` })),
+    );
   }
 
   private async planMedia(): Promise<boolean> {
@@ -76,6 +122,11 @@ export class Planner {
     this.lastMedia = found.length < room ? undefined : found.at(-1);
     return found.length > 0;
   }
+}
+
+/** Its history could not be read, and a survey shall tell whether it is so. */
+function isDueAgain(chat: ChatRow, now: Date): boolean {
+  return chat.state === 'unreadable' && chat.retryAt !== null && chat.retryAt <= now;
 }
 
 function isPostponed(chat: ChatRow, now: Date): boolean {

@@ -7,6 +7,11 @@ export async function failures(db: Db): Promise<string[]> {
   const media = await failedMedia(db);
   return [
     ...chats.map((it: ChatStatus) => `chat ${it.id}${it.title ? ` (${it.title})` : ''}: ${it.reason}`),
-    ...media.map((it) => `${it.kind} ${it.id}: ${it.state === 'gone' ? 'gone in Telegram: ' : ''}${it.reason}`),
+    ...media.map((it) => `${it.kind} ${it.id}: ${prefixes[it.state] ?? ''}${it.reason}`),
   ];
 }
+
+const prefixes: Record<string, string> = {
+  gone: 'gone in Telegram: ',
+  saved: 'saved, and one of its links cannot be made: ',
+};

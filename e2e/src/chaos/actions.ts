@@ -14,6 +14,8 @@ export interface Scene {
   redis: OwnRedis | undefined;
   /** Adds messages and files to the world, as life goes on. */
   grow: () => string;
+  /** Adds a message with something in it that this version cannot read, and others behind it. */
+  growNewer: () => string;
   /** Fills the disk of /media, for a while. */
   fillDisk: (ms: number) => Promise<void>;
 }
@@ -61,6 +63,7 @@ const restart: Action = async ({ crew, random }) => await crew.replace(random, '
 const pause: Action = async ({ crew, random }) => await crew.pause(random, random.between(500, 9000));
 const scale: Action = async ({ crew, random }) => crew.scale(random);
 const life: Action = async ({ grow }) => grow();
+const newer: Action = async ({ growNewer }) => growNewer();
 
 const fault: Action = async ({ telegram, random }) => {
   const it = random.pick(faults);
@@ -71,6 +74,14 @@ const fault: Action = async ({ telegram, random }) => {
 const drop: Action = async ({ telegram, random }) => {
   const dc = random.pick([1, 2, 3, 4, cdn]);
   return `Telegram: data centre ${dc} drops ${telegram.dropConnections({ dc })} connections`;
+};
+
+const away: Action = async ({ telegram, random }) => {
+  const [dc, ms] = [random.between(1, 4), random.between(5000, 60_000)];
+  const mend = telegram.outage({ dc, how: random.pick(['cuts', 'refuses', 'silent', 'times-out'] as const) });
+  await sleep(ms);
+  await mend();
+  return `Telegram: data centre ${dc} was away for ${ms} ms`;
 };
 
 const forgetKeys: Action = async ({ telegram, random }) => {
@@ -106,6 +117,16 @@ const cut: Action = async ({ postgres, redis, random }) => {
   return `the line to ${cable === postgres.cable ? 'Postgres' : 'Redis'} was ${how} for ${ms} ms`;
 };
 
+/** Longer than a claim, a lease and a slot live: what was begun is somebody else's when it goes on. */
+const outlive: Action = async ({ crew, postgres, random }) => {
+  const ms = 25_000;
+  if (random.pick([true, false])) return await crew.pause(random, ms);
+  postgres.cable.hold();
+  await sleep(ms);
+  postgres.cable.mend();
+  return `the line to Postgres was held for ${ms} ms, and then all came through`;
+};
+
 const full: Action = async ({ fillDisk, random }) => {
   const ms = random.between(1000, 5000);
   await fillDisk(ms);
@@ -119,13 +140,16 @@ const weighted: [number, Action][] = [
   [3, pause],
   [1, scale],
   [2, life],
+  [2, newer],
   [6, fault],
+  [1, away],
   [2, drop],
   [1, forgetKeys],
   [2, loseQueues],
   [1, crashPostgres],
   [1, crashRedis],
   [2, cut],
+  [1, outlive],
   [1, full],
 ];
 

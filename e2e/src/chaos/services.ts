@@ -13,15 +13,14 @@ import pg from 'pg';
 
 export class OwnPostgres {
   private constructor(
-    private readonly folder: string,
-    private server: EmbeddedPostgres,
+    private readonly server: EmbeddedPostgres,
     readonly cable: Cable,
   ) {}
 
   static async start(folder: string): Promise<OwnPostgres> {
     mkdirSync(folder, { recursive: true });
     const server = await openEmbeddedPostgres(folder);
-    return new OwnPostgres(folder, server, await Cable.to(Number(new URL(server.url).port)));
+    return new OwnPostgres(server, await Cable.to(Number(new URL(server.url).port)));
   }
 
   /** Through the cable. */
@@ -38,8 +37,7 @@ export class OwnPostgres {
     process.kill(pid, 'SIGKILL');
     while (isAlive(pid)) await sleep(50);
     this.cable.drop();
-    this.server = await openEmbeddedPostgres(this.folder);
-    this.cable.target = Number(new URL(this.server.url).port);
+    await this.server.restart();
   }
 
   /** The queues are gone, tables and all; nothing where they are in Redis. */
@@ -48,7 +46,7 @@ export class OwnPostgres {
     await client.connect();
     try {
       const drop = () => client.query('DROP SCHEMA IF EXISTS bullmq CASCADE');
-      await drop().catch(drop); // workers that are at a job may be in the way, once
+      await drop().catch(drop).catch(drop); // workers that are at a job may be in the way, now and then
     } finally {
       await client.end();
     }

@@ -2,9 +2,12 @@
  * compose.test.ts: the fleet as people run it: docker compose, three media workers, a crash of each service, a failed job
  * retried in the dashboard, config.json edited, all taken down and up. The steps follow each other.
  */
+import { execFile } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { asOwner } from '../dashboard-login.js';
 import { expectFiles } from '../whole.js';
 import { Stack, type StatusReport } from './stack.js';
 
@@ -81,6 +84,7 @@ test('the demo comes up with three media workers; a job that fails is retried by
 
   const list = await fetch(
     `${stack.dashboard}/queues/api/queues?activeQueue=media&status=failed&page=1&jobsPerPage=10`,
+    { headers: asOwner(stack) },
   );
   const { queues } = (await list.json()) as {
     queues: { name: string; jobs: { id: string; failedReason: string }[] }[];
@@ -88,7 +92,7 @@ test('the demo comes up with three media workers; a job that fails is retried by
   const jobs = queues.find((it) => it.name === 'media')!.jobs;
   expect(jobs.map((it) => it.failedReason)).toEqual([expect.stringContaining('LOCATION_INVALID')]);
   const retry = `${stack.dashboard}/queues/api/queues/media/${jobs[0]!.id}/retry`;
-  const retried = await fetch(retry, { method: 'PUT' });
+  const retried = await fetch(retry, { method: 'PUT', headers: asOwner(stack) });
   expect(retried.status, await retried.text()).toBe(204);
   await expectWhole();
   const { uid, gid } = statSync(join(stack.media, 'photo-by-id', readdirSync(join(stack.media, 'photo-by-id'))[0]!));
@@ -122,6 +126,80 @@ test('nobody in there is root, has rights of root or could get them, and the ima
   }
 });
 
+test('nobody outside the containers reaches Postgres or Redis, and the dashboard asks who it is', async () => {
+  const targets = [];
+  for (const [service, port] of [
+    ['postgres', 5432],
+    ['redis', 6379],
+  ] as const)
+    targets.push([await stack.address((await stack.containers(service))[0]!), port] as const);
+  const knock = `
+    import { connect } from 'node:net';
+    const knock = ([host, port]) => new Promise((resolve) => connect({ host, port, timeout: 5000 })
+      .on('connect', () => resolve('open')).on('timeout', () => resolve('silent')).on('error', (error) => resolve(error.code)));
+    const board = await fetch('http://${await stack.address((await stack.containers('scheduler'))[0]!)}:3000/queues');
+    console.log(JSON.stringify([...(await Promise.all(${JSON.stringify(targets)}.map(knock))), board.status]));`;
+  expect(JSON.parse(await stack.stranger(knock))).toEqual(['ECONNREFUSED', 'ECONNREFUSED', 401]);
+  for (const [host, port] of targets) {
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', 'bash', '-c'];
+    const command = `(exec 3<>/dev/tcp/${host}/${port}) 2>&1 || true`;
+    const { stdout } = await promisify(execFile)('setpriv', [...asNobody, command]);
+    expect(stdout).toContain('Connection refused');
+  }
+});
+
+test('over TCP for who asks for it in .env, with the password and not as the superuser', async () => {
+  const knock = async (env: Record<string, string>) => {
+    await stack.composeWith(env, 'up', '--detach', '--wait', 'postgres', 'redis');
+    const [host, redis] = await Promise.all(
+      ['postgres', 'redis'].map(async (it) => await stack.address((await stack.containers(it))[0]!)),
+    );
+    return JSON.parse(
+      await stack.stranger(`
+        process.chdir('/app/packages/shared');
+        const { default: pg } = await import('/app/packages/shared/node_modules/pg/lib/index.js');
+        const { Redis } = (await import('/app/packages/shared/node_modules/ioredis/built/index.js')).default;
+        const knock = async (user, password) => {
+          const client = new pg.Client({ host: '${host}', user, password, database: 'tgsync' });
+          client.on('error', () => {});
+          return await client.connect().then(() => 'in', (error) => error.code).finally(() => client.end().catch(() => {}));
+        };
+        const ping = async (password) => {
+          const client = new Redis({ host: '${redis}', password, lazyConnect: true, retryStrategy: () => null });
+          client.on('error', () => {});
+          return await client.connect().then(() => client.ping()).catch((error) => error.message.slice(0, 6)).finally(() => client.disconnect());
+        };
+        console.log(JSON.stringify([
+          await knock('tgsync', "right 'word"), await knock('tgsync', 'tgsync'), await knock('postgres', "right 'word"),
+          await ping('rightword'), await ping('wrong'),
+        ]));
+        process.exit();`),
+    ) as string[];
+  };
+  const asked = {
+    POSTGRES_LISTEN: '*',
+    POSTGRES_PASSWORD: "right 'word",
+    REDIS_PORT: '6379',
+    REDIS_PASSWORD: 'rightword',
+  };
+  expect(await knock(asked)).toEqual(['in', '28P01', '28000', 'PONG', 'Connec']);
+  expect(await knock({})).toEqual([...Array<string>(3).fill('ECONNREFUSED'), 'Connec', 'Connec']);
+  await stack.compose(...threeWorkers);
+  await healthy(...product);
+});
+
+test('psql works as it is told in the README; what is in the containers is no superuser', async () => {
+  const psql = async (sql: string, ...args: string[]) =>
+    (await stack.compose('exec', '-T', ...args, 'postgres', 'psql', '-U', 'tgsync', '-Atc', sql, 'tgsync')).trim();
+  expect(await psql('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toBe('f');
+  expect(await psql(`SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'tgsync'`)).toBe('tgsync');
+  const [worker] = await stack.containers('media-worker');
+  const asSuperuser = `cd /app/packages/shared && node --input-type=module -e "
+    import pg from 'pg'; const client = new pg.Client({ host: '/sockets/postgres', user: 'postgres', database: 'postgres' });
+    await client.connect().then(() => console.log('in'), (error) => console.log(error.message)); process.exit();"`;
+  expect(await stack.shell(worker!, asSuperuser)).toMatch(/peer authentication failed/i);
+});
+
 test('down and up: nothing is lost and nothing loaded twice', async () => {
   const before = repoFiles();
   await stack.compose('down');
@@ -134,6 +212,20 @@ test('down and up: nothing is lost and nothing loaded twice', async () => {
   expect(calls['upload.getFile'] ?? 0).toBe(0);
   expect(calls['messages.getHistory'] ?? 0).toBe(0);
   expect(repoFiles()).toEqual(before);
+});
+
+test('the demo without its volumes comes up again, and takes over its files', async () => {
+  const before = repoFiles();
+  await stack.compose('down', '--volumes');
+  await stack.composeWith({ MEDIA_WORKERS: '2' }, 'up', '--detach');
+  expect(await stack.containers('media-worker')).toHaveLength(2);
+  await healthy(...product);
+  await expectWhole();
+  expect(repoFiles().map((it) => it.split(' ').slice(0, 2))).toEqual(before.map((it) => it.split(' ').slice(0, 2)));
+  await stack.composeWith({ MEDIA_WORKERS: '2' }, 'up', '--detach', '--build'); // an upgrade keeps the number
+  expect(await stack.containers('media-worker')).toHaveLength(2);
+  await stack.compose(...threeWorkers);
+  await healthy(...product);
 });
 
 test('each service that crashes comes back by itself, and what was under way is finished', async () => {
@@ -190,9 +282,28 @@ test('config.json is edited and only the scheduler restarted: a chat goes, its m
   await expectWhole();
 });
 
-test('before the login all wait for it and say so; `docker compose run --rm tgsync` logs in, and all begin by themselves', async () => {
+test('a backup that is older than the files is restored: what came later is found on disk, and not downloaded again', async () => {
+  const dump = await stack.compose('exec', '-T', 'postgres', 'pg_dump', '-U', 'tgsync', 'tgsync');
+  const { chats } = await inventory();
+  const chat = chats.find((it) => it.messages > 0)!;
+  for (let nth = 0; nth < 5; nth++)
+    await post(chat.id, { document: { size: 400_000, dc: 2, name: `later ${nth}.bin` } });
+  await expectWhole();
+  const before = repoFiles();
+  await stack.compose('rm', '--stop', '--force', 'scheduler', 'fetch-worker', 'media-worker', 'postgres');
+  await stack.removeVolume('postgres');
+  await stack.compose('up', '--detach', '--wait', 'postgres');
+  await stack.composeFed(dump, 'exec', '-T', 'postgres', 'psql', '-U', 'tgsync', '-qo', '/dev/null', 'tgsync');
+  await stack.compose(...threeWorkers);
+  await healthy(...product);
+  await expectWhole();
+  expect(repoFiles()).toEqual(before);
+});
+
+test('an older volume: before the login all wait for it and say so; `docker compose run --rm tgsync` logs in, and all begin', async () => {
   const { tg } = stack.readConfig();
   await stack.begin();
+  await stack.makeOldVolume();
   await stack.compose('up', '--detach', ...product, 'telegram');
   const apps = (
     await Promise.all(['scheduler', 'fetch-worker', 'media-worker'].map((it) => stack.containers(it)))
@@ -208,7 +319,9 @@ test('before the login all wait for it and say so; `docker compose run --rm tgsy
 
   type Told = { server: object; account: { phone: string; code: string } };
   const { server, account } = await vi.waitFor(() => stack.telegram<Told>('GET', '/'), waiting);
-  stack.writeConfig({ tg: { ...tg, server } });
+  // As people have it from the original tool; it means compose's own Postgres.
+  const db = { url: 'postgresql+psycopg2://tgsync:tgsync@postgres:5432/tgsync' };
+  stack.writeConfig({ db, tg: { ...tg, server } });
   await say('login', /login needed/);
 
   const told = await stack.tgsync([], [account.phone, account.code]);

@@ -3,7 +3,6 @@
  * all of it is gone at the end, and what a killed run left behind goes at the next start.
  */
 import { execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -24,6 +23,7 @@ export interface StatusReport {
 
 export class Stack {
   readonly project = `${prefix}${process.pid}`;
+  readonly appdata: string;
   readonly media: string;
   readonly temp: string;
   readonly uid = process.getuid?.() || 1234;
@@ -33,6 +33,7 @@ export class Stack {
   private env!: NodeJS.ProcessEnv;
 
   private constructor(private readonly folder: string) {
+    this.appdata = join(folder, 'appdata');
     this.media = join(folder, 'media');
     this.temp = join(folder, 'temp');
   }
@@ -55,7 +56,6 @@ export class Stack {
       TEMP_DIR: stack.temp,
       PUID: `${stack.uid}`,
       PGID: `${stack.gid}`,
-      POSTGRES_PASSWORD: randomBytes(12).toString('hex'),
       DASHBOARD_PORT: `${dashboardPort}`,
       TELEGRAM_CONTROL_PORT: `${controlPort}`,
     };
@@ -64,8 +64,27 @@ export class Stack {
   }
 
   async compose(...args: string[]): Promise<string> {
-    return (await run('docker', ['compose', '--progress=quiet', ...args], { cwd: root, env: this.env, maxBuffer }))
-      .stdout;
+    return await this.composeWith({}, ...args);
+  }
+
+  /** The same with more in `.env`. */
+  async composeWith(more: Record<string, string>, ...args: string[]): Promise<string> {
+    const options = { cwd: root, env: { ...this.env, ...more }, maxBuffer };
+    return (await run('docker', ['compose', '--progress=quiet', ...args], options)).stdout;
+  }
+
+  /** The same with something on standard input. */
+  async composeFed(input: string, ...args: string[]): Promise<void> {
+    const child = spawn('docker', ['compose', '--progress=quiet', ...args], { cwd: root, env: this.env });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    child.stdin.end(input);
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`docker compose ${args.join(' ')}: exit code ${code}\n${stderr}`);
+  }
+
+  async removeVolume(name: string): Promise<void> {
+    await run('docker', ['volume', 'rm', `${this.project}_${name}`]);
   }
 
   /** `docker compose run --rm tgsync …` with answers on standard input, one a line. */
@@ -125,6 +144,40 @@ export class Stack {
   async shell(container: string, words: string): Promise<string> {
     const asked = run('docker', ['exec', '--user', '0', container, 'sh', '-c', `{ ${words}; } 2>&1`]);
     return (await asked.catch((error: { stdout: string }) => error)).stdout;
+  }
+
+  /** Runs JavaScript as a stranger: in a container that shares nothing with the project but its network. */
+  async stranger(script: string): Promise<string> {
+    const place = ['--rm', '--network', `${this.project}_default`, '--user', '65534', '--entrypoint', 'node'];
+    return (await run('docker', ['run', ...place, this.project, '--input-type=module', '--eval', script])).stdout;
+  }
+
+  /** The addresses of a container on the project's network: this machine reaches them, too. */
+  async address(container: string): Promise<string> {
+    const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
+    return (await run('docker', ['inspect', '--format', format, container])).stdout.trim();
+  }
+
+  /** A database volume as it was made while Postgres was reached over TCP: `tgsync` is its superuser, with the password "tgsync". */
+  async makeOldVolume(): Promise<void> {
+    const name = `${this.project}-old`;
+    const env = ['USER', 'PASSWORD', 'DB'].flatMap((it) => ['--env', `POSTGRES_${it}=tgsync`]);
+    const volume = ['--volume', `${this.project}_postgres:/var/lib/postgresql/data`];
+    await run('docker', ['run', '--detach', '--name', name, ...env, ...volume, 'postgres:17']);
+    try {
+      const isReady = ['exec', name, 'bash', '-c', 'grep -q postgres /proc/1/comm && pg_isready -U tgsync'];
+      for (;;)
+        if (
+          await run('docker', isReady).then(
+            () => true,
+            () => false,
+          )
+        )
+          break;
+      await run('docker', ['stop', name]);
+    } finally {
+      await run('docker', ['rm', '--force', name]);
+    }
   }
 
   /** kill -9 of a container's process, from beside it: to Docker it looks like a crash. */

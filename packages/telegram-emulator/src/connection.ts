@@ -25,8 +25,11 @@ let lastId = 0;
 
 export class Connection {
   readonly id = ++lastId;
+  /** Calls that came over it so far. */
+  calls = 0;
   readonly #stream = new PacketStream();
   #doom: NodeJS.Timeout | undefined;
+  #silent = false;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -43,6 +46,16 @@ export class Connection {
     });
   }
 
+  /** Stays open, and neither listens nor speaks any more. */
+  silence(): void {
+    this.#silent = true;
+    this.socket.resume();
+  }
+
+  get isSilent(): boolean {
+    return this.#silent;
+  }
+
   get isOpen(): boolean {
     return !this.socket.destroyed && this.socket.writable;
   }
@@ -54,9 +67,10 @@ export class Connection {
 
   #receive(chunk: Buffer): void {
     this.events.traffic(chunk.length, 0);
+    if (this.#silent) return;
     try {
       for (const payload of this.#stream.push(chunk)) {
-        if (!this.isOpen) return;
+        if (!this.isOpen || this.#silent) return;
         this.events.packet(this, payload);
       }
     } catch (error) {
@@ -68,7 +82,7 @@ export class Connection {
 
   /** Sends one packet, given in parts. */
   send(parts: readonly Buffer[]): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#silent) return;
     this.socket.cork();
     for (const part of this.#stream.encode(parts)) {
       this.events.traffic(0, part.length);
@@ -83,13 +97,18 @@ export class Connection {
     const packet = Buffer.alloc(4);
     packet.writeInt32LE(-code, 0);
     this.send([packet]);
-    this.socket.end();
+    this.hangUp();
+  }
+
+  /** Closes the connection once everything is sent. */
+  hangUp(): void {
+    if (!this.#silent) this.socket.end();
   }
 
   /** Closes the connection unless it is called again within the time, as `ping_delay_disconnect` asks. */
   doomIn(seconds: number): void {
     clearTimeout(this.#doom);
-    this.#doom = setTimeout(() => this.destroy(), seconds * 1000);
+    this.#doom = setTimeout(() => this.#silent || this.destroy(), seconds * 1000);
     this.#doom.unref();
   }
 

@@ -18,6 +18,16 @@ export const mediaDataCentres = (homeDc: number): number[] => [4, 1, 3].filter((
 export interface Address {
   readonly dc: number;
   readonly mediaOnly: boolean;
+  readonly ipv6?: true;
+  /** Nobody is there; clients are told of it all the same. */
+  readonly dead?: true;
   readonly host: string;
   readonly port: number;
+}
+
+/** The first address of a data centre where somebody is, by IPv4. */
+export function livingAddress(addresses: readonly Address[], dc: number, mediaOnly = false): Address {
+  const found = addresses.find((it) => it.dc === dc && it.mediaOnly === mediaOnly && !it.dead && !it.ipv6);
+  if (!found) throw new Error(`data centre ${dc} has no ${mediaOnly ? 'media_only ' : ''}address`);
+  return found;
 }

@@ -5,6 +5,7 @@
 import { checkAccess } from './access.js';
 import type { Counting } from './counters.js';
 import { count } from './counters.js';
+import { type Delivery, ORDINARY, deliveryOf } from './delivery.js';
 import type { FaultAction, FaultEffect, Faults } from './faults.js';
 import type { Logins } from './logins.js';
 import { oddPage } from './odd-pages.js';
@@ -13,10 +14,10 @@ import type { SessionRule } from './session-rule.js';
 import { corrupted, truncated } from './spoilt-files.js';
 import type { WireCall } from './wire-call.js';
 
-/** An answer, and how often it is sent. */
+/** An answer, and how it is sent. */
 export type Answer =
-  | { readonly kind: 'result'; readonly value: unknown; readonly copies: number }
-  | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly copies: number };
+  | { readonly kind: 'result'; readonly value: unknown; readonly delivery: Delivery }
+  | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly delivery: Delivery };
 
 /** What becomes of a call. */
 export type Outcome = Answer | { readonly kind: 'stall' } | { readonly kind: 'drop' } | { readonly kind: 'wrong-salt' };
@@ -41,27 +42,28 @@ export class Dispatcher {
     const { counting, effects, faults, onCall } = this.deps;
     const method = call.query._;
     counting.call(method, call.dc);
+    call.connection.calls++;
     onCall(call);
     try {
       const handler = this.#handler(method);
       this.#watch(call);
       checkAccess(method, call);
-      const actions = faults.meet(method, call.dc, call.mediaOnly);
-      const copies = actions.some((it) => it.kind === 'answer-twice') ? 2 : 1;
+      const actions = faults.meet(call);
+      const delivery = deliveryOf(actions);
       const outcome = (): Outcome | Promise<Outcome> => {
         for (const action of actions) {
-          if (action.kind === 'error') return { kind: 'error', code: action.code, message: action.message, copies };
+          if (action.kind === 'error') return { kind: 'error', code: action.code, message: action.message, delivery };
           if (action.kind === 'stall' || action.kind === 'drop' || action.kind === 'wrong-salt')
             return { kind: action.kind };
           if (action.kind in effects) effects[action.kind as FaultEffect]();
         }
-        return this.#run(call, handler, actions, copies);
+        return this.#run(call, handler, actions, delivery);
       };
       const delay = actions.reduce((sum, it) => (it.kind === 'delay' ? sum + it.ms : sum), 0);
       if (delay === 0) return outcome();
       return new Promise((resolve) => setTimeout(() => resolve(outcome()), delay).unref());
     } catch (error) {
-      return this.#failed(error, method, 1);
+      return this.#failed(error, method, ORDINARY);
     }
   }
 
@@ -77,24 +79,29 @@ export class Dispatcher {
     rule.forget(authorization);
   }
 
-  #run(call: WireCall, handler: Handler, actions: readonly FaultAction[], copies: number): Outcome | Promise<Outcome> {
+  #run(
+    call: WireCall,
+    handler: Handler,
+    actions: readonly FaultAction[],
+    delivery: Delivery,
+  ): Outcome | Promise<Outcome> {
     const method = call.query._;
     try {
       const value = handler(call);
-      if (!(value instanceof Promise)) return this.#answered(call, value, actions, copies);
+      if (!(value instanceof Promise)) return this.#answered(call, value, actions, delivery);
       return value.then(
-        (it) => this.#answered(call, it, actions, copies),
-        (error: unknown) => this.#failed(error, method, copies),
+        (it) => this.#answered(call, it, actions, delivery),
+        (error: unknown) => this.#failed(error, method, delivery),
       );
     } catch (error) {
-      return this.#failed(error, method, copies);
+      return this.#failed(error, method, delivery);
     }
   }
 
-  #answered(call: WireCall, value: unknown, actions: readonly FaultAction[], copies: number): Outcome {
+  #answered(call: WireCall, value: unknown, actions: readonly FaultAction[], delivery: Delivery): Outcome {
     // The login may have died while the call was on its way.
     if (call.login && call.key.authorization?.state === 'duplicated')
-      return { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED', copies };
+      return { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED', delivery };
     // The call that logged in is the first use of the login.
     if (!call.login) this.#watch(call);
     for (const action of actions) {
@@ -102,7 +109,7 @@ export class Dispatcher {
       if (action.kind === 'odd-page') value = oddPage(value, action.oddity);
       if (action.kind === 'corrupt') value = corrupted(value, action.at);
     }
-    return { kind: 'result', value, copies };
+    return { kind: 'result', value, delivery };
   }
 
   #handler(method: string): Handler {
@@ -114,9 +121,9 @@ export class Dispatcher {
     throw new RpcError(400, `INPUT_METHOD_INVALID: ${method} is not emulated`);
   }
 
-  #failed(error: unknown, method: string, copies: number): Outcome {
-    if (error instanceof RpcError) return { kind: 'error', code: error.code, message: error.message, copies };
+  #failed(error: unknown, method: string, delivery: Delivery): Outcome {
+    if (error instanceof RpcError) return { kind: 'error', code: error.code, message: error.message, delivery };
     this.deps.log(`${method} failed: ${error instanceof Error ? error.stack : String(error)}`);
-    return { kind: 'error', code: 500, message: `INTERNAL: ${error instanceof Error ? error.message : ''}`, copies };
+    return { kind: 'error', code: 500, message: `INTERNAL: ${error instanceof Error ? error.message : ''}`, delivery };
   }
 }

@@ -2,14 +2,19 @@
  * faults.ts: what goes wrong on demand. A fault names the calls it meets and what happens to them.
  * Whoever waits for a fault to be met gets a promise: tests never sleep.
  */
-
+import { type FaultFilter, matches } from './fault-filter.js';
 import type { Oddity } from './odd-pages.js';
+import type { ById } from './tl/by-id.js';
+import type { WireCall } from './wire-call.js';
+import { whoId } from './world/message.js';
 
 /**
  * What happens to the world before the call is answered: all file references handed out so far expire, or all tokens
- * for files of the CDN; or the CDN runs out of memory and forgets all its files.
+ * for files of the CDN; or the CDN runs out of memory and forgets all its files; or all files get another place; or the
+ * password questions asked so far (`srp_id`) are forgotten.
  */
-export type FaultEffect = 'expire-references' | 'expire-cdn-tokens' | 'drop-cdn-files';
+export type FaultEffect =
+  'expire-references' | 'expire-cdn-tokens' | 'drop-cdn-files' | 'relocate-files' | 'forget-srp';
 
 /** What happens to a call. */
 export type FaultAction =
@@ -29,18 +34,19 @@ export type FaultAction =
   /** The key's salts change, and the call is refused with `bad_server_salt`. */
   | { readonly kind: 'wrong-salt' }
   | { readonly kind: FaultEffect }
+  /**
+   * The answer waits for other answers of its session, until `answers` wait or `ms` have passed, and all leave in one
+   * container; an answer that this fault does not meet takes along those that wait. Of `answers` and `ms` one must be given.
+   */
+  | { readonly kind: 'gather'; readonly answers?: number; readonly ms?: number; readonly errorsFirst?: boolean }
+  /**
+   * The answer shares a container with something that nobody asked for and no layer knows: updates with an unknown one
+   * in them, or a whole message of an unknown constructor. It stands before the answer unless told otherwise.
+   */
+  | (ById & { readonly kind: 'beside'; readonly what?: 'update' | 'message'; readonly where?: 'first' | 'last' })
+  /** The connection is closed behind the answer. */
+  | { readonly kind: 'hang-up' }
   | { readonly kind: 'answer-twice' };
-
-/** Which calls are met: all conditions must hold. */
-export interface FaultFilter {
-  readonly method?: string | RegExp;
-  readonly dc?: number;
-  readonly mediaOnly?: boolean;
-  /** How many calls are met; no limit by default. */
-  readonly times?: number;
-  /** How many matching calls pass before the first is met. */
-  readonly skip?: number;
-}
 
 export type Fault = FaultFilter & FaultAction;
 
@@ -60,7 +66,8 @@ export interface FaultHandle {
 interface Live {
   readonly handle: FaultHandle;
   readonly fault: Fault;
-  skip: number;
+  /** Calls that matched, met or not. */
+  matched: number;
   hits: number;
   readonly onHit: () => void;
   readonly onSpent: () => void;
@@ -72,7 +79,10 @@ export class Faults {
   #lastId = 0;
 
   /** Puts a fault in force. */
-  add(fault: Fault): FaultHandle {
+  add(given: Fault): FaultHandle {
+    const fault = given.peer === undefined ? given : { ...given, peer: whoId(given.peer) };
+    if (fault.kind === 'gather' && fault.answers === undefined && fault.ms === undefined)
+      throw new Error('gather: how many answers, or for how long?');
     const id = ++this.#lastId;
     let [onHit, onSpent] = [() => {}, () => {}];
     const hit = new Promise<void>((resolve) => (onHit = resolve));
@@ -80,7 +90,7 @@ export class Faults {
     const remove = (): void => void this.#live.delete(id);
     const handle = { id, fault, hit, spent, remove, hits: 0 };
     Object.defineProperty(handle, 'hits', { enumerable: true, get: () => live.hits });
-    const live: Live = { handle, fault, skip: fault.skip ?? 0, hits: 0, onHit, onSpent };
+    const live: Live = { handle, fault, matched: 0, hits: 0, onHit, onSpent };
     this.#live.set(id, live);
     return handle;
   }
@@ -96,18 +106,13 @@ export class Faults {
   }
 
   /** What happens to this call: the actions of all faults that meet it, the oldest first. */
-  meet(method: string, dc: number, mediaOnly: boolean): FaultAction[] {
+  meet(call: WireCall): FaultAction[] {
     const actions: FaultAction[] = [];
     for (const [id, live] of this.#live) {
       const { fault } = live;
-      if (typeof fault.method === 'string' && fault.method !== method) continue;
-      if (fault.method instanceof RegExp && method.search(fault.method) < 0) continue;
-      if (fault.dc !== undefined && fault.dc !== dc) continue;
-      if (fault.mediaOnly !== undefined && fault.mediaOnly !== mediaOnly) continue;
-      if (live.skip > 0) {
-        live.skip--;
-        continue;
-      }
+      if (!matches(fault, call)) continue;
+      const place = ++live.matched - (fault.skip ?? 0);
+      if (place <= 0 || place % (fault.every ?? 1) !== 0) continue;
       live.hits++;
       live.onHit();
       if (fault.times !== undefined && live.hits >= fault.times) {

@@ -9,6 +9,7 @@ import { _serverKeys } from 'telegram/crypto/RSA.js';
 import { LogLevel, Logger } from 'telegram/extensions/Logger.js';
 import { ConnectionTCPFull, ConnectionTCPObfuscated } from 'telegram/network/index.js';
 import { StringSession } from 'telegram/sessions/index.js';
+import { livingAddress } from './data-centres.js';
 import type { Emulator } from './server.js';
 import { TlWriter } from './tl/writer.js';
 
@@ -30,7 +31,7 @@ export async function gramJs(
   /** GramJS knows addresses of production only: the data centre decides where it goes. */
   type Options = ConstructorParameters<typeof ConnectionTCPFull>[0];
   const there = (options: Options): Options => {
-    const { host, port } = emulator.addresses.find((it) => it.dc === options.dcId && !it.mediaOnly)!;
+    const { host, port } = livingAddress(emulator.addresses, options.dcId);
     return { ...options, ip: host, port };
   };
   class FullToEmulator extends ConnectionTCPFull {

@@ -88,7 +88,9 @@ test('it reads a history and downloads a file from every data centre', async () 
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(hashes.get(String(file!.id)));
   }
   const { keyExchanges, unknownMethods, encodeErrors, sessionRuleViolations } = emulator.counters();
-  expect(keyExchanges).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1 });
+  // One key in 256 begins with a zero: GramJS drops it, finds the server's answer wrong and makes another key.
+  const one = expect.toBeOneOf([1, 2]);
+  expect(keyExchanges).toEqual({ 1: one, 2: one, 3: one, 4: one });
   expect({ unknownMethods, encodeErrors, sessionRuleViolations }).toEqual({
     unknownMethods: {},
     encodeErrors: {},

@@ -2,9 +2,12 @@
  * index.ts: the package's face: a world, and a Telegram server for it.
  */
 export { type Counters } from './counters.js';
+export { type ExtraAddress } from './addresses.js';
 export { type Address } from './data-centres.js';
-export { type Fault, type FaultAction, type FaultFilter, type FaultHandle, type Faults } from './faults.js';
-export { type ConnectionFilter } from './listeners.js';
+export { type Fault, type FaultAction, type FaultHandle, type Faults } from './faults.js';
+export { type FaultFilter } from './fault-filter.js';
+export { type AddressFilter, type ConnectionFilter } from './listeners.js';
+export { type Outage } from './outages.js';
 export { type CallEvent, type Emulator, type EmulatorOptions, type ServerSetting, startEmulator } from './server.js';
 export { type TlObject } from './tl/value.js';
 export * from './world/index.js';

@@ -1,76 +1,62 @@
 /**
- * listeners.ts: the listening sockets of all data centres, and the connections made to them.
+ * listeners.ts: the listening addresses of all data centres, and the connections made to them.
  */
-import { type AddressInfo, type Server, createServer } from 'node:net';
-import { Connection, type ConnectionEvents, type Endpoint } from './connection.js';
-import type { Address } from './data-centres.js';
+import type { ConnectionEvents, Endpoint } from './connection.js';
+import { type Away, Listener } from './listener.js';
 
-/** Which connections to cut; all conditions must hold. */
-export interface ConnectionFilter {
+/** Which addresses are meant; all conditions must hold. */
+export interface AddressFilter {
   readonly dc?: number;
   readonly mediaOnly?: boolean;
+  readonly port?: number;
+}
+
+/** Which connections to cut; all conditions must hold. */
+export interface ConnectionFilter extends AddressFilter {
   readonly connection?: number;
 }
 
 export class Listeners {
-  readonly addresses: Address[] = [];
-  readonly #servers: Server[] = [];
-  readonly #connections = new Set<Connection>();
-  readonly #unreachable = new Set<number>();
-  readonly #events: ConnectionEvents;
+  readonly #all: Listener[] = [];
 
   constructor(
-    events: ConnectionEvents,
+    private readonly events: ConnectionEvents,
     private readonly opened: (endpoint: Endpoint) => void,
-  ) {
-    const closed = (connection: Connection): void => {
-      this.#connections.delete(connection);
-      events.closed(connection);
-    };
-    this.#events = { ...events, closed };
-  }
+  ) {}
 
-  /** Listens at one more address; clients are told of `advertise`. */
-  async listen(endpoint: Endpoint, host: string, port: number, advertise = host): Promise<void> {
-    const server = createServer((socket) => {
-      if (this.#unreachable.has(endpoint.dc)) {
-        socket.destroy();
-        return;
-      }
-      this.opened(endpoint);
-      this.#connections.add(new Connection(endpoint, socket, this.#events));
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
-    this.#servers.push(server);
-    this.addresses.push({ ...endpoint, host: advertise, port: (server.address() as AddressInfo).port });
+  /** Listens at one more address, and answers its port. */
+  async listen(endpoint: Endpoint, host: string, port: number): Promise<number> {
+    const listener = new Listener(endpoint, host, { events: this.events, opened: this.opened });
+    await listener.listen(port);
+    this.#all.push(listener);
+    return listener.port;
   }
 
   /** Cuts connections and says how many. */
   drop(filter: ConnectionFilter): number {
-    const chosen = [...this.#connections].filter(
-      ({ endpoint, id }) =>
-        (filter.dc ?? endpoint.dc) === endpoint.dc &&
-        (filter.mediaOnly ?? endpoint.mediaOnly) === endpoint.mediaOnly &&
-        (filter.connection ?? id) === id,
-    );
-    for (const connection of chosen) connection.destroy();
-    return chosen.length;
+    const chosen = this.#chosen(filter).flatMap((it) => it.connections);
+    const meant = chosen.filter(({ id }) => (filter.connection ?? id) === id);
+    for (const connection of meant) connection.destroy();
+    return meant.length;
   }
 
-  /** Cuts every connection to a data centre, now and whenever one is made; the returned function ends that. */
-  cutOff(dc: number): () => void {
-    this.#unreachable.add(dc);
-    this.drop({ dc });
-    return () => void this.#unreachable.delete(dc);
+  /** Addresses are away from now on; the result ends that. */
+  goAway(filter: AddressFilter, how: Away): () => Promise<void> {
+    const back = this.#chosen(filter).map((it) => it.goAway(how));
+    return async () => void (await Promise.all(back.map((it) => it())));
   }
 
   /** Stops listening and cuts everything. */
   async close(): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    this.drop({});
-    await Promise.all(closed);
+    await Promise.all(this.#all.map((it) => it.close()));
+  }
+
+  #chosen(filter: AddressFilter): Listener[] {
+    return this.#all.filter(
+      ({ endpoint, port }) =>
+        (filter.dc ?? endpoint.dc) === endpoint.dc &&
+        (filter.mediaOnly ?? endpoint.mediaOnly) === endpoint.mediaOnly &&
+        (filter.port ?? port) === port,
+    );
   }
 }

@@ -6,13 +6,14 @@ import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import { HEADER, open, seal } from './crypto/message-key.js';
-import type { Address } from './data-centres.js';
+import { livingAddress } from './data-centres.js';
 import { exchangeKey } from './raw-key-exchange.js';
 import { ClientObfuscation } from './raw-obfuscation.js';
 import type { Emulator } from './server.js';
+import { TlError } from './tl/error.js';
 import { mtproto, knownLayers } from './tl/layers.js';
 import { TlReader } from './tl/reader.js';
-import type { Definition } from './tl/schema.js';
+import type { Definition, Schema } from './tl/schema.js';
 import type { TlObject } from './tl/value.js';
 import { TlWriter } from './tl/writer.js';
 import { AbridgedCodec } from './transport/abridged.js';
@@ -22,8 +23,7 @@ import { IntermediateCodec } from './transport/intermediate.js';
 import { PaddedIntermediateCodec } from './transport/padded-intermediate.js';
 import { GZIP, gunzip } from './unwrap.js';
 
-const LAYER = knownLayers().base;
-const api = knownLayers().get(LAYER)!;
+const layers = knownLayers();
 const CONTAINER = 0x73f1f8dc;
 const RPC_RESULT = 0xf35c6d01;
 
@@ -47,16 +47,22 @@ export interface Arrived {
   readonly seqNo: number;
   readonly reqMsgId: bigint | undefined;
   readonly object: unknown;
+  /** The id of the container it came in. */
+  readonly container: bigint | undefined;
 }
 
 /** Which connection to make. */
 export interface Where {
   readonly dc?: number;
   readonly mediaOnly?: boolean;
+  /** One address, instead of the first that lives. */
+  readonly at?: { readonly host: string; readonly port: number };
   readonly transport?: Codec['name'];
   readonly obfuscated?: boolean;
   /** The RSA key to trust, by default the server's own. */
   readonly publicKey?: string;
+  /** The layer to speak, by default that of the world. */
+  readonly layer?: number;
 }
 
 let lastTime = 0n;
@@ -74,6 +80,7 @@ export class RawClient {
   readonly #waiting: { wants: (it: Arrived) => boolean; resolve: (it: Arrived) => void }[] = [];
   readonly #plain: ((payload: Buffer) => void)[] = [];
   readonly #calls = new Map<bigint, Definition>();
+  readonly #api: Schema;
   #transportError: number | undefined;
   #pending = Buffer.alloc(0);
 
@@ -82,21 +89,24 @@ export class RawClient {
     private readonly codec: Codec,
     readonly dc: number,
     private readonly publicKey: string,
+    private readonly layer: number,
     private readonly obfuscation?: ClientObfuscation,
   ) {
+    this.#api = layers.get(layer)!;
     socket.on('data', (chunk) => this.#receive(chunk));
     this.ended = new Promise((resolve) => socket.on('close', () => resolve(this.#transportError)));
   }
 
   static async connect(emulator: Emulator, where: Where = {}): Promise<RawClient> {
     const { dc = 2, mediaOnly = false, transport = 'full' } = where;
-    const address = emulator.addresses.find((it) => it.dc === dc && it.mediaOnly === mediaOnly) as Address;
-    const socket = connect(address.port, address.host);
+    const { host, port } = where.at ?? livingAddress(emulator.addresses, dc, mediaOnly);
+    const socket = connect(port, host);
     await once(socket, 'connect');
     const { codec, tag } = TRANSPORTS[transport];
     const obfuscation = where.obfuscated ? new ClientObfuscation(tag) : undefined;
     socket.write(obfuscation?.init ?? tag);
-    return new RawClient(socket, new codec(), dc, where.publicKey ?? emulator.server.public_key, obfuscation);
+    const { publicKey = emulator.server.public_key, layer = layers.base } = where;
+    return new RawClient(socket, new codec(), dc, publicKey, layer, obfuscation);
   }
 
   /** Connects with a fresh key, or with one that another connection made. */
@@ -162,11 +172,11 @@ export class RawClient {
 
   /** The bytes of a call; the first on a key says the layer. */
   callBody(query: TlObject, more: Record<string, unknown> = {}): Buffer {
-    if (this.initialised) return new TlWriter().object(api, query).written;
+    if (this.initialised) return new TlWriter().object(this.#api, query).written;
     const app = { api_id: 1, device_model: 'raw', system_version: '1', app_version: '1' };
     const language = { system_lang_code: 'en', lang_pack: '', lang_code: 'en' };
     const init = { _: 'initConnection', ...app, ...language, ...more, query };
-    return new TlWriter().object(api, { _: 'invokeWithLayer', layer: LAYER, query: init }).written;
+    return new TlWriter().object(this.#api, { _: 'invokeWithLayer', layer: this.layer, query: init }).written;
   }
 
   /** Sends a call without waiting. */
@@ -181,7 +191,7 @@ export class RawClient {
   expect(msgId: bigint, query: TlObject): void {
     let inner = query;
     while (inner['query']) inner = inner['query'] as TlObject;
-    this.#calls.set(msgId, api.functions.get(inner._)!);
+    this.#calls.set(msgId, this.#api.functions.get(inner._)!);
   }
 
   /** The answer to a message. */
@@ -230,19 +240,19 @@ export class RawClient {
     }
   }
 
-  #message(msgId: bigint, seqNo: number, body: Buffer): void {
+  #message(msgId: bigint, seqNo: number, body: Buffer, container?: bigint): void {
     const reader = new TlReader(body);
     const id = reader.id();
     if (id === CONTAINER) {
       for (let left = reader.int(); left > 0; left--) {
         const [innerId, innerSeqNo] = [reader.long(), reader.int()];
-        this.#message(innerId, innerSeqNo, reader.take(reader.int()));
+        this.#message(innerId, innerSeqNo, reader.take(reader.int()), msgId);
       }
       return;
     }
     const reqMsgId = id === RPC_RESULT ? reader.long() : undefined;
-    const object = reqMsgId === undefined ? unasked(body) : this.#result(reqMsgId, reader);
-    const message = { msgId, seqNo, reqMsgId, object };
+    const object = reqMsgId === undefined ? this.#unasked(body) : this.#result(reqMsgId, reader);
+    const message = { msgId, seqNo, reqMsgId, object, container };
     const waiting = this.#waiting.findIndex((it) => it.wants(message));
     if (waiting >= 0) this.#waiting.splice(waiting, 1)[0]!.resolve(message);
     else this.arrived.push(message);
@@ -253,15 +263,26 @@ export class RawClient {
     const id = body.readUInt32LE(0);
     if (id === GZIP) return this.#result(reqMsgId, new TlReader(gunzip(new TlReader(body.subarray(4)).bytes())));
     if (mtproto.byId.has(id)) return new TlReader(body).object(mtproto);
-    return new TlReader(body).value(api, this.#calls.get(reqMsgId)!.result);
+    return readable(() => new TlReader(body).value(this.#api, this.#calls.get(reqMsgId)!.result));
+  }
+
+  /** A message that answers no call: a service message, or updates. */
+  #unasked(body: Buffer): TlObject {
+    const id = body.readUInt32LE(0);
+    if (id === GZIP) return this.#unasked(gunzip(new TlReader(body.subarray(4)).bytes()));
+    if (mtproto.byId.has(id)) return new TlReader(body, true).object(mtproto);
+    return readable(() => new TlReader(body).object(this.#api)) as TlObject;
   }
 }
 
-/** A message that answers no call: a service message, or updates. */
-function unasked(body: Buffer): TlObject {
-  const id = body.readUInt32LE(0);
-  if (id === GZIP) return unasked(gunzip(new TlReader(body.subarray(4)).bytes()));
-  return mtproto.byId.has(id) ? new TlReader(body, true).object(mtproto) : new TlReader(body).object(api);
+/** What was read, or `unreadable` with the problem. */
+function readable(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TlError) return { _: 'unreadable', problem: error.message };
+    throw error;
+  }
 }
 
 /** Packs messages into a container's body. */

@@ -2,13 +2,15 @@
  * server.ts: puts a Telegram together: data centres around one message layer, the services behind it, and the handle to it all.
  */
 import { CdnFiles } from './cdn-files.js';
-import type { ConnectionEvents, Endpoint } from './connection.js';
+import { type ExtraAddress, listenEverywhere } from './addresses.js';
+import type { ConnectionEvents } from './connection.js';
 import { type ControlServer, startControl } from './control/http.js';
 import { type Counters, Counting, count } from './counters.js';
-import { type Address, CDN_DC, DATA_CENTRES, ENTRY_DC, mediaDataCentres } from './data-centres.js';
+import { type Address, ENTRY_DC, livingAddress } from './data-centres.js';
 import { Dispatcher } from './dispatcher.js';
 import { Faults } from './faults.js';
 import { type ConnectionFilter, Listeners } from './listeners.js';
+import { type Outage, beginOutage } from './outages.js';
 import { LoginTokens, type Waiting, loginTokenBytes } from './login-tokens.js';
 import type { AuthKey, ClientInfo } from './mtproto/auth-key.js';
 import { Handshakes } from './mtproto/handshake.js';
@@ -17,10 +19,12 @@ import { MessageLayer } from './mtproto/message-layer.js';
 import { pushUpdates } from './pushes.js';
 import { allServices } from './services/index.js';
 import { acceptLoginToken } from './services/login-token.js';
+import { Passwords } from './services/passwords.js';
 import { SessionRule } from './session-rule.js';
 import { knownLayers } from './tl/layers.js';
 import type { TlObject } from './tl/value.js';
 import type { WireCall } from './wire-call.js';
+import { shownTo } from './world/shown.js';
 import type { World } from './world/world.js';
 
 export interface EmulatorOptions {
@@ -30,6 +34,8 @@ export interface EmulatorOptions {
   readonly advertise?: string;
   /** Ports of the data centres 1 to 4, of the `media_only` addresses, of the CDN; 0 or absent: any free one. */
   readonly ports?: readonly number[];
+  /** Addresses beside the ordinary ones, all of which clients are told. */
+  readonly moreAddresses?: readonly ExtraAddress[];
   /** Keeps the RSA keys, auth keys and logins here over a restart. */
   readonly keysDir?: string;
   /** Where the HTTP control listens; 0: any free port; null or absent: nowhere. */
@@ -75,7 +81,9 @@ export interface Emulator {
   /** Cuts connections and says how many. */
   dropConnections(filter?: ConnectionFilter): number;
   /** No connection to a data centre lasts, until the returned function is called. */
-  cutOff(dc: number): () => void;
+  cutOff(dc: number): () => Promise<void>;
+  /** A data centre or some of its addresses is away, until the returned function is called; it resolves when it is back. */
+  outage(outage: Outage): () => Promise<void>;
   /** Forgets auth keys, as if the server had lost them: their owners get -404. */
   forgetKeys(dc?: number): void;
   /**
@@ -99,10 +107,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const findKey = (dc: number, id: Buffer): AuthKey | undefined => keys.find(dc, id);
   const cdn = new CdnFiles();
   const cdnKey = keys.cdnKey.publicPem;
-  const services = allServices({ ...tokenDeps, now, findKey, cdn, cdnKey, addresses: () => listeners.addresses });
+  const passwords = new Passwords(world);
+  const services = allServices({ ...tokenDeps, now, findKey, cdn, cdnKey, passwords, addresses: () => addresses });
   const stopPushing = pushUpdates(world, () => keys.all, push);
   const effects = {
     'expire-references': () => world.expireFileReferences(),
+    'forget-srp': () => passwords.forgetOffers(),
+    'relocate-files': () => world.relocateFiles(world.files),
     'expire-cdn-tokens': () => cdn.expireTokens(),
     'drop-cdn-files': () => cdn.dropFiles(),
   };
@@ -113,6 +124,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const dispatcher = new Dispatcher({ services, logins, rule, faults, counting, log, effects, onCall });
   const messages = new MessageLayer({
     layers: knownLayers(),
+    shown: (reader, value) => shownTo(world, reader, value),
     dispatcher,
     counting,
     log,
@@ -140,20 +152,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     },
   };
   const listeners = new Listeners(events, (endpoint) => counting.opened(endpoint));
-  const endpoints: Endpoint[] = [
-    ...DATA_CENTRES.map((dc) => ({ dc, mediaOnly: false })),
-    ...mediaDataCentres(world.account.homeDc).map((dc) => ({ dc, mediaOnly: true })),
-    { dc: CDN_DC, mediaOnly: false },
-  ];
-  for (const [index, endpoint] of endpoints.entries())
-    await listeners.listen(endpoint, host, options.ports?.[index] ?? 0, advertise);
-  const { port } = listeners.addresses.find((it) => it.dc === ENTRY_DC && !it.mediaOnly)!;
+  const { ports = [], moreAddresses: more = [] } = options;
+  const addresses = await listenEverywhere(listeners, { homeDc: world.account.homeDc, host, advertise, ports, more });
+  const { port } = livingAddress(addresses, ENTRY_DC);
 
   let control: ControlServer | undefined;
   const emulator: Emulator = {
     server: { dc: ENTRY_DC, host: advertise, port, public_key: keys.serverKey.publicPem },
     world,
-    addresses: listeners.addresses,
+    addresses,
     get control() {
       return control?.url;
     },
@@ -165,7 +172,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       return () => calls.delete(listener);
     },
     dropConnections: (filter = {}) => listeners.drop(filter),
-    cutOff: (dc) => listeners.cutOff(dc),
+    cutOff: (dc) => beginOutage(faults, listeners, { dc, how: 'cuts' }),
+    outage: (outage) => beginOutage(faults, listeners, outage),
     forgetKeys: (dc) => keys.forgetAll(dc),
     acceptLoginToken: (token) => acceptLoginToken(tokenDeps, loginTokenBytes(token)),
     async close() {

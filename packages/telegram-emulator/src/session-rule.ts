@@ -1,5 +1,5 @@
 /**
- * session-rule.ts: finds one login that is used over two connections in turn (DESIGN.md, invariant 2).
+ * session-rule.ts: finds one login that is used over two connections in turn, which Telegram answers by ending the login.
  * A, then B, then A again is parallel use; A and then only B is a reconnect, and fine.
  */
 import type { Endpoint } from './connection.js';

@@ -12,6 +12,8 @@ export interface WireCall extends Call {
   readonly session: Session;
   readonly connection: Connection;
   readonly msgId: bigint;
+  /** Whether it came inside `initConnection`. */
+  readonly inited: boolean;
 }
 
 /** A service whose handlers see the wire. */

@@ -18,7 +18,7 @@ export async function cloneDatabase(templateUrl: string): Promise<string> {
   const url = new URL(templateUrl);
   const template = url.pathname.slice(1);
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(templateUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await asAdmin(templateUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
   url.pathname = `/${name}`;
   return url.href;
 }

@@ -4,14 +4,17 @@
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { basename } from 'node:path';
 
 export interface DiskFault {
-  /** The call, such as `link` or `write`; `statfs` gets `free` instead of a refusal. */
+  /** The call, such as `link` or `write`; `statfs` gets `free` instead of a refusal, and `capacity` is a whole disk of `free` bytes. */
   call: string;
   /** A part of the path; for calls with two of either, unless `dest` is a part of the second. */
   path: string;
   dest?: string;
   code?: string;
+  /** Only names of more bytes than this. */
+  longerThan?: number;
   /** Bytes that statfs tells. */
   free?: number;
 }
@@ -32,7 +35,8 @@ function faultOf(call: string, ...paths: unknown[]): DiskFault | undefined {
     (it) =>
       it.call === call &&
       paths.some((path) => String(path).includes(it.path)) &&
-      (it.dest === undefined || String(second).includes(it.dest)),
+      (it.dest === undefined || String(second).includes(it.dest)) &&
+      (it.longerThan === undefined || Buffer.byteLength(basename(String(second ?? paths[0]))) > it.longerThan),
   );
 }
 
@@ -48,6 +52,29 @@ function refuse(call: string, ...paths: unknown[]): void {
   });
 }
 
+/** What stands in the folder of a small disk, as its file system counts it. */
+function usedIn(folder: string): number {
+  return fs.readdirSync(folder).reduce((sum, name) => sum + blocksOf(`${folder}/${name}`) * 512, 0);
+}
+
+function blocksOf(path: string): number {
+  return fs.lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0;
+}
+
+/** The small disk that a file is on: `path` is the end of its folder. */
+function smallDiskOf(path: string): { folder: string; free: number } | undefined {
+  const fault = faultOf('capacity', path);
+  const end = fault ? path.indexOf(fault.path) + fault.path.length : -1;
+  const folder = path.slice(0, end);
+  return fault?.free === undefined ? undefined : { folder, free: Math.max(0, fault.free - usedIn(folder)) };
+}
+
+function refuseBeyond(path: string, bytes: number): void {
+  const disk = smallDiskOf(path);
+  if (disk && disk.free < bytes)
+    throw Object.assign(new Error('ENOSPC: no room, write'), { code: 'ENOSPC', syscall: 'write', path });
+}
+
 type Call = (...args: unknown[]) => Promise<unknown>;
 const calls = fs.promises as unknown as Record<string, Call>;
 
@@ -58,14 +85,17 @@ for (const name of ['link', 'rename', 'copyFile', 'symlink']) {
     return await real(...args);
   };
 }
-const { mkdir, statfs, open } = calls as { mkdir: Call; statfs: Call; open: Call };
-calls.mkdir = async (...args) => {
-  refuse('mkdir', args[0]);
-  return await mkdir(...args);
-};
+for (const name of ['mkdir', 'lstat']) {
+  const real = calls[name]!;
+  calls[name] = async (...args) => {
+    refuse(name, args[0]);
+    return await real(...args);
+  };
+}
+const { statfs, open } = calls as { statfs: Call; open: Call };
 calls.statfs = async (...args) => {
   const told = (await statfs(...args)) as { bsize: number; bavail: number };
-  const free = faultOf('statfs', args[0])?.free;
+  const free = faultOf('statfs', args[0])?.free ?? smallDiskOf(String(args[0]))?.free;
   return free === undefined ? told : { ...told, bavail: Math.floor(free / told.bsize) };
 };
 calls.open = async (...args) => {
@@ -75,6 +105,7 @@ calls.open = async (...args) => {
     const real = handle[name]!.bind(handle);
     handle[name] = async (...given) => {
       refuse(name.startsWith('write') ? 'write' : 'sync', args[0]);
+      if (name === 'write') refuseBeyond(String(args[0]), given[2] as number);
       return await real(...given);
     };
   }

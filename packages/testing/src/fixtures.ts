@@ -1,5 +1,6 @@
 /** fixtures.ts: what a test of real parts gets: a database, an emulator with a world, an archive, a fleet; all its own, all closed. */
-import { closeDb, type Db, openDb } from '@tgsync/shared/db';
+import { closeDb, openDb } from '@tgsync/shared/db';
+import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
 import { inject, test as base } from 'vitest';
 import { type Archive, makeArchive } from './archive.js';
@@ -11,6 +12,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** URL of a database that is there to clone others from. */
     templateUrl: string;
+    /** The quickest folder of this machine, for what no test wants on a disk. */
+    place: string;
     /** Where the queues of the fleet live. */
     backend: 'postgres' | 'redis';
   }
@@ -21,7 +24,7 @@ export interface Fixtures {
   world: World;
   telegram: Emulator;
   databaseUrl: string;
-  db: Db;
+  db: BareDb;
   /** A private Redis, where this run has its queues in one. */
   redisUrl: string | undefined;
   archive: Archive;
@@ -44,7 +47,7 @@ export const test = base.extend<Fixtures>({
     await dropDatabase(template, url);
   },
   db: async ({ databaseUrl }, use) => {
-    const db = await openDb(databaseUrl);
+    const db = bare(await openDb(databaseUrl));
     await use(db);
     await closeDb(db);
   },

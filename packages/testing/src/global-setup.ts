@@ -1,26 +1,39 @@
 /**
- * global-setup.ts: one Postgres for a test run, with a migrated template database that each test clones.
+ * global-setup.ts: one Postgres for a test run, with a migrated template database that each test clones, the tables of the queues in it.
  * A run that was killed leaves its server behind: the next run ends it.
  */
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { openQueues } from '@tgsync/shared/jobs';
 import type { TestProject } from 'vitest/node';
+import { bestPlace, places } from './memory.js';
 
 const prefix = 'tgsync-test-';
 /** Tests need no durability: the server dies with the run. */
-const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '500' };
+const settings = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '256MB', // it may be in memory
+  max_connections: '500',
+};
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweep();
-  const folder = mkdtempSync(join(tmpdir(), prefix));
+  const place = bestPlace();
+  const folder = mkdtempSync(join(place, prefix));
   chmodSync(folder, 0o755); // Postgres may have to run as another user
   writeFileSync(join(folder, 'owner'), `${process.pid}`);
   const postgres = await openEmbeddedPostgres(join(folder, 'postgres'), { settings });
   await migrate(postgres.url);
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl: postgres.url, archive: 'none' }, () => {});
+  await queues.close();
   project.provide('templateUrl', postgres.url);
+  project.provide('place', place);
   return async () => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -29,8 +42,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Ends what runs left behind whose process is gone. */
 async function sweep(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((it) => it.startsWith(prefix))) {
-    const folder = join(tmpdir(), name);
+  const left = places().flatMap((place) => readdirSync(place).map((name) => ({ name, folder: join(place, name) })));
+  for (const { folder } of left.filter(({ name }) => name.startsWith(prefix))) {
     const owner = existsSync(join(folder, 'owner')) ? Number(readFileSync(join(folder, 'owner'), 'utf8')) : 0;
     if (!owner || isAlive(owner)) continue;
     if (existsSync(join(folder, 'postgres', 'data', 'postmaster.pid'))) {

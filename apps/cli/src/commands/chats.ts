@@ -4,6 +4,7 @@ import { PersonError } from '@tgsync/shared/errors';
 import { printable } from '../printable.js';
 import { chatsFile, readChats } from '../person-files.js';
 import { textTable } from '../text-table.js';
+import { print } from '../terminal.js';
 
 export function chatsCommand(env: Environment, words: readonly string[]): number {
   const chats = readChats(env);
@@ -11,6 +12,6 @@ export function chatsCommand(env: Environment, words: readonly string[]): number
   const wanted = words.join(' ').toLowerCase();
   const found = chats.filter((it) => `${it.title} ${it.username ?? ''}`.toLowerCase().includes(wanted));
   const rows = found.map((it) => [it.id, it.kind, printable(it.title), it.username ? `@${it.username}` : '']);
-  console.log(textTable(['id', 'kind', 'title', 'username'], rows));
+  print(textTable(['id', 'kind', 'title', 'username'], rows));
   return 0;
 }

@@ -1,13 +1,19 @@
 /**
  * demo-login.ts: `tgsync demo-login <url>`: logs in to an emulator that runs already, by its control's address.
- * A config.json of the person's own is never touched.
+ * A config.json of the person's own is never touched. The demo's files of an earlier database are taken over.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { configFile, type Environment, loadConfig } from '@tgsync/shared/config';
+import { configFile, databaseUrlAnyway, type Environment, loadConfig } from '@tgsync/shared/config';
+import { archiveId, closeDb, hasSavedFiles, openDb } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
+import { ownerOf, takeOverMediaFolder } from '@tgsync/shared/store';
 import { hasConfig } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
+import { print } from '../terminal.js';
+
+/** The scheduler makes its tables meanwhile. */
+const databaseMs = 120_000;
 
 export async function demoLoginCommand(env: Environment, control: string | undefined): Promise<number> {
   if (!control) throw new PersonError("demo-login needs the address of the emulator's control.");
@@ -17,13 +23,29 @@ export async function demoLoginCommand(env: Environment, control: string | undef
     const config = loadConfig(env);
     const { tg } = config;
     if (isDeepStrictEqual(tg.server, started.server) && new Sessions(config, env).numbers.length > 0) {
-      console.log('Logged in already.');
+      print('Logged in already.');
+      await adoptFiles(env);
       return 0;
     }
     if (tg.server?.host !== started.server.host)
       throw new PersonError(`${file} is your own: the demo needs other folders, see demo.env.`);
   }
   await enterDemo(env, started);
-  console.log(`Logged in to the demo's Telegram; its chats are in ${file}.`);
+  await adoptFiles(env);
+  print(`Logged in to the demo's Telegram; its chats are in ${file}.`);
   return 0;
+}
+
+/** `down --volumes` takes the demo's database and leaves its files, which are nobody's then. */
+async function adoptFiles(env: Environment): Promise<void> {
+  const url = databaseUrlAnyway(env);
+  const owner = await ownerOf(env.media);
+  if (!url || owner === undefined) return;
+  const db = await openDb(url, { patienceMs: databaseMs });
+  try {
+    const mine = await archiveId(db);
+    if (owner !== mine && !(await hasSavedFiles(db))) await takeOverMediaFolder(env.media, mine);
+  } finally {
+    await closeDb(db);
+  }
 }

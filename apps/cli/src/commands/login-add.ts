@@ -1,10 +1,11 @@
 /**
  * login-add.ts: `tgsync login --add`: another login of the same account, so that one more fetch worker can read beside the others.
  * The first login lets it in, as a phone does that scans a QR code: no code is sent. The two-step password is asked for once.
+ * The token goes to the fetch worker by a file beside the session, never by the queue, which others may be able to write.
  */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
-import type { Db } from '@tgsync/shared/db';
+import { archiveId, type Db } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { openQueues } from '@tgsync/shared/jobs';
 import { Sessions } from '@tgsync/shared/session';
@@ -20,7 +21,7 @@ export async function loginAddCommand(env: Environment): Promise<number> {
   const number = firstFree(numbers);
   return await withArchive(env, async (db, config) => {
     const prompt = new Prompt();
-    const doorkeeper = new Doorkeeper(db, config, env);
+    const approval = new LoginApproval({ db, config, env, sessions });
     try {
       prompt.say('Asking the first login to let another one in…');
       const done = await login(config, {
@@ -28,7 +29,7 @@ export async function loginAddCommand(env: Environment): Promise<number> {
         code: () => Promise.reject(new PersonError('Telegram wants a code for this; run `tgsync login`.')),
         password: (hint) =>
           prompt.ask(`Your two-step verification password${hint ? ` (hint: ${hint})` : ''}:`, { secret: true }),
-        showQr: (link) => doorkeeper.letIn(new URL(link).searchParams.get('token')!),
+        showQr: (link) => approval.request(new URL(link).searchParams.get('token')!),
         say: (text) => prompt.say(text),
       });
       await done.close();
@@ -41,7 +42,7 @@ export async function loginAddCommand(env: Environment): Promise<number> {
       return 0;
     } finally {
       prompt.close();
-      await doorkeeper.close();
+      await approval.close();
     }
   });
 }
@@ -53,30 +54,40 @@ function firstFree(numbers: readonly number[]): number {
   return number;
 }
 
-/** Whoever may speak for the account now: a fetch worker that runs, or, when none does, we. */
-class Doorkeeper {
+interface ApprovalDeps {
+  db: Db;
+  config: Config;
+  env: Environment;
+  sessions: Sessions;
+}
+
+/** Asks whoever may speak for the account now to approve a token: a fetch worker that runs or, when none does, this process. */
+class LoginApproval {
   private readonly account: Account;
 
-  constructor(
-    private readonly db: Db,
-    private readonly config: Config,
-    private readonly env: Environment,
-  ) {
+  constructor(private readonly deps: ApprovalDeps) {
+    const { config, env, db } = deps;
     this.account = new Account({ config, env, db, log: createLogger('cli', 'silent') });
   }
 
   /** Called again with a new token when the last one was not accepted in time. */
-  async letIn(token: string): Promise<void> {
+  async request(token: string): Promise<void> {
     if (await this.account.tryStart()) return await acceptLoginToken(this.account, token);
-    const queues = await openQueues({ redisUrl: this.env.redisUrl, databaseUrl: this.db.databaseUrl }, () => {});
+    const { env, db, sessions } = this.deps;
+    sessions.request(token);
+    const queues = await openQueues(
+      { redisUrl: env.redisUrl, databaseUrl: db.databaseUrl, archive: await archiveId(db) },
+      () => {},
+    );
     try {
-      await queues.enqueue([{ name: 'accept-login-token', payload: { token } }]);
+      await queues.enqueue([{ name: 'accept-login', payload: {} }]);
     } finally {
       await queues.close();
     }
   }
 
   async close(): Promise<void> {
+    this.deps.sessions.endRequest();
     await this.account.release();
   }
 }

@@ -1,19 +1,24 @@
 /** login.ts: `tgsync login`: asks, logs in, writes the session file and chats.json, says what comes next. */
-import { type Environment, loadConfig } from '@tgsync/shared/config';
+import { createLogger } from '@tgsync/shared/app';
+import { type Config, configFile, type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
-import { Sessions } from '@tgsync/shared/session';
-import { FloodWaitError, login } from '@tgsync/shared/telegram';
+import { makePrivate, type Session, Sessions } from '@tgsync/shared/session';
+import { FloodWaitError, listDialogs, login, whileNobodyUses } from '@tgsync/shared/telegram';
 import prettyMilliseconds from 'pretty-ms';
 import QRCode from 'qrcode';
+import { inviteToDashboard } from '../invite.js';
 import {
   chatsFile,
   type ChatEntry,
   ensureConfig,
   readCredentials,
+  chatEntry,
   writeChats,
   writeCredentials,
 } from '../person-files.js';
+import { withArchiveIfThere } from '../open-archive.js';
 import { Prompt } from '../prompt.js';
+import { draw } from '../terminal.js';
 
 export async function loginCommand(env: Environment, { qr }: { qr: boolean }): Promise<number> {
   const prompt = new Prompt();
@@ -23,41 +28,67 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
     const sessions = new Sessions(config, env);
     const done = await login(config, {
       phone: () => prompt.ask('Phone number, with country code:'),
-      code: (where) => prompt.ask(`The code that Telegram sent ${where}:`),
+      code: (question) => prompt.ask(`${question.slice(0, -1)} (nothing came? press Enter):`),
       password: (hint) =>
         prompt.ask(`Your two-step verification password${hint ? ` (hint: ${hint})` : ''}:`, { secret: true }),
       ...(qr ? { showQr: (link: string) => showQr(link, prompt) } : {}),
       say: (text) => prompt.say(text),
     });
     try {
-      sessions.write(1, done.session);
+      await write(sessions, done.session, { env, config, prompt });
+      for (const file of [sessions.file(1), configFile(env)]) {
+        if (!makePrivate(file))
+          prompt.say(`Warning: other users of this machine may be able to read ${file}. Keep it where only you can.`);
+      }
       prompt.say(`Logged in as ${done.name}. The login is in ${sessions.file(1)}: keep that file to yourself.`);
+      const onWait = (seconds: number) =>
+        prompt.say(`Telegram asks to wait ${duration(seconds)} before it tells more chats; going on then.`);
       const chats: ChatEntry[] = [];
-      for await (const { id, title, kind, username } of done.dialogs())
-        chats.push({ id: id.toString(), title, kind, username });
+      for await (const dialog of listDialogs(done.caller, onWait)) chats.push(chatEntry(dialog));
       writeChats(env, chats);
       prompt.say(`${chats.length} chats are listed in ${chatsFile(env)}.`);
       if (Object.keys(config.tg.chats).length === 0)
         prompt.say('Next: put the ids of those you want into tg.chats of config.json, then start tgsync.');
       else prompt.say('Next: start tgsync; if it is running, it goes on by itself.');
+      inviteToDashboard(config, env);
     } finally {
       await done.close();
     }
     return 0;
   } catch (error) {
     if (!(error instanceof FloodWaitError)) throw error;
-    const wait = prettyMilliseconds(error.seconds * 1000, { verbose: true });
     throw new PersonError(
-      `Telegram asks to wait ${wait} before the next try. Nothing was changed; run \`tgsync login\` again then.`,
+      `Telegram asks to wait ${duration(error.seconds)} before the next try. Nothing was changed; run \`tgsync login\` again then.`,
     );
   } finally {
     prompt.close();
   }
 }
 
+/** Whoever uses the login before gives it up first, lest the old one be written over the new; where no database answers nobody can. */
+async function write(
+  sessions: Sessions,
+  session: Session,
+  { env, config, prompt }: { env: Environment; config: Config; prompt: Prompt },
+): Promise<void> {
+  let written = false;
+  if (sessions.numbers.includes(1))
+    await withArchiveIfThere(env, async (db) => {
+      prompt.say('Waiting until no worker uses the login before…');
+      const how = { db, ttlSeconds: config.tg.lease_ttl, log: createLogger('cli', 'silent') };
+      await whileNobodyUses(how, 1, () => sessions.write(1, session));
+      written = true;
+    });
+  if (!written) sessions.write(1, session);
+}
+
+function duration(seconds: number): string {
+  return prettyMilliseconds(seconds * 1000, { verbose: true });
+}
+
 /** The link itself goes along, for those who cannot scan a terminal. */
 async function showQr(link: string, prompt: Prompt): Promise<void> {
-  prompt.say(await QRCode.toString(link, { type: 'terminal', small: true }));
+  draw(await QRCode.toString(link, { type: 'terminal', small: true }));
   prompt.say(`Scan it with your phone: Telegram, Settings, Devices, Link Desktop Device. Or open ${link}`);
 }
 

@@ -2,6 +2,7 @@
 import { PersonError } from '@tgsync/shared/errors';
 import { hash, truncates } from 'bcryptjs';
 import { Prompt } from '../prompt.js';
+import { print } from '../terminal.js';
 
 /** About a third of a second for each try. */
 const cost = 12;
@@ -15,7 +16,7 @@ export async function passwordCommand(): Promise<number> {
     if ((await prompt.ask('The same again:', { secret: true })) !== password)
       throw new PersonError('These were two different ones.');
     prompt.say('Put this into config.json as dashboard.password, or into the file of dashboard.password_file:');
-    console.log(await hash(password, cost));
+    print(await hash(password, cost));
     return 0;
   } finally {
     prompt.close();

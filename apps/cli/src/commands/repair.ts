@@ -1,42 +1,58 @@
 /**
  * repair.ts: `tgsync repair [--dry-run] [--json]`: mends what can be mended and says so line by line; deletes no file of a person.
+ * `--accept-deleted`: all files that are gone were deleted by the person. `--restore-deleted [chat…]`: they are downloaded again.
  * 1 if something is left that only the person can mend, or that a worker had just then.
  */
-import type { Environment } from '@tgsync/shared/config';
+import { type Environment, settingsOf } from '@tgsync/shared/config';
+import { retryRefusedLinks } from '@tgsync/shared/db';
+import { PersonError } from '@tgsync/shared/errors';
+import { useUmask } from '@tgsync/shared/store';
 import { untilInterrupted } from '../interruption.js';
 import { withArchive } from '../open-archive.js';
 import { printable } from '../printable.js';
+import { acceptDeleted, restoreDeleted } from '../repair/deleted.js';
 import { mend } from '../repair/mend.js';
 import type { Outcome } from '../repair/outcome.js';
 import { checkMessages } from '../verify/check-messages.js';
 import { findingKinds } from '../verify/finding-kinds.js';
 import { asLine, asRecord, type Finding } from '../verify/finding.js';
 import { placeOf } from '../verify/place.js';
-import { jsonLine } from '../verify/report.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
+import { print, printJson } from '../terminal.js';
 
 export interface RepairOptions {
   'dry-run': boolean;
   json: boolean;
+  'accept-deleted': boolean;
+  'restore-deleted': boolean;
 }
 
 const longest = 400;
 
-export async function repairCommand(env: Environment, { json, 'dry-run': dryRun }: RepairOptions): Promise<number> {
+export async function repairCommand(
+  env: Environment,
+  words: readonly string[],
+  options: RepairOptions,
+): Promise<number> {
+  const { json, 'dry-run': dryRun, 'accept-deleted': accept, 'restore-deleted': restore } = options;
+  if (accept && restore) throw new PersonError('Say either --accept-deleted or --restore-deleted.');
+  if (words.length > 0 && !restore) throw new PersonError(`Chats go with --restore-deleted: ${words.join(' ')}`);
+  if (accept || restore) return await answerDeleted(env, words, options);
   return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     const { signal } = interruption;
     const counts: Record<Outcome['outcome'], number> = { mended: 0, owed: 0, left: 0, skipped: 0 };
-    const mending = { ...(await placeOf(db, config, env, signal)), dryRun };
+    useUmask(settingsOf(config).mediaUmask);
+    const mending = await placeOf(db, config, env, signal, dryRun);
     const tell = async (finding: Finding) => {
       const outcome = await mend(mending, finding);
       if (!outcome) return;
       counts[outcome.outcome]++;
-      if (json) process.stdout.write(jsonLine({ ...asRecord(finding), advice: undefined, ...named(outcome, dryRun) }));
-      else if (outcome.outcome !== 'owed' || finding.kind === 'range-owed')
-        console.log(lineOf(finding, outcome, dryRun));
+      if (json) printJson({ ...asRecord(finding), advice: undefined, ...named(outcome, dryRun) });
+      else if (outcome.outcome !== 'owed' || finding.kind === 'range-owed') print(lineOf(finding, outcome, dryRun));
     };
     try {
+      if (!dryRun) await retryRefusedLinks(db);
       await checkMessages(db, signal, tell);
       const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
       await verifyFiles(mending, tell, deep, looked);
@@ -46,11 +62,37 @@ export async function repairCommand(env: Environment, { json, 'dry-run': dryRun 
       interruption.end();
     }
     const summary = signal.aborted ? 'interrupted' : 'done';
-    if (json) process.stdout.write(jsonLine({ summary, dryRun, ...counts }));
-    else console.log(lastWord(summary, counts, dryRun));
+    if (json) printJson({ summary, dryRun, ...counts });
+    else print(lastWord(summary, counts, dryRun));
     if (signal.aborted) return 130;
     return counts.left + counts.skipped > 0 ? 1 : 0;
   });
+}
+
+/** The person's answer to the question whether files that are gone were deleted. */
+async function answerDeleted(env: Environment, words: readonly string[], options: RepairOptions): Promise<number> {
+  const { json, 'dry-run': dryRun, 'accept-deleted': accept } = options;
+  return await withArchive(env, async (db, config) => {
+    const interruption = untilInterrupted();
+    try {
+      const place = await placeOf(db, config, env, interruption.signal, dryRun);
+      const { files, skipped } = accept ? await acceptDeleted(place) : await restoreDeleted(place, words);
+      if (json) printJson({ summary: 'done', dryRun, files, skipped });
+      else print(answered(files, skipped, accept, dryRun));
+      return skipped > 0 ? 1 : 0;
+    } finally {
+      interruption.end();
+    }
+  });
+}
+
+function answered(files: number, skipped: number, accept: boolean, dryRun: boolean): string {
+  const count = `${files.toLocaleString('en')} files`;
+  if (dryRun)
+    return `${count} would be ${accept ? 'noted as deleted by you' : 'owed again'} (nothing was changed: --dry-run).`;
+  if (accept)
+    return `${count} are noted as deleted by you, and stay so. \`tgsync repair --restore-deleted\` takes that back.`;
+  return `${count} are owed again: the running fleet brings them.${skipped ? ` ${skipped} were skipped, as workers had them: run it again.` : ''}`;
 }
 
 const nameOf = ({ outcome }: Outcome, dryRun: boolean) => (dryRun && outcome === 'mended' ? 'would mend' : outcome);

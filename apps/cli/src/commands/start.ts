@@ -2,20 +2,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Scope } from '@tgsync/shared/app';
-import { configFile, type Environment, loadConfig, writeEnvironment } from '@tgsync/shared/config';
+import { configFile, databaseUrlOf, type Environment, loadConfig, writeEnvironment } from '@tgsync/shared/config';
+import { invitation } from '@tgsync/shared/dashboard-access';
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
+import { endingSignals } from '../interruption.js';
 import { startDemo } from '../start/demo.js';
+import { keepRunning } from '../start/keep-postgres.js';
 import { lockFolder } from '../start/lock.js';
 import { Fleet, type LogLine } from '../start/processes.js';
 import { Screen } from '../start/screen.js';
+import { print } from '../terminal.js';
 
 export async function startCommand(given: Environment, { once }: { once: boolean }): Promise<number> {
   const scope = new Scope();
-  const stopped = new Promise<number>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(0));
+  const stopped = new Promise<number>((resolve, reject) => {
+    for (const signal of endingSignals) process.on(signal, () => resolve(0));
+    process.on('uncaughtException', reject);
   });
   try {
     return await Promise.race([run(scope, given, once), stopped]);
@@ -38,9 +43,14 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   if (new Sessions(config, env).numbers.length === 0) {
     throw new PersonError('There is no login yet: run `npm run -s tgsync -- login`.');
   }
-  const databaseUrl = config.db.url ?? env.databaseUrl ?? (await embedded(scope, env));
+  const postgres = config.db.url || env.databaseUrl ? undefined : await embedded(scope, env);
+  const databaseUrl = postgres?.url ?? databaseUrlOf(config, env);
   const db = scope.use(
-    await openDb(databaseUrl, { waiting: (why) => say(`waiting for the database (${why})`) }),
+    await openDb(databaseUrl, {
+      migrate: true,
+      queues: env.redisUrl === undefined,
+      waiting: (why) => say(`waiting for the database (${why})`),
+    }),
     closeDb,
   );
   const screen = new Screen(db);
@@ -49,8 +59,11 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
     new Fleet({
       env: writeEnvironment({ ...env, databaseUrl }),
       logs,
-      onLine: (app, line) =>
-        isForPerson(line) && screen.print(`${app}: ${line.msg}${line.reason ? `: ${line.reason}` : ''}`),
+      onLine(app, line) {
+        const url = dashboardAt(line);
+        if (url !== undefined) for (const it of invited(env, url)) screen.print(it);
+        else if (isForPerson(line)) screen.print(`${app}: ${line.msg}${line.reason ? `: ${line.reason}` : ''}`);
+      },
     }),
     (it) => it.stop(),
   );
@@ -60,7 +73,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   fleet.start('scheduler', once ? ['--once'] : []);
   screen.start();
   scope.use(screen, (it) => it.stop());
-  return await fleet.ended;
+  return await Promise.race([fleet.ended, ...(postgres ? [postgres.lost] : [])]);
 }
 
 /** The demo has folders of its own: nothing of it is ever in the way of the real archive. */
@@ -76,16 +89,38 @@ function demoEnvironment(given: Environment): Environment {
   };
 }
 
-async function embedded(scope: Scope, env: Environment): Promise<string> {
-  const postgres = await openEmbeddedPostgres(join(env.data, 'postgres'), { say: (what) => say(`Postgres: ${what}`) });
-  scope.use(postgres, (it) => it.stop());
-  return postgres.url;
+/** An embedded Postgres that is started again whenever it dies; `lost` rejects when that fails. */
+async function embedded(scope: Scope, env: Environment): Promise<{ url: string; lost: Promise<never> }> {
+  const tell = (what: string) => say(`Postgres: ${what}`);
+  const opening = openEmbeddedPostgres(join(env.data, 'postgres'), { say: tell });
+  // Whoever stops us while it starts shall find none running afterwards.
+  scope.use({ opening }, async (it) => (await it.opening.catch(() => undefined))?.close());
+  const closing = scope.use(new AbortController(), (it) => it.abort());
+  const postgres = await opening;
+  closing.signal.throwIfAborted();
+  const lost = new Promise<never>((_, reject) => void keepRunning(postgres, closing.signal, tell).catch(reject));
+  lost.catch(() => {}); // whoever waits for it hears of it
+  return { url: postgres.url, lost };
 }
 
-function isForPerson({ level, msg }: LogLine): boolean {
-  return msg.startsWith('dashboard at') || level === 'warn' || level === 'error' || level === 'fatal';
+/** Where the scheduler says that its dashboard is. Its lines are kept in a file, so that the link is made here. */
+function dashboardAt({ msg }: LogLine): string | undefined {
+  return /^dashboard at (http:\S+)$/.exec(msg)?.[1];
+}
+
+/** By the config.json of this moment: the scheduler has just read it, too. */
+function invited(env: Environment, url: string): string[] {
+  try {
+    return invitation(loadConfig(env), env, env.dashboardUrl ?? url);
+  } catch (error) {
+    return [`No link to the dashboard: ${(error as Error).message}`];
+  }
+}
+
+function isForPerson({ level }: LogLine): boolean {
+  return level === 'warn' || level === 'error' || level === 'fatal';
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  print(text);
 }

@@ -1,25 +1,44 @@
-/** status.ts: `tgsync status [--json]`: per chat, what is stored and what is owed; then what failed and why. */
+/** status.ts: `tgsync status [--json]`: per chat, what is stored and what is owed; then what failed and why; where the dashboard is, on stderr. */
+import { printableLine } from '@tgsync/shared/app';
 import type { Environment } from '@tgsync/shared/config';
 import {
+  archiveId,
+  type Db,
   type ChatStatus,
   chatStatuses,
   currentTroubles,
   type FailedMedia,
   failedMedia,
   loginProblem,
+  type UnreadCount,
 } from '@tgsync/shared/db';
+import { goneFiles } from '@tgsync/shared/media';
+import { holdsArchive } from '@tgsync/shared/store';
+import { inviteToDashboard } from '../invite.js';
 import { withArchive } from '../open-archive.js';
 import { statusTable } from '../status-table.js';
+import { print, printJson } from '../terminal.js';
 
 export async function statusCommand(env: Environment, { json }: { json: boolean }): Promise<number> {
-  await withArchive(env, async (db) => {
+  await withArchive(env, async (db, config) => {
     const chats = await chatStatuses(db);
     const failed = await failedMedia(db);
     const problem = await loginProblem(db);
-    const troubles = [...(problem === null ? [] : [problem]), ...(await currentTroubles(db))];
-    console.log(json ? asJson({ chats, failed, troubles }) : asText({ chats, failed, troubles }));
+    const troubles = [
+      ...new Set([...(problem === null ? [] : [problem]), ...(await currentTroubles(db)), ...(await gone(db, env))]),
+    ];
+    const findings = { chats, failed, troubles };
+    if (json) printJson(findings, 2);
+    else print(asText(findings));
+    if (!json) inviteToDashboard(config, env);
   });
   return 0;
+}
+
+/** What is asked about files that are gone; where the media folder is not there, others say so. */
+async function gone(db: Db, { media }: Environment): Promise<string[]> {
+  const isThere = await holdsArchive(media, await archiveId(db)).catch(() => false);
+  return isThere ? (await goneFiles(db, media)).map((it) => it.words) : [];
 }
 
 interface Findings {
@@ -33,14 +52,16 @@ function asText({ chats, failed, troubles }: Findings): string {
   const problems = [
     ...troubles,
     ...chats.filter((it) => it.reason).map((it) => `chat ${it.id}: ${it.reason}`),
-    ...failed.map((it) => `${it.kind} ${it.id} (${it.state}): ${it.reason}`),
+    ...chats.flatMap((it) => it.unread.map((one) => `chat ${it.id}: ${unreadWords(one)}`)),
+    ...failed.map((it) => `${it.kind} ${it.id} (${it.state === 'saved' ? 'not linked' : it.state}): ${it.reason}`),
   ];
   const table = chats.length
     ? statusTable(chats)
     : 'No chats yet: put ids from chats.json into tg.chats of config.json, and restart the scheduler.';
-  return [table, ...problems].join('\n');
+  return [table, ...problems.map(printableLine)].join('\n');
 }
 
-function asJson(findings: Findings): string {
-  return JSON.stringify(findings, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2);
+function unreadWords({ constructor, messages }: UnreadCount): string {
+  const what = constructor === null ? 'their parts contradict each other' : `constructor 0x${constructor}`;
+  return `${messages} messages cannot be read by this version (${what}): kept as they were sent, for a later one`;
 }

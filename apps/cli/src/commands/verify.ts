@@ -6,17 +6,22 @@ import type { Environment } from '@tgsync/shared/config';
 import prettyBytes from 'pretty-bytes';
 import { withArchive } from '../open-archive.js';
 import { untilInterrupted } from '../interruption.js';
-import type { Finding } from '../verify/finding.js';
+import { asRecord, type Finding } from '../verify/finding.js';
 import { placeOf } from '../verify/place.js';
+import { proveAll } from '../verify/prove.js';
 import { parseRate } from '../verify/rate.js';
-import { findingLine, jsonLine, Report } from '../verify/report.js';
+import { Report } from '../verify/report.js';
 import { askTelegram } from '../verify/ask-telegram.js';
 import { checkMessages } from '../verify/check-messages.js';
+import type { Looked } from '../verify/check-files.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
+import { print, printJson } from '../terminal.js';
 
 export interface VerifyOptions {
   deep: boolean;
   fresh: boolean;
+  /** Every file is held against Telegram's hashes. */
+  server: boolean;
   rate?: string | undefined;
   json: boolean;
   /** Telegram is deliberately not asked. */
@@ -36,13 +41,16 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
     const { deep, looked } = await beginChecks(place, { ...options, rate });
     const tell = async (finding: Finding) => {
       report.add(finding);
-      if (options.json) process.stdout.write(findingLine(finding));
+      if (options.json) printJson(asRecord(finding));
     };
     let chats = 0;
     try {
       const patienceMs = options.patience * 1000;
       const notAsked = options.offline ? undefined : await askTelegram({ env, config, db, signal, patienceMs });
       if (notAsked) await tell({ kind: 'telegram-not-asked', detail: notAsked });
+      const { fresh } = options;
+      const unproven = options.server ? await proveAll({ db, env, signal, patienceMs, fresh }) : undefined;
+      if (unproven) await tell({ kind: 'files-not-compared', detail: unproven });
       chats = await checkMessages(db, signal, tell);
       await verifyFiles(place, tell, deep, looked);
     } catch (error) {
@@ -51,7 +59,7 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
       interruption.end();
     }
     const summary = {
-      summary: signal.aborted ? 'interrupted' : report.isWhole ? 'whole' : 'not whole',
+      summary: signal.aborted ? 'interrupted' : verdict(report, chats, looked),
       wrong: report.of('wrong'),
       owed: report.of('owed'),
       notes: report.of('note'),
@@ -59,15 +67,22 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
       offline: options.offline,
       chats,
       files: looked.files,
+      deleted: looked.deleted,
       bytes: looked.bytes,
       links: looked.links,
       read: deep.read,
     };
-    if (options.json) process.stdout.write(jsonLine(summary));
-    else console.log([report.asText(), '', lastWord(summary, deep.began !== undefined)].join('\n').trim());
+    if (options.json) printJson(summary);
+    else print([report.asText(), '', lastWord(summary, deep.began !== undefined)].join('\n').trim());
     if (signal.aborted) return 130;
     return report.isWhole ? 0 : 1;
   });
+}
+
+/** Nothing empty is whole. */
+function verdict(report: Report, chats: number, { files, deleted }: Looked): string {
+  if (!report.isWhole) return 'not whole';
+  return chats === 0 && files === 0 && deleted === 0 ? 'empty' : 'whole';
 }
 
 interface Summary {
@@ -75,16 +90,19 @@ interface Summary {
   offline: boolean;
   chats: number;
   files: number;
+  deleted: number;
   bytes: bigint;
   links: number;
   read: { files: number; bytes: number };
 }
 
-function lastWord({ summary, offline, chats, files, bytes, links, read }: Summary, deep: boolean): string {
-  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at`;
+function lastWord({ summary, offline, chats, files, deleted, bytes, links, read }: Summary, deep: boolean): string {
+  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
   const bytewise = deep
     ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
     : 'their bytes were not read (--deep)';
+  if (summary === 'empty')
+    return 'The archive is empty: no chat is in tg.chats of config.json, or the scheduler was not started yet.';
   if (summary === 'interrupted')
     return `Interrupted: ${looked}, ${bytewise}. Another run goes on with what was not read.`;
   return `The archive is ${summary}: ${looked}, ${bytewise}.`;

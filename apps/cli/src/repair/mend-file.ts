@@ -13,6 +13,7 @@ import {
 } from '@tgsync/shared/db';
 import {
   damagedFolder,
+  damagedName,
   flushFolder,
   incomingFolder,
   incomingName,
@@ -29,9 +30,7 @@ import type { Found } from '../verify/judge.js';
 import { Links } from '../verify/links.js';
 import { left, mended, type Outcome } from './outcome.js';
 
-export interface Mending extends Place {
-  dryRun: boolean;
-}
+export type Mending = Place;
 
 export function repoPath({ media }: Place, { kind, fileName }: Media): string {
   return join(media, repoFolder(kind), fileName ?? '');
@@ -42,7 +41,7 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
   if (media.state !== 'saved' || !media.fileName || !media.sha256) return undefined;
   const wrong = await wrongFile(mending, media);
   if (!wrong) return undefined;
-  const links = await sortLinks(mending, media, wrong.found);
+  const links = await sortLinks(mending, media, wrong.found, wrong.isOther);
   if (!links.intact && !links.isAwaited)
     return left('no link in a wanted chat is left of it, so it stays as it is; delete it if you do not need it');
   const how = links.intact ? `replaced by the intact copy ${links.intact}` : 'owed again: the fleet brings it';
@@ -52,7 +51,9 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
   // Links first: killed after the file was moved, their wrong bytes would look like a person's own.
   for (const { chatId, linkName } of links.intact ? links.same : [])
     await show(mending, media, links.intact!, { chatId, name: linkName! });
-  const aside = wrong.isAside ? wrong.path : await moveAside(mending.media, wrong.path, media.fileName);
+  const aside = wrong.isAside
+    ? wrong.path
+    : await moveAside(mending.media, wrong.path, damagedName(media.kind, media.fileName).name);
   assertMine();
   if (links.intact) {
     await restore(mending, media, links.intact);
@@ -68,7 +69,8 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
 /** Shows a file in a chat as media.link says; where that asks for no links, those that are there stay hard links. */
 export async function show(mending: Mending, media: Media, source: string, link: Link): Promise<void> {
   const mode = mending.linkMode === 'none' ? 'hard' : mending.linkMode;
-  await showInChat(mode, { media: mending.media, source, repo: repoPath(mending, media) }, link);
+  const { kind, fileName } = media;
+  await showInChat(mode, { media: mending.media, source, kind, fileName: fileName! }, link);
 }
 
 /** Gives the repo a file that a chat still has. */
@@ -83,17 +85,22 @@ async function restore(mending: Mending, media: Media, intact: string): Promise<
 async function wrongFile(mending: Mending, media: Media) {
   const path = repoPath(mending, media);
   const found = await lookAt(path);
+  const [row] = await mediaNamed(mending.db, [media]);
+  const isOther = row !== undefined && row.differsAt !== null;
   if (found.type === 'file') {
+    if (isOther) return { path, found, isAside: false, isOther };
     if (found.size !== media.size || (await hash(mending, path)) !== media.sha256)
-      return { path, found, isAside: false };
+      return { path, found, isAside: false, isOther };
     await recordVerified(mending.db, [media]);
     return undefined;
   }
-  const aside = join(mending.media, damagedFolder, media.fileName!);
-  const moved = await lookAt(aside);
-  const [row] = await mediaNamed(mending.db, [media]);
-  const wasMoved = found.type === 'nothing' && moved.type === 'file' && row?.damagedAt;
-  return wasMoved ? { path: aside, found: moved, isAside: true } : undefined;
+  if (found.type !== 'nothing' || !row?.damagedAt) return undefined;
+  const { name, before } = damagedName(media.kind, media.fileName!);
+  for (const aside of [name, before].map((it) => join(mending.media, damagedFolder, it))) {
+    const moved = await lookAt(aside);
+    if (moved.type === 'file') return { path: aside, found: moved, isAside: true, isOther };
+  }
+  return undefined;
 }
 
 interface SortedLinks {
@@ -108,7 +115,8 @@ interface SortedLinks {
   isAwaited: boolean;
 }
 
-async function sortLinks(mending: Mending, media: Media, wrong: Found): Promise<SortedLinks> {
+/** `isOther`: Telegram has another file, so that what equals the recorded hash is no right copy. */
+async function sortLinks(mending: Mending, media: Media, wrong: Found, isOther: boolean): Promise<SortedLinks> {
   const sorted: SortedLinks = { same: [], leading: [], deleted: [], intact: undefined, isAwaited: false };
   for await (const link of new Links(mending.db, media.kind, [media.id]).of(media.id)) {
     sorted.isAwaited ||= link.link === 'pending' && link.wanted;
@@ -124,7 +132,12 @@ async function sortLinks(mending: Mending, media: Media, wrong: Found): Promise<
     if (found.inode === wrong.inode) {
       sorted.same.push(link);
       sorted.isAwaited ||= link.wanted;
-    } else if (!sorted.intact && found.size === media.size && (await hash(mending, path)) === media.sha256) {
+    } else if (
+      !isOther &&
+      !sorted.intact &&
+      found.size === media.size &&
+      (await hash(mending, path)) === media.sha256
+    ) {
       sorted.intact = path;
     }
   }

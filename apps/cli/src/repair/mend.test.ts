@@ -1,4 +1,5 @@
 /** A repair that is killed anywhere is gone on with; what a person deleted stays deleted, and no right copy gives way to a wrong one. */
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -21,6 +22,7 @@ import { archiveId, claimMedia, findMedia } from '@tgsync/shared/db';
 import { claimMediaFolder, markerName } from '@tgsync/shared/store';
 import { test as base } from '@tgsync/testing';
 import { describe, expect } from 'vitest';
+import { hashFile } from '../store/look.js';
 import { checkFiles } from '../verify/check-files.js';
 import type { Finding } from '../verify/finding.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
@@ -156,14 +158,28 @@ test('the only right copy does not give way to a wrong file of the same size: it
   rmSync(links[0]!);
   copyFileSync(repo, links[0]!);
   writeFileSync(repo, wrong); // and the second chat's link with it
-  writeFileSync(join(mending.media, '.damaged', '32.txt'), 'of an earlier repair');
+  writeFileSync(join(mending.media, '.damaged', 'document-32.txt'), 'of an earlier repair');
   expect(await repair()).toEqual(['link-other-file mended']);
   for (const path of [repo, ...links]) expect(readFileSync(path, 'utf8'), path).toBe(content);
   expect(new Set([repo, ...links].map((it) => lstatSync(it).ino)).size).toBe(1);
-  expect(readFileSync(join(mending.media, '.damaged', '32.txt'), 'utf8')).toBe('of an earlier repair');
-  expect(readFileSync(join(mending.media, '.damaged', '32.txt.2'), 'utf8')).toBe(wrong);
+  expect(readFileSync(join(mending.media, '.damaged', 'document-32.txt'), 'utf8')).toBe('of an earlier repair');
+  expect(readFileSync(join(mending.media, '.damaged', 'document-32.txt.2'), 'utf8')).toBe(wrong);
   expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
   expect(await repair()).toEqual([]);
+});
+
+test('/media and /temp may be links to another disk', async ({ parts: { mending, repo, repair } }) => {
+  mkdirSync(mending.temp);
+  for (const root of [mending.media, mending.temp]) {
+    renameSync(root, `${root}-on-another-disk`);
+    symlinkSync(`${root}-on-another-disk`, root);
+  }
+  const leftovers = [join(mending.media, '.incoming', 'document-32.txt.copy'), join(mending.temp, 'document-32.part')];
+  for (const it of leftovers) writeFileSync(it, 'half');
+  expect((await repair()).sort()).toEqual(['incoming-leftover mended', 'temp-leftover mended']);
+  expect(leftovers.filter((it) => existsSync(it))).toEqual([]);
+  expect(await repair()).toEqual([]);
+  expect(readFileSync(repo, 'utf8')).toBe(content);
 });
 
 test('what a worker has is left to it, and a claim that was lost on the way ends the work', async ({
@@ -256,6 +272,47 @@ describe('another media.link than before', () => {
     for (const it of parts.links) expect(lstatSync(it).ino).toBe(lstatSync(parts.repo).ino);
     expect(await parts.repair()).toEqual([]);
   });
+});
+
+describe('a folder that became a symbolic link', () => {
+  test('is not followed by a verification or a repair, and what it leads to stays', async ({ db, parts }) => {
+    const { media } = parts.mending;
+    const elsewhere = join(media, '..', 'elsewhere');
+    for (const [name, file, bytes] of [
+      ['documents-by-id', '32.txt', wrong],
+      ['.incoming', 'document-32.txt.copy', 'precious'],
+    ] as const) {
+      rmSync(join(media, name), { recursive: true });
+      mkdirSync(join(elsewhere, name), { recursive: true });
+      writeFileSync(join(elsewhere, name, file), bytes);
+      symlinkSync(join(elsewhere, name), join(media, name));
+    }
+    expect(await parts.verifyDeep()).toEqual(['file-unreadable', 'symlink', 'symlink']);
+    expect(await parts.repair()).toEqual(['file-unreadable left']);
+    const leftover = join(media, '.incoming', 'document-32.txt.copy');
+    const finding = { kind: 'incoming-leftover', path: leftover, media: ref } as const;
+    expect(await mend(parts.mending, finding)).toMatchObject({ outcome: 'left' });
+    expect(readFileSync(join(elsewhere, 'documents-by-id', '32.txt'), 'utf8')).toBe(wrong);
+    expect(readFileSync(join(elsewhere, '.incoming', 'document-32.txt.copy'), 'utf8')).toBe('precious');
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
+  });
+
+  test('takes no damaged file', async ({ parts }) => {
+    const { media } = parts.mending;
+    writeFileSync(parts.repo, 'cut');
+    rmSync(join(media, '.damaged'), { recursive: true });
+    mkdirSync(join(media, '..', 'elsewhere'));
+    symlinkSync(join(media, '..', 'elsewhere'), join(media, '.damaged'));
+    expect(await parts.repair()).toEqual(['file-size left']);
+    expect(readFileSync(parts.repo, 'utf8')).toBe('cut');
+  });
+});
+
+test('a pipe that takes the place of a file while it is checked keeps nobody waiting', async ({ parts }) => {
+  rmSync(parts.repo);
+  execFileSync('mkfifo', [parts.repo]);
+  const reading = hashFile(parts.repo, { signal: parts.mending.signal, onBytes: () => {} });
+  await expect(reading).rejects.toThrow(`${parts.repo} is a named pipe, and not a regular file.`);
 });
 
 function assertMineFails(assertMine: () => void): boolean {

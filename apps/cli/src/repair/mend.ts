@@ -8,6 +8,7 @@ import {
   recomputeLinked,
   resetFailed,
 } from '@tgsync/shared/db';
+import { PersonError } from '@tgsync/shared/errors';
 import { lookAt } from '../store/look.js';
 import { removeLeftover } from '../store/mend.js';
 import type { Finding } from '../verify/finding.js';
@@ -26,6 +27,7 @@ const file: Mend = (mending, { media }) =>
 const mends: Partial<Record<FindingKind, Mend>> = {
   'file-size': file,
   'file-bytes': file,
+  'file-differs': file,
   'file-moved-aside': file,
   'link-other-file': (mending, finding) =>
     claimed(mending, finding.media!, (it, assertMine) => mendLink(mending, finding, it, assertMine)),
@@ -61,7 +63,8 @@ export async function mend(mending: Mending, finding: Finding): Promise<Outcome 
     if (how) return await how(mending, finding);
   } catch (error) {
     if (error instanceof ClaimLostError) return skipped;
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // not the disk's
+    const isOfDisk = error instanceof PersonError || (error as NodeJS.ErrnoException).syscall !== undefined;
+    if (!isOfDisk) throw error;
     return left((error as Error).message);
   }
   if (level === 'owed') return { outcome: 'owed', text: advice };
@@ -90,7 +93,7 @@ async function remove(
 ): Promise<Outcome | undefined> {
   const act = async () => {
     if (!(await isLeftover())) return undefined;
-    if (!mending.dryRun) await removeLeftover(path);
+    if (!mending.dryRun) await removeLeftover(mending, path);
     return mended('removed: nobody works on it');
   };
   const isKnown = ref !== undefined && (await mediaNamed(mending.db, [ref])).length > 0;

@@ -6,20 +6,26 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Config, configFile, type Environment, loadConfig, parseConfig } from '@tgsync/shared/config';
+import { type Config, configFile, type Environment, parseConfig } from '@tgsync/shared/config';
 import { Sessions } from '@tgsync/shared/session';
-import { login } from '@tgsync/shared/telegram';
-import { writeChats, writeConfig } from '../person-files.js';
+import { listDialogs, login } from '@tgsync/shared/telegram';
+import { chatEntry, hasConfig, readConfig, writeChats, writeConfig } from '../person-files.js';
+import { type DemoServer, withChats, withServer } from './demo-config.js';
 
 const emulatorCli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
 
 /** No secret: the emulator takes any. */
 const credentials = { api_id: 12345, api_hash: '0123456789abcdef0123456789abcdef' };
+const newConfig = JSON.stringify(
+  { tg: { ...credentials, progress_summary_interval: 5, sync_interval: 10, chats: {} } },
+  null,
+  2,
+);
 const portCount = 6; // four data centres, two media_only addresses
 
 /** What a running emulator says of itself. */
 export interface Started {
-  server: { dc: number; host: string; port: number; public_key: string };
+  server: DemoServer;
   account: { phone: string; code: string; password?: string };
 }
 
@@ -42,16 +48,19 @@ export async function startDemo(env: Environment, folder: string): Promise<Demo>
   };
 }
 
-/** Logs in to an emulator that runs, unless an earlier demo did, and writes a config.json for it: last, as a scheduler may wait for it. */
+/**
+ * Logs in to an emulator that runs, unless an earlier demo did, and writes a config.json for it: last, as a scheduler may wait for
+ * it. In one that is there already, only what must change does: a person may have edited the rest.
+ */
 export async function enterDemo(env: Environment, { server, account }: Started): Promise<void> {
-  let chats: Record<string, object> = existsSync(configFile(env)) ? loadConfig(env).tg.chats : {};
-  const text = () =>
-    JSON.stringify({ tg: { ...credentials, server, progress_summary_interval: 5, sync_interval: 10, chats } }, null, 2);
-  const config = parseConfig(text());
+  const kept = hasConfig(env) ? readConfig(env) : undefined;
+  const text = withServer(kept ?? newConfig, server);
+  const config = parseConfig(text, configFile(env));
   const sessions = new Sessions(config, env);
-  if (!sessions.read(1))
-    chats = Object.fromEntries((await logIn(env, config, sessions, account)).map((id) => [id, {}]));
-  writeConfig(env, text());
+  const chats = sessions.read(1) ? [] : await logIn(env, config, sessions, account);
+  const wantsChats = chats.length > 0 && Object.keys(config.tg.chats).length === 0;
+  const done = wantsChats ? withChats(text, chats) : text;
+  if (done !== kept) writeConfig(env, done);
 }
 
 async function startEmulator(folder: string): Promise<{ child: ChildProcess; started: Started }> {
@@ -126,10 +135,11 @@ async function logIn(
   try {
     sessions.write(1, done.session);
     const chats = [];
-    for await (const { id, title, kind, username, accessHash, topMessage } of done.dialogs()) {
+    for await (const dialog of listDialogs(done.caller, () => {})) {
+      const { facts, topMessage } = dialog;
       chats.push({
-        entry: { id: id.toString(), title, kind, username },
-        readable: topMessage > 0n && (accessHash !== null || kind === 'group'),
+        entry: chatEntry(dialog),
+        readable: topMessage > 0n && facts !== null && (facts.accessHash !== null || facts.kind === 'group'),
       });
     }
     writeChats(

@@ -1,10 +1,11 @@
 /** processes.ts: the fleet's processes on this machine: started, kept running, stopped together. They end when we do. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { LogFile } from './log-file.js';
+import { afterEnd } from './restarts.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -15,6 +16,8 @@ export interface FleetOptions {
   logs: string;
   /** Told every log line that a person should see. */
   onLine: (app: AppName, line: LogLine) => void;
+  /** The program of an app; default: the app itself. */
+  programOf?: (name: AppName) => string;
 }
 
 export interface LogLine {
@@ -29,44 +32,40 @@ interface Member {
   startedAt: number;
 }
 
-/** A process that ends sooner than this has something to say, and is not started again. */
-const tooSoonMs = 5000;
-const againMs = 1000;
+/** A process that ends sooner than this did not come to work. */
+const quickMs = 5000;
 const stopMs = 25_000;
 
 export class Fleet {
   private readonly members = new Map<AppName, Member>();
+  private readonly quickEnds = new Map<AppName, number>();
   private stopping = false;
   /** Resolves with the exit code of the scheduler's own end, or with that of a process that cannot run. */
   readonly ended: Promise<number>;
   private end!: (code: number) => void;
 
   constructor(private readonly options: FleetOptions) {
-    mkdirSync(options.logs, { recursive: true });
     this.ended = new Promise((resolve) => (this.end = resolve));
   }
 
   start(name: AppName, args: readonly string[] = []): void {
-    const { env, logs, onLine } = this.options;
-    const child = fork(join(root, 'apps', name, 'dist', 'main.js'), [...args], {
+    const { env, logs, onLine, programOf = packagedApp } = this.options;
+    const child = fork(programOf(name), [...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'], // the channel tells the child when we are gone
       execArgv: ['--enable-source-maps'],
     });
     const member = { name, child, startedAt: performance.now() };
     this.members.set(name, member);
-    const file = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+    const file = new LogFile(join(logs, `${name}.log`), (msg) => onLine(name, { level: 'warn', msg }));
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
-        file.write(`${line}\n`);
+        file.write(line);
         const parsed = parseLine(line);
         if (parsed) onLine(name, parsed);
       });
     }
-    child.on('exit', (code, signal) => {
-      file.end();
-      this.onExit(member, args, code ?? (signal ? 1 : 0));
-    });
+    child.on('exit', (code) => this.onExit(member, args, code));
   }
 
   /** Stops all, the scheduler first; whoever does not stop in time is killed: nothing is lost by it. */
@@ -86,14 +85,21 @@ export class Fleet {
     );
   }
 
-  private onExit({ name, startedAt }: Member, args: readonly string[], code: number): void {
+  private onExit({ name, startedAt }: Member, args: readonly string[], code: number | null): void {
     this.members.delete(name);
     if (this.stopping) return;
-    if (name === 'scheduler' && args.includes('--once')) return this.end(code);
-    if (performance.now() - startedAt < tooSoonMs && code !== 0) return this.end(code);
-    this.options.onLine(name, { level: 'warn', msg: `ended (exit code ${code}); starting it again` });
-    setTimeout(() => this.stopping || this.start(name, args), againMs);
+    const quickEnds = performance.now() - startedAt < quickMs ? (this.quickEnds.get(name) ?? 0) + 1 : 0;
+    this.quickEnds.set(name, quickEnds);
+    const next = afterEnd({ code, isOnce: args.includes('--once'), quickEnds });
+    if ('end' in next) return this.end(next.end);
+    const how = code === null ? 'was killed' : `exited with code ${code}`;
+    this.options.onLine(name, { level: 'warn', msg: `${how}; restarting` });
+    setTimeout(() => this.stopping || this.start(name, args), next.restartMs);
   }
+}
+
+function packagedApp(name: AppName): string {
+  return join(root, 'apps', name, 'dist', 'main.js');
 }
 
 function parseLine(line: string): LogLine | undefined {

@@ -2,6 +2,7 @@
 import { type ChatStatus, chatStatuses, type Db } from '@tgsync/shared/db';
 import prettyBytes from 'pretty-bytes';
 import { statusTable } from '../status-table.js';
+import { print } from '../terminal.js';
 
 const everyMs = process.stdout.isTTY ? 1000 : 3000;
 
@@ -16,10 +17,12 @@ export class Screen {
   start(): void {
     const look = async () => {
       const began = performance.now();
-      await this.draw().catch(() => {});
-      // Counting ten million messages takes a while: it shall never be what the database is busy with.
-      if (!this.stopped)
-        this.timer = setTimeout(() => void look(), Math.max(everyMs, (performance.now() - began) * 20));
+      // Counting ten million messages takes a while: it shall never be what the database is busy with. An outage is no such work.
+      const pauseMs = await this.draw().then(
+        () => (performance.now() - began) * 20,
+        () => 0,
+      );
+      if (!this.stopped) this.timer = setTimeout(() => void look(), Math.max(everyMs, pauseMs));
     };
     void look();
   }
@@ -27,7 +30,7 @@ export class Screen {
   /** Writes something that stays, above the table. */
   print(text: string): void {
     this.erase();
-    process.stdout.write(`${text}\n`);
+    print(text);
   }
 
   /** Ends with the final table. */
@@ -36,7 +39,7 @@ export class Screen {
     clearTimeout(this.timer);
     this.erase();
     const chats = await chatStatuses(this.db).catch(() => undefined);
-    if (chats) process.stdout.write(`${statusTable(chats)}\n${summary(chats)}\n`);
+    if (chats) print(`${statusTable(chats)}\n${summary(chats)}`);
   }
 
   private async draw(): Promise<void> {
@@ -44,14 +47,14 @@ export class Screen {
     if (this.stopped || chats.length === 0) return;
     const text = summary(chats);
     if (!process.stdout.isTTY) {
-      if (text !== this.last) process.stdout.write(`${text}\n`);
+      if (text !== this.last) print(text);
       this.last = text;
       return;
     }
-    const table = `${statusTable(chats)}\n${text}\n`;
+    const table = `${statusTable(chats)}\n${text}`;
     this.erase();
-    process.stdout.write(table);
-    this.lines = table.split('\n').length - 1;
+    print(table);
+    this.lines = table.split('\n').length;
   }
 
   private erase(): void {

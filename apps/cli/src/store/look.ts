@@ -1,13 +1,17 @@
 /** look.ts: what is on disk, without following any symbolic link, and without holding a big folder in memory. */
-import { type BigIntStats, constants } from 'node:fs';
-import { lstat, open, opendir, readlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { lstat, opendir, readlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { hasPlainFolder, needPlain } from '@tgsync/shared/store';
 import type { Found } from '../verify/judge.js';
 
 const gone = new Set(['ENOENT', 'ENOTDIR']);
 
+/** What has a name in a folder of /media. The folder, too, is looked at each time: it may have become a link that leads elsewhere. */
 export async function lookAt(path: string): Promise<Found> {
   try {
+    if (!(await hasPlainFolder(dirname(path)))) return { type: 'nothing' };
     const found: BigIntStats = await lstat(path, { bigint: true });
     if (found.isFile()) return { type: 'file', size: found.size, inode: `${found.dev}:${found.ino}` };
     if (found.isSymbolicLink()) return { type: 'symlink', target: await readlink(path) };
@@ -54,9 +58,9 @@ export interface Reading {
 
 const chunkSize = 1024 * 1024;
 
-/** SHA-256 of a file. A symbolic link that took its place meanwhile is an error. */
+/** SHA-256 of a file. Anything else that took its place meanwhile is a {@link NotPlainError}. */
 export async function hashFile(path: string, { signal, onBytes }: Reading): Promise<string> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const handle = await needPlain(path);
   try {
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(chunkSize);

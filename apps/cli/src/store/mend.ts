@@ -2,16 +2,28 @@
  * mend.ts: what a repair does on disk. A person's file is never deleted: a damaged one is moved aside, an equal one is replaced
  * in one step. A folder is flushed before anybody is told, as the database must not know more than the disk after a power cut.
  */
-import { link, lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { link, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { damagedFolder, flushFolder } from '@tgsync/shared/store';
+import {
+  damagedFolder,
+  flushFolder,
+  hasPlainFolder,
+  lookAtPlain,
+  plainFolder,
+  removePlain,
+} from '@tgsync/shared/store';
+
+interface Roots {
+  media: string;
+  temp: string;
+}
 
 /** Moves a file into .damaged under its name, or that name with a number; returns where it is. */
 export async function moveAside(media: string, path: string, name: string): Promise<string> {
   const folder = join(media, damagedFolder);
-  await mkdir(folder, { recursive: true });
+  await plainFolder(folder);
   let target = join(folder, name);
-  for (let nth = 2; await exists(target); nth++) target = join(folder, `${name}.${nth}`);
+  for (let nth = 2; await lookAtPlain(target); nth++) target = join(folder, `${name}.${nth}`);
   await rename(path, target);
   await flushFolder(folder);
   await flushFolder(dirname(path));
@@ -20,18 +32,13 @@ export async function moveAside(media: string, path: string, name: string): Prom
 
 /** Gives a file a second name, where nothing is. */
 export async function linkTo(file: string, path: string): Promise<void> {
+  await hasPlainFolder(dirname(path));
   await link(file, path);
   await flushFolder(dirname(path));
 }
 
-/** Removes a leftover of our own. */
-export async function removeLeftover(path: string): Promise<void> {
-  await rm(path, { force: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
+/** Removes a leftover of our own. /media and /temp themselves may be links, as the person chose them; what is below may not. */
+export async function removeLeftover({ media, temp }: Roots, path: string): Promise<void> {
+  const folder = dirname(path);
+  if ([media, temp].includes(folder) || (await hasPlainFolder(folder))) await removePlain(path);
 }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@tgsync/shared/app';
 import type { Config, Environment } from '@tgsync/shared/config';
-import { databaseTime, type Db, unsurveyedSince } from '@tgsync/shared/db';
+import { archiveId, databaseTime, type Db, unsurveyedSince } from '@tgsync/shared/db';
 import { openQueues, type PlannedJob, type Queues, surveyTitle } from '@tgsync/shared/jobs';
 import { loginNeeded } from '@tgsync/shared/member';
 import { surveyor } from '@tgsync/shared/survey';
@@ -76,7 +76,10 @@ class FleetQuestion {
     if (performance.now() - this.askedAt < againMs) return;
     this.askedAt = performance.now();
     const { redisUrl } = this.env;
-    this.queues ??= await openQueues({ redisUrl, databaseUrl: this.db.databaseUrl }, () => {});
+    this.queues ??= await openQueues(
+      { redisUrl, databaseUrl: this.db.databaseUrl, archive: await archiveId(this.db) },
+      () => {},
+    );
     await this.queues.enqueue(
       batches(chatIds).map((it): PlannedJob => {
         return { name: 'survey-chats', payload: { chatIds: it }, title: surveyTitle(it.length) };

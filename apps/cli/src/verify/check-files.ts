@@ -3,9 +3,17 @@
  * What is not there counts as deleted by the person only while the marker says that the folder is this archive's.
  */
 import { join } from 'node:path';
-import { type CheckedLink, type CheckedMedia, mediaNamed, mediaToCheck } from '@tgsync/shared/db';
+import {
+  type CheckedLink,
+  type CheckedMedia,
+  mediaNamed,
+  mediaToCheck,
+  recordDeleted,
+  recordReturned,
+} from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
-import { damagedFolder, holdsArchive, linkTarget, repoFolder } from '@tgsync/shared/store';
+import { goneFiles } from '@tgsync/shared/media';
+import { damagedFolder, damagedName, holdsArchive, linkTarget, NotPlainError, repoFolder } from '@tgsync/shared/store';
 import { lookAt } from '../store/look.js';
 import type { DeepCheck } from './deep.js';
 import type { Finding, Tell } from './finding.js';
@@ -16,6 +24,8 @@ import type { Place } from './place.js';
 /** What was looked at, found wrong or not. */
 export interface Looked {
   files: number;
+  /** Files that the person deleted. */
+  deleted: number;
   bytes: bigint;
   links: number;
 }
@@ -23,6 +33,10 @@ export interface Looked {
 const pageSize = 500;
 
 export async function checkFiles(place: Place, tell: Tell, deep: DeepCheck, looked: Looked): Promise<void> {
+  const gone = await goneFiles(place.db, place.media);
+  for (const { kind, words } of gone)
+    await tell({ kind: 'files-gone', path: join(place.media, repoFolder(kind)), detail: words });
+  const asked = new Set<string>(gone.map((it) => it.kind));
   for (const kind of ['photo', 'document'] as const) {
     let after: bigint | undefined;
     for (;;) {
@@ -31,7 +45,7 @@ export async function checkFiles(place: Place, tell: Tell, deep: DeepCheck, look
       const links = new Links(place.db, kind, ids);
       for (const media of page) {
         place.signal.throwIfAborted();
-        await checkMedia(place, media, links.of(media.id), tell, deep, looked);
+        await checkMedia(place, media, links.of(media.id), tell, deep, looked, asked.has(kind));
       }
       after = ids.at(-1);
       if (page.length < pageSize) break;
@@ -46,6 +60,7 @@ async function checkMedia(
   tell: Tell,
   deep: DeepCheck,
   looked: Looked,
+  isAsked: boolean,
 ): Promise<void> {
   if (media.state !== 'saved') return await checkUnsaved(place, media, links, tell);
   const path = join(place.media, repoFolder(media.kind), media.fileName ?? '');
@@ -54,15 +69,21 @@ async function checkMedia(
     looked.files++;
     looked.bytes += repo.size;
   }
+  if (repo.type === 'nothing' && isAsked && media.deletedAt === null) return; // whether that was the person is asked once for all
   const finding = await checkFile(place, media, { path, repo }, deep);
   if (finding) await tell(finding);
+  if (finding?.kind === 'file-deleted') looked.deleted++;
+  if (!place.dryRun && finding?.kind === 'file-deleted' && media.deletedAt === null)
+    await recordDeleted(place.db, [media]);
+  if (!place.dryRun && repo.type === 'file' && media.deletedAt !== null) await recordReturned(place.db, [media]);
   let isRight = finding === undefined;
   let linked = 0;
   let kept = 0;
   for await (const link of links) {
     const { chatId, messageId } = link;
     const base = { media: { kind: media.kind, id: media.id }, chatId, messageId };
-    if (link.link === 'pending' && link.wanted) await tell({ ...base, kind: 'link-owed' });
+    if (link.link === 'pending' && link.wanted)
+      await tell({ ...base, kind: 'link-owed', ...(link.reason ? { detail: link.reason } : {}) });
     if (link.link !== 'linked') continue;
     if (link.linkName === null) {
       await tell({ ...base, kind: 'link-state', detail: `a link of message ${messageId} has no name` });
@@ -75,6 +96,7 @@ async function checkMedia(
     const verdict = judgeLink(place.linkMode, repo, found, {
       size: media.size,
       target: linkTarget(media.kind, media.fileName ?? ''),
+      copied: link.copied,
     });
     if (verdict === 'right') {
       kept++;
@@ -105,11 +127,9 @@ async function checkFile(
   deep: DeepCheck,
 ): Promise<Finding | undefined> {
   const base = { path, media: { kind: media.kind, id: media.id } };
-  const isAside =
-    media.damagedAt !== null &&
-    repo.type === 'nothing' &&
-    (await lookAt(join(place.media, damagedFolder, media.fileName ?? ''))).type !== 'nothing';
+  const isAside = media.damagedAt !== null && repo.type === 'nothing' && (await wasMovedAside(place, media));
   const verdict = judgeFile(media, repo, isAside);
+  if (verdict === 'right' && media.differsAt !== null) return { ...base, kind: 'file-differs' };
   if (verdict === 'right') return await checkBytes(media, base, deep);
   if (verdict === 'moved-aside') return { ...base, kind: 'file-moved-aside' };
   if (verdict === 'unreadable') return { ...base, kind: 'file-unreadable', detail: described(repo) };
@@ -118,6 +138,12 @@ async function checkFile(
     return { ...base, kind: 'file-size', detail: `${described(repo)} instead of ${media.size} bytes` };
   await assertMounted(place);
   return { ...base, kind: 'file-deleted' };
+}
+
+async function wasMovedAside({ media }: Place, { kind, fileName }: CheckedMedia): Promise<boolean> {
+  const { name, before } = damagedName(kind, fileName ?? '');
+  for (const it of [name, before]) if ((await lookAt(join(media, damagedFolder, it))).type !== 'nothing') return true;
+  return false;
 }
 
 async function checkBytes(
@@ -131,7 +157,8 @@ async function checkBytes(
     const sha256 = await deep.differs(media, base.path, base.chatId !== undefined);
     return sha256 ? { ...base, kind: 'file-bytes', detail: `SHA-256 ${sha256} instead of ${media.sha256}` } : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error; // not the disk's
+    const isOfDisk = error instanceof NotPlainError || (error as NodeJS.ErrnoException).syscall !== undefined;
+    if (!isOfDisk) throw error;
     return { ...base, kind: 'file-unreadable', detail: (error as Error).message };
   }
 }

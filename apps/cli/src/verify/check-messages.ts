@@ -2,6 +2,7 @@
 import {
   contradictingMessages,
   coverageOf,
+  notVisibleOf,
   type Db,
   type MessageKey,
   unmappedMessages,
@@ -17,13 +18,19 @@ export async function checkMessages(db: Db, signal: AbortSignal, tell: Tell): Pr
   const chats = await wantedChatRows(db);
   const wanted = new Set(chats.map((it) => it.id));
   const covered = await coverageOf(db, [...wanted]);
-  for (const chat of chats) for (const it of judgeChat(chat, covered.get(chat.id) ?? [], wanted)) await tell(it);
+  const notVisible = await notVisibleOf(db, [...wanted]);
+  for (const chat of chats) {
+    const findings = judgeChat(chat, covered.get(chat.id) ?? [], notVisible.get(chat.id) ?? [], wanted);
+    for (const it of findings) await tell(it);
+  }
   for await (const { chatId, id, linked } of paged(db, contradictingMessages, signal)) {
     const detail = linked ? 'linked, though a media of it is not' : 'not linked, though every media of it is';
     await tell({ kind: 'message-linked', chatId, messageId: id, detail });
   }
-  for await (const { chatId, id } of paged(db, unmappedMessages, signal))
-    await tell({ kind: 'message-unmapped', chatId, messageId: id });
+  for await (const { chatId, id, constructor } of paged(db, unmappedMessages, signal)) {
+    const detail = constructor === null ? 'its parts contradict each other' : `constructor 0x${constructor}`;
+    await tell({ kind: 'message-unmapped', chatId, messageId: id, detail });
+  }
   return chats.length;
 }
 

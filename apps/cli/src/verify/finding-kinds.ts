@@ -27,7 +27,16 @@ export const findingKinds = {
   'chat-not-surveyed': kind('wrong', 'chat was never looked at', 'start the fleet once'),
   'chat-migrated': kind('note', 'group became a supergroup', 'add the new id to tg.chats to go on with it'),
   'range-owed': kind('owed', 'messages not read yet', fleet),
-  'message-unmapped': kind('note', 'message only stored as sent', 'nothing is lost; a later version reads it'),
+  'range-not-visible': kind(
+    'note',
+    'messages that Telegram does not show',
+    'nothing to do: deleted, most probably; they are looked for again every month',
+  ),
+  'message-unmapped': kind(
+    'note',
+    'message that this version cannot read',
+    'nothing is lost; a later version reads it',
+  ),
   'message-linked': kind('wrong', 'message contradicts its media', repair),
 
   'media-owed': kind('owed', 'file not downloaded yet', fleet),
@@ -35,9 +44,20 @@ export const findingKinds = {
   'media-gone': kind('note', 'file gone in Telegram', 'nothing can be done: no message holds it any more'),
 
   'folder-not-mounted': kind('wrong', 'media folder is not there', 'mount the disk; nothing was concluded from it'),
+  'files-gone': kind(
+    'wrong',
+    'a large share of the files is gone at once',
+    '`tgsync repair --accept-deleted` if it was you; else put them back, or `tgsync repair --restore-deleted`',
+  ),
   'file-deleted': kind('note', 'file you deleted', yours),
   'file-size': kind('wrong', 'file with a wrong size', repair),
   'file-bytes': kind('wrong', 'file with wrong bytes', repair),
+  'file-differs': kind('wrong', 'file that is not the one that Telegram has', repair),
+  'files-not-compared': kind(
+    'wrong',
+    'files that were not compared with Telegram',
+    'start the fleet, and verify --server again',
+  ),
   'file-moved-aside': kind('wrong', 'repair that was interrupted', repair),
   'file-not-regular': kind('wrong', 'no file in its place', look),
   'file-unreadable': kind('wrong', 'file cannot be read', 'look at its permissions and the health of the disk'),

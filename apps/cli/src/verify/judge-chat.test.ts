@@ -18,6 +18,7 @@ const judge = (more: Partial<Chat>, ...covered: [bigint, bigint][]) =>
   judgeChat(
     { ...chat, ...more },
     covered.map(([from, to]) => ({ from, to })),
+    [],
     new Set([5n, 6n]),
   ).map((it) => [it.kind, it.detail].filter(Boolean).join(': '));
 
@@ -40,4 +41,11 @@ test('a chat that was never looked at proves nothing, one that cannot be read sa
 test('a group that goes on elsewhere is told until that is wanted, too', () => {
   expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it goes on as 7']);
   expect(judge({ migratedTo: 6n }, [1n, 100n])).toEqual([]);
+});
+
+test('what is not visible is told, and not owed', () => {
+  const findings = judgeChat(chat, [{ from: 61n, to: 100n }], [{ from: 1n, to: 60n }], new Set([5n]));
+  expect(findings).toEqual([
+    { kind: 'range-not-visible', chatId: chat.id, detail: expect.stringContaining('messages 1 to 60') },
+  ]);
 });

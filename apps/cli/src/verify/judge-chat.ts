@@ -1,5 +1,5 @@
 /** judge-chat.ts: is everything read of a chat that is wanted and that Telegram holds? Pure. */
-import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
+import { type IdRange, subtract, union, wantedRange } from '@tgsync/shared/coverage';
 import type { ChatRow } from '@tgsync/shared/db';
 import type { Finding } from './finding.js';
 
@@ -8,14 +8,25 @@ type Judged = Pick<
   'id' | 'title' | 'state' | 'stateReason' | 'rangeFrom' | 'rangeTo' | 'topMessage' | 'migratedTo'
 >;
 
-export function judgeChat(chat: Judged, covered: readonly IdRange[], wanted: ReadonlySet<bigint>): Finding[] {
+export function judgeChat(
+  chat: Judged,
+  covered: readonly IdRange[],
+  notVisible: readonly IdRange[],
+  wanted: ReadonlySet<bigint>,
+): Finding[] {
   const { id: chatId, title } = chat;
   if (chat.state === 'unknown') return [{ kind: 'chat-not-surveyed', chatId }];
   const findings: Finding[] = [];
   if (chat.state === 'unreadable')
     findings.push({ kind: 'chat-unreadable', chatId, detail: chat.stateReason ?? 'for an unknown reason' });
   const range = wantedRange(chat);
-  for (const { from, to } of range ? subtract(range, covered) : [])
+  for (const { from, to } of notVisible.flatMap((it) => subtract(it, covered)))
+    findings.push({
+      kind: 'range-not-visible',
+      chatId,
+      detail: `messages ${from} to ${to} of ${title || 'a chat without a title'}`,
+    });
+  for (const { from, to } of range ? subtract(range, union([...covered, ...notVisible])) : [])
     findings.push({
       kind: 'range-owed',
       chatId,

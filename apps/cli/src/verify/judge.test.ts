@@ -58,7 +58,16 @@ describe('a link', () => {
     ['none', 'of another size', repo, file('1:8', 9n), 'other-file'],
   ];
   test.each(cases)('(%s) %s', (mode, _what, inRepo, link, verdict) => {
-    expect(judgeLink(mode, inRepo, link, { size: 10n, target })).toBe(verdict);
+    expect(judgeLink(mode, inRepo, link, { size: 10n, target, copied: false })).toBe(verdict);
+  });
+
+  test.each<[string, Found, string]>([
+    ['a copy', other, 'right'],
+    ['linked after all', repo, 'right'],
+    ['of another size', file('1:8', 9n), 'other-file'],
+    ['not there', nothing, 'deleted'],
+  ])('that the disk refused, %s', (_what, link, verdict) => {
+    expect(judgeLink('hard', repo, link, { size: 10n, target, copied: true })).toBe(verdict);
   });
 });
 
@@ -78,6 +87,8 @@ describe('a leftover', () => {
     expect(isLeftoverInIncoming(of('saved'), 'photo-5.jpg', repo)).toBe(true);
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg', repo)).toBe(false);
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg.copy', repo)).toBe(true);
+    expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg.-9.link', repo)).toBe(true);
+    expect(isLeftoverInIncoming(of('owed'), '/media/.incoming/document-5.copy', repo)).toBe(false); // what a stranger called so
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg', file('1:7', 9n))).toBe(true);
     for (const state of ['owed', 'saved', 'gone'] as const)
       expect(isLeftoverInIncoming(of(state, true), 'photo-5.jpg.copy', repo)).toBe(false);

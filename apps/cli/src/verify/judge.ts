@@ -2,8 +2,10 @@
  * judge.ts: is what is on disk what the database says? Pure: what was found comes in, a verdict goes out.
  * A name that is not there is a person's deletion, never damage; another file in its place is.
  */
+import { basename } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
 import type { CheckedMedia } from '@tgsync/shared/db';
+import { isWholeInIncoming } from '@tgsync/shared/store';
 
 /** What stands at a path. Symbolic links are never followed. */
 export type Found =
@@ -31,20 +33,20 @@ export function judgeFile(
 export type LinkVerdict = 'unreadable' | 'right' | 'deleted' | 'beside-deleted' | 'other-file';
 
 /**
- * `target` is what a symbolic link into the repo must say. What an earlier mode hard-linked is right in every mode; where no
+ * `target` is what a symbolic link into the repo must say; `copied`: the disk refused the link, so a copy is right. What an earlier mode hard-linked is right in every mode; where no
  * links are asked for any more, so is all that it left.
  */
 export function judgeLink(
   mode: LinkMode,
   repo: Found,
   link: Found,
-  { size, target }: { size: bigint; target: string },
+  { size, target, copied }: { size: bigint; target: string; copied: boolean },
 ): LinkVerdict {
   if (link.type === 'unreadable' || repo.type === 'unreadable') return 'unreadable';
   if (link.type === 'nothing') return mode === 'none' ? 'right' : 'deleted';
   if (repo.type === 'nothing') return 'beside-deleted';
   if (link.type === 'file' && repo.type === 'file' && link.inode === repo.inode) return 'right';
-  if ((mode === 'copy' || mode === 'none') && link.type === 'file' && link.size === size) return 'right';
+  if ((mode === 'copy' || mode === 'none' || copied) && link.type === 'file' && link.size === size) return 'right';
   if ((mode === 'symlink' || mode === 'none') && link.type === 'symlink' && link.target === target) return 'right';
   return 'other-file';
 }
@@ -74,5 +76,5 @@ export function isLeftoverInIncoming(
   if (!media) return true;
   if (media.isClaimed) return false;
   if (media.state === 'saved' || media.state === 'gone') return true;
-  return name.endsWith('.copy') || found.type !== 'file' || found.size !== media.size;
+  return !isWholeInIncoming(basename(name)) || found.type !== 'file' || found.size !== media.size;
 }

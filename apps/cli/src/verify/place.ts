@@ -9,6 +9,8 @@ export interface Place {
   archiveId: string;
   linkMode: LinkMode;
   signal: AbortSignal;
+  /** Nothing is written down of what was found. */
+  dryRun: boolean;
 }
 
 export async function placeOf(
@@ -16,6 +18,7 @@ export async function placeOf(
   config: Config,
   { media, temp }: Environment,
   signal: AbortSignal,
+  dryRun = false,
 ): Promise<Place> {
-  return { db, media, temp, archiveId: await archiveId(db), linkMode: config.media.link, signal };
+  return { dryRun, db, media, temp, archiveId: await archiveId(db), linkMode: config.media.link, signal };
 }

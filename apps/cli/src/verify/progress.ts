@@ -1,6 +1,7 @@
 /** progress.ts: how far a verification is, on standard error: a line that is written over on a terminal, one now and then elsewhere. */
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
+import { printAside } from '../terminal.js';
 
 /** Files and bytes that were looked at, of how many; the bytes are those that are read where files are read. */
 export interface Progress {
@@ -32,7 +33,8 @@ export function showProgress(line: () => string): { stop(): void } {
   let shown = false;
   const show = () => {
     shown = true;
-    stderr.write(stderr.isTTY ? `\r\u001B[K${line()}` : `${line()}\n`);
+    if (stderr.isTTY) stderr.write('\r\u001B[K');
+    printAside(line(), stderr.isTTY ? '' : '\n');
   };
   const timer = setInterval(show, stderr.isTTY ? onTerminalMs : elsewhereMs);
   return {

@@ -1,6 +1,7 @@
 /** A person sees the worst first, counts of all and a few examples; a script sees every finding as a line. */
 import { expect, test } from 'vitest';
-import { findingLine, Report } from './report.js';
+import { asRecord } from './finding.js';
+import { Report } from './report.js';
 
 test('a line per kind with its count, then some examples and what to do', () => {
   const report = new Report(2);
@@ -33,7 +34,7 @@ test('notes alone leave an archive whole; a line of JSON has ids as text', () =>
   report.add({ kind: 'link-deleted', path: 'a' });
   expect(report.isWhole).toBe(true);
   const media = { kind: 'photo', id: 2n ** 60n } as const;
-  const line = JSON.parse(findingLine({ kind: 'link-deleted', media, chatId: -5n, messageId: 7n })) as object;
+  const line = asRecord({ kind: 'link-deleted', media, chatId: -5n, messageId: 7n });
   expect(line).toMatchObject({
     finding: 'link-deleted',
     level: 'note',

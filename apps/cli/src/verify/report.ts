@@ -2,7 +2,7 @@
 import { printable } from '../printable.js';
 import { textTable } from '../text-table.js';
 import { type FindingKind, findingKinds, type Level } from './finding-kinds.js';
-import { asLine, asRecord, type Finding } from './finding.js';
+import { asLine, type Finding } from './finding.js';
 
 const longest = 300;
 const levels: readonly Level[] = ['wrong', 'owed', 'note'];
@@ -55,13 +55,4 @@ export class Report {
   private countOf(kind: FindingKind): string {
     return this.counts.get(kind)!.toLocaleString('en');
   }
-}
-
-/** One JSON object a line: a list of any length needs no memory. */
-export function jsonLine(value: object): string {
-  return `${JSON.stringify(value, (_key, it: unknown) => (typeof it === 'bigint' ? it.toString() : it))}\n`;
-}
-
-export function findingLine(finding: Finding): string {
-  return jsonLine(asRecord(finding));
 }

@@ -33,7 +33,7 @@ export async function verifyFiles(place: Place, tell: Tell, deep: DeepCheck, loo
 
 export async function beginChecks(place: Place, options: DeepOptions): Promise<{ deep: DeepCheck; looked: Looked }> {
   const deep = await DeepCheck.begin(place.db, place.signal, options);
-  return { deep, looked: { files: 0, bytes: 0n, links: 0 } };
+  return { deep, looked: { files: 0, deleted: 0, bytes: 0n, links: 0 } };
 }
 
 async function totals(db: Db, deep: DeepCheck): Promise<{ files: number; bytes: number }> {

@@ -1,13 +1,14 @@
 /** deps.ts: what every handler of the fetch worker works with. */
-import type { Config, Environment } from '@tgsync/shared/config';
+import type { Environment } from '@tgsync/shared/config';
 import type { Db } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
+import type { LiveSettings } from '@tgsync/shared/member';
 import type { Account } from '@tgsync/shared/telegram';
 import type { MediaEmitter } from '../media-emitter.js';
 
 export interface Deps {
-  config: Config;
   env: Environment;
+  settings: LiveSettings;
   db: Db;
   queues: Queues;
   account: Account;

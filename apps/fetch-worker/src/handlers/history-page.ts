@@ -3,20 +3,23 @@
  * Safe to repeat: it asks Postgres what is still owed before it asks Telegram.
  */
 import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
-import { type ChatRow, coverageOf, findChat, recordUnreadable, storePage } from '@tgsync/shared/db';
+import { type ChatRow, findChat, recordNotVisible, recordUnreadable, settledOf, storePage } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import { type Answer, ChatUnreadableError, getHistory, messageRow, pageLimit, peerRows } from '@tgsync/shared/telegram';
+import { type Answer, ChatUnreadableError, getHistory, getMessages, pageLimit } from '@tgsync/shared/telegram';
 import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
-import { type HistorySource, type PageOf, readGap } from '../read-gap.js';
+import { type HistorySource, type PageOf, readGap, type Step } from '../read-gap.js';
+import { isBigHead, readHead } from '../read-head.js';
 import type { Deps } from './deps.js';
 
 interface HistoryAnswer extends PageOf {
   answer: Answer;
 }
 
-/** When to look again at a chat that could not be read. */
-const lookAgainMs = 6 * 3600 * 1000;
+/** How long a page waits that failed after it had stored something. */
+const againMs = 5000;
+
+const unreadWords = 'what this version cannot read is kept as it was sent, for a later one; the other messages go on';
 
 export const historyPage =
   (deps: Deps) =>
@@ -26,18 +29,22 @@ export const historyPage =
     const wanted = chat?.wanted && chat.state === 'ok' ? wantedRange(chat) : undefined;
     if (!chat || !wanted) return;
     const piece = { from: max(payload.from, wanted.from), to: min(payload.to, wanted.to) };
-    const owed = piece.from > piece.to ? [] : subtract(piece, (await coverageOf(db, [chat.id])).get(chat.id) ?? []);
+    const owed = piece.from > piece.to ? [] : subtract(piece, (await settledOf(db, [chat.id])).get(chat.id) ?? []);
+    const read = { messages: 0 };
     try {
-      await readOwed(deps, chat, owed, payload.limit, context);
+      await readOwed(deps, chat, owed, payload.limit, context, read);
     } catch (error) {
       if (error instanceof ChatUnreadableError) {
-        await recordUnreadable(db, chat.id, error.message, new Date(Date.now() + lookAgainMs));
+        // The next survey tells whether it is so, or only its access hash has changed.
+        await recordUnreadable(db, chat.id, error.message, 0);
         context.log.warn({ chat: chat.id, reason: error.message }, 'chat cannot be read');
         return;
       }
       if (context.lastAttempt && !(error instanceof RetryAfterError) && !context.signal.aborted) {
-        const retryAt = new Date(Date.now() + deps.config.tg.sync_interval * 1000);
-        await recordUnreadable(db, chat.id, `its history could not be read: ${(error as Error).message}`, retryAt);
+        // A long history meets failures now and then: one that is got over says nothing of the chat.
+        if (read.messages > 0) throw new RetryAfterError(againMs, (error as Error).message);
+        const reason = `its history could not be read: ${(error as Error).message}`;
+        await recordUnreadable(db, chat.id, reason, deps.settings.now.syncInterval * 1000);
       }
       throw error;
     }
@@ -49,41 +56,77 @@ async function readOwed(
   owed: readonly IdRange[],
   limit: number,
   context: JobContext,
+  read: { messages: number },
 ): Promise<void> {
   const { account } = deps;
   const { log } = context;
   const ownIds = hasOwnMessageIds(chat.id);
   const source = sourceOf(deps, chat, context.signal);
-  let stored = 0;
   for (const gap of owed.toReversed()) {
-    for await (const { page, proven } of readGap(gap, source, Math.min(pageLimit, limit), ownIds)) {
+    const steps = readGap(gap, source, Math.min(pageLimit, limit), ownIds);
+    for await (const { answer, proven } of ownIds ? withHeads(deps, chat, steps, context) : plain(steps)) {
       context.signal.throwIfAborted();
-      const messages = page.answer.messages
-        .filter((it) => BigInt(it.id) >= gap.from && BigInt(it.id) <= gap.to)
-        .flatMap((it) => messageRow(it, account.selfId) ?? []);
+      const messages = answer.messages.filter((it) => it.id >= gap.from && it.id <= gap.to);
       const media = await storePage(deps.db, {
         chatId: chat.id,
         accountId: ownIds ? null : account.selfId,
-        peers: peerRows(page.answer.users, page.answer.chats),
+        peers: answer.peers,
         messages,
         proven,
       });
       await deps.emitter.emit(media, chat.title, messages);
-      const unmapped = messages.filter((it) => !it.mapped).length;
-      if (unmapped > 0)
-        log.warn({ chat: chat.id, unmapped }, 'messages of a form that this version cannot read were kept raw');
-      stored += messages.length;
-      await context.progress({ stored, at: proven?.from.toString() });
-      if (stored >= limit && !ownIds) throw new RetryAfterError(0, 'more to read'); // to the end of the queue: fairness
+      const unmapped = messages.filter((it) => !it.mapped);
+      const [first] = unmapped;
+      if (first) {
+        const { id: message, unreadConstructor: constructor } = first;
+        log.warn({ chat: chat.id, unmapped: unmapped.length, message, constructor }, unreadWords);
+      }
+      read.messages += messages.length;
+      await context.progress({ stored: read.messages, at: proven?.from.toString() });
+      if (read.messages >= limit && !ownIds) throw new RetryAfterError(0, 'more to read'); // to the end of the queue: fairness
     }
   }
-  log.debug({ chat: chat.id, stored }, 'history read');
+  log.debug({ chat: chat.id, stored: read.messages }, 'history read');
+}
+
+interface Read {
+  answer: Answer;
+  proven: IdRange | null;
+}
+
+async function* plain(steps: AsyncIterable<Step<HistoryAnswer>>): AsyncGenerator<Read> {
+  for await (const { page, proven } of steps) yield { answer: page.answer, proven };
+}
+
+/** What is empty may be a head that the history does not show: a big one is not believed. */
+async function* withHeads(
+  { db, account }: Deps,
+  chat: ChatRow,
+  steps: AsyncIterable<Step<HistoryAnswer>>,
+  { signal, log }: JobContext,
+): AsyncGenerator<Read> {
+  for await (const { page, proven, isEmpty } of steps) {
+    if (!isEmpty || !proven || !isBigHead(proven)) {
+      yield { answer: page.answer, proven };
+      continue;
+    }
+    let isThere = false;
+    for await (const read of readHead(proven, (ids) => getMessages(account, chat, ids, signal))) {
+      isThere = true;
+      yield read;
+    }
+    if (isThere) {
+      log.info({ chat: chat.id, ...proven }, 'the history does not show these messages: they were read by id');
+    } else {
+      await recordNotVisible(db, chat.id, proven);
+    }
+  }
 }
 
 function sourceOf({ account }: Deps, chat: ChatRow, signal: AbortSignal): HistorySource<HistoryAnswer> {
   const ask = async (offsetId: bigint, addOffset: number, limit: number): Promise<HistoryAnswer> => {
     const answer = await getHistory(account, chat, { offsetId: Number(offsetId), addOffset, limit }, signal);
-    return { answer, ids: answer.messages.map((it) => BigInt(it.id)) };
+    return { answer, ids: answer.ids };
   };
   return {
     below: (offset, limit) => ask(offset, 0, limit),

@@ -1,22 +1,20 @@
-/** survey-chats.ts: surveys chats; when that fails for good, it is a state of the chats, and they are looked at again later. */
-import { recordUnreadable } from '@tgsync/shared/db';
+/** survey-chats.ts: surveys chats. When that fails it is no chat's fault: those have their reasons already, and all are looked at again. */
+import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
+import type { Troubles } from '@tgsync/shared/member';
 import { surveyor } from '@tgsync/shared/survey';
 import type { Deps } from './deps.js';
 
-export const surveyChats = (deps: Deps) => {
+export const surveyChats = (deps: Deps, troubles: Pick<Troubles, 'now'>) => {
   const survey = surveyor(deps);
   return async ({ chatIds }: Payload<'survey-chats'>, context: JobContext): Promise<void> => {
     try {
       await survey(chatIds, context);
+      troubles.now(undefined);
     } catch (error) {
-      if (context.lastAttempt && !context.signal.aborted) await giveUp(deps, chatIds, error as Error);
+      const isFailure = !(error instanceof RetryAfterError) && !context.signal.aborted;
+      if (context.lastAttempt && isFailure) troubles.now(`chats cannot be looked at: ${(error as Error).message}`);
       throw error;
     }
   };
 };
-
-async function giveUp({ db, config }: Deps, ids: readonly bigint[], error: Error): Promise<void> {
-  const retryAt = new Date(Date.now() + config.tg.sync_interval * 1000);
-  for (const id of ids) await recordUnreadable(db, id, `could not be looked at: ${error.message}`, retryAt);
-}

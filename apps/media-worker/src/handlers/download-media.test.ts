@@ -1,27 +1,55 @@
 /** What a killed run left is taken up without a byte from Telegram, and /temp holds nothing of what is saved. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@tgsync/shared/app';
-import { type Db, findMedia } from '@tgsync/shared/db';
+import { claimMedia, findMedia, makeOwedAgain, releaseClaim } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
+import { PermanentError } from '@tgsync/shared/errors';
 import { openQueues } from '@tgsync/shared/jobs';
 import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
-import { expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { RunningDownloads } from '../running.js';
 import { claimMediaFolder } from '@tgsync/shared/store';
+import { fingerprintOf } from '../store/fingerprint.js';
 import { MediaStore } from '../store/media-store.js';
+import { PartFile } from '../store/part-file.js';
 import { Room } from '../store/room.js';
 import { downloadMedia } from './download-media.js';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
 const ref = { kind: 'document', id: 32n } as const;
 const content = 'abc';
+const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
 /** No connection to Telegram at all: asking it for anything ends the test. */
 const noTelegram = {} as Files;
+/** A connection that brings the bytes. */
+const telegram = {
+  awaitTurn: async () => {},
+  file: () => ({
+    read: async (offset: number, limit: number) => Buffer.from(content).subarray(offset, offset + limit),
+    isEqual: async (read: (range: object) => Promise<Buffer>) =>
+      (await read({ from: 0, to: 3 })).toString() === content,
+  }),
+} as unknown as Files;
 
-const test = base.extend<{ folder: string; run: () => Promise<void> }>({
+/** As a run says before the file leaves /temp. */
+async function recordHashOf(db: BareDb): Promise<void> {
+  await db.document.updateMany({ data: { sha256 } });
+}
+
+const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAttempt: boolean }) => Promise<void> }>({
   folder: async ({ db }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-handler-'));
     await db.chat.create({ data: { id: 5n, kind: 'user', title: 'Friend', wanted: true } });
@@ -38,20 +66,35 @@ const test = base.extend<{ folder: string; run: () => Promise<void> }>({
     await claimMediaFolder(media, archive, false);
     const store = new MediaStore(media, archive);
     await store.prepare(temp);
-    const queues = await openQueues({ redisUrl: undefined, databaseUrl }, () => {});
-    const room = await Room.open({ temp, media, takesByRename: true, minFree: () => 0 });
+    const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive }, () => {});
+    const log = createLogger('test', 'silent');
+    const room = await Room.open({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
     const names = () => ({ maxBytes: 255 });
     const running = new RunningDownloads();
-    const handle = downloadMedia({ db, queues, files: noTelegram, store, temp, room, running, names });
     const context = {
-      log: createLogger('test', 'silent'),
+      log,
       signal: new AbortController().signal,
-      lastAttempt: false,
       progress: async () => {},
       note: async () => {},
     };
-    await use(() => handle(ref, context));
-    room.close();
+    await use((files = noTelegram, said = { lastAttempt: false }) =>
+      downloadMedia({
+        db,
+        queues,
+        files,
+        store,
+        temp,
+        room,
+        running,
+        names,
+        question: async () => undefined,
+        checksAll: () => false,
+      })(ref, {
+        ...context,
+        ...said,
+      }),
+    );
+    await room.close();
     await queues.close();
   },
 });
@@ -62,11 +105,11 @@ function leaveParts(folder: string): void {
   writeFileSync(join(folder, 'temp', 'document-32.part.json'), '{}');
 }
 
-async function expectSaved(db: Db, folder: string): Promise<void> {
+async function expectSaved(db: BareDb, folder: string): Promise<void> {
   expect(await findMedia(db, ref)).toMatchObject({
     state: 'saved',
     fileName: '32.txt',
-    sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    sha256,
     attempts: 0,
   });
   const link = statSync(join(folder, 'media', '5', '7 a.txt'));
@@ -79,6 +122,7 @@ test.for(['.incoming/document-32.txt', 'documents-by-id/32.txt'])(
   'killed when the whole file was %s, the next run records it',
   async (place, { db, folder, run }) => {
     leaveParts(folder);
+    await recordHashOf(db);
     writeFileSync(join(folder, 'media', place), content);
     await run();
     await expectSaved(db, folder);
@@ -87,18 +131,88 @@ test.for(['.incoming/document-32.txt', 'documents-by-id/32.txt'])(
   },
 );
 
-test('a job for what is saved and linked changes no row', async ({ db, folder, run }) => {
-  writeFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), content);
-  await run();
+test('a job for what is saved and linked changes no row', async ({ db, run }) => {
+  await run(telegram);
   const rowsOf = async () => await db.$queryRaw`SELECT *, xmin::text FROM document`;
   const before = await rowsOf();
   await run();
   expect(await rowsOf()).toEqual(before);
 });
 
+test.for(['.incoming/document-32.txt', 'documents-by-id/32.txt', 'temp'])(
+  'a file of the right size that somebody put at %s is not taken for the right one',
+  async (place, { db, folder, run }) => {
+    await expect(run()).rejects.toThrow(); // makes the folders
+    await db.document.updateMany({ data: { state: 'owed', attempts: 0 } });
+    const path = place === 'temp' ? join(folder, 'temp', 'document-32.part') : join(folder, 'media', place);
+    writeFileSync(path, 'bad');
+    if (place === 'temp') {
+      const record = { size: 3, partSize: 512 * 1024, done: [[0, 'AAAAAAAAAAAAAAAAAAAAAA']] };
+      writeFileSync(`${path}.json`, JSON.stringify(record));
+    }
+    if (place.startsWith('documents')) {
+      await expect(run(telegram)).rejects.toThrow(`${path} is there with other bytes than those of Telegram`);
+      expect(readFileSync(path, 'utf8')).toBe('bad');
+      rmSync(path);
+      await db.document.updateMany({ data: { attempts: 0 } });
+      await run(); // what was downloaded is taken up
+    } else {
+      await run(telegram);
+    }
+    await expectSaved(db, folder);
+    expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), 'utf8')).toBe(content);
+  },
+);
+
+test('attempts are counted in Postgres, whatever the queue says of them; Retry is a full set', async ({ db, run }) => {
+  const broken = {
+    awaitTurn: async () => {},
+    file: () => ({ read: () => Promise.reject(new Error('odd answer')) }),
+  } as unknown as Files;
+  const failAgain = async (lastAttempt: boolean) => {
+    const error = await run(broken, { lastAttempt }).catch((it: unknown) => it);
+    const { state, attempts } = (await findMedia(db, ref))!;
+    return [error instanceof PermanentError, state, attempts];
+  };
+  for (const round of [1, 2]) {
+    for (let nth = 1; nth < 5; nth++) expect(await failAgain(true), `round ${round}`).toEqual([false, 'owed', nth]);
+    expect(await failAgain(false)).toEqual([true, 'failed', 5]);
+  }
+});
+
+test.for(['while it comes', 'when it is hashed'])(
+  'a file of the right size that somebody swaps in /temp %s is never taken for the right one',
+  async (when, { db, folder, run }) => {
+    const part = join(folder, 'temp', 'document-32.part');
+    const swap = () => {
+      writeFileSync(join(folder, 'evil'), 'bad');
+      renameSync(join(folder, 'evil'), part);
+    };
+    const swapping = {
+      awaitTurn: async () => {},
+      file: () => ({
+        read: async () => {
+          if (when === 'while it comes') swap();
+          return Buffer.from(content);
+        },
+      }),
+    } as unknown as Files;
+    const fingerprint = vi.spyOn(PartFile.prototype, 'fingerprint').mockImplementation(async function (this: PartFile) {
+      if (when === 'when it is hashed') swap();
+      return await fingerprintOf(this.handle);
+    });
+    await expect(run(swapping)).rejects.toThrow(`${part} is no longer the file that tgsync wrote`);
+    fingerprint.mockRestore();
+    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+    expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
+    await run(telegram);
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
+    expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), 'utf8')).toBe(content);
+  },
+);
+
 test('what the person deleted is not made again for a new message', async ({ db, folder, run }) => {
-  writeFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), content);
-  await run();
+  await run(telegram);
   rmSync(join(folder, 'media', 'documents-by-id', '32.txt'));
   await db.messageMedia.create({
     data: { chatId: 5n, messageId: 8n, kind: ref.kind, mediaId: ref.id, position: 0, via: 'media' },
@@ -107,4 +221,62 @@ test('what the person deleted is not made again for a new message', async ({ db,
   expect(await db.messageMedia.findFirst({ where: { messageId: 8n } })).toMatchObject({ link: 'absent' });
   expect(readdirSync(join(folder, 'media', '5'))).toEqual(['7 a.txt']);
   expect(readdirSync(join(folder, 'media', 'documents-by-id'))).toEqual([]);
+});
+
+test.for([2n ** 50n, -1n])(
+  'a document of a claimed size of %d bytes fails with that reason',
+  async (size, { db, folder, run }) => {
+    await db.document.updateMany({ data: { size } });
+    await expect(run()).rejects.toThrow(PermanentError);
+    const reason = expect.stringMatching(new RegExp(`${size} bytes.*up to 16 GiB`)) as string;
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'failed', reason });
+    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+  },
+);
+
+describe('a file of the person under the name of a link', () => {
+  const chat = (folder: string) => join(folder, 'media', '5');
+  const put = (folder: string, name: string, bytes: string) => {
+    mkdirSync(chat(folder), { recursive: true });
+    writeFileSync(join(chat(folder), name), bytes);
+  };
+  const namesOf = async (db: BareDb) =>
+    (await db.messageMedia.findMany({ orderBy: { messageId: 'asc' } })).map((it) => it.linkName);
+
+  test('stays, and ours stands beside, also for a message that comes later', async ({ db, folder, run }) => {
+    put(folder, '7 a.txt', 'mine'); // of another size
+    put(folder, '7 a_32.txt', 'own'); // of the same size
+    await run(telegram);
+    expect(await namesOf(db)).toEqual(['7 a_32_2.txt']);
+    mkdirSync(join(chat(folder), '8 a.txt'));
+    await db.messageMedia.create({
+      data: { chatId: 5n, messageId: 8n, kind: ref.kind, mediaId: ref.id, position: 0, via: 'media' },
+    });
+    await run();
+    expect(await namesOf(db)).toEqual(['7 a_32_2.txt', '8 a_32.txt']);
+    expect(readFileSync(join(chat(folder), '7 a.txt'), 'utf8')).toBe('mine');
+    expect(readFileSync(join(chat(folder), '7 a_32.txt'), 'utf8')).toBe('own');
+    for (const name of ['7 a_32_2.txt', '8 a_32.txt'])
+      expect(statSync(join(chat(folder), name)).ino).toBe(
+        statSync(join(folder, 'media', 'documents-by-id', '32.txt')).ino,
+      );
+  });
+
+  test('becomes the link when it has the same bytes', async ({ db, folder, run }) => {
+    put(folder, '7 a.txt', content);
+    await run(telegram);
+    await expectSaved(db, folder);
+  });
+
+  test('is ours when the link was made before: a damaged one gives way', async ({ db, folder, run }) => {
+    await run(telegram);
+    const media = (await claimMedia(db, ref))!;
+    expect(await makeOwedAgain(db, media, { again: [{ chatId: 5n, messageId: 7n }], deleted: [] })).toBe(true);
+    await releaseClaim(db, media);
+    rmSync(join(folder, 'media', 'documents-by-id', '32.txt'));
+    writeFileSync(join(chat(folder), '7 a.txt'), 'damaged');
+    await run(telegram);
+    await expectSaved(db, folder);
+    expect(readdirSync(chat(folder))).toEqual(['7 a.txt']);
+  });
 });

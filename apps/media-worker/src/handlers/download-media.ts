@@ -5,29 +5,36 @@
 import {
   type Db,
   type Media,
-  type PendingLink,
+  type OwedLink,
   pendingLinks,
-  recordDataCentre,
+  recordDeleted,
   recordFailure,
+  recordHash,
   recordLinks,
+  recordRefusedLinks,
   recordSaved,
-  reserveLinkName,
+  renewClaim,
   resetFailed,
   stillWanted,
 } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import type { JobContext, Payload, Queues } from '@tgsync/shared/jobs';
-import { partName } from '@tgsync/shared/store';
-import { FileReferenceError, type Files, KeyNeededError, MigrateError } from '@tgsync/shared/telegram';
+import { type JobContext, jobs, type Payload, type Queues } from '@tgsync/shared/jobs';
+import { needPlain, partName } from '@tgsync/shared/store';
+import { type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
 import { withClaim } from '../claim.js';
 import { downloadParts } from '../download.js';
-import { freshReference, WaitsForChatError } from '../fresh-reference.js';
+import { isSameFile } from './prove-media.js';
+import { detoured } from '../detours.js';
+import { linkAll } from '../links.js';
+import { WaitsForChatError } from '../fresh-reference.js';
 import type { RunningDownloads } from '../running.js';
 import { diskTrouble } from '../store/disk-errors.js';
+import { fingerprintOf, rangesOf, type StoredFile } from '../store/fingerprint.js';
 import type { MediaStore } from '../store/media-store.js';
-import { linkName, repoName } from '../store/names.js';
-import { PartFile } from '../store/part-file.js';
-import type { Room } from '../store/room.js';
+import { repoName } from '../store/names.js';
+import { PartFile, ReplacedError } from '../store/part-file.js';
+import { fileSize } from '../store/parts.js';
+import type { Reservation, Room } from '../store/room.js';
 
 export interface Deps {
   db: Db;
@@ -37,13 +44,14 @@ export interface Deps {
   temp: string;
   room: Room;
   running: RunningDownloads;
+  /** Why it is a question whether the person deleted the files of a kind that are not there; undefined: they did. */
+  question: (kind: string) => Promise<string | undefined>;
+  /** Whether every byte is held against Telegram's hashes on the way. */
+  checksAll: () => boolean;
   /** What a file name may be. */
   names: () => { maxBytes: number };
 }
 
-/** How often one run asks for a fresh reference or another data centre before it counts as a failure. */
-const detours = 5;
-const keyWaitMs = 2000;
 const progressMs = 1000;
 
 export const downloadMedia =
@@ -51,9 +59,10 @@ export const downloadMedia =
   async (ref: Payload<'download-media'>, context: JobContext): Promise<void> => {
     // Its chats were dropped from config.json, or all is linked: a job that was planned twice leaves no trace.
     if ((await stillWanted(deps.db, [ref])).length === 0) return;
-    await withClaim(deps.db, ref, context.signal, async (media, signal) => {
+    await withClaim(deps.db, ref, context.signal, async (claimed, signal) => {
+      const media = await askedAgain(deps.db, claimed);
       try {
-        if (media.state === 'saved') await linkLater(deps, media);
+        if (media.state === 'saved') await linkLater(deps, media, context);
         else await bring(deps, media, { ...context, signal });
       } catch (error) {
         if (error instanceof WaitsForChatError) return await context.note(`Put off: ${error.message}.`);
@@ -62,84 +71,154 @@ export const downloadMedia =
     });
   };
 
+/** Nobody plans what failed: a person asks for it again, and that is a full set of attempts. */
+async function askedAgain(db: Db, media: Media): Promise<Media> {
+  if (media.state !== 'failed') return media;
+  await resetFailed(db, media);
+  return { ...media, state: 'owed', attempts: 0 };
+}
+
 /** A message came later: linked to what is saved, or deliberately not, when the person deleted the file. */
-async function linkLater({ db, store, names }: Deps, media: Media): Promise<void> {
-  const links = await pendingLinks(db, media);
-  for (const one of links) {
-    const name = await nameOf({ db, names }, media, one);
-    const linked = await store.linkSaved(media.kind, media.fileName!, { chatId: one.chatId, name });
-    await recordLinks(db, media, [one], linked ? 'linked' : 'absent');
+async function linkLater(deps: Deps, media: Media, context: JobContext): Promise<void> {
+  const { db, store } = deps;
+  const [fileName, sha256] = [media.fileName!, media.sha256 ?? ''];
+  const file = { path: store.savedPath(media.kind, fileName), sha256, size: media.size };
+  for (const one of await pendingLinks(db, media)) {
+    if (!(await store.has(media.kind, fileName))) {
+      await concludeDeleted(deps, media, one);
+      continue;
+    }
+    const { made, refused } = await linkAll({ ...deps, log: context.log }, media, { ...file, fileName }, [one]);
+    await recordLinks(db, media, made, 'linked');
+    await recordRefusedLinks(db, media, refused);
+    for (const it of refused) await context.note(`A link was refused, and is tried again later: ${it.reason}.`);
   }
+}
+
+async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLink): Promise<void> {
+  const reason = await question(media.kind);
+  if (reason !== undefined) return await recordRefusedLinks(db, media, [{ ...one, reason }]);
+  await recordDeleted(db, [media]);
+  await recordLinks(db, media, [one], 'absent');
 }
 
 async function bring(deps: Deps, media: Media, context: JobContext): Promise<void> {
-  const { db, store, temp, names } = deps;
-  if (media.state !== 'owed') await resetFailed(db, media); // only a person asks for it again
+  const { db, store, temp } = deps;
   const fileName = repoName(media);
-  let path = await store.findWhole(media.kind, fileName, media.size);
+  const size = fileSize(media.size);
+  let stored: StoredFile = { sha256: media.sha256 ?? '', size: media.size };
+  let proven = false;
+  let path = await store.findWhole(media.kind, fileName, media.size, media.sha256);
   if (!path) {
-    const file = await PartFile.open(temp, partName(media), Number(media.size));
-    await download(deps, media, file, context);
-    path = await store.takeIn(file.path, media.kind, fileName);
+    const adopted = await adopt(deps, media, fileName, context);
+    if (adopted) ({ path, stored } = adopted);
+    if (adopted) proven = true;
   }
-  const stored = await store.fingerprint(path);
-  if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
+  if (!path) {
+    const file = await PartFile.open(temp, partName(media), size, partKey(media));
+    let room: Reservation | undefined;
+    try {
+      room = await deps.room.admit(media, size - file.doneBytes, size);
+      await download(deps, media, file, room, context);
+      stored = await file.fingerprint();
+      proven = deps.checksAll();
+      if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
+      if (!(await recordHash(db, media, stored.sha256))) throw new RetryAfterError(0, 'another worker took it over');
+      path = await store.takeIn(file, media.kind, fileName);
+    } catch (error) {
+      // What has its name is not gone on with, unless it is that of a worker which took the media over.
+      if (error instanceof ReplacedError && !context.signal.aborted) await PartFile.discard(temp, partName(media));
+      throw error;
+    } finally {
+      room?.end(); // not before it is in /media
+      await file.close();
+    }
+  }
   context.signal.throwIfAborted();
   const links = await pendingLinks(db, media);
-  const named = [];
-  for (const one of links) {
-    const name = await nameOf({ db, names }, media, one);
-    named.push({ chatId: one.chatId, name });
-  }
-  await store.place(path, media.kind, fileName, named);
-  if (!(await recordSaved(db, media, { fileName, ...stored }, links)))
+  const source = await store.sourceOf(path, media.kind, fileName);
+  const linking = { ...deps, log: context.log };
+  let { made, refused } = await linkAll(linking, media, { ...stored, path: source, fileName }, links);
+  // Without any link it would look like one that the person wants to be rid of.
+  if (made.length === 0 && refused.length > 0) throw new Error(refused[0]!.reason);
+  if (!(await renewClaim(db, media))) throw new RetryAfterError(0, 'another worker took it over');
+  if (await store.keep(path, source, media.kind, fileName))
+    ({ made, refused } = await linkAll(
+      linking,
+      media,
+      { ...stored, path: store.savedPath(media.kind, fileName), fileName },
+      links,
+    ));
+  if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven)))
     throw new RetryAfterError(0, 'another worker took it over');
   await PartFile.discard(temp, partName(media)); // also those of a run that was killed after the file was whole
-  await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${links.length} times.`);
-  context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: links.length }, 'saved');
+  await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${made.length} times.`);
+  context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: made.length }, 'saved');
 }
 
-async function nameOf({ db, names }: Pick<Deps, 'db' | 'names'>, media: Media, link: PendingLink): Promise<string> {
-  return await reserveLinkName(db, media, link, (taken) => linkName(media, link.messageId, taken, names().maxBytes));
+/** A file that the repo has without the database knowing of it: it need not be downloaded if it is the one that Telegram has. */
+async function adopt(
+  deps: Deps,
+  media: Media,
+  fileName: string,
+  context: JobContext,
+): Promise<{ path: string; stored: StoredFile } | undefined> {
+  const { db, store } = deps;
+  const path = media.sha256 === null ? await store.findUnproven(media.kind, fileName, media.size) : undefined;
+  if (!path) return undefined;
+  const handle = await needPlain(path);
+  try {
+    const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
+    if (!isEqual) return undefined;
+    const stored = await fingerprintOf(handle);
+    if (!(await recordHash(db, media, stored.sha256))) throw new RetryAfterError(0, 'another worker took it over');
+    await context.note('The file was there already, and is the one that Telegram has.');
+    return { path, stored };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What nobody knows who can only write to /temp: the parts there are proven by it. */
+function partKey({ kind, id, accessHash }: Media): string {
+  return `${kind}/${id}/${accessHash}`;
 }
 
 /** Fills the part file, with fresh references and other data centres on the way. */
-async function download(deps: Deps, first: Media, file: PartFile, context: JobContext): Promise<void> {
-  const { db, files, running, room } = deps;
+async function download(
+  deps: Deps,
+  first: Media,
+  file: PartFile,
+  reserved: Reservation,
+  context: JobContext,
+): Promise<void> {
+  const { files, running, room } = deps;
   const run = running.start(first, file.doneBytes);
   const tell = setInterval(() => void context.progress(run.progress).catch(() => {}), progressMs);
-  let reserved: Awaited<ReturnType<Room['admit']>> | undefined;
   const onBytes = (bytes: number) => {
-    reserved?.wrote(bytes);
+    reserved.wrote(bytes);
     run.add(bytes);
     running.received(bytes);
   };
   let whole = false;
   try {
-    reserved = await room.admit(file.size - file.doneBytes, file.size);
-    let media = first;
-    for (let detour = 0; !whole; detour++) {
-      try {
-        await files.awaitTurn(media);
-        await downloadParts(files, media, file, { signal: context.signal, onBytes, beforePart: room.check });
-        await file.finish();
-        whole = true;
-      } catch (error) {
-        if (detour === detours) throw error;
-        if (error instanceof FileReferenceError) {
-          await context.note('The file reference was too old; asking for a fresh one.');
-          media = await freshReference(deps, media, context.signal);
-        } else if (error instanceof MigrateError) {
-          await recordDataCentre(db, media, error.dcId);
-          media = { ...media, dcId: error.dcId };
-        } else {
-          throw error;
-        }
+    await detoured(deps, first, context, async (media) => {
+      const options = { signal: context.signal, onBytes, beforePart: room.check };
+      await downloadParts(files, media, file, options);
+      const foreign = await file.dropForeign(context.signal);
+      if (foreign > 0) {
+        context.log.warn(
+          { kind: media.kind, id: media.id, bytes: foreign },
+          'parts in the temp folder are not ours: downloaded again',
+        );
+        onBytes(-foreign);
+        await downloadParts(files, media, file, options);
       }
-    }
+      await file.finish();
+    });
+    whole = true;
   } finally {
     clearInterval(tell);
-    reserved?.end();
     running.end(run, whole);
     if (!whole) await file.pause();
   }
@@ -160,9 +239,13 @@ async function outcome(
   if (wait) return wait;
   if (error instanceof KeyNeededError) {
     await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
-    return new RetryAfterError(keyWaitMs, error.message);
+    return await deps.files.keyWait(error);
   }
-  const final = error instanceof PermanentError || context.lastAttempt;
+  const isServers = isOfPlace(error);
+  const final = error instanceof PermanentError || media.attempts + 1 >= jobs['download-media'].attempts;
   await recordFailure(deps.db, media, diskTrouble(error) ?? (error as Error).message, final);
-  return error;
+  // Others succeed there: it is this file's, and a server that has trouble with it is given minutes.
+  if (isServers && !final) return new RetryAfterError(60_000 * 2 ** media.attempts, (error as Error).message);
+  if (!final || error instanceof PermanentError) return error;
+  return new PermanentError((error as Error).message, { cause: error });
 }

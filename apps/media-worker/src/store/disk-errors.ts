@@ -6,6 +6,7 @@ const words: Record<string, string> = {
   EROFS: 'the disk is read-only: a damaged file system is mounted so; look at the system log',
   EACCES: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
   EPERM: 'this is not allowed there: see its owner, mode and file system',
+  ENAMETOOLONG: 'names may not be so long there: choose a smaller media.max_name_bytes in config.json',
   EIO: 'the disk has an error: look at the system log, and at your backup',
   ESTALE: 'the network disk went away: mount it again',
   ENOTCONN: 'the network disk went away: mount it again',
@@ -14,7 +15,7 @@ const words: Record<string, string> = {
 };
 
 /** Those that one file alone may meet: a folder of somebody else's, a bad block. */
-const ofOnePlace = new Set(['EACCES', 'EPERM', 'EIO']);
+const ofOnePlace = new Set(['EACCES', 'EPERM', 'EIO', 'ENAMETOOLONG']);
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 

@@ -2,10 +2,18 @@
  * leftovers.ts: what killed workers left in /temp and .incoming of media that need it no more. While a download runs its claim
  * keeps this away; a name that is none of ours is left to the person (`tgsync verify` tells of it).
  */
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimMedia, type Db, type MediaRef, releaseClaim } from '@tgsync/shared/db';
-import { incomingFolder, ownerInIncoming, ownerInTemp, probePrefix } from '@tgsync/shared/store';
+import {
+  hasPlainFolder,
+  incomingFolder,
+  lookAtPlain,
+  ownerInIncoming,
+  ownerInTemp,
+  probePrefix,
+  removePlain,
+} from '@tgsync/shared/store';
 
 /** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
 const probeMs = 60_000;
@@ -24,7 +32,8 @@ export async function removeLeftovers(db: Db, { media, temp }: { media: string; 
   };
   for (const name of await readdir(temp)) await note(temp, name, ownerInTemp(name));
   const incoming = join(media, incomingFolder);
-  for (const name of await readdir(incoming)) await note(incoming, name, mediaInIncoming(name));
+  if (await hasPlainFolder(incoming))
+    for (const name of await readdir(incoming)) await note(incoming, name, mediaInIncoming(name));
   for (const { ref, paths } of found.values()) removed += await removeIfDone(db, ref, paths);
   return removed;
 }
@@ -39,7 +48,7 @@ async function removeIfDone(db: Db, ref: MediaRef, paths: readonly string[]): Pr
   if (!claimed) return 0; // a worker is at it, or nobody knows it
   try {
     if (claimed.state !== 'saved' && claimed.state !== 'gone') return 0;
-    for (const path of paths) await rm(path, { force: true });
+    for (const path of paths) await removePlain(path);
     return paths.length;
   } finally {
     await releaseClaim(db, claimed).catch(() => {}); // it runs out by itself
@@ -47,8 +56,8 @@ async function removeIfDone(db: Db, ref: MediaRef, paths: readonly string[]): Pr
 }
 
 async function removeIfOld(path: string): Promise<number> {
-  const found = await lstat(path).catch(() => undefined); // its worker was faster
+  const found = await lookAtPlain(path); // its worker may have been faster
   if (!found || Date.now() - found.mtimeMs < probeMs) return 0;
-  await rm(path, { force: true });
+  await removePlain(path);
   return 1;
 }

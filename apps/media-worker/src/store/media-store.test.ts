@@ -2,6 +2,7 @@
  * A file is on its final path only when it is whole, and never has one link only, at whatever step everything stops.
  * The disk is real; every call to it is counted, looked at from outside, and may be the last one before a kill.
  */
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -9,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,9 +18,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import { claimMediaFolder, type Link } from '@tgsync/shared/store';
+import { claimMediaFolder, type Link, needPlain } from '@tgsync/shared/store';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MediaStore } from './media-store.js';
+import { ReplacedError } from './part-file.js';
+import { linkSaved, place } from './placing.js';
 
 class Killed extends Error {}
 
@@ -61,6 +65,7 @@ vi.mock('node:fs/promises', async (original) => {
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
 const content = Buffer.alloc(300_000, 'whole ');
+const sha256 = createHash('sha256').update(content).digest('hex');
 const links: Link[] = [
   { chatId: -1_000_000_000_001n, name: '7 a.txt' },
   { chatId: 5n, name: '9 a.txt' },
@@ -101,14 +106,24 @@ function expectDone(): void {
   expect(readdirSync(join(media, '.incoming'))).toEqual([]);
 }
 
+/** Takes in what is at a path when it is opened. */
+async function takeIn(path: string): Promise<string> {
+  const handle = await needPlain(path);
+  try {
+    return await store.takeIn({ path, handle }, 'document', name);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** One run of a worker: from where the last one was stopped. */
 async function bring(source: string): Promise<void> {
-  let path = await store.findWhole('document', name, BigInt(content.length));
+  let path = await store.findWhole('document', name, BigInt(content.length), sha256);
   if (!path) {
     if (!statOf(source)) writeFileSync(source, content); // downloaded again
-    path = await store.takeIn(source, 'document', name);
+    path = await takeIn(source);
   }
-  await store.place(path, 'document', name, links);
+  await place(store, path, 'document', name, links);
 }
 
 /** Kills a run at each of its calls in turn, twice in a row, and lets the next one end it. */
@@ -135,20 +150,66 @@ async function killedEverywhere(source: string): Promise<number> {
   }
 }
 
+const elsewhere = '/dev/shm';
+const isOther = statOf(elsewhere) !== undefined && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
+if (!isOther) console.warn(`SKIPPED: placing over two mounts: ${elsewhere} is not another one than ${tmpdir()}.`);
+
 describe('placing, killed at every step', () => {
   test('on one mount', async () => {
     expect(await killedEverywhere(join(folder, 'temp', 'document-32.part'))).toBeGreaterThan(8);
   });
 
-  const elsewhere = '/dev/shm';
-  const isOther = statOf(elsewhere) !== undefined && statSync(elsewhere).dev !== statSync(tmpdir()).dev;
-  if (!isOther) console.warn(`SKIPPED: placing over two mounts: ${elsewhere} is not another one than ${tmpdir()}.`);
   test.skipIf(!isOther)('over two mounts: a copy is no file before it is whole', async () => {
     const temp = mkdtempSync(join(elsewhere, 'tgsync-store-'));
     try {
       const source = join(temp, 'document-32.part');
       expect(await killedEverywhere(source)).toBeGreaterThan(10);
       expect(readFileSync(source).equals(content)).toBe(true); // the worker removes it when the database knows
+    } finally {
+      rmSync(temp, { recursive: true });
+    }
+  });
+});
+
+describe('a file that somebody swaps in /temp', () => {
+  const incoming = () => join(media, '.incoming', `document-${name}`);
+  /** Swaps the file after so many of the calls by which it is taken in; says whether it came to that. */
+  async function takeInSwapped(temp: string, after: number): Promise<boolean> {
+    const [source, evil] = [join(temp, 'document-32.part'), join(temp, 'evil')];
+    writeFileSync(source, content);
+    writeFileSync(evil, Buffer.alloc(content.length, 'evil'));
+    const handle = await needPlain(source);
+    disk.calls = 0;
+    disk.look = () => {
+      if (disk.calls >= after && statOf(evil)) renameSync(evil, source);
+    };
+    if (after === 0) renameSync(evil, source);
+    try {
+      await store.takeIn({ path: source, handle }, 'document', name);
+      expect(readFileSync(incoming()).equals(content)).toBe(true);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ReplacedError);
+      expect(statOf(incoming())).toBeUndefined();
+    } finally {
+      disk.look = () => {};
+      await handle.close();
+    }
+    rmSync(incoming(), { force: true });
+    return statOf(evil) === undefined;
+  }
+
+  async function takeInSwappedEverywhere(temp: string): Promise<number> {
+    for (let after = 0; ; after++) if (!(await takeInSwapped(temp, after))) return after;
+  }
+
+  test('is not taken in, whenever it comes', async () => {
+    expect(await takeInSwappedEverywhere(join(folder, 'temp'))).toBeGreaterThan(3);
+  });
+
+  test.skipIf(!isOther)('is not taken in over two mounts either', async () => {
+    const temp = mkdtempSync(join(elsewhere, 'tgsync-store-'));
+    try {
+      expect(await takeInSwappedEverywhere(temp)).toBeGreaterThan(5);
     } finally {
       rmSync(temp, { recursive: true });
     }
@@ -163,15 +224,15 @@ describe('a link', () => {
 
   test('that is there already is left alone', async () => {
     const before = lstatSync(linkPath(links[0]!));
-    await store.place(repo(), 'document', name, links);
-    expect(await store.linkSaved('document', name, links[0]!)).toBe(true);
+    await place(store, repo(), 'document', name, links);
+    expect(await linkSaved(store, 'document', name, links[0]!)).toBe(true);
     expect(lstatSync(linkPath(links[0]!)).ino).toBe(before.ino);
     expectDone();
   });
 
   test('is made of the repo file for a message that came later', async () => {
     const later = { chatId: 6n, name: '1 b.txt' };
-    expect(await store.linkSaved('document', name, later)).toBe(true);
+    expect(await linkSaved(store, 'document', name, later)).toBe(true);
     expect(statSync(linkPath(later)).ino).toBe(statSync(repo()).ino);
   });
 
@@ -179,7 +240,7 @@ describe('a link', () => {
     rmSync(linkPath(links[0]!));
     writeFileSync(linkPath(links[0]!), 'what a power cut left');
     disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
-    await store.place(repo(), 'document', name, links);
+    await place(store, repo(), 'document', name, links);
     expectDone();
   });
 
@@ -188,7 +249,7 @@ describe('a link', () => {
     writeFileSync(linkPath(links[0]!), 'what a power cut left');
     disk.hasManyLinks = true;
     disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
-    await store.place(repo(), 'document', name, links);
+    await place(store, repo(), 'document', name, links);
     expect(readFileSync(linkPath(links[0]!)).equals(content)).toBe(true);
     expect(statSync(linkPath(links[0]!)).nlink).toBe(1);
     expect(readdirSync(join(media, '.incoming'))).toEqual([]);
@@ -196,11 +257,30 @@ describe('a link', () => {
 
   test('is not made of a file that the person deleted, and nothing brings it back', async () => {
     rmSync(repo());
-    expect(await store.linkSaved('document', name, { chatId: 6n, name: '1 b.txt' })).toBe(false);
+    expect(await linkSaved(store, 'document', name, { chatId: 6n, name: '1 b.txt' })).toBe(false);
     expect(readdirSync(media)).not.toContain('6');
     expect(statOf(repo())).toBeUndefined();
   });
 });
+
+test.each(['copy', 'hard'] as const)(
+  '%s: media of one message with long names get their own bytes at once',
+  async (mode) => {
+    const copying = new MediaStore(media, archive, () => mode);
+    const common = `7 ${'a'.repeat(60)}`;
+    const ids = Array.from({ length: 8 }, (_, index) => index + 1);
+    mkdirSync(join(media, '5'));
+    for (const id of ids) {
+      writeFileSync(join(media, 'documents-by-id', `${id}.txt`), `content of ${id}`);
+      writeFileSync(join(media, '5', `${common} ${id}`), 'earlier');
+    }
+    await Promise.all(
+      ids.map((id) => linkSaved(copying, 'document', `${id}.txt`, { chatId: 5n, name: `${common} ${id}` })),
+    );
+    for (const id of ids) expect(readFileSync(join(media, '5', `${common} ${id}`), 'utf8')).toBe(`content of ${id}`);
+    expect(readdirSync(join(media, '.incoming'))).toEqual([]);
+  },
+);
 
 describe('a folder that is not mounted', () => {
   test('is no deletion, and takes nothing in', async () => {
@@ -208,8 +288,8 @@ describe('a folder that is not mounted', () => {
     mkdirSync(media);
     writeFileSync(join(folder, 'source'), content);
     await expect(store.has('document', name)).rejects.toThrow(RetryAfterError);
-    await expect(store.linkSaved('document', name, links[0]!)).rejects.toThrow(/mounted/);
-    await expect(store.takeIn(join(folder, 'source'), 'document', name)).rejects.toThrow(RetryAfterError);
+    await expect(linkSaved(store, 'document', name, links[0]!)).rejects.toThrow(/mounted/);
+    await expect(takeIn(join(folder, 'source'))).rejects.toThrow(RetryAfterError);
     expect(readdirSync(media)).toEqual([]);
   });
 });
@@ -217,7 +297,7 @@ describe('a folder that is not mounted', () => {
 describe('a file that is there', () => {
   test('with another size in the repo is the person’s to look at', async () => {
     writeFileSync(repo(), 'short');
-    await expect(store.findWhole('document', name, 300_000n)).rejects.toThrow(PermanentError);
+    await expect(store.findWhole('document', name, 300_000n, sha256)).rejects.toThrow(PermanentError);
     expect(readFileSync(repo(), 'utf8')).toBe('short');
   });
 
@@ -228,9 +308,55 @@ describe('a file that is there', () => {
     expectDone();
   });
 
+  const planted = Buffer.alloc(content.length, 'wrong ');
+
+  test.each(['documents-by-id/32.txt', '.incoming/document-32.txt'])(
+    'as %s with the right size is ours only with the hash that was recorded',
+    async (place) => {
+      const find = (hash: string | null) => store.findWhole('document', name, BigInt(content.length), hash);
+      writeFileSync(join(media, place), planted);
+      expect(await find(sha256)).toBeUndefined();
+      expect(await find(null)).toBeUndefined();
+      writeFileSync(join(media, place), content);
+      expect(await find(null)).toBeUndefined();
+      expect(await find(sha256)).toBe(join(media, place));
+    },
+  );
+
+  test('in the repo with other bytes is not replaced, and what was downloaded waits beside', async () => {
+    writeFileSync(repo(), planted);
+    writeFileSync(join(folder, 'source'), content);
+    await expect(bring(join(folder, 'source'))).rejects.toThrow(`${repo()} is there with other bytes`);
+    expect(readFileSync(repo()).equals(planted)).toBe(true);
+    expect(readFileSync(join(media, '.incoming', `document-${name}`)).equals(content)).toBe(true);
+    rmSync(repo());
+    await bring(join(folder, 'none'));
+    expectDone();
+  });
+
+  test('in the repo since a moment is not replaced by a worker that has looked before', async () => {
+    writeFileSync(join(folder, 'source'), content);
+    const path = await takeIn(join(folder, 'source'));
+    const source = await store.sourceOf(path, 'document', name);
+    writeFileSync(repo(), planted);
+    await expect(store.keep(path, source, 'document', name)).rejects.toThrow(RetryAfterError);
+    expect(readFileSync(repo()).equals(planted)).toBe(true);
+    expect(readFileSync(path).equals(content)).toBe(true);
+  });
+
+  test('in the repo with the right bytes stays, with whatever links it has', async () => {
+    writeFileSync(repo(), content);
+    const { ino } = statSync(repo());
+    writeFileSync(join(folder, 'source'), content);
+    const path = await takeIn(join(folder, 'source'));
+    await place(store, path, 'document', name, links);
+    expect(statSync(repo()).ino).toBe(ino);
+    expectDone();
+  });
+
   test('is told apart by kind', async () => {
     writeFileSync(repo(), content);
-    expect(await store.findWhole('photo', name, BigInt(content.length))).toBeUndefined();
+    expect(await store.findWhole('photo', name, BigInt(content.length), sha256)).toBeUndefined();
     expect(await store.has('photo', name)).toBe(false);
     expect(await store.has('document', name)).toBe(true);
   });

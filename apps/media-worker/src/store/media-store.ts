@@ -2,36 +2,43 @@
  * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop:
  * the whole file stands in .incoming, then its chat links are made, then it takes its repo name, so a wanted file never has one link only.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
 import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
 import {
+  type CopyReason,
   createPlain,
   flushFolder,
+  hasPlainFolder,
   holdsArchive,
   incomingFolder,
   incomingName,
+  isStillAt,
   type Link,
-  openPlain,
+  lookAtPlain,
+  nameOf,
+  needPlain,
   plainFolder,
   probePrefix,
   putCopy,
+  removePlain,
   repoFolder,
   repoFolders,
   showInChat,
   tryLinks,
 } from '@tgsync/shared/store';
 import { diskTrouble } from './disk-errors.js';
+import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import { ReplacedError } from './part-file.js';
 
-export interface StoredFile {
-  sha256: string;
-  size: bigint;
-}
-
-/** How long a job waits for a media folder that went away. */
-const notMountedMs = 30_000;
+/** How long a job waits for a media folder that went away, or is not what it should be. */
+const notReadyMs = 30_000;
+/** When to look again at a file that somebody else has just placed. */
+const takenMs = 1000;
+/** The file system has no hard links, or none left for this file. */
+const withoutAnotherName = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 export class MediaStore {
   constructor(
@@ -77,71 +84,165 @@ export class MediaStore {
     );
   }
 
-  /** Whether the repo has the file; throws when the media folder is not there, as then nobody knows. */
+  /** Whether the repo has the file, and nothing else in its place; throws when the media folder is not there, as then nobody knows. */
   async has(kind: string, fileName: string): Promise<boolean> {
-    const found = await statOf(this.repoPath(kind, fileName));
-    if (!found) await this.assertMounted();
-    return found !== undefined;
+    await this.ready(kind);
+    return (await lookAtPlain(this.repoPath(kind, fileName)))?.isFile() ?? false;
   }
 
-  /** A file that is whole though the database does not say so yet: placed, or about to be, when the last run was killed. */
-  async findWhole(kind: string, fileName: string, size: bigint): Promise<string | undefined> {
-    for (const path of [this.repoPath(kind, fileName), this.incomingPath(kind, fileName)]) {
-      const found = await statOf(path);
-      if (found?.isFile() && found.size === Number(size)) return path;
-      if (found && path === this.repoPath(kind, fileName)) {
-        throw new PermanentError(`${path} is there with another size than Telegram says; move it away and retry`);
-      }
+  /**
+   * A file that is whole though the database does not say so yet: placed, or about to be, when the last run was killed. Name
+   * and size prove nothing: it is ours if it has the hash that was recorded before it left /temp. Undefined: there is none.
+   */
+  async findWhole(kind: string, fileName: string, size: bigint, sha256: string | null): Promise<string | undefined> {
+    await this.ready(kind);
+    const isOurs = async (path: string) => sha256 !== null && (await this.fingerprint(path)).sha256 === sha256;
+    const [repo, incoming] = [this.repoPath(kind, fileName), this.incomingPath(kind, fileName)];
+    const found = await lookAtPlain(repo);
+    if (found) {
+      if (!found.isFile()) throw inTheWay(repo, `${nameOf(found)} instead of a file`);
+      if (found.size !== Number(size)) throw inTheWay(repo, 'there with another size than Telegram says');
+      if (await isOurs(repo)) return repo;
     }
-    return undefined;
+    const whole = await lookAtPlain(incoming);
+    return whole?.isFile() && whole.size === Number(size) && (await isOurs(incoming)) ? incoming : undefined;
   }
 
-  /** Takes a whole file from /temp, usually another mount, into .incoming. */
-  async takeIn(source: string, kind: string, fileName: string): Promise<string> {
-    await this.assertMounted();
+  /**
+   * A file of the right name and size in the repo of which nothing else is known: an earlier database's, or one that came after
+   * the backup of this one. It is ours if Telegram says so.
+   */
+  async findUnproven(kind: string, fileName: string, size: bigint): Promise<string | undefined> {
+    const repo = this.repoPath(kind, fileName);
+    const found = await lookAtPlain(repo);
+    return found?.isFile() && found.size === Number(size) ? repo : undefined;
+  }
+
+  /**
+   * Takes a whole file from /temp, usually another mount, into .incoming: the one that was opened, and not what somebody gave
+   * its name to meanwhile.
+   */
+  async takeIn(source: { path: string; handle: FileHandle }, kind: string, fileName: string): Promise<string> {
+    await this.ready(kind);
+    const { path, handle } = source;
     const target = this.incomingPath(kind, fileName);
+    if (!(await isStillAt(path, handle))) throw new ReplacedError(path);
     try {
-      await rename(source, target);
+      await rename(path, target);
+      if (await isStillAt(target, handle)) return target;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-      await putCopy(source, target, `${target}.copy`); // the claim of the media keeps others away
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EISDIR')
+        throw new PersonError(`${target} is a folder, where tgsync needs to put a file: move it away.`);
+      if (code !== 'EXDEV') throw error;
+      await putCopy(handle, target, `${target}.copy`); // the claim of the media keeps others away
+      return target;
     }
-    return target;
+    await removePlain(target);
+    throw new ReplacedError(path);
   }
 
   /** SHA-256 and size of a file. */
   async fingerprint(path: string): Promise<StoredFile> {
-    const hash = createHash('sha256');
-    let size = 0;
-    const handle = await openPlain(path, 'r');
-    if (!handle) throw new Error(`${path} is not there any more, or no plain file`);
-    const bytes: AsyncIterable<Buffer> = handle.createReadStream({ highWaterMark: 1024 * 1024 }); // closes the handle
-    for await (const chunk of bytes) {
-      hash.update(chunk);
-      size += chunk.length;
+    const handle = await needPlain(path);
+    try {
+      return await fingerprintOf(handle);
+    } finally {
+      await handle.close();
     }
-    return { sha256: hash.digest('hex'), size: BigInt(size) };
   }
 
-  /** Links a whole file into chats, then gives it its repo name. */
-  async place(path: string, kind: string, fileName: string, links: readonly Link[]): Promise<void> {
+  /** Where the bytes of a whole file are linked from: the repo, when it has them already. */
+  async sourceOf(path: string, kind: string, fileName: string): Promise<string> {
+    await this.ready(kind);
     const repo = this.repoPath(kind, fileName);
-    for (const one of links) await showInChat(this.mode(), { media: this.media, source: path, repo }, one);
-    if (path !== repo) await rename(path, repo);
+    return path !== repo && (await this.isInRepo(repo, path)) ? repo : path;
+  }
+
+  /** Shows a whole file in a chat; returns why it is a copy, where the disk refused the link. */
+  async show(source: string, kind: string, fileName: string, one: Link): Promise<CopyReason | undefined> {
+    return await showInChat(this.mode(), { media: this.media, source, kind, fileName }, one);
+  }
+
+  /**
+   * Gives a file that is linked into chats its repo name. True: the repo has a copy, as .incoming is on another branch of a union
+   * of disks, and the links have to be made again.
+   */
+  async keep(path: string, source: string, kind: string, fileName: string): Promise<boolean> {
+    const repo = this.repoPath(kind, fileName);
+    let copied = false;
+    if (source !== repo) copied = await this.move(path, repo);
+    else if (path !== repo) await removePlain(path);
+    else await this.removeSecondName(repo, this.incomingPath(kind, fileName));
     await flushFolder(join(repo, '..'));
+    return copied;
   }
 
-  /** Links a file of the repo into a chat; false: the file is not in the repo any more. */
-  async linkSaved(kind: string, fileName: string, one: Link): Promise<boolean> {
-    if (!(await this.has(kind, fileName))) return false;
-    const repo = this.repoPath(kind, fileName);
-    await showInChat(this.mode(), { media: this.media, source: repo, repo }, one);
-    return true;
+  /** Never over a file that has the name by now: a worker whose claim has lapsed must not replace what its successor placed. */
+  private async move(path: string, repo: string): Promise<boolean> {
+    let copied = false;
+    try {
+      await link(path, repo);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') throw new RetryAfterError(takenMs, `${repo} has been put there meanwhile`);
+      if (code === 'EXDEV') {
+        await putCopy(path, repo, `${path}.copy`);
+        copied = true;
+      } else if (withoutAnotherName.has(code) && !(await lookAtPlain(repo))) {
+        await rename(path, repo);
+        return false;
+      } else throw error;
+    }
+    await removePlain(path);
+    return copied;
   }
 
-  private async assertMounted(): Promise<void> {
-    if (await holdsArchive(this.media, this.archiveId)) return;
-    throw new RetryAfterError(notMountedMs, `${this.media} is not there (no marker file): is the disk mounted?`);
+  /** That which a run left that was killed when the file had just got its place. */
+  private async removeSecondName(repo: string, incoming: string): Promise<void> {
+    const [there, second] = [await lookAtPlain(repo), await lookAtPlain(incoming)];
+    if (second && second.ino === there?.ino && second.dev === there.dev) await removePlain(incoming);
+  }
+
+  /** Whether the repo has the very bytes of a file already, which then stay there with all their links. Other ones are a person's. */
+  private async isInRepo(repo: string, path: string): Promise<boolean> {
+    if (!(await lookAtPlain(repo))) return false;
+    if ((await this.fingerprint(repo)).sha256 === (await this.fingerprint(path)).sha256) return true;
+    throw inTheWay(repo, 'there with other bytes than those of Telegram');
+  }
+
+  /**
+   * Whether a link's name is taken by something else than the file at `source`: a person's own. A symbolic link is none: it
+   * gives way, and what it leads to stays.
+   */
+  async isTaken({ chatId, name }: Link, source: string, { sha256, size }: StoredFile): Promise<boolean> {
+    const folder = join(this.media, chatId.toString());
+    if (this.mode() === 'none' || !(await hasPlainFolder(folder))) return false;
+    const path = join(folder, name);
+    const [found, mine] = [await lookAtPlain(path), await lookAtPlain(source)];
+    if (!found || found.isSymbolicLink()) return false;
+    if (!found.isFile() || found.size !== Number(size)) return true;
+    if (found.ino === mine?.ino && found.dev === mine.dev) return false;
+    return (await this.fingerprint(path)).sha256 !== sha256;
+  }
+
+  /** Where a file of the repo is. */
+  savedPath(kind: string, fileName: string): string {
+    return this.repoPath(kind, fileName);
+  }
+
+  /**
+   * The folders are there, this archive's, and no links that lead elsewhere: looked at before each use, as anybody who may
+   * write to /media can change them at any time. If they are not, work waits: no media is to blame.
+   */
+  private async ready(kind: string): Promise<void> {
+    try {
+      if (!(await holdsArchive(this.media, this.archiveId)))
+        throw new PersonError(`${this.media} is not there (no marker file): is the disk mounted?`);
+      for (const folder of [incomingFolder, repoFolder(kind)]) await plainFolder(join(this.media, folder));
+    } catch (error) {
+      throw error instanceof PersonError ? new RetryAfterError(notReadyMs, error.message) : error;
+    }
   }
 
   private repoPath(kind: string, fileName: string): string {
@@ -153,11 +254,6 @@ export class MediaStore {
   }
 }
 
-async function statOf(path: string) {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function inTheWay(path: string, what: string): PermanentError {
+  return new PermanentError(`${path} is ${what}; move it away and retry`);
 }

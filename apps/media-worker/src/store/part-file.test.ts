@@ -1,15 +1,18 @@
 /** An unfinished download goes on from what is really on disk, wherever it was stopped. */
+import { createHash } from 'node:crypto';
 import {
+  chownSync,
   existsSync,
+  linkSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -26,17 +29,17 @@ const test = base.extend<{ temp: string }>({
 });
 
 const size = 4 * partSize + 1000;
-const parts = partsOf(size);
+const parts = [...partsOf(size)];
+const key = 'known to the database alone';
+const signal = new AbortController().signal;
 const content = Buffer.alloc(size, 'the bytes of a file, of which no two parts are alike; ');
 const bytesOf = (index: number) => content.subarray(index * partSize, (index + 1) * partSize);
 const write = (file: PartFile, index: number) => file.write(parts[index]!, bytesOf(index));
-const missing = (file: PartFile) => file.missing().map((it) => it.index);
-
-const handleOf = (file: PartFile) => (file as unknown as { handle: FileHandle }).handle;
+const missing = (file: PartFile) => [...file.missing()].map((it) => it.index);
 
 /** As a kill ends it: nothing is flushed or recorded any more. */
 async function kill(file: PartFile): Promise<void> {
-  await handleOf(file).close();
+  await file.close();
 }
 
 test('is brought in any order, with any stops between, and never takes for there what is not', async ({ temp }) => {
@@ -48,10 +51,10 @@ test('is brought in any order, with any stops between, and never takes for there
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 16 }), async (steps) => {
       const name = `document-${++run}`;
-      let file = await PartFile.open(temp, name, size);
+      let file = await PartFile.open(temp, name, size, key);
       let [written, safe] = [new Set<number>(), new Set<number>()];
       const reopen = async () => {
-        file = await PartFile.open(temp, name, size);
+        file = await PartFile.open(temp, name, size, key);
         const onDisk = readFileSync(file.path);
         const there = parts.filter((it) => !missing(file).includes(it.index));
         for (const it of there)
@@ -68,7 +71,9 @@ test('is brought in any order, with any stops between, and never takes for there
         if (it === 'kill' || it === 'pause') await reopen();
       }
       for (const it of missing(file)) await write(file, it);
+      expect(await file.dropForeign(signal)).toBe(0);
       await file.finish();
+      await file.close();
       expect(readFileSync(file.path).equals(content)).toBe(true);
       await PartFile.discard(temp, name);
     }),
@@ -79,15 +84,11 @@ test('is brought in any order, with any stops between, and never takes for there
 
 test('a big file is made safe now and then by itself: a kill costs some parts, not all', async ({ temp }) => {
   const [big, count] = [40 * partSize, 40];
-  const file = await PartFile.open(temp, 'document-1', big);
+  const file = await PartFile.open(temp, 'document-1', big, key);
   const zero = Buffer.alloc(partSize);
-  await Promise.all(
-    partsOf(big)
-      .slice(0, count - 1)
-      .map((it) => file.write(it, zero)),
-  );
+  await Promise.all([...partsOf(big)].slice(0, count - 1).map((it) => file.write(it, zero)));
   await kill(file);
-  const again = await PartFile.open(temp, 'document-1', big);
+  const again = await PartFile.open(temp, 'document-1', big, key);
   expect(missing(again).length).toBeGreaterThan(0);
   expect(missing(again).length).toBeLessThan(count / 2);
   await again.pause();
@@ -95,7 +96,7 @@ test('a big file is made safe now and then by itself: a kill costs some parts, n
 
 describe('begins anew', () => {
   async function begun(temp: string): Promise<string> {
-    const file = await PartFile.open(temp, 'photo-1', size);
+    const file = await PartFile.open(temp, 'photo-1', size, key);
     await write(file, 0);
     await write(file, 3);
     await file.pause();
@@ -109,14 +110,16 @@ describe('begins anew', () => {
     'null',
     '[]',
     '{"size":1}',
-    `{"size":${size},"partSize":${partSize},"done":[-1]}`,
-    `{"size":${size},"partSize":${partSize},"done":["0"]}`,
-    `{"size":${size + 1},"partSize":${partSize},"done":[0]}`,
-    `{"size":${size},"partSize":4096,"done":[0]}`,
+    `{"size":${size},"partSize":${partSize},"done":[0]}`, // of an older version
+    `{"size":${size},"partSize":${partSize},"done":[[-1,"a"]]}`,
+    `{"size":${size},"partSize":${partSize},"done":[["0","a"]]}`,
+    `{"size":${size},"partSize":${partSize},"done":[[5,"a"]]}`, // there is no such part
+    `{"size":${size + 1},"partSize":${partSize},"done":[[0,"a"]]}`,
+    `{"size":${size},"partSize":4096,"done":[[0,"a"]]}`,
   ])('when its record is %j', async (record, { temp }) => {
     const path = await begun(temp);
     writeFileSync(`${path}.json`, record);
-    const file = await PartFile.open(temp, 'photo-1', size);
+    const file = await PartFile.open(temp, 'photo-1', size, key);
     expect(missing(file)).toEqual(all);
     await file.pause();
     expect(statSync(path).size).toBe(0);
@@ -125,37 +128,39 @@ describe('begins anew', () => {
   test('when its bytes are lost, or fewer than the record says', async ({ temp }) => {
     const path = await begun(temp);
     truncateSync(path, 4 * partSize - 1);
-    const short = await PartFile.open(temp, 'photo-1', size);
+    const short = await PartFile.open(temp, 'photo-1', size, key);
     expect(missing(short)).toEqual(all);
     await short.pause();
 
     await begun(temp);
     rmSync(path);
-    const lost = await PartFile.open(temp, 'photo-1', size);
+    const lost = await PartFile.open(temp, 'photo-1', size, key);
     expect(missing(lost)).toEqual(all);
     await lost.pause();
   });
 
   test('when Telegram says another size by now', async ({ temp }) => {
     await begun(temp);
-    const file = await PartFile.open(temp, 'photo-1', size - 1);
+    const file = await PartFile.open(temp, 'photo-1', size - 1, key);
     expect(missing(file)).toEqual(all);
     await file.pause();
+    writeFileSync(join(temp, 'document-1.part.json'), `{"done":"${'x'.repeat(5_000_000)}"}`);
+    expect(missing(await PartFile.open(temp, 'document-1', size, key))).toEqual(all);
   });
 });
 
 test('a half-written record is no record: the last whole one counts', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'photo-1', size);
+  const file = await PartFile.open(temp, 'photo-1', size, key);
   await write(file, 1);
   await file.pause();
   writeFileSync(`${file.path}.json.new`, '{"size":');
-  const again = await PartFile.open(temp, 'photo-1', size);
+  const again = await PartFile.open(temp, 'photo-1', size, key);
   expect(missing(again)).toEqual([0, 2, 3, 4]);
   await again.pause();
 });
 
 test('a part of the wrong length is refused and still missing', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'photo-1', size);
+  const file = await PartFile.open(temp, 'photo-1', size, key);
   await expect(file.write(parts[4]!, content.subarray(0, 999))).rejects.toThrow('999 bytes instead of 1000');
   await expect(file.write(parts[0]!, content.subarray(0, partSize + 1))).rejects.toThrow('instead of');
   await expect(file.write(parts[0]!, new Uint8Array(0))).rejects.toThrow('0 bytes');
@@ -165,20 +170,20 @@ test('a part of the wrong length is refused and still missing', async ({ temp })
 });
 
 test('a part that the disk refused is still missing, also when later ones came', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'document-1', size);
+  const file = await PartFile.open(temp, 'document-1', size, key);
   await write(file, 0);
-  vi.spyOn(handleOf(file), 'write').mockRejectedValueOnce(new Error('ENOSPC'));
+  vi.spyOn(file.handle, 'write').mockRejectedValueOnce(new Error('ENOSPC'));
   await expect(write(file, 1)).rejects.toThrow('ENOSPC');
   await write(file, 3);
   expect(missing(file)).toEqual([1, 2, 4]);
   await file.pause();
-  expect(missing(await PartFile.open(temp, 'document-1', size))).toEqual([1, 2, 4]);
+  expect(missing(await PartFile.open(temp, 'document-1', size, key))).toEqual([1, 2, 4]);
 });
 
 test('the record speaks of a part only after its bytes were flushed', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'document-1', size);
+  const file = await PartFile.open(temp, 'document-1', size, key);
   await write(file, 0);
-  const [record, handle] = [`${file.path}.json`, handleOf(file)];
+  const [record, handle] = [`${file.path}.json`, file.handle];
   const datasync = handle.datasync.bind(handle);
   const recorded: boolean[] = [];
   vi.spyOn(handle, 'datasync').mockImplementation(async () => {
@@ -192,18 +197,109 @@ test('the record speaks of a part only after its bytes were flushed', async ({ t
 });
 
 test('a file of zero bytes is whole at once, and there', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'document-0', 0);
-  expect(file.missing()).toEqual([]);
+  const file = await PartFile.open(temp, 'document-0', 0, key);
+  expect([...file.missing()]).toEqual([]);
   await file.finish();
+  await file.close();
   expect(statSync(file.path).size).toBe(0);
 });
 
 test('what is discarded is gone with its record, and discarding nothing is no error', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'photo-1', size);
+  const file = await PartFile.open(temp, 'photo-1', size, key);
   await write(file, 1);
   await file.pause();
   expect(existsSync(`${file.path}.json`)).toBe(true);
   await PartFile.discard(temp, 'photo-1');
   await PartFile.discard(temp, 'photo-1');
   expect(readdirSync(temp)).toEqual([]);
+});
+
+describe('what somebody else put into /temp', () => {
+  const record = (indexes: readonly number[], code: string) =>
+    JSON.stringify({ size, partSize, done: indexes.map((it) => [it, code]) });
+  const all = parts.map((it) => it.index);
+
+  test('is no part, whatever a record beside it says', async ({ temp }) => {
+    writeFileSync(join(temp, 'document-1.part'), content);
+    writeFileSync(join(temp, 'document-1.part.json'), record(all, 'AAAAAAAAAAAAAAAAAAAAAA'));
+    const file = await PartFile.open(temp, 'document-1', size, key);
+    await expect(file.finish()).rejects.toThrow('not proven');
+    expect(await file.dropForeign(signal)).toBe(size);
+    expect(missing(file)).toEqual(all);
+    expect(file.doneBytes).toBe(0);
+    await file.pause();
+  });
+
+  test('into the bytes of a download costs these parts, and the others stay', async ({ temp }) => {
+    const file = await PartFile.open(temp, 'document-1', size, key);
+    for (const it of all) await write(file, it);
+    await file.pause();
+    const changed = Buffer.from(content);
+    changed[partSize + 5]! ^= 1;
+    writeFileSync(file.path, changed);
+    const again = await PartFile.open(temp, 'document-1', size, key);
+    expect(missing(again)).toEqual([]);
+    expect(await again.dropForeign(signal)).toBe(partSize);
+    expect(missing(again)).toEqual([1]);
+    await write(again, 1);
+    await again.finish();
+    await again.close();
+    expect(readFileSync(again.path).equals(content)).toBe(true);
+  });
+
+  test('under the name of the parts is not written into if it is a hard link', async ({ temp }) => {
+    const file = await PartFile.open(temp, 'document-1', size, key);
+    for (const it of all) await write(file, it);
+    await file.pause();
+    linkSync(file.path, join(temp, 'mine'));
+    const again = await PartFile.open(temp, 'document-1', size, key);
+    expect(missing(again)).toEqual(all);
+    await write(again, 0);
+    await again.pause();
+    expect(readFileSync(join(temp, 'mine')).equals(content)).toBe(true);
+  });
+
+  test.runIf(process.geteuid?.() === 0)(
+    'is not written into as a file of another user, who keeps it',
+    async ({ temp }) => {
+      const file = await PartFile.open(temp, 'document-1', size, key);
+      await write(file, 0);
+      await file.pause();
+      chownSync(file.path, 65_534, 65_534);
+      const again = await PartFile.open(temp, 'document-1', size, key);
+      expect(missing(again)).toEqual(all);
+      expect(statSync(again.path).uid).toBe(0);
+      expect(readdirSync(temp).sort()).toEqual(['document-1.part', 'document-1.part.json']);
+      await again.pause();
+    },
+  );
+
+  test.for(['another file', 'nothing'])(
+    'is not ours: a whole file of which %s has the name',
+    async (what, { temp }) => {
+      const file = await PartFile.open(temp, 'document-1', size, key);
+      for (const it of all) await write(file, it);
+      if (what === 'nothing') {
+        rmSync(file.path);
+      } else {
+        writeFileSync(join(temp, 'evil'), Buffer.alloc(size, 'evil'));
+        renameSync(join(temp, 'evil'), file.path);
+      }
+      await expect(file.finish()).rejects.toThrow(`${file.path} is no longer the file that tgsync wrote`);
+      expect((await file.fingerprint()).sha256).toBe(createHash('sha256').update(content).digest('hex'));
+      await file.close();
+    },
+  );
+
+  test('may be a record of any length: it overflows nothing', async ({ temp }) => {
+    const many = 300_000;
+    writeFileSync(join(temp, 'document-1.part'), '');
+    const done = Array.from({ length: many }, (_, index) => [index % 5, 'a']);
+    writeFileSync(join(temp, 'document-1.part.json'), JSON.stringify({ size, partSize, done }));
+    const file = await PartFile.open(temp, 'document-1', size, key);
+    expect(missing(file)).toEqual(all);
+    await file.pause();
+    writeFileSync(join(temp, 'document-1.part.json'), `{"done":"${'x'.repeat(5_000_000)}"}`);
+    expect(missing(await PartFile.open(temp, 'document-1', size, key))).toEqual(all);
+  });
 });

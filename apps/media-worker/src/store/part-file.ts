@@ -2,52 +2,68 @@
  * part-file.ts: an unfinished download in /temp: its bytes, and beside them a record of the parts that are there.
  * Bytes are flushed before they are recorded, so the record never says more than is true; whatever stopped, it goes on from it.
  */
-import { type FileHandle, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPlain, openPlain } from '@tgsync/shared/store';
-import { z } from 'zod';
-import { type Part, partAt, partSize, partsOf } from './parts.js';
-
-const recordSchema = z.object({ size: z.int(), partSize: z.int(), done: z.array(z.int().min(0)) });
+import { createPlain, isStillAt, openPlain, removePlain } from '@tgsync/shared/store';
+import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import { codeOf, readRecord, writeRecord } from './part-record.js';
+import { countParts, type Part, partAt, partsOf } from './parts.js';
 
 /** Parts between two flushes: what a power cut may cost. */
 const flushEvery = 32;
 
+/** Somebody put another file in the place of ours, or took ours away. Theirs is never taken for it. */
+export class ReplacedError extends Error {
+  override name = 'ReplacedError';
+
+  constructor(path: string) {
+    super(`${path} is no longer the file that tgsync wrote: it is downloaded again`);
+  }
+}
+
 export class PartFile {
-  private readonly done: Set<number>;
+  /** The codes of the parts that are there. */
+  private readonly done: Map<number, string>;
+  /** Those that the record alone speaks of: their bytes were not read yet. */
+  private readonly unproven: Set<number>;
+  private bytes = 0;
   private unflushed = 0;
   private flushing: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly path: string,
     readonly size: number,
-    private readonly handle: FileHandle,
-    done: readonly number[],
+    private readonly key: string,
+    readonly handle: FileHandle,
+    recorded: ReadonlyMap<number, string>,
   ) {
-    this.done = new Set(done);
+    this.done = new Map(recorded);
+    this.unproven = new Set(recorded.keys());
+    for (const index of this.unproven) this.bytes += partAt(size, index).length;
   }
 
-  /** Opens the unfinished download of `name`, or begins one. */
-  static async open(folder: string, name: string, size: number): Promise<PartFile> {
+  /** Opens the unfinished download of `name`, or begins one. `key` is what only this archive knows of it. */
+  static async open(folder: string, name: string, size: number, key: string): Promise<PartFile> {
     const path = pathOf(folder, name);
     const done = await readRecord(`${path}.json`, size);
-    const kept = done.length > 0 ? await openHolding(path, endOf(size, done)) : undefined;
-    return new PartFile(path, size, kept ?? (await createPlain(path)), kept ? done : []);
+    const kept = done.size > 0 ? await openHolding(path, endOf(size, done.keys())) : undefined;
+    return new PartFile(path, size, key, kept ?? (await createPlain(path)), kept ? done : new Map());
   }
 
   /** Removes the bytes and the record of `name`, whatever of them is there. */
   static async discard(folder: string, name: string): Promise<void> {
     const path = pathOf(folder, name);
-    await rm(path, { force: true });
-    await rm(`${path}.json`, { force: true });
+    await removePlain(path);
+    await removePlain(`${path}.json`);
   }
 
-  missing(): Part[] {
-    return partsOf(this.size).filter((it) => !this.done.has(it.index));
+  /** The parts that are not there when their turn comes. */
+  *missing(): Generator<Part> {
+    for (const part of partsOf(this.size)) if (!this.done.has(part.index)) yield part;
   }
 
   get doneBytes(): number {
-    return partsOf(this.size).reduce((sum, it) => sum + (this.done.has(it.index) ? it.length : 0), 0);
+    return this.bytes;
   }
 
   async write(part: Part, bytes: Uint8Array): Promise<void> {
@@ -58,25 +74,57 @@ export class PartFile {
       const { bytesWritten } = await this.handle.write(bytes, written, bytes.length - written, part.offset + written);
       written += bytesWritten;
     }
-    this.done.add(part.index);
+    if (!this.done.has(part.index)) this.bytes += part.length;
+    this.done.set(part.index, codeOf(this.key, part.index, bytes));
+    this.unproven.delete(part.index);
     if (++this.unflushed >= flushEvery) await this.flush();
+  }
+
+  /**
+   * Reads the parts that an earlier run is said to have written, and drops those that it did not write so; returns how many
+   * bytes these are. Once, before the file is whole, and not whenever a download goes on: it may have waited many times.
+   */
+  async dropForeign(signal: AbortSignal): Promise<number> {
+    let dropped = 0;
+    for (const index of this.unproven) {
+      signal.throwIfAborted();
+      const { offset, length } = partAt(this.size, index);
+      const { buffer, bytesRead } = await this.handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+      this.unproven.delete(index);
+      if (bytesRead === length && codeOf(this.key, index, buffer) === this.done.get(index)) continue;
+      this.done.delete(index);
+      this.bytes -= length;
+      dropped += length;
+    }
+    return dropped;
   }
 
   /** Makes what was written so far safe, then says so in the record. */
   async flush(): Promise<void> {
     this.flushing = this.flushing.then(async () => {
-      const done = [...this.done];
+      const done = new Map(this.done);
       this.unflushed = 0;
       await this.handle.datasync();
-      await writeRecord(`${this.path}.json`, { size: this.size, partSize, done });
+      await writeRecord(`${this.path}.json`, this.size, done);
     });
     await this.flushing;
   }
 
-  /** Flushes a whole file and closes it; there is a file then even of zero bytes. */
+  /** Flushes a whole file, which stays open until it is where it belongs; there is a file then even of zero bytes. */
   async finish(): Promise<void> {
-    if (this.missing().length > 0) throw new Error('the file is not whole');
+    if (this.done.size < countParts(this.size)) throw new Error('the file is not whole');
+    if (this.unproven.size > 0) throw new Error('parts of the file are not proven');
     await this.handle.sync();
+    if (!(await isStillAt(this.path, this.handle))) throw new ReplacedError(this.path);
+  }
+
+  /** SHA-256 and size of what was written, and not of what may have the name by now. */
+  async fingerprint(): Promise<StoredFile> {
+    return await fingerprintOf(this.handle);
+  }
+
+  /** Closes the file, if it is not closed yet. */
+  async close(): Promise<void> {
     await this.handle.close();
   }
 
@@ -85,7 +133,7 @@ export class PartFile {
     try {
       if (this.done.size > 0) await this.flush();
     } finally {
-      await this.handle.close();
+      await this.close();
     }
   }
 }
@@ -94,42 +142,30 @@ function pathOf(folder: string, name: string): string {
   return join(folder, `${name}.part`);
 }
 
-function endOf(size: number, done: readonly number[]): number {
-  const { offset, length } = partAt(size, Math.max(...done));
+function endOf(size: number, done: Iterable<number>): number {
+  let last = 0;
+  for (const index of done) last = Math.max(last, index);
+  const { offset, length } = partAt(size, last);
   return offset + length;
 }
 
-/** The bytes that a record speaks of; undefined when they are not all there. */
+/** The bytes that a record speaks of; undefined when they are not all there, or not ours alone. */
 async function openHolding(path: string, bytes: number): Promise<FileHandle | undefined> {
   const handle = await openPlain(path, 'r+');
   if (!handle) return undefined;
-  if ((await handle.stat()).size >= bytes) return handle;
+  const { size, uid } = await handle.stat();
+  if (size >= bytes && (uid === process.geteuid?.() || uid === (await ownerOfNew(`${path}.json.new`)))) return handle;
   await handle.close();
   return undefined;
 }
 
-async function readRecord(path: string, size: number): Promise<number[]> {
-  const handle = await openPlain(path, 'r');
-  if (!handle) return [];
+/** Whose a file is that we make: on some network disks not ours. Who owns a file can change it whenever he likes, also later. */
+async function ownerOfNew(path: string): Promise<number> {
+  const handle = await createPlain(path);
   try {
-    const record = recordSchema.parse(JSON.parse(await handle.readFile('utf8')));
-    return record.size === size && record.partSize === partSize ? record.done : [];
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return [];
-    throw error;
+    return (await handle.stat()).uid;
   } finally {
     await handle.close();
+    await removePlain(path);
   }
-}
-
-async function writeRecord(path: string, record: z.output<typeof recordSchema>): Promise<void> {
-  const partial = `${path}.new`;
-  const handle = await createPlain(partial);
-  try {
-    await handle.writeFile(JSON.stringify(record));
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(partial, path);
 }

@@ -3,14 +3,20 @@
  * downloads then wait, and go on by themselves. A file that would not fit is not begun; what is on disk stays.
  */
 import { randomUUID } from 'node:crypto';
-import { rm, statfs } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from '@tgsync/shared/app';
+import { aloneOnDisk, type Db, type MediaRef, roomRenewalMs } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
-import { createPlain, incomingFolder, probePrefix } from '@tgsync/shared/store';
+import { createPlain, hasPlainFolder, incomingFolder, probePrefix } from '@tgsync/shared/store';
 import prettyBytes from 'pretty-bytes';
+import { DiskBudget, freeBytes, nameDisks, NoRoomError } from './disk-budget.js';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
+import { giveBackParts, type Waiting } from './give-back.js';
 
 export interface RoomOptions {
+  db: Db;
+  log: Logger;
   temp: string;
   media: string;
   /** A whole file gets into /media by a rename: it needs no second room there. */
@@ -22,40 +28,68 @@ export interface RoomOptions {
 const lookMs = 1000;
 /** When a job that waits for room looks again. */
 const waitMs = 3000;
+/** Two that were refused for each other's sake do not come back together. */
+const apartMs = 1000;
+/** A job that was refused comes back within this time; so nobody who could go on is overlooked after it. */
+const stuckMs = 2 * (waitMs + apartMs);
 /** How long a refusal keeps downloads back where a small probe succeeds (a quota, say). */
 const recentMs = 5000;
 
-/** Bytes that running downloads will still write. */
-interface Reservation {
-  temp: number;
-  media: number;
+/** Room that a download has until its file is in /media. */
+export interface Reservation {
+  wrote: (bytes: number) => void;
+  end: () => void;
 }
 
 export class Room {
-  private readonly reserved = new Set<Reservation>();
-  private readonly timer: NodeJS.Timeout;
+  private readonly timers: NodeJS.Timeout[];
   private looking: Promise<void> | undefined;
   /** A disk that refuses everything, until a probe succeeds. */
   private refusal: string | undefined;
   private recent: { until: number; words: string } | undefined;
   private low: string | undefined;
+  /** Downloads that found no room when they looked last. */
+  private readonly waiting = new Map<string, Waiting & { until: number; folder: string }>();
+  /** Since when nobody goes on for want of room in /temp. */
+  private stuckSince: number | undefined;
   private told: string | undefined;
   private onChange: (problem: string | undefined) => void = () => {};
 
-  private constructor(private readonly options: RoomOptions) {
-    this.timer = setInterval(() => void this.look(), lookMs);
+  private constructor(
+    private readonly options: RoomOptions,
+    private readonly temp: DiskBudget,
+    private readonly media: DiskBudget,
+  ) {
+    this.timers = [
+      setInterval(() => void this.look().catch(() => {}), lookMs), // the database is away: next time, then
+      setInterval(() => void this.renew().catch(() => {}), roomRenewalMs),
+    ];
   }
 
   static async open(options: RoomOptions): Promise<Room> {
-    const room = new Room(options);
+    const { db, minFree } = options;
+    const [worker, names] = [randomUUID(), await nameDisks(options.temp, options.media)];
+    const isOneDisk = names.media === names.temp;
+    const inTemp = isOneDisk ? [options.temp, options.media] : [options.temp];
+    const temp = new DiskBudget(db, worker, names.temp, inTemp, minFree);
+    const media = isOneDisk ? temp : new DiskBudget(db, worker, names.media, [options.media], minFree);
+    const room = new Room(options, temp, media);
     await room.look();
     return room;
   }
 
-  /** Why downloads wait now. */
+  /** Why downloads wait now, all of them. */
   get problem(): string | undefined {
     const recent = this.recent && performance.now() < this.recent.until ? this.recent.words : undefined;
     return this.refusal ?? this.low ?? recent;
+  }
+
+  /** Why nobody goes on, though a smaller file could begin. */
+  private get stuck(): string | undefined {
+    const [first] = this.waiting.values();
+    return this.stuckSince === undefined || !first
+      ? undefined
+      : `downloads wait: ${first.folder} has no room for what is left of any of them`;
   }
 
   /** `onChange` gets what is wrong, now and whenever that changes; undefined: all is well again. */
@@ -70,17 +104,33 @@ export class Room {
     if (this.problem !== undefined) throw new RetryAfterError(waitMs, this.problem);
   };
 
-  /** Lets a download of `size` bytes begin, of which `left` are to be written yet, if they fit; returns what gives the rest back. */
-  async admit(left: number, size: number): Promise<{ wrote: (bytes: number) => void; end: () => void }> {
+  /** Lets a download of `size` bytes begin, of which `left` are to be written yet, if they fit. */
+  async admit(media: MediaRef, left: number, size: number): Promise<Reservation> {
     this.check();
-    const { temp, media, takesByRename } = this.options;
-    const mine: Reservation = { temp: left, media: takesByRename ? 0 : size };
-    await this.refuseUnlessFits(temp, this.sum('temp') + mine.temp);
-    if (!takesByRename) await this.refuseUnlessFits(media, this.sum('media') + mine.media);
-    this.reserved.add(mine);
+    const copied = this.options.takesByRename ? 0 : size;
+    const isOneDisk = this.temp === this.media;
+    const wanted = isOneDisk ? [left + copied, 0] : [left, copied];
+    const key = `${media.kind} ${media.id}`;
+    try {
+      await this.takeAll(wanted as [number, number]);
+    } catch (error) {
+      if (!(error instanceof NoRoomError)) throw error;
+      const until = performance.now() + stuckMs;
+      this.waiting.set(key, { media, needs: wanted[0]!, hasParts: left < size, until, folder: error.folder });
+      throw new RetryAfterError(waitMs + Math.random() * apartMs, error.message);
+    }
+    this.waiting.delete(key);
+    this.stuckSince = undefined;
+    let unwritten = left;
     return {
-      wrote: (bytes) => void (mine.temp -= bytes),
-      end: () => void this.reserved.delete(mine),
+      wrote: (bytes) => {
+        unwritten -= bytes;
+        this.temp.give(bytes);
+      },
+      end: () => {
+        this.temp.give(unwritten + (isOneDisk ? copied : 0));
+        if (!isOneDisk) this.media.give(copied);
+      },
     };
   }
 
@@ -96,22 +146,24 @@ export class Room {
     return this.problem === undefined ? undefined : new RetryAfterError(waitMs, this.problem);
   }
 
-  close(): void {
-    clearInterval(this.timer);
+  async close(): Promise<void> {
+    this.timers.forEach(clearInterval);
+    await this.looking?.catch(() => {});
+    for (const it of new Set([this.temp, this.media])) await it.end().catch(() => {}); // runs out by itself
   }
 
-  private sum(of: keyof Reservation): number {
-    return [...this.reserved].reduce((total, it) => total + it[of], 0);
+  private async takeAll([inTemp, inMedia]: [number, number]): Promise<void> {
+    await this.temp.take(inTemp);
+    try {
+      if (inMedia > 0) await this.media.take(inMedia);
+    } catch (error) {
+      this.temp.give(inTemp);
+      throw error;
+    }
   }
 
-  private async refuseUnlessFits(folder: string, wanted: number): Promise<void> {
-    const free = await freeBytes(folder);
-    if (wanted === 0 || free - wanted >= this.options.minFree()) return;
-    const [needed, has] = [prettyBytes(wanted, { binary: true }), prettyBytes(free, { binary: true })];
-    throw new RetryAfterError(
-      waitMs,
-      `${folder} has ${has} free: too little for ${needed} of running downloads and this one`,
-    );
+  private async renew(): Promise<void> {
+    for (const it of new Set([this.temp, this.media])) await it.renew();
   }
 
   private folderOf(error: unknown): string {
@@ -123,10 +175,32 @@ export class Room {
     this.looking ??= (async () => {
       if (this.refusal !== undefined) await this.probe();
       const { temp, media } = this.options;
-      this.low = (await this.lowOn(temp)) ?? (await this.lowOn(media));
+      const lowTemp = await this.lowOn(temp);
+      this.low = lowTemp ?? (await this.lowOn(media));
       this.tell();
+      if (this.refusal === undefined) await this.unlock(lowTemp !== undefined);
     })().finally(() => (this.looking = undefined));
     await this.looking;
+  }
+
+  /**
+   * When nobody goes on for want of room in /temp, what holds the room are the parts of those who wait for it: the youngest are
+   * given back, until the one with the least left has its room.
+   */
+  private async unlock(isLow: boolean): Promise<void> {
+    const now = performance.now();
+    for (const [key, { until }] of this.waiting) if (until < now) this.waiting.delete(key);
+    const isStuck = (isLow || this.waiting.size > 0) && !(await this.temp.isUsed());
+    this.stuckSince = isStuck ? (this.stuckSince ?? now) : undefined;
+    this.tell();
+    if (this.stuckSince === undefined || now - this.stuckSince < stuckMs) return;
+    const { db, log, temp } = this.options;
+    await aloneOnDisk(db, this.temp.disk, async () => {
+      const given = await giveBackParts(db, temp, await this.temp.spare(), [...this.waiting.values()]);
+      for (const media of given)
+        log.info(media, 'parts of a download are given back, so that another one has room to go on');
+    });
+    this.stuckSince = now;
   }
 
   private async lowOn(folder: string): Promise<string | undefined> {
@@ -140,19 +214,17 @@ export class Room {
   /** Writes a little on both disks. */
   private async probe(): Promise<void> {
     const { temp, media } = this.options;
-    this.refusal = (await refusalOf(temp, temp)) ?? (await refusalOf(join(media, incomingFolder), media));
+    const incoming = join(media, incomingFolder);
+    const isThere = await hasPlainFolder(incoming).catch(() => false); // a link would lead the probe elsewhere
+    this.refusal = (await refusalOf(temp, temp)) ?? (isThere ? await refusalOf(incoming, media) : undefined);
   }
 
   private tell(): void {
-    if (this.problem === this.told) return;
-    this.told = this.problem;
+    const words = this.problem ?? this.stuck;
+    if (words === this.told) return;
+    this.told = words;
     this.onChange(this.told);
   }
-}
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 /** In words that stay the same as long as the disk's trouble does. */

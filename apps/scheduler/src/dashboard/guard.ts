@@ -1,9 +1,11 @@
 /**
  * guard.ts: pages of other hosts get nothing from the dashboard: a name that is made to point here (DNS rebinding) is refused,
- * and so is a change that another page asks for with the person's own browser. The deciding is pure.
+ * and so is a change that another page asks for with the person's own browser. The deciding is pure. No other page can make that
+ * browser give a password either, and so spend the owner's tries.
  */
 import { isIP } from 'node:net';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { page } from './pages.js';
 
 /** The names that are ours: `host` where it listens, and `hosts` that config.json adds. */
 export interface OwnNames {
@@ -31,9 +33,31 @@ export function refusalOf({ method, host, origin, site }: Asked, own: OwnNames):
     return { status: 421, reason: `This name is not known to be that of the dashboard.${remedy}` };
   }
   if (method === 'GET' || method === 'HEAD') return undefined;
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return foreign();
+  if (isElsewhere(site)) return foreign();
   if (origin !== undefined && !isSameOrigin(origin, host!, own)) return foreign();
   return undefined;
+}
+
+const isElsewhere = (site: string | undefined) => site !== undefined && site !== 'same-origin' && site !== 'none';
+
+/** Whether the person's browser says that a page of elsewhere asks. */
+export function isForeign(context: Context): boolean {
+  return isElsewhere(context.req.header('sec-fetch-site'));
+}
+
+/**
+ * For a page that a link or a script elsewhere opens: asks again from a page of our own, before any password of that address or of the
+ * browser's memory is looked at. What is no page (a picture, a script) is refused.
+ */
+export function fromOurPageOnly(board: string): MiddlewareHandler {
+  return async (context, next) => {
+    if (!isForeign(context)) return await next();
+    const isPage = ['navigate', undefined].includes(context.req.header('sec-fetch-mode'));
+    if (!isPage) return context.text(`${foreign().reason}\n`, 403);
+    const { pathname, search } = new URL(context.req.url);
+    const target = pathname.startsWith(board) ? pathname + search : board;
+    return page(context, 200, ['Another page led here.'], { target });
+  };
 }
 
 function foreign(): Refusal {

@@ -52,13 +52,30 @@ test.each([
   ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
   ['2001:db8::1', '2001:db8:0:0:5::', true],
   ['fe80::1%eth0', 'fe80::2%eth1', true],
-  ['::1', '::2', true],
-  ['::1', '127.0.0.1', false],
+  ['::1', '127.0.0.1', true],
+  ['127.0.0.1', '127.99.3.7', true],
+  ['127.0.0.1', '::ffff:127.0.0.2', true],
+  ['127.0.0.1', '128.0.0.1', false],
   ['192.0.2.7', '192.0.2.8', false],
 ])('%s and %s are the same guesser: %s', (one, other, same) => {
   const penalties = new Penalties();
   penalties.failed(one, 'x', 0);
   expect(penalties.wait(other, 0) > 0).toBe(same);
+});
+
+test('however many addresses guess, all together have a budget, which comes back', () => {
+  const penalties = new Penalties();
+  let looked = 0;
+  for (let nth = 0; nth < 3000; nth++) {
+    const address = `10.0.${nth >> 8}.${nth & 255}`;
+    if (penalties.wait(address, nth) > 0) continue;
+    penalties.failed(address, `guess ${nth}`, nth);
+    looked++;
+  }
+  expect(looked).toBe(31); // and the one that came back in these three seconds
+  expect(penalties.wait('10.9.9.9', 3000)).toBe(1000);
+  expect(penalties.wait('10.9.9.9', 4000)).toBe(0);
+  expect(penalties.wait('10.9.9.9', 100_000)).toBe(0);
 });
 
 test('however many addresses guess, only the last of them are remembered', () => {

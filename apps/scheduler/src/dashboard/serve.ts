@@ -1,30 +1,28 @@
 /**
- * serve.ts: Bull Board and health over HTTP: queues with names that a person understands, titles of chats and files,
- * and before them who may come in: our own names (guard.ts), then the password where one is set (password.ts).
+ * serve.ts: Bull Board (board.ts) and health over HTTP, and before them who may come in: our own names (guard.ts), then who has a session,
+ * a one-time link or the password (door.ts).
  */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { HonoAdapter } from '@bull-board/hono';
 import { serve } from '@hono/node-server';
-import { serveStatic } from '@hono/node-server/serve-static';
-import type { Health, Logger } from '@tgsync/shared/app';
-import type { QueueName, Queues } from '@tgsync/shared/jobs';
+import { forStrangers, type Health, limitConnections, type Logger, patience } from '@tgsync/shared/app';
+import { type DashboardAccess, urlOf } from '@tgsync/shared/dashboard-access';
+import type { Queues } from '@tgsync/shared/jobs';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { adaptPage, script, scriptPath, troublesPath } from './banner.js';
-import { againstForeigners } from './guard.js';
+import { bullBoard } from './board.js';
+import { Door } from './door.js';
+import { againstForeigners, fromOurPageOnly } from './guard.js';
 import { safeHeaders } from './headers.js';
-import { withPassword } from './password.js';
 
 export interface DashboardSettings {
   host: string;
   port: number;
   hosts: readonly string[];
-  /** In plain words or as a hash; null: anybody who reaches it may come in. */
-  password: string | null;
+  limits?: typeof patience;
 }
 
 export interface DashboardParts {
@@ -33,15 +31,16 @@ export interface DashboardParts {
   log: Logger;
   /** What keeps the fleet from its work now. */
   troubles: () => Promise<string[]>;
+  /** null: everybody who reaches it may come in. */
+  access: DashboardAccess | null;
+  /** How a person calls the command line. */
+  calledAs: string;
 }
 
 const board = '/queues';
 
-const words: Record<QueueName, { name: string; description: string }> = {
-  history: { name: 'History', description: 'Looks for news and reads messages' },
-  media: { name: 'Media', description: 'Downloads files and links them into chats' },
-  telegram: { name: 'Telegram', description: 'Renews file references and keys of data centres' },
-};
+/** The board's own requests have a line or none. */
+const mostBodyBytes = 64 * 1024;
 
 export interface Dashboard {
   url: string;
@@ -49,18 +48,22 @@ export interface Dashboard {
 }
 
 export async function serveDashboard(parts: DashboardParts, settings: DashboardSettings): Promise<Dashboard> {
+  const door = parts.access && new Door({ ...parts, access: parts.access });
   const server = serve({
-    fetch: routes(parts, settings).fetch,
+    fetch: routes(parts, settings, door).fetch,
     hostname: settings.host,
     port: settings.port,
+    serverOptions: settings.limits ?? patience,
   }) as Server;
+  limitConnections(server);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const url = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${port}`;
+  const url = urlOf(settings.host, port);
   parts.log.info({ address: url }, `dashboard at ${url}`);
   return {
     url,
     async close() {
+      door?.close();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
@@ -68,7 +71,11 @@ export async function serveDashboard(parts: DashboardParts, settings: DashboardS
   };
 }
 
-function routes({ queues, health, log, troubles }: DashboardParts, settings: DashboardSettings): Hono {
+function routes(
+  { queues, health, log, troubles }: DashboardParts,
+  settings: DashboardSettings,
+  door: Door | null,
+): Hono {
   const app = new Hono();
   app.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();
@@ -79,32 +86,22 @@ function routes({ queues, health, log, troubles }: DashboardParts, settings: Das
   app.get('/healthz', (context) => context.json({ alive: true }));
   app.get('/readyz', async (context) => {
     const report = await health.report();
-    return context.json(report, report.ready ? 200 : 503);
+    const isInsider = !door || (await door.isInsider(context));
+    return context.json(isInsider ? report : forStrangers(report), report.ready ? 200 : 503);
   });
   app.use('*', againstForeigners(settings));
-  if (settings.password !== null) app.use('*', withPassword(settings.password, log));
+  app.use('*', bodyLimit({ maxSize: mostBodyBytes }));
+  if (door) {
+    app.get('/', door.link(board));
+    app.use('*', fromOurPageOnly(board));
+    app.use('*', door.password());
+  }
   app.get(troublesPath, async (context) => context.json({ troubles: await troubles() }));
   app.get(scriptPath, (context) => context.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.use(board, adaptPage);
   app.use(`${board}/*`, adaptPage);
-  const adapter = new HonoAdapter(serveStatic);
-  adapter.setBasePath(board);
-  createBullBoard({
-    queues: (Object.keys(words) as QueueName[]).map((it) => described(queues, it)),
-    serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'tgsync', hideRedisDetails: true } },
-  });
-  app.route(board, adapter.registerPlugin());
+  app.route(board, bullBoard(queues, board));
   app.get(`${board}/`, (context) => context.redirect(board));
   app.get('/', (context) => context.redirect(board));
   return app;
-}
-
-function described(queues: Queues, name: QueueName): BullMQAdapter {
-  const adapter = new BullMQAdapter(queues.byName[name], {
-    displayName: words[name].name,
-    description: words[name].description,
-  });
-  adapter.setFormatter('name', (job: { name: string; data?: { title?: string } }) => job.data?.title ?? job.name);
-  return adapter;
 }

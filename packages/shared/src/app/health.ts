@@ -1,9 +1,13 @@
 /**
- * health.ts: is this process alive (/healthz), and can it do its work (/readyz)? What is wrong is said in a word for machines
- * and a line for people.
+ * health.ts: is this process alive (/healthz), and can it do its work (/readyz)? Strangers hear which probe fails and no more; who has the
+ * dashboard's password reads the line for people, which may name paths and hosts.
  */
-import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { asCalled } from './called-as.js';
+import { isBasicAuth } from './basic-auth.js';
+import { healthPage } from './health-page.js';
+import { limitConnections, patience } from './http-limits.js';
 
 /** Says what is wrong, or nothing. A probe that throws or takes too long is a problem too. */
 export type Probe = () => Promise<string | undefined> | string | undefined;
@@ -25,7 +29,8 @@ export class Health {
 
   async report(): Promise<HealthReport> {
     const results = await Promise.all([...this.probes].map(async ([name, probe]) => [name, await ask(probe)] as const));
-    const problems = Object.fromEntries(results.filter((it): it is [string, string] => it[1] !== undefined));
+    const told = results.filter((it): it is [string, string] => it[1] !== undefined);
+    const problems = Object.fromEntries(told.map(([name, words]) => [name, asCalled(words)]));
     return { ready: Object.keys(problems).length === 0, problems };
   }
 }
@@ -44,18 +49,48 @@ async function ask(probe: Probe): Promise<string | undefined> {
   }
 }
 
-/** Serves /healthz and /readyz and nothing else, for apps without a page. */
-export async function serveHealth(health: Health, port: number, host = '0.0.0.0'): Promise<Server> {
-  const server = createServer((request, response) => {
+/** What strangers may know: the names of the probes that fail. */
+export function forStrangers({ ready, problems }: HealthReport): HealthReport {
+  return { ready, problems: Object.fromEntries(Object.keys(problems).map((it) => [it, 'failing'])) };
+}
+
+export interface HealthServerOptions {
+  host?: string;
+  /** Who knows it reads what is wrong; undefined: there is none (yet), and nobody does. */
+  password: () => string | undefined;
+  limits?: typeof patience;
+}
+
+/** Serves /healthz and /readyz, and for a browser what is wrong in words: for apps without a page. */
+export async function serveHealth(
+  health: Health,
+  port: number,
+  { host = '0.0.0.0', password, limits = patience }: HealthServerOptions,
+): Promise<Server> {
+  const server = createServer(limits, (request, response) => {
     const answer = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
       response.end(`${JSON.stringify(body)}\n`);
     };
     if (request.url === '/healthz') return answer(200, { alive: true });
-    if (request.url !== '/readyz') return answer(404, { error: 'there is /healthz and /readyz' });
-    void health.report().then((report) => answer(report.ready ? 200 : 503, report));
+    const isPage = request.url !== '/readyz';
+    if (isPage && !request.headers.accept?.includes('text/html'))
+      return answer(404, { error: 'there is /healthz and /readyz' });
+    void health.report().then((report) => {
+      const expected = password();
+      const isInsider = expected !== undefined && isBasicAuth(request.headers.authorization, expected);
+      if (!isPage) return answer(report.ready ? 200 : 503, isInsider ? report : forStrangers(report));
+      const asks = expected !== undefined && !isInsider && !report.ready;
+      response.writeHead(asks ? 401 : report.ready ? 200 : 503, {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        ...(asks ? { 'www-authenticate': 'Basic realm="tgsync", charset="UTF-8"' } : {}),
+      });
+      response.end(healthPage(isInsider ? report : forStrangers(report)));
+    });
   });
-  server.listen(port, host);
+  limitConnections(server).listen(port, host);
   await once(server, 'listening');
   return server;
 }

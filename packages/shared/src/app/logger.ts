@@ -1,9 +1,10 @@
 /** logger.ts: one line per outcome, JSON for machines, pretty on a terminal; secrets are cut out whatever is logged. */
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { multistream, pino, type Logger } from 'pino';
+import { asCalled } from './called-as.js';
+import { openLogFiles } from './log-files.js';
 import { loggableError } from './loggable-error.js';
 import { pinoPretty } from './pretty.js';
+import { printableJson } from './printable.js';
 
 export type { Logger } from 'pino';
 
@@ -23,37 +24,53 @@ export interface LogSettings {
   level: string;
   /** A folder for log files; null: none. */
   dir: string | null;
+  /** Of the lines on standard output. `auto`: pretty on a terminal, else JSON. */
+  format: 'auto' | 'pretty' | 'json';
 }
 
-/** A logger, and what makes it follow the settings once they are known. */
-export function createAppLogger(app: string): { log: Logger; follow: (settings: LogSettings) => Promise<void> } {
-  const screen = process.stdout.isTTY ? pinoPretty() : pino.destination({ fd: 1, sync: true });
+/** A logger, and what makes it follow the settings once they are known. `screen` never writes to a log file. */
+export function createAppLogger(app: string): {
+  log: Logger;
+  screen: Logger;
+  follow: (settings: LogSettings) => Promise<void>;
+} {
+  const isTerminal = process.stdout.isTTY;
+  let output = outputOf(isTerminal);
+  const screen = { write: (line: string) => void output.write(line) };
   const streams = multistream([{ level: 'trace', stream: screen }]);
   const log = pino(optionsOf(app, 'info'), streams);
   return {
     log,
-    async follow({ level, dir }) {
+    screen: pino(optionsOf(app, 'info'), screen),
+    async follow({ level, dir, format }) {
       log.level = level;
-      if (dir !== null) streams.add({ level: 'trace', stream: await rotated(app, dir) });
+      const isPretty = format === 'auto' ? isTerminal : format === 'pretty';
+      // Who started us reads what we print as JSON.
+      if (isPretty !== isTerminal && process.send === undefined) output = outputOf(isPretty);
+      if (dir === null) return;
+      const onTrouble = (reason: string) =>
+        log.warn({ dir, reason }, 'log.dir cannot be written: lines are missing there');
+      const file = await openLogFiles(app, dir, onTrouble);
+      if (file) streams.add({ level: 'trace', stream: file });
     },
   };
 }
 
-export function createLogger(app: string, level = 'info'): Logger {
-  return pino(optionsOf(app, level), pino.destination({ fd: 1, sync: true }));
+function outputOf(isPretty: boolean) {
+  const output = isPretty ? pinoPretty() : standardOutput();
+  output.on('error', () => {});
+  return output;
 }
 
-/** A file a day, or whenever one reaches 20 MB; ten of them are kept. Workers of several machines or containers may share the folder. */
-async function rotated(app: string, dir: string) {
-  const { default: pinoRoll } = await import('pino-roll'); // a tenth of an app's start, for those who want files
-  return await pinoRoll({
-    file: join(dir, `${app}-${hostname()}`),
-    extension: '.log',
-    frequency: 'daily',
-    size: '20m',
-    limit: { count: 10 },
-    mkdir: true,
-  });
+export function createLogger(app: string, level = 'info'): Logger {
+  return pino(optionsOf(app, level), standardOutput());
+}
+
+/** It may be closed, or on a full disk: then lines are lost, and the work goes on. */
+function standardOutput() {
+  const stream = pino.destination({ fd: 1, sync: true, maxLength: 1024 * 1024 });
+  stream.on('error', () => {});
+  return stream;
 }
 
 /** Ids of media have more digits than what reads JSON keeps of a number. */
@@ -69,5 +86,6 @@ function optionsOf(app: string, level: string) {
     serializers: { err: loggableError, id: exact },
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { streamWrite: (line: string) => asCalled(printableJson(line)) },
   };
 }

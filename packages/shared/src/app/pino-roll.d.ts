@@ -1,6 +1,12 @@
 /** pino-roll.d.ts: the part of pino-roll that we use; the package has no types. */
 declare module 'pino-roll' {
+  import type { EventEmitter } from 'node:events';
   import type { DestinationStream } from 'pino';
+
+  interface LogStream extends DestinationStream, EventEmitter {
+    on(event: 'error', listener: (error: Error) => void): this;
+    on(event: 'write', listener: (bytes: number) => void): this;
+  }
 
   interface Options {
     file: string;
@@ -8,7 +14,8 @@ declare module 'pino-roll' {
     frequency: 'daily' | 'hourly' | number;
     size: string;
     limit: { count: number };
-    mkdir: boolean;
+    mode: number;
+    maxLength: number;
   }
-  export default function build(options: Options): Promise<DestinationStream>;
+  export default function build(options: Options): Promise<LogStream>;
 }

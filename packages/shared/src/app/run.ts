@@ -1,28 +1,36 @@
 /**
  * run.ts: the life of an app: start, wait for a signal (or its own end), close in reverse.
- * SIGTERM and Ctrl-C end it cleanly within seconds; what the person has to mend is said in words and ends it with 1.
+ * SIGTERM, Ctrl-C and a closed terminal end it cleanly within seconds; what the person has to mend is said in words and ends
+ * it with a code of its own, so that nobody starts it again in vain.
  */
 import { type Environment, readEnvironment } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
+import { setCalledAs } from './called-as.js';
+import { exitCodes } from './exit-codes.js';
 import { createAppLogger, type Logger, type LogSettings } from './logger.js';
 import { Scope } from './scope.js';
+import { version } from './version.js';
 
 export interface AppContext {
   env: Environment;
   log: Logger;
+  /** For standard output alone, whose reader owns the archive: what log files must not keep. */
+  screen: Logger;
   /** Makes the log follow the settings. */
   follow: (settings: LogSettings) => Promise<void>;
   /** Ends the app from inside, with the exit code of the process. */
   finish: (exitCode: number) => void;
   /** Aborted when the app shall end: for what waits before anything runs. */
   signal: AbortSignal;
+  /** Who tells the rest of the fleet, as soon as there is a way, why this app refuses to work. */
+  onRefusal: (tell: (words: string) => Promise<void>) => void;
 }
 
 /** After this the process ends, closed or not: whatever is cut off is derived again. */
 const patienceMs = 20_000;
 
 export async function runApp(name: string, start: (scope: Scope, context: AppContext) => Promise<void>): Promise<void> {
-  const { log, follow } = createAppLogger(name);
+  const { log, screen, follow } = createAppLogger(name);
   const scope = new Scope();
   const stopping = new AbortController();
   let finish!: (exitCode: number) => void;
@@ -34,36 +42,49 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => finish(0));
   process.on('disconnect', () => finish(0)); // who started us is gone
-  process.on('unhandledRejection', (error) => {
-    log.fatal({ err: error }, 'unexpected error');
-    finish(1);
-  });
+  // Who started us gets the signal of a closed terminal, too, and tells us when to end.
+  process.on('SIGHUP', () => process.connected || finish(0));
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, 'unexpected error');
+      finish(exitCodes.crashed);
+    });
+  }
 
   let exitCode: number;
+  let tellRefusal: (words: string) => Promise<void> = async () => {};
+  const onRefusal = (tell: typeof tellRefusal) => void (tellRefusal = tell);
   try {
-    const ended = start(scope, { env: readEnvironment(), log, follow, finish, signal: stopping.signal }).then(
+    const env = readEnvironment();
+    setCalledAs(env.calledAs);
+    log.info({ version, node: process.version }, 'started');
+    const ended = start(scope, { env, log, screen, follow, finish, signal: stopping.signal, onRefusal }).then(
       () => finished,
     );
     exitCode = await Promise.race([ended, finished]);
   } catch (error) {
-    exitCode = stopping.signal.aborted ? 0 : 1;
-    if (exitCode !== 0) report(log, error);
+    exitCode = stopping.signal.aborted ? 0 : report(log, error);
+    if (exitCode === exitCodes.personMustAct) await tellRefusal((error as Error).message).catch(() => {});
   }
   setTimeout(() => {
     log.error('could not close in time');
-    process.exit(exitCode || 1);
+    process.exit(exitCode || exitCodes.crashed);
   }, patienceMs).unref();
   try {
     await scope.close();
   } catch (error) {
-    report(log, error);
-    exitCode ||= 1;
+    exitCode ||= report(log, error);
   }
   log.info({ exitCode }, 'stopped');
   process.exit(exitCode);
 }
 
-function report(log: Logger, error: unknown): void {
-  if (error instanceof PersonError) log.fatal(error.message);
-  else log.fatal({ err: error }, 'failed');
+/** Returns the exit code that it means. */
+function report(log: Logger, error: unknown): number {
+  if (error instanceof PersonError) {
+    log.fatal(error.message);
+    return exitCodes.personMustAct;
+  }
+  log.fatal({ err: error }, 'failed');
+  return exitCodes.crashed;
 }

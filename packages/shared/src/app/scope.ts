@@ -4,15 +4,24 @@ type Release = () => unknown;
 
 export class Scope {
   private readonly releases: Release[] = [];
+  private closed = false;
 
-  /** Keeps `it` until the scope closes, then hands it to `release`. */
+  /**
+   * Keeps `it` until the scope closes, then hands it to `release`. What comes after that is released at once, and throws: who opened it
+   * shall not go on.
+   */
   use<T>(it: T, release: (it: T) => unknown): T {
+    if (this.closed) {
+      void (async () => release(it))().catch(() => {});
+      throw new Error('it was opened too late: what it belongs to is closed');
+    }
     this.releases.push(() => release(it));
     return it;
   }
 
   /** Closes all, in reverse; the first error is thrown after everything was tried. */
   async close(): Promise<void> {
+    this.closed = true;
     const errors: unknown[] = [];
     for (let release = this.releases.pop(); release; release = this.releases.pop()) {
       try {

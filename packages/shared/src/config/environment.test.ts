@@ -56,7 +56,7 @@ test('an empty variable, as compose files pass on what is not set, means none', 
     TGSYNC_HEALTH_PORT: '',
     TGSYNC_DASHBOARD_HOST: '',
     TGSYNC_DASHBOARD_PORT: '',
-    TGSYNC_DASHBOARD_TRUST_NETWORK: '',
+    TGSYNC_DASHBOARD_URL: '',
   };
   expect(readEnvironment(empty)).toEqual(readEnvironment({}));
 });
@@ -67,16 +67,59 @@ test('the folders follow TGSYNC_DATA unless they are chosen one by one', () => {
 });
 
 test('a child process finds the same places', () => {
-  const dashboard = { host: '0.0.0.0', port: 3001, trust_network: true };
+  const dashboard = { host: '0.0.0.0', port: 3001 };
   const full = {
     ...env,
     databaseUrl: 'postgresql://a:b@h:1/d',
     redisUrl: 'redis://h:2',
     healthPort: 8080,
     dashboard,
+    dashboardUrl: 'https://tg.example.org',
     calledAs: 'docker',
   };
   expect(readEnvironment(writeEnvironment(full))).toEqual(full);
   expect(readEnvironment(writeEnvironment(env))).toEqual(env);
   expect(Object.keys(writeEnvironment(env))).not.toContain('REDIS_URL');
+});
+
+test.each([
+  ['TGSYNC_HEALTH_PORT', 'eighty'],
+  ['TGSYNC_HEALTH_PORT', '70000'],
+  ['TGSYNC_DASHBOARD_PORT', '3000x'],
+  ['TGSYNC_DASHBOARD_URL', 'nas.lan:3000'],
+  ['TGSYNC_DASHBOARD_URL', 'http://me:s3cret@nas.lan'],
+  ['TGSYNC_DASHBOARD_URL', 'https://nas.lan/tgsync'],
+  ['TGSYNC_DATABASE_URL', 'postgresql://tgsync:2024#s3cret@postgres:5432/tgsync'],
+  ['TGSYNC_DATABASE_URL', 'postgresql://tgsync:12/s3cret@postgres:5432/tgsync'],
+  ['TGSYNC_DATABASE_URL', 'postgresql://tgsync:99?s3cret@postgres:5432/tgsync'],
+  ['TGSYNC_DATABASE_URL', 'mysql://u:s3cret@h/d'],
+  ['REDIS_URL', 'redis://:s3cret#1@redis:6379'],
+  ['REDIS_URL', 'redis://:s3cret/1@redis:6379'],
+  ['REDIS_URL', 'redis://:s3cret%@redis:6379'],
+  ['REDIS_URL', 'http://redis'],
+  ['REDIS_URL', 'redis:6379'],
+])('a wrong %s is told by its name, without the value', (variable, value) => {
+  const read = () => readEnvironment({ [variable]: value });
+  expect(read).toThrow(
+    expect.objectContaining({ name: 'PersonError', message: expect.stringContaining(variable) as string }),
+  );
+  expect(read).not.toThrow(/s3cret/);
+});
+
+test.each([
+  'redis://redis:6379',
+  'redis://user:p%40ss@redis:6379/1',
+  'rediss://redis',
+  'redis://[::1]:6379',
+  'unix:///run/redis.sock',
+  'unix://:secret@/run/redis.sock',
+  '/run/redis.sock',
+])('REDIS_URL may be %s', (value) => {
+  expect(readEnvironment({ REDIS_URL: value }).redisUrl).toBe(value);
+});
+
+test('TGSYNC_DATABASE_URL may be a socket, and in the form of SQLAlchemy', () => {
+  const read = (url: string) => readEnvironment({ TGSYNC_DATABASE_URL: url }).databaseUrl;
+  expect(read('postgresql://tgsync@/tgsync?host=/sockets')).toBe('postgresql://tgsync@/tgsync?host=/sockets');
+  expect(read('postgresql+psycopg2://u:p@h/d')).toBe('postgresql://u:p@h/d');
 });

@@ -2,6 +2,8 @@
  * environment.ts: the one place that reads process.env. The environment says where things are, config.json what is wanted.
  */
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { PersonError } from '../errors/index.js';
+import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 export interface Environment {
   /** The person's folders; a path in config.json that begins with /appdata, /media or /temp means these. */
@@ -19,9 +21,14 @@ export interface Environment {
   /** Where an app without a page serves /healthz and /readyz; absent: nowhere. */
   healthPort?: number;
   /** What config.json's `dashboard` gives way to: in a container only who publishes the port knows these. */
-  dashboard?: { host?: string; port?: number; trust_network?: boolean };
+  dashboard?: { host?: string; port?: number };
+  /** Where a person opens the dashboard, if that is not where it listens: a published port, a proxy. */
+  dashboardUrl?: string;
+  /** At which address of the machine the dashboard's port is published, where that is not where it listens. */
+  dashboardBind?: string;
 }
 
+/** Throws PersonError that names the variable, never its value: it may hold a password. */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   const data = resolve(env.TGSYNC_DATA || 'data'); // an empty variable is what compose makes of one that is not set
   return {
@@ -29,24 +36,68 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     appdata: resolve(env.TGSYNC_APPDATA || join(data, 'appdata')),
     media: resolve(env.TGSYNC_MEDIA || join(data, 'media')),
     temp: resolve(env.TGSYNC_TEMP || join(data, 'temp')),
-    databaseUrl: env.TGSYNC_DATABASE_URL || undefined,
-    redisUrl: env.REDIS_URL || undefined,
+    databaseUrl: databaseUrlIn(env),
+    redisUrl: redisUrlIn(env),
     ...(env.TGSYNC_CALLED_AS ? { calledAs: env.TGSYNC_CALLED_AS } : {}),
-    ...(env.TGSYNC_HEALTH_PORT ? { healthPort: Number(env.TGSYNC_HEALTH_PORT) } : {}),
+    ...(env.TGSYNC_HEALTH_PORT ? { healthPort: portIn(env, 'TGSYNC_HEALTH_PORT') } : {}),
     ...dashboardOf(env),
+    ...(env.TGSYNC_DASHBOARD_BIND ? { dashboardBind: env.TGSYNC_DASHBOARD_BIND } : {}),
+    ...(env.TGSYNC_DASHBOARD_URL ? { dashboardUrl: dashboardUrlIn(env.TGSYNC_DASHBOARD_URL) } : {}),
   };
 }
 
 function dashboardOf(env: NodeJS.ProcessEnv): Pick<Environment, 'dashboard'> {
   const dashboard = {
     ...(env.TGSYNC_DASHBOARD_HOST ? { host: env.TGSYNC_DASHBOARD_HOST } : {}),
-    ...(env.TGSYNC_DASHBOARD_PORT ? { port: Number(env.TGSYNC_DASHBOARD_PORT) } : {}),
-    ...(env.TGSYNC_DASHBOARD_TRUST_NETWORK ? { trust_network: isYes(env.TGSYNC_DASHBOARD_TRUST_NETWORK) } : {}),
+    ...(env.TGSYNC_DASHBOARD_PORT ? { port: portIn(env, 'TGSYNC_DASHBOARD_PORT') } : {}),
   };
   return Object.keys(dashboard).length > 0 ? { dashboard } : {};
 }
 
-const isYes = (text: string) => /^(1|true|yes)$/i.test(text);
+function portIn(env: NodeJS.ProcessEnv, variable: string): number {
+  const port = Number(env[variable]);
+  if (/^\d{1,5}$/.test(env[variable]!) && port <= 65_535) return port;
+  throw new PersonError(`The environment variable ${variable} has to be a port: a number from 0 to 65535.`);
+}
+
+function dashboardUrlIn(given: string): string {
+  if (/^https?:\/\/[^/?#@\s]+\/?$/.test(given) && isAddress(given)) return given.replace(/\/$/, '');
+  throw new PersonError(
+    'The environment variable TGSYNC_DASHBOARD_URL has to be an address such as http://127.0.0.1:3000.',
+  );
+}
+
+const quoting = 'with special characters of the password as %40 for @, and so on';
+
+function databaseUrlIn({ TGSYNC_DATABASE_URL: given }: NodeJS.ProcessEnv): string | undefined {
+  if (!given) return undefined;
+  const url = normalDatabaseUrl(given);
+  if (isPostgresUrl(url)) return url;
+  throw new PersonError(
+    `The environment variable TGSYNC_DATABASE_URL has to be postgresql://user:password@host:5432/database, ${quoting}.`,
+  );
+}
+
+/** An address, or the path of a socket. */
+function redisUrlIn({ REDIS_URL: given }: NodeJS.ProcessEnv): string | undefined {
+  if (!given) return undefined;
+  const isSocket = /^(unix:\/\/(:[^/?#@]*@)?)?\/[^?#]+$/.test(given);
+  if (isSocket || (/^rediss?:\/\/[^/?#]+(\/\d*)?(\?[^#]*)?$/.test(given) && isAddress(given))) return given;
+  throw new PersonError(
+    `The environment variable REDIS_URL has to be redis://user:password@host:6379, ${quoting}, or unix:///path/of/its/socket.`,
+  );
+}
+
+/** Whether a program can take it apart: what means something in an address has to be quoted in its password. */
+export function isAddress(text: string): boolean {
+  try {
+    const { hostname, username, password, pathname } = new URL(text);
+    for (const it of [username, password, pathname]) decodeURIComponent(it);
+    return hostname !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** The environment of a child process that shall find the same places. */
 export function writeEnvironment(it: Environment): Record<string, string> {
@@ -61,9 +112,7 @@ export function writeEnvironment(it: Environment): Record<string, string> {
     ...(it.healthPort === undefined ? {} : { TGSYNC_HEALTH_PORT: String(it.healthPort) }),
     ...(it.dashboard?.host === undefined ? {} : { TGSYNC_DASHBOARD_HOST: it.dashboard.host }),
     ...(it.dashboard?.port === undefined ? {} : { TGSYNC_DASHBOARD_PORT: String(it.dashboard.port) }),
-    ...(it.dashboard?.trust_network === undefined
-      ? {}
-      : { TGSYNC_DASHBOARD_TRUST_NETWORK: String(it.dashboard.trust_network) }),
+    ...(it.dashboardUrl === undefined ? {} : { TGSYNC_DASHBOARD_URL: it.dashboardUrl }),
   };
 }
 

@@ -6,10 +6,13 @@ export {
   dashboardPassword,
   databaseUrlAnyway,
   databaseUrlOf,
+  layerSetting,
   loadConfig,
   logSettings,
 } from './load.js';
 export { ConfigError, parseConfig } from './parse.js';
+export { readText } from './read-text.js';
+export { type PostgresOptions, postgresOptions } from './postgres-url.js';
 export {
   type CheckHashes,
   type Config,

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'jsonc-parser';
 import { PersonError } from '../errors/index.js';
-import { type Environment, placeOfPath } from './environment.js';
+import { type Environment, placeOfPath, readEnvironment } from './environment.js';
 import { parseConfig } from './parse.js';
-import { type Config, normalDatabaseUrl, passwordSchema } from './schema.js';
+import { isPostgresUrl, normalDatabaseUrl, postgresOptions } from './postgres-url.js';
+import { readText } from './read-text.js';
+import { type Config, passwordSchema } from './schema.js';
 
 export function configFile(env: Environment): string {
   return join(env.appdata, 'config.json');
@@ -16,8 +18,9 @@ export function loadConfig(env: Environment): Config {
   const file = configFile(env);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
+    if (error instanceof PersonError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw new PersonError(`${file} cannot be read: ${message}. May this user read it?`);
     throw new PersonError(`There is no ${file}. Run \`tgsync login\`: it makes one and asks for what it needs.`);
@@ -27,9 +30,30 @@ export function loadConfig(env: Environment): Config {
 
 /** The database of this archive; refuses when there is neither db.url nor an embedded Postgres. */
 export function databaseUrlOf(config: Config, env: Environment): string {
-  const url = config.db.url ?? env.databaseUrl;
+  const url = chosenUrl(config.db.url, env);
   if (url) return url;
   throw new PersonError('No database: set db.url in config.json, or run `npm start`, which brings one.');
+}
+
+/** db.url wins over the environment, but for the one that means docker compose's own Postgres: its containers know how to reach that. */
+function chosenUrl(url: string | undefined, { databaseUrl }: Environment): string | undefined {
+  if (url === undefined || databaseUrl === undefined) return url ?? databaseUrl;
+  const isSocket = postgresOptions(databaseUrl).host?.startsWith('/');
+  const { host, port = 5432, user, database } = postgresOptions(url);
+  const isOwn = host === 'postgres' && port === 5432 && user === 'tgsync' && database === 'tgsync';
+  return isSocket && isOwn ? databaseUrl : url;
+}
+
+/** What tg.layer says, for who has to know before anything else is loaded; undefined: nothing, or nothing that can be read yet. */
+export function layerSetting(): number | undefined {
+  try {
+    const value = parse(readText(configFile(readEnvironment())), [], { allowTrailingComma: true }) as
+      { tg?: { layer?: unknown } } | undefined;
+    const layer = value?.tg?.layer;
+    return typeof layer === 'number' ? layer : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const lookMs = 1000;
@@ -57,15 +81,20 @@ export async function awaitConfig(
 /** The database even of a config.json that is wrong elsewhere; undefined: it cannot be told. */
 export function databaseUrlAnyway(env: Environment): string | undefined {
   try {
-    const value = parse(readFileSync(configFile(env), 'utf8'), [], { allowTrailingComma: true }) as
+    const value = parse(readText(configFile(env)), [], { allowTrailingComma: true }) as
       { db?: { url?: unknown } } | undefined;
-    return typeof value?.db?.url === 'string' ? normalDatabaseUrl(value.db.url) : env.databaseUrl;
+    const url = value?.db?.url;
+    if (url === undefined) return env.databaseUrl;
+    // One that is wrong itself names no database: never another one instead.
+    return typeof url === 'string' && isPostgresUrl(normalDatabaseUrl(url))
+      ? chosenUrl(normalDatabaseUrl(url), env)
+      : undefined;
   } catch {
-    return env.databaseUrl;
+    return undefined;
   }
 }
 
-/** What is asked for before the dashboard shows anything, in plain words or as a hash; null: nothing. */
+/** The dashboard's password that config.json sets, in plain words or as a hash; null: it sets none. */
 export function dashboardPassword({ dashboard }: Config, env: Environment): string | null {
   if (dashboard.password_file === null) return dashboard.password;
   const file = placeOfPath(dashboard.password_file, env);
@@ -81,6 +110,9 @@ export function dashboardPassword({ dashboard }: Config, env: Environment): stri
 }
 
 /** The log's settings, with its folder where it really is. */
-export function logSettings({ log }: Config, env: Environment): { level: string; dir: string | null } {
-  return { level: log.level, dir: log.dir === null ? null : placeOfPath(log.dir, env) };
+export function logSettings(
+  { log }: Config,
+  env: Environment,
+): { level: string; dir: string | null; format: Config['log']['format'] } {
+  return { level: log.level, dir: log.dir === null ? null : placeOfPath(log.dir, env), format: log.format };
 }

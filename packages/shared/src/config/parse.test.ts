@@ -129,6 +129,10 @@ test.each([
   ['db.url', { db: { url: 5432 } }, 'expected string'],
   ['db.url', { db: { url: 'postgresql://u:100%@h/d' } }, 'special characters of the password as %40'],
   ['db.url', { db: { url: 'postgresql://u:a#b@h/d' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:2024#secret@h:5432/d' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:12/34@h:5432/d' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:12/34@h' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:99?x@h:5432/d' } }, 'special characters of the password as %40'],
   ['db.url', { db: { url: 'postgresql://u:p@h:99999/d' } }, 'postgresql://user:password@host:5432/database'],
   ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
   ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
@@ -167,6 +171,31 @@ test('what is not JSON is told by line and column', () => {
   );
   const broken = '\n{ "tg": [ }';
   expect(problemsOf(`\uFEFF${broken}`)).toEqual(problemsOf(broken));
+});
+
+test.each(['[', '{"a":', '{"tg":{"chats":['])('%j, a hundred thousand times, is told in words', (it) => {
+  expect(problemsOf(it.repeat(100_000))[0]).toMatch(/nested too deeply|not valid JSON/);
+});
+
+test.each([
+  '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA',
+  '$6$saltsalt$aGFzaGhhc2hoYXNo',
+  '$scrypt$ln=16,r=8,p=1$aM15$9P0',
+  '{SSHA}0c0blFTXXNuAMHECS4uxrj3ZieMoWImr',
+])('a hash of another kind is no plain password: %s', (password) => {
+  expect(problemsOf(JSON.stringify({ ...minimal, dashboard: { password } }))).toEqual([
+    expect.stringContaining('tgsync password'),
+  ]);
+});
+
+test('a dollar sign alone makes no hash', () => {
+  const password = '$money$talks';
+  expect(parseConfig(JSON.stringify({ ...minimal, dashboard: { password } })).dashboard.password).toBe(password);
+});
+
+test('two passphrases are one too many', () => {
+  const tg = { ...minimal.tg, session_key: 'correct horse', session_key_file: '/appdata/key' };
+  expect(problemsOf(JSON.stringify({ tg }))).toEqual([expect.stringMatching(/^tg.session_key_file: .*keep one/)]);
 });
 
 test('a setting that is there twice is named: the first one would be lost in silence', () => {
@@ -234,7 +263,7 @@ const complete = {
   },
   dashboard: { host: '127.0.0.1', port: 3000, hosts: ['nas.lan'], password: secret, password_file: null },
   download: { max_connections: 8, min_free_space: '1 GiB' },
-  media: { link: 'hard', max_name_bytes: 143 },
+  media: { link: 'hard', max_name_bytes: 143, umask: '027' },
 };
 
 function pathsIn(value: unknown, path: string[] = []): string[][] {
@@ -311,7 +340,7 @@ test('a slip of the hand anywhere in the text is told without a secret', () => {
 test('the error speaks to the person and names the file', () => {
   const error = new ConfigError(['a.b: c', 'd: e'], '/appdata/config.json');
   expect(error).toBeInstanceOf(PersonError);
-  expect(error.message).toBe('/appdata/config.json needs mending:\n  - a.b: c\n  - d: e');
+  expect(error.message).toBe('/appdata/config.json has errors:\n  - a.b: c\n  - d: e');
 });
 
 test('what is recorded for the workers holds no secret', () => {
@@ -321,16 +350,38 @@ test('what is recorded for the workers holds no secret', () => {
   expect(JSON.stringify(settings)).not.toMatch(new RegExp(`${apiHash}|12345|pass`));
 });
 
+test('a umask is octal, in quotation marks, and leaves the owner all rights', () => {
+  const withUmask = (umask: unknown) => JSON.stringify({ ...minimal, media: { umask } });
+  const recorded = (umask: unknown) => settingsOf(parseConfig(withUmask(umask))).mediaUmask;
+  expect(settingsOf(parseConfig(JSON.stringify(minimal))).mediaUmask).toBeNull();
+  expect([recorded('027'), recorded('0077'), recorded('000'), recorded(null)]).toEqual([0o027, 0o077, 0, null]);
+  for (const wrong of ['127', '27', '0x1f', '028', '00027', ''])
+    expect(problemsOf(withUmask(wrong)), wrong).toEqual([
+      'media.umask: octal digits of which the owner\'s is 0, such as "027" (files 0640, folders 0750)',
+    ]);
+  expect(problemsOf(withUmask(27))).toEqual(['media.umask: octal digits in quotation marks, such as "027", or null']);
+});
+
+test('the dashboard is open only by a word that says so; the word that once did is accepted and does nothing', () => {
+  const parsed = (dashboard: object) => parseConfig(JSON.stringify({ ...minimal, dashboard })).dashboard;
+  expect(parsed({ host: '0.0.0.0' })).toMatchObject({ password: null, open_to_everyone: false });
+  expect(parsed({ host: '0.0.0.0', trust_network: true })).toMatchObject({ open_to_everyone: false });
+  expect(parsed({ open_to_everyone: true }).open_to_everyone).toBe(true);
+  for (const more of [{ password: 'correct-horse' }, { password_file: '/run/secrets/x' }])
+    expect(() => parsed({ open_to_everyone: true, ...more })).toThrow(
+      /dashboard\.open_to_everyone: there is a password as well; take one of the two out/,
+    );
+});
+
 test('the environment decides where the dashboard listens, and what comes of both is checked', () => {
   const merged = (own: object | undefined, dashboard: object) =>
     parseConfig(JSON.stringify({ ...minimal, ...(own && { dashboard: own }) }), undefined, { dashboard }).dashboard;
-  const everywhere = { host: '0.0.0.0', port: 3000, trust_network: true };
-  const unset = { hosts: [], password: null, password_file: null };
+  const everywhere = { host: '0.0.0.0', port: 3000 };
+  const unset = { hosts: [], password: null, password_file: null, open_to_everyone: false };
   expect(merged(undefined, everywhere)).toEqual({ ...everywhere, ...unset });
   const own = { host: '127.0.0.1', port: 8080, password: 'correct-horse' };
   expect(merged(own, everywhere)).toEqual({ ...everywhere, ...unset, password: 'correct-horse' });
   expect(merged(own, { port: 3001 })).toMatchObject({ host: '127.0.0.1', port: 3001 });
-  expect(() => merged(undefined, { host: '0.0.0.0' })).toThrow(/dashboard\.host: others can reach this host/);
   expect(() => merged(undefined, { ...everywhere, port: NaN })).toThrow(/dashboard\.port/);
   expect(() => parseConfig('{ "dashboard": 5 }', undefined, { dashboard: everywhere })).toThrow(/dashboard: .*object/);
 });

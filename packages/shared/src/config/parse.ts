@@ -12,7 +12,7 @@ export class ConfigError extends PersonError {
     readonly problems: readonly string[],
     file = 'config.json',
   ) {
-    super(`${file} needs mending:\n${problems.map((it) => `  - ${it}`).join('\n')}`);
+    super(`${file} has errors:\n${problems.map((it) => `  - ${it}`).join('\n')}`);
     this.name = 'ConfigError';
   }
 }
@@ -23,6 +23,15 @@ export interface Overrides {
 }
 
 export function parseConfig(content: string, file?: string, overrides: Overrides = {}): Config {
+  try {
+    return parsed(content, file, overrides);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack's end
+    throw new ConfigError(['the whole file: its brackets are nested too deeply'], file);
+  }
+}
+
+function parsed(content: string, file: string | undefined, overrides: Overrides): Config {
   const text = content.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });

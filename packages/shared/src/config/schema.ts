@@ -4,22 +4,9 @@
  */
 import { z } from 'zod';
 import { bytesOf } from './bytes.js';
+import { isAddress } from './environment.js';
+import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
-/** SQLAlchemy's form names the driver, too. */
-export function normalDatabaseUrl(url: string): string {
-  return url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:');
-}
-
-/** Whether a program can take it apart: what means something in an address has to be quoted in its password. */
-function isAddress(text: string): boolean {
-  try {
-    const { username, password, pathname } = new URL(text);
-    for (const it of [username, password, pathname]) decodeURIComponent(it);
-    return true;
-  } catch {
-    return false;
-  }
-}
 const quoting = 'with special characters of the password as %40 for @, and so on';
 
 const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
@@ -43,14 +30,15 @@ const chatId = z
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
-const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
-
 /** In plain words, or as the bcrypt hash that `tgsync password` makes. */
 export const passwordSchema = z
   .string()
   .min(8, { error: 'at least 8 characters' })
   .refine((it) => !/^\$2[aby]\$/.test(it) || /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(it), {
     error: 'begins like a bcrypt hash and is none; make one with `tgsync password`',
+  })
+  .refine((it) => /^\$2[aby]\$/.test(it) || !/^(\$[\w-]+\$.*\$|\{[\w-]+\})/.test(it), {
+    error: 'looks like a hash of a kind that tgsync does not know; make one with `tgsync password`',
   });
 
 const hostName = z
@@ -64,18 +52,22 @@ const dashboard = z
     port: z.int().min(0).max(65_535).default(3000),
     /** Names by which browsers reach it; IP addresses, localhost and `host` are known. */
     hosts: z.array(hostName).default([]),
+    /** null: the one that tgsync makes and keeps in /appdata/dashboard.password. */
     password: passwordSchema.nullable().default(null),
     /** A file that holds the password or its hash, such as a secret of docker compose. */
     password_file: z.string().min(1).nullable().default(null),
-    trust_network: z.boolean().default(false),
+    /** No password at all: whoever reaches the page may pause, empty and retry queues. */
+    open_to_everyone: z.boolean().default(false),
+    /** Without effect since there is always a password; accepted so that older files go on working. */
+    trust_network: z.boolean().optional(),
   })
   .refine((it) => it.password === null || it.password_file === null, {
     error: 'there is a password as well; keep one of the two',
     path: ['password_file'],
   })
-  .refine((it) => loopback.test(it.host) || it.password !== null || it.password_file !== null || it.trust_network, {
-    error: 'others can reach this host: set a password, or trust_network if only your own network can',
-    path: ['host'],
+  .refine((it) => !it.open_to_everyone || (it.password === null && it.password_file === null), {
+    error: 'there is a password as well; take one of the two out',
+    path: ['open_to_everyone'],
   });
 
 /** Bytes, as a number or in words: "500 MiB", "1GiB", "2 TB". */
@@ -92,6 +84,11 @@ const linkMode = z.enum(['hard', 'copy', 'symlink', 'none']);
 
 /** How a chat's folder shows a file of the repo. */
 export type LinkMode = z.output<typeof linkMode>;
+
+/** The owner keeps all rights: without them we could not go on with our own files. */
+const umask = z.string('octal digits in quotation marks, such as "027", or null').regex(/^0{1,2}[0-7]{2}$/, {
+  error: 'octal digits of which the owner\'s is 0, such as "027" (files 0640, folders 0750)',
+});
 
 const server = z.strictObject({
   dc: z.int().min(1).max(10_000),
@@ -110,44 +107,56 @@ export type CheckHashes = z.output<typeof checkHashes>;
 
 export const configSchema = z.strictObject({
   log: z
-    .strictObject({ level: logLevel.default('info'), dir: z.string().min(1).nullable().default(null) })
+    .strictObject({
+      level: logLevel.default('info'),
+      dir: z.string().min(1).nullable().default(null),
+      /** `auto`: pretty on a terminal, else JSON. Files are always JSON. */
+      format: z.enum(['auto', 'pretty', 'json']).default('auto'),
+    })
     .prefault({}),
   db: z
     .strictObject({
       url: z
         .string()
         .transform(normalDatabaseUrl)
-        .refine((it) => /^postgresql:\/\/[^/]+\/.+/.test(it) && isAddress(it), {
+        .refine(isPostgresUrl, {
           error: `postgresql://user:password@host:5432/database, ${quoting}`,
         })
         .optional(),
     })
     .prefault({}),
-  tg: z.strictObject({
-    api_id: z.int(apiId).min(1, apiId),
-    api_hash: z.string(apiHash).regex(/^[0-9a-f]{32}$/i, apiHash),
-    session: z.string().min(1).default('/appdata/tgsync.session'),
-    /** A passphrase that the session file is sealed with; or a file that holds it, such as a secret of docker compose. */
-    session_key: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
-    session_key_file: z.string().min(1).nullable().default(null),
-    message_limit: z.int().min(1).max(100_000).default(1000),
-    concurrent_downloads: z.int().min(1).max(64).default(4),
-    progress_summary_interval: seconds(30),
-    sync_interval: seconds(300),
-    /** Seconds after which a fetch worker that does not answer loses the account to another one. */
-    lease_ttl: z.int().min(2).max(300).default(15),
-    server: server.optional(),
-    proxy: z
-      .string()
-      .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
-        error: 'socks5://host:port or socks5h://user:password@host:port',
-        abort: true,
-      })
-      .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
-      .nullable()
-      .default(null),
-    chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
-  }),
+  tg: z
+    .strictObject({
+      api_id: z.int(apiId).min(1, apiId),
+      api_hash: z.string(apiHash).regex(/^[0-9a-f]{32}$/i, apiHash),
+      session: z.string().min(1).default('/appdata/tgsync.session'),
+      /** A passphrase that the session file is sealed with; or a file that holds it, such as a secret of docker compose. */
+      session_key: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
+      session_key_file: z.string().min(1).nullable().default(null),
+      message_limit: z.int().min(1).max(100_000).default(1000),
+      concurrent_downloads: z.int().min(1).max(64).default(4),
+      progress_summary_interval: seconds(30),
+      sync_interval: seconds(300),
+      /** Seconds after which a fetch worker that does not answer loses the account to another one. */
+      lease_ttl: z.int().min(2).max(300).default(15),
+      /** The layer of Telegram's API that is spoken; null: the newest that is known. */
+      layer: z.int().nullable().default(null),
+      server: server.optional(),
+      proxy: z
+        .string()
+        .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
+          error: 'socks5://host:port or socks5h://user:password@host:port',
+          abort: true,
+        })
+        .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
+        .nullable()
+        .default(null),
+      chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
+    })
+    .refine((it) => it.session_key === null || it.session_key_file === null, {
+      error: 'there is tg.session_key as well; keep one of the two',
+      path: ['session_key_file'],
+    }),
   dashboard: dashboard.prefault({}),
   download: z
     .strictObject({
@@ -157,6 +166,8 @@ export const configSchema = z.strictObject({
       /** What downloads leave free on the disks of /temp and /media; they wait while there is less. */
       min_free_space: bytes.default(1024 ** 3),
       check_hashes: checkHashes.default('sample'),
+      /** Saved files are compared with Telegram's hashes, once each, while nothing else is to be done. */
+      prove_when_idle: z.boolean().default(true),
     })
     .prefault({}),
   media: z
@@ -165,6 +176,8 @@ export const configSchema = z.strictObject({
       link: linkMode.default('hard'),
       /** The longest file name in bytes: encrypted folders of some NAS take 143. Names once given stay. */
       max_name_bytes: z.int().min(100).max(255).default(255),
+      /** Who else may read what is made in /media and /temp: "027" takes it from all but the group. null: as the process was started. */
+      umask: umask.nullable().default(null),
     })
     .prefault({}),
 });
@@ -187,7 +200,13 @@ export const settingsSchema = z.object({
   mediaLink: linkMode,
   maxNameBytes: z.int(),
   /** Absent in what an older scheduler recorded. */
+  mediaUmask: z.int().nullable().default(null),
+  /** Absent in what an older scheduler recorded. */
   checkHashes: checkHashes.default('sample'),
+  proveWhenIdle: z.boolean().default(true),
+  /** Seconds; absent in what an older scheduler recorded. */
+  leaseTtl: z.int().default(15),
+  requestTimeout: z.int().default(20),
 });
 export type Settings = z.output<typeof settingsSchema>;
 
@@ -203,7 +222,11 @@ export function settingsOf({ log, tg, download, media }: Config): Settings {
     minFreeSpace: download.min_free_space,
     mediaLink: media.link,
     maxNameBytes: media.max_name_bytes,
+    mediaUmask: media.umask === null ? null : Number.parseInt(media.umask, 8),
     checkHashes: download.check_hashes,
+    proveWhenIdle: download.prove_when_idle,
+    leaseTtl: tg.lease_ttl,
+    requestTimeout: download.request_timeout,
   };
 }
 

@@ -19,6 +19,17 @@ export function subtract(whole: IdRange, parts: readonly IdRange[]): IdRange[] {
   return left;
 }
 
+/** The same ids in ranges that are ascending and apart. */
+export function union(ranges: readonly IdRange[]): IdRange[] {
+  const merged: IdRange[] = [];
+  for (const { from, to } of ranges.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const last = merged.at(-1);
+    if (last && from <= last.to + 1n) last.to = to > last.to ? to : last.to;
+    else merged.push({ from, to });
+  }
+  return merged;
+}
+
 /** The ids of a chat that are wanted and exist: the configured range (0: no limit on that side), cut at the newest message. */
 export function wantedRange(chat: {
   rangeFrom: bigint;

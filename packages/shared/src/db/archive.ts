@@ -1,17 +1,17 @@
 /** archive.ts: which archive this database is, and whose. */
 import { randomUUID } from 'node:crypto';
 import { PersonError } from '../errors/index.js';
-import type { Db } from './open.js';
+import { type Db, models, sql } from './handle.js';
 
 /** The id of this archive, made at the first call. */
 export async function archiveId(db: Db): Promise<string> {
-  await db.$executeRaw`INSERT INTO archive (id) VALUES (${randomUUID()}::uuid) ON CONFLICT DO NOTHING`;
-  return (await db.archive.findFirstOrThrow()).id;
+  await sql(db).$executeRaw`INSERT INTO archive (id) VALUES (${randomUUID()}::uuid) ON CONFLICT DO NOTHING`;
+  return (await models(db).archive.findFirstOrThrow()).id;
 }
 
 /** Whether any file was ever saved here: then an empty /media is a missing one. */
 export async function hasSavedFiles(db: Db): Promise<boolean> {
-  const rows = await db.$queryRaw<{ any: boolean }[]>`
+  const rows = await sql(db).$queryRaw<{ any: boolean }[]>`
     SELECT EXISTS (SELECT FROM photo WHERE saved) OR EXISTS (SELECT FROM document WHERE saved) AS any`;
   return rows[0]!.any;
 }
@@ -19,8 +19,8 @@ export async function hasSavedFiles(db: Db): Promise<boolean> {
 /** Notes whose messages these are; refuses those of a second account. */
 export async function claimForAccount(db: Db, accountId: bigint): Promise<void> {
   await archiveId(db);
-  await db.$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
-  const { accountId: owner } = await db.archive.findFirstOrThrow();
+  await sql(db).$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
+  const { accountId: owner } = await models(db).archive.findFirstOrThrow();
   if (owner === accountId) return;
   throw new PersonError(
     `This database holds the messages of account ${owner}, but the login is that of account ${accountId}. ` +
@@ -30,10 +30,11 @@ export async function claimForAccount(db: Db, accountId: bigint): Promise<void> 
 
 /** Notes why the person has to log in; null: the login works. */
 export async function recordLogin(db: Db, problem: string | null): Promise<void> {
-  await db.$executeRaw`UPDATE archive SET login_problem = ${problem} WHERE login_problem IS DISTINCT FROM ${problem}`;
+  await sql(db)
+    .$executeRaw`UPDATE archive SET login_problem = ${problem} WHERE login_problem IS DISTINCT FROM ${problem}`;
 }
 
 /** Why the person has to log in, if so. */
 export async function loginProblem(db: Db): Promise<string | null> {
-  return (await db.archive.findFirst())?.loginProblem ?? null;
+  return (await models(db).archive.findFirst())?.loginProblem ?? null;
 }

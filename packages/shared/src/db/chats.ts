@@ -1,7 +1,8 @@
 /** chats.ts: how to reach a chat, what is wanted of it, and what its last survey found. */
 import type { Chat } from './generated/client.js';
-import type { Db, Tx } from './open.js';
+import { fullLast } from './messages.js';
 import { asRows } from './rows.js';
+import { type Db, models, sql, type Tx } from './handle.js';
 
 export type ChatKind = 'user' | 'group' | 'supergroup' | 'channel';
 
@@ -12,39 +13,53 @@ export interface ChatFacts {
   title: string;
   username: string | null;
   accessHash: bigint | null;
+  /** Telegram told only a part (core.telegram.org/api/min): what is known already is better. */
+  min?: boolean;
 }
 
 export type ChatRow = Chat;
 
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
-  return await db.chat.findMany({ where: { wanted: true }, orderBy: { id: 'asc' } });
+  return await models(db).chat.findMany({ where: { wanted: true }, orderBy: { id: 'asc' } });
+}
+
+/** Throws unless the database answers. */
+export async function answers(db: Db): Promise<void> {
+  await sql(db).$queryRaw`SELECT 1`;
 }
 
 /** The database's time: what it records is compared with it. */
 export async function databaseTime(db: Db): Promise<Date> {
-  const rows = await db.$queryRaw<{ now: Date }[]>`SELECT now()::timestamptz(3) AS now`;
+  const rows = await sql(db).$queryRaw<{ now: Date }[]>`SELECT now()::timestamptz(3) AS now`;
   return rows[0]!.now;
 }
 
 /** Wanted chats that no survey has looked at since then. */
 export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
-  const rows = await db.$queryRaw<{ id: bigint }[]>`
+  const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
     SELECT id FROM chat WHERE wanted AND (surveyed_at IS NULL OR surveyed_at < ${since}) ORDER BY id`;
   return rows.map((it) => it.id);
 }
 
+/** Ids and titles of all chats that were ever seen. */
+export async function chatTitles(db: Db): Promise<{ id: bigint; title: string }[]> {
+  return await models(db).chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
+}
+
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
-  return await db.chat.findUnique({ where: { id } });
+  return await models(db).chat.findUnique({ where: { id } });
 }
 
 /** Notes what is known about chats; writes only what differs. */
-export async function rememberChats(db: Tx, chats: readonly ChatFacts[]): Promise<void> {
+export async function rememberChats(db: Db | Tx, chats: readonly ChatFacts[]): Promise<void> {
   if (chats.length === 0) return;
-  const rows = asRows(chats);
-  await db.$executeRaw`
+  const each = new Map(fullLast(chats).map((it) => [it.id, { min: false, ...it }]));
+  const rows = asRows([...each.values()]);
+  await sql(db).$executeRaw`
     INSERT INTO chat (id, kind, title, username, access_hash)
     SELECT id, kind, title, username, "accessHash"
-    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, kind text, title text, username text, "accessHash" bigint)
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, kind text, title text, username text, "accessHash" bigint, min boolean)
+    WHERE NOT min OR NOT EXISTS (SELECT FROM chat WHERE chat.id = x.id AND kind <> 'unknown')
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, username = excluded.username,
       access_hash = coalesce(excluded.access_hash, chat.access_hash)
@@ -59,31 +74,45 @@ export interface SurveyFinding {
 }
 
 /** A survey found these chats readable. `pts` is kept from the first survey on: history read later is newer. */
-export async function recordSurvey(db: Tx, findings: readonly SurveyFinding[]): Promise<void> {
+export async function recordSurvey(db: Db | Tx, findings: readonly SurveyFinding[]): Promise<void> {
   const rows = asRows(findings);
-  await db.$executeRaw`
+  await sql(db).$executeRaw`
     UPDATE chat SET top_message = x."topMessage", pts = coalesce(chat.pts, x.pts), surveyed_at = now(),
       state = 'ok', state_reason = NULL, retry_at = NULL
     FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "topMessage" bigint, pts int) WHERE chat.id = x.id`;
 }
 
-/** A chat cannot be read now: a state of that chat, with its reason, and a date to look again. The others go on. */
-export async function recordUnreadable(db: Tx, id: bigint, reason: string, retryAt: Date): Promise<void> {
-  await db.$executeRaw`
-    UPDATE chat SET state = 'unreadable', state_reason = ${reason}, retry_at = ${retryAt}, surveyed_at = now()
+/** How long a chat that cannot be read is left alone, if nobody says otherwise. */
+const lookAgainMs = 6 * 3600 * 1000;
+
+/**
+ * A chat cannot be read now: a state of that chat, with its reason. It is looked at again after so many milliseconds
+ * (0: at once); the date is the database's, for that is what it is compared with. The others go on.
+ */
+export async function recordUnreadable(db: Db | Tx, id: bigint, reason: string, againMs = lookAgainMs): Promise<void> {
+  await sql(db).$executeRaw`
+    UPDATE chat SET state = 'unreadable', state_reason = ${reason}, surveyed_at = now(),
+      retry_at = now() + ${againMs}::float8 * interval '1 millisecond'
     WHERE id = ${id}`;
 }
 
 /** A basic group became a supergroup: the old chat stops, the person is told the new id. */
-export async function recordMigration(db: Tx, id: bigint, to: bigint): Promise<void> {
-  await db.$executeRaw`UPDATE chat SET migrated_to = ${to} WHERE id = ${id} AND migrated_to IS DISTINCT FROM ${to}`;
+export async function recordMigration(db: Db | Tx, id: bigint, to: bigint): Promise<void> {
+  await sql(db)
+    .$executeRaw`UPDATE chat SET migrated_to = ${to} WHERE id = ${id} AND migrated_to IS DISTINCT FROM ${to}`;
+}
+
+/** The update counters of an account (core.telegram.org/api/updates). */
+export interface AccountState {
+  id: bigint;
+  pts: number;
+  qts: number;
+  date: Date;
+  seq: number;
 }
 
 /** Where the account's updates stood before its history was first read; later states are not older. */
-export async function recordAccountState(
-  db: Tx,
-  { id, pts, qts, date, seq }: { id: bigint; pts: number; qts: number; date: Date; seq: number },
-): Promise<void> {
-  await db.$executeRaw`
+export async function recordAccountState(db: Db | Tx, { id, pts, qts, date, seq }: AccountState): Promise<void> {
+  await sql(db).$executeRaw`
     INSERT INTO account (id, pts, qts, date, seq) VALUES (${id}, ${pts}, ${qts}, ${date}, ${seq}) ON CONFLICT DO NOTHING`;
 }

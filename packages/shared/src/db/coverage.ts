@@ -1,25 +1,57 @@
 /** coverage.ts: which message ids of a chat have been read. Only what was proven is added. */
-import type { IdRange } from '../coverage/index.js';
-import type { Db, Tx } from './open.js';
+import { type IdRange, union } from '../coverage/index.js';
+import { type Db, inTransaction, models, sql, type Tx } from './handle.js';
 
 /** Adds a proven range, merged with those that it touches. The caller holds the chat's lock (see lockChat). */
 export async function addCoverage(tx: Tx, chatId: bigint, { from, to }: IdRange): Promise<void> {
-  const touched = await tx.$queryRaw<{ from_id: bigint; to_id: bigint }[]>`
+  const touched = await sql(tx).$queryRaw<{ from_id: bigint; to_id: bigint }[]>`
     DELETE FROM coverage WHERE chat_id = ${chatId} AND from_id <= ${to + 1n} AND to_id >= ${from - 1n}
     RETURNING from_id, to_id`;
   const low = touched.reduce((least, it) => (it.from_id < least ? it.from_id : least), from);
   const high = touched.reduce((most, it) => (it.to_id > most ? it.to_id : most), to);
-  await tx.$executeRaw`INSERT INTO coverage (chat_id, from_id, to_id) VALUES (${chatId}, ${low}, ${high})`;
+  await sql(tx).$executeRaw`INSERT INTO coverage (chat_id, from_id, to_id) VALUES (${chatId}, ${low}, ${high})`;
 }
 
 /** Makes the writers of one chat's coverage follow each other until their transactions end. */
 export async function lockChat(tx: Tx, chatId: bigint): Promise<void> {
-  await tx.$queryRaw`SELECT id FROM chat WHERE id = ${chatId} FOR UPDATE`;
+  await sql(tx).$queryRaw`SELECT id FROM chat WHERE id = ${chatId} FOR UPDATE`;
+}
+
+/** How long a head that nobody sees is not asked for again. It may be deleted, or be shown one day. */
+const sampledAgainDays = 30;
+
+/** Notes that a range is shown by no history, and that samples by id found nothing in it. */
+export async function recordNotVisible(db: Db, chatId: bigint, { from, to }: IdRange): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await lockChat(tx, chatId);
+    await sql(tx)
+      .$executeRaw`DELETE FROM not_visible WHERE chat_id = ${chatId} AND from_id <= ${to} AND to_id >= ${from}`;
+    await sql(tx).$executeRaw`INSERT INTO not_visible (chat_id, from_id, to_id) VALUES (${chatId}, ${from}, ${to})`;
+  });
+}
+
+/** The ranges that are not visible as of late, ascending, by chat id. */
+export async function notVisibleOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
+  const rows = await sql(db).$queryRaw<{ chatId: bigint; from: bigint; to: bigint }[]>`
+    SELECT chat_id AS "chatId", from_id AS from, to_id AS to FROM not_visible
+    WHERE chat_id = ANY(${[...chatIds]}) AND sampled_at > now() - make_interval(days => ${sampledAgainDays})
+    ORDER BY chat_id, from_id`;
+  const byChat = new Map<bigint, IdRange[]>();
+  for (const { chatId, ...range } of rows) byChat.set(chatId, [...(byChat.get(chatId) ?? []), range]);
+  return byChat;
+}
+
+/** What is not owed: what was read, and what is not visible. Ascending and apart, by chat id. */
+export async function settledOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
+  const covered = await coverageOf(db, chatIds);
+  for (const [chatId, ranges] of await notVisibleOf(db, chatIds))
+    covered.set(chatId, union([...(covered.get(chatId) ?? []), ...ranges]));
+  return covered;
 }
 
 /** The covered ranges of some chats, ascending, by chat id. */
 export async function coverageOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
-  const rows = await db.coverage.findMany({
+  const rows = await models(db).coverage.findMany({
     where: { chatId: { in: [...chatIds] } },
     orderBy: [{ chatId: 'asc' }, { fromId: 'asc' }],
   });

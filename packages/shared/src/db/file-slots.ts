@@ -1,5 +1,5 @@
 /** file-slots.ts: the right to hold a file connection: the whole fleet shares a number of them for each data centre. */
-import type { Db } from './open.js';
+import { type Db, sql } from './handle.js';
 
 /** A slot that is not renewed is free after this. */
 const ttlSeconds = 15;
@@ -7,7 +7,7 @@ export const slotRenewalMs = 5000;
 
 /** Takes a free slot of a data centre; undefined when all `max` are held. */
 export async function takeSlot(db: Db, dcId: number, max: number, holder: string): Promise<number | undefined> {
-  const rows = await db.$queryRaw<{ slot: number }[]>`
+  const rows = await sql(db).$queryRaw<{ slot: number }[]>`
     INSERT INTO file_slot (dc_id, slot, holder, expires_at)
     SELECT ${dcId}, n, ${holder}::uuid, now() + make_interval(secs => ${ttlSeconds}) FROM generate_series(1, ${max}) AS n
     WHERE NOT EXISTS (SELECT FROM file_slot WHERE dc_id = ${dcId} AND slot = n AND expires_at > now())
@@ -20,27 +20,34 @@ export async function takeSlot(db: Db, dcId: number, max: number, holder: string
 
 /** Says that a media worker runs, and tells how many do. */
 export async function announceWorker(db: Db, id: string): Promise<number> {
-  await db.$executeRaw`
+  await sql(db).$executeRaw`
     INSERT INTO media_worker (id, expires_at) VALUES (${id}::uuid, now() + make_interval(secs => ${ttlSeconds}))
     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`;
-  await db.$executeRaw`DELETE FROM media_worker WHERE expires_at < now() - interval '1 hour'`;
-  const rows = await db.$queryRaw<
+  await sql(db).$executeRaw`DELETE FROM media_worker WHERE expires_at < now() - interval '1 hour'`;
+  const rows = await sql(db).$queryRaw<
     { count: number }[]
   >`SELECT count(*)::int AS count FROM media_worker WHERE expires_at > now()`;
   return rows[0]!.count;
 }
 
 export async function removeWorker(db: Db, id: string): Promise<void> {
-  await db.$executeRaw`DELETE FROM media_worker WHERE id = ${id}::uuid`;
+  await sql(db).$executeRaw`DELETE FROM media_worker WHERE id = ${id}::uuid`;
 }
 
-/** Keeps all slots of a holder; returns how many it still has. */
-export async function renewSlots(db: Db, holder: string): Promise<number> {
-  return await db.$executeRaw`
+export interface HeldSlot {
+  dcId: number;
+  slot: number;
+}
+
+/** Keeps all slots of a holder; returns those that it still has. */
+export async function renewSlots(db: Db, holder: string): Promise<HeldSlot[]> {
+  return await sql(db).$queryRaw<HeldSlot[]>`
     UPDATE file_slot SET expires_at = now() + make_interval(secs => ${ttlSeconds})
-    WHERE holder = ${holder}::uuid AND expires_at > now()`;
+    WHERE holder = ${holder}::uuid AND expires_at > now()
+    RETURNING dc_id AS "dcId", slot`;
 }
 
 export async function freeSlot(db: Db, dcId: number, slot: number, holder: string): Promise<void> {
-  await db.$executeRaw`DELETE FROM file_slot WHERE dc_id = ${dcId} AND slot = ${slot} AND holder = ${holder}::uuid`;
+  await sql(db)
+    .$executeRaw`DELETE FROM file_slot WHERE dc_id = ${dcId} AND slot = ${slot} AND holder = ${holder}::uuid`;
 }

@@ -1,8 +1,11 @@
 /** db: the truth. One file a concept; SQL stands here and nowhere else. */
+export { chatsToAskAgain, isAskedAgainSoon, messagesToAskAgain, recordLayer, storeAskedAgain } from './asked-again.js';
 export { archiveId, hasSavedFiles, loginProblem } from './archive.js';
 export {
   type ChatFacts,
   type ChatRow,
+  answers,
+  chatTitles,
   databaseTime,
   findChat,
   recordAccountState,
@@ -14,28 +17,37 @@ export {
   unsurveyedSince,
   wantedChatRows,
 } from './chats.js';
-export { coverageOf } from './coverage.js';
+export { countKept, recordDeleted, recordReturned } from './deletions.js';
+export { aloneOnDisk, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from './disk-room.js';
+export { coverageOf, notVisibleOf, recordNotVisible, settledOf } from './coverage.js';
 export {
   claimMedia,
   claimRenewalMs,
   findMedia,
+  forgetLinkName,
+  type MadeLink,
+  markLinks,
   type Media,
   type OwedMedia,
   owedMedia,
+  type OwedLink,
   type PendingLink,
   pendingLinks,
   recordDataCentre,
   recordFailure,
+  recordHash,
   recordLinks,
+  recordRefusedLinks,
   recordSaved,
   releaseClaim,
+  type RefusedLink,
   renewClaim,
   reserveLinkName,
   resetFailed,
   type SavedFile,
   stillWanted,
 } from './media.js';
-export { endLease, forgetLease, readLease } from './lease.js';
+export { endingLogins, forgetLease, readLease } from './lease.js';
 export {
   type MediaKind,
   type MediaRef,
@@ -45,14 +57,18 @@ export {
   storePage,
   storePeers,
 } from './messages.js';
-export { makeOwedAgain, makePending, recomputeLinked } from './mending.js';
+export { makeOwedAgain, makePending, recomputeLinked, retryRefusedLinks } from './mending.js';
 export { migrate } from './migrate.js';
-export { closeDb, type Db, openDb } from './open.js';
+export type { Db, Tx } from './handle.js';
+export { closeDb, openDb } from './open.js';
+export { countUnproven, forgetProofs, recordProof, unprovenMedia } from './proofs.js';
 export { loseOrigin, messagesToAsk, type Origin, originOf, refuseReference, renewReference } from './references.js';
-export { followSettings, readSettings, recordSettings } from './settings.js';
+export { followSchema, schemaState } from './schema-version.js';
+export { followSettings, readSettings, recordSettings, type SettingsChange } from './settings.js';
 export {
   type ChatStatus,
   chatStatuses,
+  type UnreadCount,
   type FailedMedia,
   failedMedia,
   type Remaining,

@@ -4,8 +4,8 @@
  */
 import { Prisma } from './generated/client.js';
 import type { MediaKind, MediaRef } from './messages.js';
-import type { Db, Tx } from './open.js';
 import { asRows } from './rows.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** Longer than a renewal takes to fail twice. */
 const claimSeconds = 20;
@@ -39,14 +39,14 @@ const columns = (kind: MediaKind) => Prisma.sql`
   ${kind === 'photo' ? Prisma.raw('thumb_size') : Prisma.raw('NULL::text')} AS "thumbSize",
   ${kind === 'photo' ? Prisma.raw('NULL::text') : Prisma.raw('name')} AS name`;
 
-export async function findMedia(db: Tx, { kind, id }: MediaRef): Promise<Media | undefined> {
-  const rows = await db.$queryRaw<Media[]>`SELECT ${columns(kind)} FROM ${table(kind)} WHERE id = ${id}`;
+export async function findMedia(db: Db | Tx, { kind, id }: MediaRef): Promise<Media | undefined> {
+  const rows = await sql(db).$queryRaw<Media[]>`SELECT ${columns(kind)} FROM ${table(kind)} WHERE id = ${id}`;
   return rows[0];
 }
 
 /** Takes a media to work on it; undefined while another worker has it, or when there is no such media. */
 export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media | undefined> {
-  const rows = await db.$queryRaw<Media[]>`
+  const rows = await sql(db).$queryRaw<Media[]>`
     UPDATE ${table(kind)} SET claim = claim + 1, claimed_until = now() + make_interval(secs => ${claimSeconds})
     WHERE id = ${id} AND (claimed_until IS NULL OR claimed_until < now())
     RETURNING ${columns(kind)}`;
@@ -55,37 +55,41 @@ export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media 
 
 /** Keeps a claim; false when it was lost to another worker. */
 export async function renewClaim(db: Db, { kind, id, claim }: Media): Promise<boolean> {
-  const kept = await db.$executeRaw`
+  const kept = await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET claimed_until = now() + make_interval(secs => ${claimSeconds}) WHERE id = ${id} AND claim = ${claim}`;
   return kept === 1;
 }
 
 export async function releaseClaim(db: Db, { kind, id, claim }: Media): Promise<void> {
-  await db.$executeRaw`UPDATE ${table(kind)} SET claimed_until = NULL WHERE id = ${id} AND claim = ${claim}`;
+  await sql(db).$executeRaw`UPDATE ${table(kind)} SET claimed_until = NULL WHERE id = ${id} AND claim = ${claim}`;
 }
 
 /** Another attempt did not bring it; `final`: the planner shall leave it alone. Says nothing if the claim was lost. */
 export async function recordFailure(db: Db, { kind, id, claim }: Media, reason: string, final: boolean): Promise<void> {
-  await db.$executeRaw`
+  await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET attempts = attempts + 1, reason = ${reason}, claimed_until = NULL,
       state = CASE WHEN ${final} THEN 'failed' ELSE state END
     WHERE id = ${id} AND claim = ${claim} AND NOT saved AND state <> 'gone'`;
 }
 
 /** No message in Telegram holds it any more. */
-export async function recordGone(db: Tx, { kind, id }: MediaRef, reason: string): Promise<void> {
-  await db.$executeRaw`
+export async function recordGone(db: Db | Tx, { kind, id }: MediaRef, reason: string): Promise<void> {
+  await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET state = 'gone', reason = ${reason} WHERE id = ${id} AND NOT saved`;
 }
 
-/** Makes a failed media owed again. */
+/** Makes a failed media owed again, with a full set of attempts. */
 export async function resetFailed(db: Db, { kind, id }: MediaRef): Promise<void> {
-  await db.$executeRaw`UPDATE ${table(kind)} SET state = 'owed', reason = NULL WHERE id = ${id} AND state = 'failed'`;
+  await sql(db)
+    .$executeRaw`UPDATE ${table(kind)} SET state = 'owed', reason = NULL, attempts = 0 WHERE id = ${id} AND state = 'failed'`;
 }
 
 export async function recordDataCentre(db: Db, { kind, id }: MediaRef, dcId: number): Promise<void> {
-  await db.$executeRaw`UPDATE ${table(kind)} SET dc_id = ${dcId} WHERE id = ${id}`;
+  await sql(db).$executeRaw`UPDATE ${table(kind)} SET dc_id = ${dcId} WHERE id = ${id}`;
 }
+
+/** A link of `m` that is to be made, and is not left alone for a while. */
+const linkIsDue = Prisma.sql`m.link = 'pending' AND (m.link_retry_at IS NULL OR m.link_retry_at <= now())`;
 
 /** A message that waits for the link of a media. */
 export interface PendingLink {
@@ -93,14 +97,54 @@ export interface PendingLink {
   messageId: bigint;
 }
 
-export async function pendingLinks(db: Db, { kind, id }: MediaRef): Promise<PendingLink[]> {
-  return await db.$queryRaw<PendingLink[]>`
-    SELECT chat_id AS "chatId", message_id AS "messageId" FROM message_media
-    WHERE kind = ${kind} AND media_id = ${id} AND link = 'pending' ORDER BY chat_id, message_id`;
+/** A link that is to be made. */
+export interface OwedLink extends PendingLink {
+  /** It was there before: what has its name is what we put there, and not a person's own. */
+  wasLinked: boolean;
+}
+
+/** Those that the disk refused a while ago are left out until they are due again. */
+export async function pendingLinks(db: Db, { kind, id }: MediaRef): Promise<OwedLink[]> {
+  return await sql(db).$queryRaw<OwedLink[]>`
+    SELECT chat_id AS "chatId", message_id AS "messageId", was_linked AS "wasLinked" FROM message_media m
+    WHERE kind = ${kind} AND media_id = ${id} AND ${linkIsDue} ORDER BY chat_id, message_id`;
+}
+
+/** A link that the disk refused, as a person shall read it. */
+export interface RefusedLink extends PendingLink {
+  reason: string;
+}
+
+/** Minutes until a refused link is tried again: doubled each time, up to the longest. */
+const refusedFor = { first: 5, longest: 60 };
+
+export async function recordRefusedLinks(
+  db: Db | Tx,
+  { kind, id }: MediaRef,
+  links: readonly RefusedLink[],
+): Promise<void> {
+  if (links.length === 0) return;
+  await sql(db).$executeRaw`
+    UPDATE message_media SET link_reason = x.reason, link_tries = link_tries + 1,
+      link_retry_at = now() + make_interval(mins => least(${refusedFor.longest}, ${refusedFor.first} * 2 ^ least(link_tries, 10))::int)
+    FROM jsonb_to_recordset(${asRows(links)}::jsonb) AS x("chatId" bigint, "messageId" bigint, reason text)
+    WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id} AND link = 'pending'`;
+}
+
+/** A name that never reached the disk: the next one may be another. */
+export async function forgetLinkName(
+  db: Db,
+  { kind, id }: MediaRef,
+  { chatId, messageId }: PendingLink,
+): Promise<void> {
+  await sql(db).$executeRaw`
+    UPDATE message_media SET link_name = NULL WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind}
+      AND media_id = ${id} AND link = 'pending' AND NOT was_linked`;
 }
 
 /**
- * Names a link, once and for all; returns the name that counts. `choose` gets the names that other media of the same message have.
+ * Names a link, once and for all; returns the name that counts. `choose` gets the names that other media of the same message have,
+ * and those that are refused: a name given before is kept unless it is one of these.
  * The message is locked meanwhile: two of its media may be placed at the same time, and must not choose the same name.
  */
 export async function reserveLinkName(
@@ -108,20 +152,33 @@ export async function reserveLinkName(
   { kind, id }: MediaRef,
   { chatId, messageId }: PendingLink,
   choose: (taken: readonly string[]) => string,
+  refused: readonly string[] = [],
 ): Promise<string> {
-  return await db.$transaction(async (tx) => {
-    await tx.$queryRaw`SELECT id FROM message WHERE chat_id = ${chatId} AND id = ${messageId} FOR UPDATE`;
-    const named = await tx.$queryRaw<{ mine: boolean; name: string }[]>`
+  return await inTransaction(db, async (tx) => {
+    await sql(tx).$queryRaw`SELECT id FROM message WHERE chat_id = ${chatId} AND id = ${messageId} FOR UPDATE`;
+    const named = await sql(tx).$queryRaw<{ mine: boolean; name: string }[]>`
       SELECT kind = ${kind} AND media_id = ${id} AS mine, link_name AS name FROM message_media
       WHERE chat_id = ${chatId} AND message_id = ${messageId} AND link_name IS NOT NULL`;
     const given = named.find((it) => it.mine)?.name;
-    if (given !== undefined) return given;
-    const name = choose(named.map((it) => it.name));
-    await tx.$executeRaw`
+    if (given !== undefined && !refused.includes(given)) return given;
+    const others = named.filter((it) => !it.mine).map((it) => it.name);
+    const name = choose([...others, ...refused]);
+    await sql(tx).$executeRaw`
       UPDATE message_media SET link_name = ${name}
       WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind} AND media_id = ${id}`;
     return name;
   });
+}
+
+/**
+ * The bytes of a media are all here, and this is their hash: said before the file leaves /temp, so that whatever a killed run
+ * left of it elsewhere is known again, and nothing that somebody else put there is taken for it. The claim begins anew with it.
+ * False: it was lost.
+ */
+export async function recordHash(db: Db, { kind, id, claim }: Media, sha256: string): Promise<boolean> {
+  const mine = await sql(db).$executeRaw`
+    UPDATE ${table(kind)} SET sha256 = ${sha256}, claimed_until = now() + make_interval(secs => ${claimSeconds}) WHERE id = ${id} AND claim = ${claim} AND NOT saved`;
+  return mine === 1;
 }
 
 export interface SavedFile {
@@ -130,39 +187,60 @@ export interface SavedFile {
   size: bigint;
 }
 
+/** A link that was made; `copied`: the disk refused it, and a copy is in its place. */
+export interface MadeLink extends PendingLink {
+  copied?: boolean;
+}
+
 /** The file is in its repo and linked: media, links and messages say so together. False: the claim was lost. */
 export async function recordSaved(
   db: Db,
   media: Media,
   file: SavedFile,
-  links: readonly PendingLink[],
+  links: readonly MadeLink[],
+  refused: readonly RefusedLink[] = [],
+  /** Every byte of it was held against Telegram's hashes. */
+  proven = false,
 ): Promise<boolean> {
-  return await db.$transaction(async (tx) => {
-    const mine = await tx.$executeRaw`
-      UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, saved_at = now(), file_name = ${file.fileName},
+  return await inTransaction(db, async (tx) => {
+    const mine = await sql(tx).$executeRaw`
+      UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, saved_at = now(), deleted_at = NULL, proven_at = CASE WHEN ${proven} THEN now() END, differs_at = NULL, file_name = ${file.fileName},
         sha256 = ${file.sha256}, size = ${file.size}
       WHERE id = ${media.id} AND claim = ${media.claim}`;
-    if (mine === 1) await recordLinks(tx, media, links, 'linked');
-    return mine === 1;
+    if (mine !== 1) return false;
+    await markLinks(tx, media, links, 'linked');
+    await recordRefusedLinks(tx, media, refused);
+    return true;
   });
 }
 
-/** Links are made (or, `absent`, deliberately not); messages without any further pending media become linked. */
+/** Links are made (or, `absent`, deliberately not); messages without any further pending media become linked. All or nothing. */
 export async function recordLinks(
+  db: Db,
+  media: MediaRef,
+  links: readonly MadeLink[],
+  state: 'linked' | 'absent',
+): Promise<void> {
+  await inTransaction(db, (tx) => markLinks(tx, media, links, state));
+}
+
+/** The same within a transaction. Alone its statements would leave a message unlinked for ever when the connection breaks between them. */
+export async function markLinks(
   tx: Tx,
   { kind, id }: MediaRef,
-  links: readonly PendingLink[],
+  links: readonly MadeLink[],
   state: 'linked' | 'absent',
 ): Promise<void> {
   const rows = asRows(links);
   // Two media of one message may get here at once: without the lock each would take the other's link for one that is still to be made.
-  await tx.$queryRaw`
+  await sql(tx).$queryRaw`
     SELECT id FROM message JOIN jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
       ON chat_id = x."chatId" AND id = x."messageId" ORDER BY chat_id, id FOR UPDATE OF message`;
-  await tx.$executeRaw`
-    UPDATE message_media SET link = ${state} FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
+  await sql(tx).$executeRaw`
+    UPDATE message_media SET link = ${state}, link_copied = coalesce(x.copied, false), link_reason = NULL, link_retry_at = NULL, link_tries = 0
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, copied boolean)
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id}`;
-  await tx.$executeRaw`
+  await sql(tx).$executeRaw`
     UPDATE message SET linked = true FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
     WHERE chat_id = x."chatId" AND id = x."messageId" AND NOT linked AND NOT EXISTS (
       SELECT FROM message_media WHERE chat_id = x."chatId" AND message_id = x."messageId" AND link = 'pending')`;
@@ -180,7 +258,7 @@ export interface OwedMedia extends MediaRef {
  */
 export async function owedMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<OwedMedia[]> {
   const { kind, id } = after ?? { kind: '', id: 0n };
-  return await db.$queryRaw<OwedMedia[]>`
+  return await sql(db).$queryRaw<OwedMedia[]>`
     WITH waiting AS MATERIALIZED (
       SELECT refused.kind, refused.id FROM (
         SELECT 'photo' AS kind, id FROM photo WHERE reference_refused_at IS NOT NULL AND NOT saved
@@ -192,15 +270,15 @@ export async function owedMedia(db: Db, after: MediaRef | undefined, limit: numb
     FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
     LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id
     LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
-    WHERE m.link = 'pending' AND (m.kind, m.media_id) > (${kind}, ${id}) AND coalesce(p.state, d.state) NOT IN ('failed', 'gone')
+    WHERE ${linkIsDue} AND (m.kind, m.media_id) > (${kind}, ${id}) AND coalesce(p.state, d.state) NOT IN ('failed', 'gone')
       AND (m.kind, m.media_id) NOT IN (SELECT kind, id FROM waiting)
     ORDER BY m.kind, m.media_id LIMIT ${limit}`;
 }
 
 /** Of some media those that a wanted chat waits for. */
 export async function stillWanted(db: Db, media: readonly MediaRef[]): Promise<MediaRef[]> {
-  return await db.$queryRaw<MediaRef[]>`
+  return await sql(db).$queryRaw<MediaRef[]>`
     SELECT DISTINCT m.kind, m.media_id AS id FROM jsonb_to_recordset(${asRows(media)}::jsonb) AS x(kind text, id bigint)
-    JOIN message_media m ON m.kind = x.kind AND m.media_id = x.id AND m.link = 'pending'
+    JOIN message_media m ON m.kind = x.kind AND m.media_id = x.id AND ${linkIsDue}
     JOIN chat ON chat.id = m.chat_id AND chat.wanted`;
 }

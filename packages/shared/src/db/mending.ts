@@ -1,9 +1,9 @@
 /** mending.ts: what a repair writes: media that are owed again, and links and messages that contradicted each other. */
 import { Prisma } from './generated/client.js';
-import { type Media, type PendingLink, recordLinks } from './media.js';
-import type { Db, Tx } from './open.js';
+import { type Media, type PendingLink, markLinks } from './media.js';
 import { asRows } from './rows.js';
 import type { MessageKey } from './verification.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /**
  * A saved file was wrong and is out of the way: its media is owed again, with these links to make. Those of `deleted` the person
@@ -14,30 +14,33 @@ export async function makeOwedAgain(
   { kind, id, claim }: Media,
   { again, deleted }: { again: readonly PendingLink[]; deleted: readonly PendingLink[] },
 ): Promise<boolean> {
-  return await db.$transaction(async (tx) => {
-    const mine = await tx.$executeRaw`
+  return await inTransaction(db, async (tx) => {
+    const mine = await sql(tx).$executeRaw`
       UPDATE ${Prisma.raw(kind)} SET saved = false, state = 'owed', reason = NULL, attempts = 0, sha256 = NULL, file_name = NULL,
-        saved_at = NULL, verified_at = NULL, damaged_at = NULL
+        saved_at = NULL, verified_at = NULL, damaged_at = NULL, deleted_at = NULL, proven_at = NULL, differs_at = NULL
       WHERE id = ${id} AND claim = ${claim} AND saved`;
     if (mine !== 1) return false;
     const media = { kind, id };
-    await makePending(
+    await markPending(
       tx,
       again.map((it) => ({ ...it, ...media })),
     );
-    await recordLinks(tx, media, deleted, 'absent');
+    await markLinks(tx, media, deleted, 'absent');
     return true;
   });
 }
 
-/** Links that are to be made again, and their messages are not linked meanwhile. */
-export async function makePending(
-  tx: Tx,
-  links: readonly (PendingLink & { kind: string; id: bigint })[],
-): Promise<void> {
+type LinkOfMedia = PendingLink & { kind: string; id: bigint };
+
+/** Links that are to be made again, and their messages are not linked meanwhile. All or nothing. */
+export async function makePending(db: Db, links: readonly LinkOfMedia[]): Promise<void> {
+  await inTransaction(db, (tx) => markPending(tx, links));
+}
+
+async function markPending(tx: Tx, links: readonly LinkOfMedia[]): Promise<void> {
   const rows = asRows(links);
-  await tx.$executeRaw`
-    UPDATE message_media SET link = 'pending'
+  await sql(tx).$executeRaw`
+    UPDATE message_media SET link = 'pending', was_linked = was_linked OR link = 'linked', link_retry_at = NULL
     FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, kind text, id bigint)
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND message_media.kind = x.kind AND media_id = x.id`;
   await recomputeLinked(
@@ -46,9 +49,14 @@ export async function makePending(
   );
 }
 
+/** A person has done something about links that the disk refused: all are tried again now. */
+export async function retryRefusedLinks(db: Db): Promise<void> {
+  await sql(db).$executeRaw`UPDATE message_media SET link_retry_at = NULL WHERE link_retry_at IS NOT NULL`;
+}
+
 /** `linked` of some messages as their media say. */
-export async function recomputeLinked(tx: Tx, messages: readonly MessageKey[]): Promise<void> {
-  await tx.$executeRaw`
+export async function recomputeLinked(it: Db | Tx, messages: readonly MessageKey[]): Promise<void> {
+  await sql(it).$executeRaw`
     UPDATE message SET linked = NOT linked FROM (
       SELECT DISTINCT * FROM jsonb_to_recordset(${asRows(messages)}::jsonb) AS x("chatId" bigint, id bigint)) x
     WHERE message.chat_id = x."chatId" AND message.id = x.id AND linked = EXISTS (

@@ -4,8 +4,8 @@
  */
 import type { IdRange } from '../coverage/index.js';
 import { addCoverage, lockChat } from './coverage.js';
-import type { Db, Tx } from './open.js';
 import { asRows } from './rows.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 export interface PeerRow {
   id: bigint;
@@ -14,14 +14,17 @@ export interface PeerRow {
   username: string | null;
   accessHash: bigint | null;
   raw: object;
+  /** Telegram told only a part: what is known already is better. */
+  min: boolean;
 }
 
 export interface MessageRow {
   id: bigint;
   senderId: bigint | null;
-  date: Date;
+  /** Null, as is the text: behind a part that could not be read. */
+  date: Date | null;
   editDate: Date | null;
-  message: string;
+  message: string | null;
   entities: object | null;
   replyToMsgId: bigint | null;
   replyToChatId: bigint | null;
@@ -42,6 +45,10 @@ export interface MessageRow {
   raw: object;
   rawLayer: number;
   mapped: boolean;
+  /** Id of the constructor that this version does not know, if that is why; `damaged`: the bytes contradict themselves. */
+  unreadConstructor: string | null;
+  /** From when on it is worth asking for again, as it was not all there. */
+  askAgainAt: Date | null;
   media: MediaRow[];
 }
 
@@ -51,7 +58,7 @@ export type MediaKind = 'photo' | 'document';
 export interface MediaRow {
   kind: MediaKind;
   id: bigint;
-  via: 'media' | 'webpage' | 'game' | 'paid' | 'action';
+  via: 'media' | 'webpage' | 'game' | 'paid' | 'action' | 'live' | 'cover' | 'poll' | 'rich';
   dcId: number;
   accessHash: bigint;
   fileReference: Uint8Array;
@@ -80,7 +87,7 @@ export interface MediaRef {
 
 /** Stores a page; returns its media that now wait for a download or a link. Safe to repeat. */
 export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
-  return await db.$transaction(async (tx) => {
+  return await inTransaction(db, async (tx) => {
     await lockChat(tx, page.chatId);
     await storePeers(tx, page.peers);
     await storeMedia(tx, page.messages);
@@ -97,12 +104,18 @@ function byId<T extends { id: bigint }>(rows: Iterable<T>): T[] {
   return [...unique.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
+/** Where a page tells somebody twice, in full counts. */
+export function fullLast<T extends { min?: boolean }>(rows: readonly T[]): T[] {
+  return rows.toSorted((a, b) => Number(b.min ?? false) - Number(a.min ?? false));
+}
+
 export async function storePeers(tx: Tx, peers: readonly PeerRow[]): Promise<void> {
   if (peers.length === 0) return;
-  await tx.$executeRaw`
+  await sql(tx).$executeRaw`
     INSERT INTO peer (id, kind, name, username, access_hash, raw)
-    SELECT id, kind, name, username, "accessHash", raw FROM jsonb_to_recordset(${asRows(byId(peers))}::jsonb)
-      AS x(id bigint, kind text, name text, username text, "accessHash" bigint, raw jsonb)
+    SELECT id, kind, name, username, "accessHash", raw FROM jsonb_to_recordset(${asRows(byId(fullLast(peers)))}::jsonb)
+      AS x(id bigint, kind text, name text, username text, "accessHash" bigint, raw jsonb, min boolean)
+    WHERE NOT min OR NOT EXISTS (SELECT FROM peer WHERE peer.id = x.id)
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, username = excluded.username,
       access_hash = coalesce(excluded.access_hash, peer.access_hash), raw = excluded.raw, seen_at = now()
     WHERE (peer.kind, peer.name, peer.username, peer.access_hash) IS DISTINCT FROM
@@ -110,14 +123,14 @@ export async function storePeers(tx: Tx, peers: readonly PeerRow[]): Promise<voi
 }
 
 /** Notes media; of those still owed it keeps the newest file reference. One that was gone is owed again: a message holds it. */
-async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void> {
+export async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void> {
   const media = messages.flatMap((it) => it.media);
   const rows = (kind: MediaKind) =>
     byId(media.filter((it) => it.kind === kind)).map((it) => ({ ...it, fileReference: hex(it.fileReference) }));
   const photos = rows('photo');
   const documents = rows('document');
   if (photos.length > 0) {
-    await tx.$executeRaw`
+    await sql(tx).$executeRaw`
       INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size)
       SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, "thumbSize" FROM jsonb_to_recordset(${asRows(photos)}::jsonb)
         AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, "thumbSize" text)
@@ -127,7 +140,7 @@ async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void
       WHERE photo.state = 'gone' OR (photo.state <> 'saved' AND photo.file_reference <> excluded.file_reference)`;
   }
   if (documents.length > 0) {
-    await tx.$executeRaw`
+    await sql(tx).$executeRaw`
       INSERT INTO document (id, dc_id, access_hash, file_reference, size, type, name)
       SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, type, name FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
         AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, type text, name text)
@@ -138,7 +151,7 @@ async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void
   }
 }
 
-async function storeMessages(tx: Tx, { chatId, accountId, messages }: Page): Promise<void> {
+export async function storeMessages(tx: Tx, { chatId, accountId, messages }: Page): Promise<void> {
   if (messages.length === 0) return;
   const rows = byId(messages).map(({ media, ...it }) => ({
     ...it,
@@ -146,32 +159,35 @@ async function storeMessages(tx: Tx, { chatId, accountId, messages }: Page): Pro
     documentId: media.find((one) => one.kind === 'document')?.id ?? null,
     linked: media.length === 0,
   }));
-  await tx.$executeRaw`
+  await sql(tx).$executeRaw`
     INSERT INTO message (id, chat_id, account_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
-      linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped)
+      linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
+      unread_constructor, ask_again_at)
     SELECT id, ${chatId}, ${accountId}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
-      "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped
+      "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
+      "unreadConstructor", "askAgainAt"
     FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
       message text, entities jsonb, "replyToMsgId" bigint, "replyToChatId" bigint, "replyToSenderId" bigint, "fwdFromMsgId" bigint,
       "fwdFromChatId" bigint, "fwdFromSenderId" bigint, "fwdFromName" text, "fwdFromDate" timestamptz, "photoId" bigint,
       "documentId" bigint, linked boolean, "groupedId" bigint, "topicId" bigint, "viaBotId" bigint, "postAuthor" text, views int,
-      forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean)
+      forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean,
+      "unreadConstructor" text, "askAgainAt" timestamptz)
     ON CONFLICT (id, chat_id) DO NOTHING`;
 }
 
-async function storeMessageMedia(tx: Tx, { chatId, messages }: Page): Promise<MediaRef[]> {
+export async function storeMessageMedia(tx: Tx, { chatId, messages }: Page): Promise<MediaRef[]> {
   const rows = byId(messages).flatMap((message) =>
     message.media.map(({ kind, id, via }, position) => ({ messageId: message.id, kind, mediaId: id, position, via })),
   );
   if (rows.length === 0) return [];
-  await tx.$executeRaw`
+  await sql(tx).$executeRaw`
     INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via)
     SELECT ${chatId}, "messageId", kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
       AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text)
     ON CONFLICT DO NOTHING`;
-  return await tx.$queryRaw<MediaRef[]>`
+  return await sql(tx).$queryRaw<MediaRef[]>`
     SELECT DISTINCT kind, media_id AS id FROM message_media
     WHERE chat_id = ${chatId} AND link = 'pending' AND message_id IN (
       SELECT "messageId" FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("messageId" bigint))

@@ -1,41 +1,53 @@
 /**
  * migrate.ts: brings a database to this version's tables. Applied once, by whoever is first; the others wait and find nothing to do.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { postgresOptions } from '../config/index.js';
+import { PersonError } from '../errors/index.js';
+import { withClient } from '../postgres/index.js';
 import { withSchemaEngine } from './schema-engine.js';
-
-const prismaFolder = fileURLToPath(new URL('../../../../prisma/', import.meta.url));
+import { migrationsFolder, migrationsLock, ownMigrations } from './schema-version.js';
 
 /** The migrations of this version, as the schema engine wants them. */
 function migrationsList() {
-  const baseDir = join(prismaFolder, 'migrations');
-  const names = readdirSync(baseDir, { withFileTypes: true })
-    .filter((it) => it.isDirectory())
-    .map((it) => it.name)
-    .sort();
   return {
-    baseDir,
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(join(baseDir, 'migration_lock.toml'), 'utf8') },
+    baseDir: migrationsFolder,
+    lockfile: { path: 'migration_lock.toml', content: migrationsLock() },
     shadowDbInitScript: '',
-    migrationDirectories: names.map((path) => ({
-      path,
-      migrationFile: {
-        path: 'migration.sql',
-        content: { tag: 'ok' as const, value: readFileSync(join(baseDir, path, 'migration.sql'), 'utf8') },
-      },
+    migrationDirectories: ownMigrations().map(({ name, sql }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: sql } },
     })),
   };
 }
 
-/** Prisma's own: whoever applies migrations holds it. */
+/** Whoever applies migrations holds it: Prisma's own number, as an older version may be at it. */
 const migrationLock = 72_707_369;
+/** A start waits so long for another one that upgrades. */
+const patience = '120s';
 
 /** Applies what is missing; returns the names of what was applied. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  await forgetUnfinished(databaseUrl);
+  return await withClient(postgresOptions(databaseUrl), async (client) => {
+    // Of a transaction and not of the connection: that may be a pool's, which keeps it and the lock for others.
+    await client.query('BEGIN');
+    try {
+      await client.query(`SET LOCAL lock_timeout = '${patience}'`);
+      await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+      await forgetUnfinished(databaseUrl);
+      return await apply(databaseUrl);
+    } catch (error) {
+      if ((error as { code?: string }).code === '55P03')
+        throw new PersonError(
+          'Another process has been upgrading this database for minutes: is it stuck? Stop it (or the pool that kept its connection), and start again.',
+        );
+      throw error;
+    } finally {
+      await client.query('ROLLBACK').catch(() => {}); // nothing was written in it
+    }
+  });
+}
+
+async function apply(databaseUrl: string): Promise<string[]> {
   return await withSchemaEngine(databaseUrl, async (engine) => {
     const filters = { externalTables: [], externalEnums: [] };
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrationsList(), filters });
@@ -48,16 +60,14 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
  * Each migration finishes its record in its own transaction (see schema-engine.ts), so of such a one nothing was applied.
  */
 async function forgetUnfinished(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
+  await withClient(postgresOptions(databaseUrl), async (client) => {
     const { rows } = await client.query<{ there: boolean }>(
-      `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`,
+      `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there`,
     );
     if (!rows[0]!.there) return;
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]); // nobody is at it now
-    await client.query('DELETE FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL');
-  } finally {
-    await client.end();
-  }
+    await client.query(
+      'DELETE FROM public._prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL AND migration_name = ANY($1)',
+      [ownMigrations().map((it) => it.name)],
+    );
+  });
 }

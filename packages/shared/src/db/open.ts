@@ -1,76 +1,78 @@
-/** open.ts: the connection to an archive's database: waits until it answers, brings it to this version's tables. */
+/** open.ts: the connection to an archive's database: waits until it answers and has the tables of this version. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import { postgresOptions } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
+import { openPool, withClient } from '../postgres/index.js';
+import { outageOf, personErrorOf } from './connect-errors.js';
 import { PrismaClient } from './generated/client.js';
+import { type Db, handleOf, models } from './handle.js';
+import { inspect } from './inspect.js';
 import { migrate } from './migrate.js';
-
-/** The database as everything else sees it. */
-export interface Db extends PrismaClient {
-  readonly databaseUrl: string;
-}
-
-/** A statement runner: the database, or a transaction in it. */
-export type Tx = Pick<PrismaClient, '$executeRaw' | '$queryRaw'>;
+import { compileQueriesCheaply } from './query-compiler.js';
 
 export interface OpenOptions {
-  /** Told once a second while the database does not answer. */
+  /** Told once a second while the database does not answer or is not upgraded yet. */
   waiting?: (reason: string) => void;
   /** Gives up after this; default: for ever, as a fleet's database may come up later. */
   patienceMs?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal | undefined;
   connections?: number;
+  /** Brings it to this version's tables: for the scheduler and `npm start` alone. */
+  migrate?: boolean;
+  /** Whether the queues live in it, too. */
+  queues?: boolean;
 }
 
+const retryMs = 1000;
+const notUpgraded = 'it has not been upgraded to this version: the scheduler does that when it starts';
+
+/** Throws PersonError for what only a person can mend: a password, a right, another tool's database, a newer version's. */
 export async function openDb(databaseUrl: string, options: OpenOptions = {}): Promise<Db> {
-  await untilItAnswers(databaseUrl, options);
-  await refuseForeignDatabase(databaseUrl);
-  await migrate(databaseUrl);
-  const adapter = new PrismaPg({ connectionString: databaseUrl, max: options.connections ?? 10 });
+  await untilReady(databaseUrl, options);
+  const adapter = new PrismaPg(openPool(postgresOptions(databaseUrl), options.connections ?? 10), {
+    disposeExternalPool: true,
+  });
+  compileQueriesCheaply();
   const client = new PrismaClient({ adapter, transactionOptions: { timeout: 60_000, maxWait: 30_000 } });
-  return Object.assign(client, { databaseUrl }) as Db;
+  return handleOf(client, databaseUrl);
 }
 
 export async function closeDb(db: Db): Promise<void> {
-  await db.$disconnect();
+  await models(db).$disconnect();
 }
 
-async function untilItAnswers(databaseUrl: string, { waiting, patienceMs = Infinity }: OpenOptions): Promise<void> {
-  const start = performance.now();
+/** A connection that breaks on the way begins it all again. */
+async function untilReady(databaseUrl: string, options: OpenOptions): Promise<void> {
+  const { waiting, patienceMs = Infinity, signal } = options;
+  const began = performance.now();
   for (;;) {
-    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
-    try {
-      await client.connect();
-      await client.query('SELECT 1');
-      return;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === '28P01' || code === '28000')
-        throw new PersonError('The database refused user or password: see db.url.');
-      if (code === '3D000') throw new PersonError('The database that db.url names does not exist on that server.');
-      if (performance.now() - start > patienceMs) throw new PersonError('The database does not answer: see db.url.');
-      waiting?.(code ?? 'no answer');
-      await sleep(1000);
-    } finally {
-      await client.end().catch(() => {});
-    }
+    const reason = await reasonToWait(databaseUrl, options);
+    if (reason === undefined) return;
+    if (performance.now() - began > patienceMs)
+      throw new PersonError(
+        reason === notUpgraded
+          ? 'The database has no tables of this version yet: start tgsync once, its scheduler makes them.'
+          : `The database does not answer (${reason}): see db.url.`,
+      );
+    waiting?.(reason);
+    await sleep(retryMs, undefined, signal && { signal });
   }
 }
 
-/** A database of the original tool has a table message but not our notes: it is refused until it can be imported. */
-async function refuseForeignDatabase(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+async function reasonToWait(databaseUrl: string, { migrate: mayMigrate = false, queues = false }: OpenOptions) {
   try {
-    const { rows } = await client.query<{ foreign: boolean }>(
-      `SELECT to_regclass('message') IS NOT NULL AND to_regclass('_prisma_migrations') IS NULL AS foreign`,
-    );
-    if (rows[0]?.foreign) {
-      throw new PersonError(
-        'This database holds tables of another tool. Importing is not possible yet: give tgsync a database of its own (db.url).',
-      );
-    }
-  } finally {
-    await client.end();
+    const needs = { migrate: mayMigrate, queues };
+    const state = await withClient(postgresOptions(databaseUrl), (client) => inspect(client, needs));
+    if (state === 'current') return undefined;
+    if (!mayMigrate) return notUpgraded;
+    await migrate(databaseUrl);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PersonError) throw error;
+    const outage = outageOf(error);
+    if (outage !== undefined) return outage;
+    throw personErrorOf(error) ?? error;
   }
 }

@@ -1,28 +1,76 @@
 /** settings.ts: the settings as the scheduler recorded them, for workers that run on while config.json is edited. */
 import { type Settings, settingsSchema, type WantedChat } from '../config/index.js';
-import type { Db } from './open.js';
+import type { IdRange } from '../coverage/index.js';
 import { asRows } from './rows.js';
+import { type Db, inTransaction, models, sql } from './handle.js';
 
-/** Records settings and wanted chats, all or nothing. Chats that are no longer wanted keep their data. */
-export async function recordSettings(db: Db, settings: Settings, chats: readonly WantedChat[]): Promise<void> {
+export interface RangeChange {
+  id: bigint;
+  before: IdRange;
+  now: IdRange;
+}
+
+/** What an edit of config.json has changed. */
+export interface SettingsChange {
+  added: bigint[];
+  dropped: bigint[];
+  ranges: RangeChange[];
+  /** Names of settings with another value. */
+  settings: string[];
+}
+
+/**
+ * Records settings and wanted chats, all or nothing. Chats that are no longer wanted keep their data. Returns what is new since they were
+ * recorded last; undefined: they never were.
+ */
+export async function recordSettings(
+  db: Db,
+  settings: Settings,
+  chats: readonly WantedChat[],
+): Promise<SettingsChange | undefined> {
   const value = JSON.stringify(settings);
   const rows = asRows(chats);
-  await db.$transaction(async (tx) => {
-    await tx.$executeRaw`
+  return await inTransaction(db, async (tx) => {
+    const [row] = await sql(tx).$queryRaw<{ value: Record<string, unknown> }[]>`SELECT value FROM settings`;
+    const before = await sql(tx).$queryRaw<WantedChat[]>`
+      SELECT id, range_from AS "from", range_to AS "to" FROM chat WHERE wanted`;
+    await sql(tx).$executeRaw`
       INSERT INTO settings (value) VALUES (${value}::jsonb)
       ON CONFLICT ("only") DO UPDATE SET value = excluded.value, recorded_at = now()`;
-    await tx.$executeRaw`
+    await sql(tx).$executeRaw`
       WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "from" bigint, "to" bigint)),
       dropped AS (UPDATE chat SET wanted = false WHERE wanted AND id NOT IN (SELECT id FROM named))
       INSERT INTO chat (id, kind, title, wanted, range_from, range_to)
       SELECT id, 'unknown', '', true, "from", "to" FROM named
       ON CONFLICT (id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to`;
+    return row && changeOf({ settings: row.value, chats: before }, { settings: { ...settings }, chats });
   });
+}
+
+interface Recorded {
+  settings: Record<string, unknown>;
+  chats: readonly WantedChat[];
+}
+
+function changeOf(before: Recorded, now: Recorded): SettingsChange {
+  const [had, has] = [before, now].map((of) => new Map(of.chats.map((it) => [it.id, { from: it.from, to: it.to }])));
+  const ranges = [...has!].flatMap(([id, range]) => {
+    const old = had!.get(id);
+    return old && (old.from !== range.from || old.to !== range.to) ? [{ id, before: old, now: range }] : [];
+  });
+  const names = new Set([...Object.keys(before.settings), ...Object.keys(now.settings)]);
+  const same = (name: string) => JSON.stringify(before.settings[name]) === JSON.stringify(now.settings[name]);
+  return {
+    added: [...has!.keys()].filter((id) => !had!.has(id)),
+    dropped: [...had!.keys()].filter((id) => !has!.has(id)),
+    ranges,
+    settings: [...names].filter((it) => !same(it)),
+  };
 }
 
 /** Undefined until a scheduler of this version has recorded some: an older one knew fewer settings. */
 export async function readSettings(db: Db): Promise<Settings | undefined> {
-  const row = await db.settings.findFirst();
+  const row = await models(db).settings.findFirst();
   return settingsSchema.safeParse(row?.value).data;
 }
 

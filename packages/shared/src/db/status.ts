@@ -1,8 +1,8 @@
 /** status.ts: how far the archive is: per chat, and what failed for good and why. */
-import { sizeOf, subtract, wantedRange } from '../coverage/index.js';
+import { sizeOf, subtract, union, wantedRange } from '../coverage/index.js';
 import { type ChatRow, wantedChatRows } from './chats.js';
-import { coverageOf } from './coverage.js';
-import type { Db } from './open.js';
+import { coverageOf, notVisibleOf } from './coverage.js';
+import { type Db, sql } from './handle.js';
 
 export interface ChatStatus {
   id: bigint;
@@ -13,15 +13,29 @@ export interface ChatStatus {
   messages: number;
   /** Lowest and highest id that has been read; null: none. */
   covered: { from: bigint; to: bigint } | null;
+  /** As config.json asks for it; 0: no limit on that side. */
+  range: { from: bigint; to: bigint };
   /** Message ids that are wanted and not read yet. */
   owedIds: bigint;
+  /** Message ids that the history does not show and of which samples found none: deleted, most probably. */
+  notVisibleIds: bigint;
   mediaSaved: number;
   mediaOwed: number;
   mediaFailed: number;
   /** Links that were left out on purpose: the person deleted the file. */
   mediaAbsent: number;
+  /** Media whose file the person deleted after it was saved, as far as that is known. */
+  mediaDeleted: number;
+  /** Messages that this version cannot read, or not all of, by the constructor that it does not know. */
+  unread: UnreadCount[];
   /** Bytes of the saved media of this chat; media of several chats count in each. */
   bytes: bigint;
+}
+
+export interface UnreadCount {
+  /** Eight hexadecimal digits; null: its parts contradict each other. */
+  constructor: string | null;
+  messages: number;
 }
 
 export async function chatStatuses(db: Db): Promise<ChatStatus[]> {
@@ -30,15 +44,24 @@ export async function chatStatuses(db: Db): Promise<ChatStatus[]> {
     db,
     chats.map((it) => it.id),
   );
+  const ids = chats.map((it) => it.id);
+  const notVisible = await notVisibleOf(db, ids);
   const counts = await countsOf(db);
+  const unread = await unreadOf(db);
   return chats.map((chat) => {
     const ranges = covered.get(chat.id) ?? [];
+    const hidden = notVisible.get(chat.id) ?? [];
     const wanted = wantedRange(chat);
     return {
       ...identity(chat),
+      range: { from: chat.rangeFrom, to: chat.rangeTo },
       covered: ranges.length ? { from: ranges[0]!.from, to: ranges.at(-1)!.to } : null,
-      owedIds: wanted ? sizeOf(subtract(wanted, ranges)) : 0n,
+      owedIds: wanted ? sizeOf(subtract(wanted, union([...ranges, ...hidden]))) : 0n,
+      notVisibleIds: wanted
+        ? sizeOf(subtract(wanted, ranges)) - sizeOf(subtract(wanted, union([...ranges, ...hidden])))
+        : 0n,
       ...(counts.get(chat.id) ?? noCounts),
+      unread: unread.get(chat.id) ?? [],
     };
   });
 }
@@ -47,28 +70,47 @@ function identity(chat: ChatRow) {
   return { id: chat.id, title: chat.title, kind: chat.kind, state: chat.state, reason: chat.stateReason };
 }
 
-const noCounts = { messages: 0, mediaSaved: 0, mediaOwed: 0, mediaFailed: 0, mediaAbsent: 0, bytes: 0n };
+const noCounts = {
+  messages: 0,
+  mediaSaved: 0,
+  mediaOwed: 0,
+  mediaFailed: 0,
+  mediaAbsent: 0,
+  mediaDeleted: 0,
+  bytes: 0n,
+};
 
 async function countsOf(db: Db): Promise<Map<bigint, typeof noCounts>> {
-  const messages = await db.$queryRaw<{ id: bigint; messages: number }[]>`
+  const messages = await sql(db).$queryRaw<{ id: bigint; messages: number }[]>`
     SELECT chat_id AS id, count(*)::int AS messages FROM message GROUP BY chat_id`;
-  const media = await db.$queryRaw<(Omit<typeof noCounts, 'messages'> & { id: bigint })[]>`
+  const media = await sql(db).$queryRaw<(Omit<typeof noCounts, 'messages'> & { id: bigint })[]>`
     WITH one AS (
-      SELECT DISTINCT ON (chat_id, m.kind, media_id) chat_id, link, coalesce(p.state, d.state) AS state, coalesce(p.size, d.size) AS size
+      SELECT DISTINCT ON (chat_id, m.kind, media_id) chat_id, link, coalesce(p.state, d.state) AS state, coalesce(p.size, d.size) AS size,
+        coalesce(p.deleted_at, d.deleted_at) IS NOT NULL AS deleted
       FROM message_media m
       LEFT JOIN photo p ON m.kind = 'photo' AND p.id = media_id
       LEFT JOIN document d ON m.kind = 'document' AND d.id = media_id
       ORDER BY chat_id, m.kind, media_id, link = 'pending' DESC)
     SELECT chat_id AS id,
-      count(*) FILTER (WHERE link = 'linked')::int AS "mediaSaved",
+      count(*) FILTER (WHERE link = 'linked' AND NOT deleted)::int AS "mediaSaved",
       count(*) FILTER (WHERE link = 'pending' AND state IN ('owed', 'saved'))::int AS "mediaOwed",
       count(*) FILTER (WHERE link = 'pending' AND state IN ('failed', 'gone'))::int AS "mediaFailed",
       count(*) FILTER (WHERE link = 'absent')::int AS "mediaAbsent",
-      coalesce(sum(size) FILTER (WHERE link = 'linked'), 0)::bigint AS bytes
+      count(*) FILTER (WHERE link = 'absent' OR link = 'linked' AND deleted)::int AS "mediaDeleted",
+      coalesce(sum(size) FILTER (WHERE link = 'linked' AND NOT deleted), 0)::bigint AS bytes
     FROM one GROUP BY chat_id`;
   const counts = new Map<bigint, typeof noCounts>();
   for (const { id, ...it } of media) counts.set(id, { ...noCounts, ...it });
   for (const { id, messages: count } of messages) counts.set(id, { ...(counts.get(id) ?? noCounts), messages: count });
+  return counts;
+}
+
+async function unreadOf(db: Db): Promise<Map<bigint, UnreadCount[]>> {
+  const rows = await sql(db).$queryRaw<{ id: bigint; constructor: string | null; messages: number }[]>`
+    SELECT chat_id AS id, unread_constructor AS constructor, count(*)::int AS messages
+    FROM message WHERE NOT mapped GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2`;
+  const counts = new Map<bigint, UnreadCount[]>();
+  for (const { id, ...it } of rows) counts.set(id, [...(counts.get(id) ?? []), it]);
   return counts;
 }
 
@@ -79,14 +121,16 @@ export interface FailedMedia {
   reason: string | null;
 }
 
-/** Media that wanted chats wait for in vain. */
+/** Media that wanted chats wait for in vain, and saved ones with a link that the disk refuses. */
 export async function failedMedia(db: Db, limit = 1000): Promise<FailedMedia[]> {
-  return await db.$queryRaw<FailedMedia[]>`
-    SELECT DISTINCT m.kind, m.media_id AS id, coalesce(p.state, d.state) AS state, coalesce(p.reason, d.reason) AS reason
+  return await sql(db).$queryRaw<FailedMedia[]>`
+    SELECT DISTINCT m.kind, m.media_id AS id, coalesce(p.state, d.state) AS state,
+      CASE WHEN coalesce(p.state, d.state) = 'saved' THEN m.link_reason ELSE coalesce(p.reason, d.reason) END AS reason
     FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
     LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id
     LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
-    WHERE m.link = 'pending' AND coalesce(p.state, d.state) IN ('failed', 'gone')
+    WHERE m.link = 'pending' AND (coalesce(p.state, d.state) IN ('failed', 'gone')
+      OR coalesce(p.state, d.state) = 'saved' AND m.link_reason IS NOT NULL)
     ORDER BY m.kind, m.media_id LIMIT ${limit}`;
 }
 
@@ -97,7 +141,7 @@ export interface Remaining {
 
 /** Files that are still to be downloaded for wanted chats. */
 export async function remainingMedia(db: Db): Promise<Remaining> {
-  const rows = await db.$queryRaw<Remaining[]>`
+  const rows = await sql(db).$queryRaw<Remaining[]>`
     SELECT count(*)::int AS files, coalesce(sum(size), 0)::bigint AS bytes FROM (
       SELECT id, size FROM photo WHERE state = 'owed' AND EXISTS (
         SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND wanted WHERE m.kind = 'photo' AND media_id = photo.id AND link = 'pending')

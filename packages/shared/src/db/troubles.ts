@@ -2,7 +2,9 @@
  * troubles.ts: what keeps a part of the fleet from its work now, for status, health and dashboard.
  * A row lapses by itself: who was killed in trouble must not be in trouble for ever.
  */
-import type { Db } from './open.js';
+import { endingLogins } from './lease.js';
+import { awayPlaces } from './places.js';
+import { type Db, sql } from './handle.js';
 
 /** Longer than three renewals. */
 const ttlSeconds = 60;
@@ -10,19 +12,19 @@ export const troubleRenewalMs = 15_000;
 
 /** Says that `place` is in trouble, or still is. */
 export async function noteTrouble(db: Db, place: string, reason: string): Promise<void> {
-  await db.$executeRaw`
+  await sql(db).$executeRaw`
     INSERT INTO trouble (place, reason, expires_at) VALUES (${place}, ${reason}, now() + make_interval(secs => ${ttlSeconds}))
     ON CONFLICT (place) DO UPDATE SET reason = excluded.reason, expires_at = excluded.expires_at,
       since = CASE WHEN trouble.expires_at < now() THEN now() ELSE trouble.since END`;
 }
 
 export async function endTrouble(db: Db, place: string): Promise<void> {
-  await db.$executeRaw`DELETE FROM trouble WHERE place = ${place}`;
+  await sql(db).$executeRaw`DELETE FROM trouble WHERE place = ${place}`;
 }
 
-/** What is wrong now, each thing once, the oldest first. */
+/** What is wrong now, each thing once, the oldest first, then logins that are being ended, and what is away. */
 export async function currentTroubles(db: Db): Promise<string[]> {
-  const rows = await db.$queryRaw<{ reason: string }[]>`
+  const rows = await sql(db).$queryRaw<{ reason: string }[]>`
     SELECT reason FROM trouble WHERE expires_at > now() GROUP BY reason ORDER BY min(since), reason`;
-  return rows.map((it) => it.reason);
+  return [...rows.map((it) => it.reason), ...(await endingLogins(db)), ...(await awayPlaces(db))];
 }

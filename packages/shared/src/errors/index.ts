@@ -15,6 +15,11 @@ export class RetryAfterError extends Error {
   }
 }
 
+/** What is needed is away now, for everybody. It was told once: the jobs that wait for it say nothing. */
+export class PlaceAwayError extends RetryAfterError {
+  override name = 'PlaceAwayError';
+}
+
 /** Trying again cannot help. */
 export class PermanentError extends Error {
   override name = 'PermanentError';

@@ -2,16 +2,27 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type JobName, jobs, type Payload, queueNames } from './catalog.js';
+import { type JobName, jobs, parseJob, type Payload, queueNames } from './catalog.js';
 
 const ids = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);
 const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
   'survey-chats': fc.record({ chatIds: fc.array(ids, { minLength: 1, maxLength: 100 }) }),
-  'history-page': fc.record({ chatId: ids, part: fc.string(), from: ids, to: ids, limit: fc.integer({ min: 1 }) }),
+  'history-page': fc.record({
+    chatId: ids,
+    part: fc.stringMatching(/^[\w-]{1,40}$/),
+    from: ids,
+    to: ids,
+    limit: fc.integer({ min: 1, max: 100_000 }),
+  }),
+  'ask-again': fc.record({ chatId: ids }),
   'refresh-references': fc.record({ chatId: ids }),
-  'grant-media-key': fc.record({ dcId: fc.integer(), refused: fc.option(fc.string()) }),
-  'accept-login-token': fc.record({ token: fc.base64String().map((it) => Buffer.from(it).toString('base64url')) }),
+  'grant-media-key': fc.record({
+    dcId: fc.integer({ min: 1, max: 1000 }),
+    refused: fc.option(fc.string({ maxLength: 64 })),
+  }),
+  'accept-login': fc.constant({}),
   'download-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
+  'prove-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
 };
 const names = Object.keys(jobs) as JobName[];
 const keyOf = <N extends JobName>(name: N, payload: Payload<N>): string =>
@@ -46,6 +57,15 @@ test.each([
   ['survey-chats', { chatIds: Array.from({ length: 101 }, () => '1') }],
   ['history-page', { chatId: '1', part: 'chain', from: '1', to: '2', limit: 0 }],
   ['grant-media-key', { dcId: 1 }],
+  ['grant-media-key', { dcId: 2 ** 40, refused: null }],
+  ['grant-media-key', { dcId: 1, refused: 'x'.repeat(65) }],
+  ['download-media', { kind: 'photo', id: (2n ** 63n).toString() }],
+  ['refresh-references', { chatId: (-(2n ** 63n) - 1n).toString() }],
+  ['refresh-references', { chatId: '1'.repeat(1_000_000) }],
+  ['history-page', { chatId: '1', part: '../x', from: '1', to: '2', limit: 1 }],
+  ['history-page', { chatId: '1', part: 'chain', from: '1', to: '2', limit: 1e9 }],
+  ['download-media', null],
+  ['download-media', 'photo'],
 ] as const)('%s refuses %j', (name, data) => {
   expect(jobs[name].payload.safeParse(data).success).toBe(false);
 });
@@ -83,4 +103,24 @@ test('every job is on a queue that there is, and fails at last', () => {
     expect(queueNames).toContain(jobs[name].queue);
     expect(jobs[name].attempts).toBeGreaterThan(0);
   }
+});
+
+test.each([
+  ['media', 'download-media', { kind: 'photo', id: '1' }, 'photo 1'],
+  ['media', 'download-media', { kind: 'photo', id: '1', title: {} }, 'photo 1'],
+  ['media', 'download-media', {}, undefined],
+  ['media', 'download-media', undefined, undefined],
+  ['history', 'download-media', { kind: 'photo', id: '1' }, undefined],
+  ['media', 'constructor', {}, undefined],
+  ['telegram', 'accept-login-token', { token: 'YWJj' }, undefined],
+] as const)('on %s %s with %j asks for %j', (queue, name, data, asked) => {
+  const job = parseJob(queue, { name, data });
+  expect(job?.name === 'download-media' ? `${job.payload.kind} ${job.payload.id}` : job?.name).toBe(asked);
+});
+
+test('no payload of a job can carry a right, a path, a command or an address', () => {
+  const fields = names.flatMap((name) => Object.keys((jobs[name].payload as z.ZodObject).shape));
+  expect(new Set(fields)).toEqual(
+    new Set(['chatIds', 'chatId', 'part', 'from', 'to', 'limit', 'dcId', 'refused', 'kind', 'id']),
+  );
 });

@@ -1,6 +1,7 @@
 /**
- * catalog.ts: every job once: its queue, payload and policy. A payload carries ids, not rows: rows change while jobs wait.
- * `key` is the deduplication id: a hurry, not a lock. Postgres decides who owns the work.
+ * catalog.ts: every job once: its queue, payload and policy. A job is a hint that anybody may have written: its payload carries ids
+ * within bounds, never a right, a path or a command, and is parsed by its schema wherever it is read.
+ * `key` is the deduplication id: an optimisation, not a lock. Postgres decides who owns the work.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -9,15 +10,22 @@ export const queueNames = ['history', 'telegram', 'media'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** A 64-bit id: a decimal string in the queue, a bigint in the code. */
-const id = z.codec(z.string().regex(/^-?\d+$/), z.bigint(), {
+const bits64 = z
+  .bigint()
+  .min(-(2n ** 63n))
+  .max(2n ** 63n - 1n);
+const id = z.codec(z.string().regex(/^-?\d{1,19}$/), bits64, {
   decode: (it) => BigInt(it),
   encode: (it) => it.toString(),
 });
+const dcId = z.int().min(1).max(1000);
 
 interface Definition<Q, P extends z.ZodType> {
   queue: Q;
   payload: P;
   attempts: number;
+  /** Bulk work has a number: of a queue, jobs without one run first, however many with one wait. */
+  priority?: number;
   key: (payload: z.output<P>) => string;
 }
 const job = <const Q extends QueueName, P extends z.ZodType>(it: Definition<Q, P>) => it;
@@ -36,8 +44,15 @@ export const jobs = {
    */
   'history-page': job({
     queue: 'history',
-    payload: z.object({ chatId: id, part: z.string(), from: id, to: id, limit: z.int().min(1) }),
+    payload: z.object({
+      chatId: id,
+      part: z.string().regex(/^[\w-]{1,40}$/),
+      from: id,
+      to: id,
+      limit: z.int().min(1).max(100_000),
+    }),
     attempts: 5,
+    priority: 1, // new messages, and what a person asks, do not wait behind it
     key: ({ chatId, part }) => `history-${chatId}-${part}`,
   }),
   /** Asks a chat's messages again for those of its media whose file reference was refused. */
@@ -47,19 +62,27 @@ export const jobs = {
     attempts: 5,
     key: ({ chatId }) => `references-${chatId}`,
   }),
+  /** Asks again for messages of a chat that were not all there when they were stored, a hundred a run. */
+  'ask-again': job({
+    queue: 'telegram',
+    payload: z.object({ chatId: id }),
+    attempts: 5,
+    priority: 1,
+    key: ({ chatId }) => `again-${chatId}`,
+  }),
   /** Puts a key of a data centre into the session file, other than the one that was refused. */
   'grant-media-key': job({
     queue: 'telegram',
-    payload: z.object({ dcId: z.int(), refused: z.string().nullable() }),
+    payload: z.object({ dcId, refused: z.string().max(64).nullable() }),
     attempts: 5,
     key: ({ dcId }) => `key-${dcId}`,
   }),
-  /** Lets another login of this account in, which shows this token (base64url): `tgsync login --add`. */
-  'accept-login-token': job({
+  /** Another login of this account asks to be let in (`tgsync login --add`): look beside the session file, where only its owner can write. */
+  'accept-login': job({
     queue: 'telegram',
-    payload: z.object({ token: z.base64url() }),
+    payload: z.object({}),
     attempts: 1,
-    key: ({ token }) => `token-${createHash('sha256').update(token).digest('hex').slice(0, 16)}`,
+    key: () => 'accept-login',
   }),
   /** Downloads a photo or document unless it is there, and links it into the chats that wait for it. */
   'download-media': job({
@@ -67,6 +90,14 @@ export const jobs = {
     payload: z.object({ kind: z.enum(['photo', 'document']), id }),
     attempts: 5,
     key: (it) => `${it.kind}-${it.id}`,
+  }),
+  /** Holds a saved file against the hashes that Telegram tells of it. */
+  'prove-media': job({
+    queue: 'media',
+    payload: z.object({ kind: z.enum(['photo', 'document']), id }),
+    attempts: 2,
+    priority: 1,
+    key: (it) => `proof-${it.kind}-${it.id}`,
   }),
 };
 
@@ -77,3 +108,11 @@ export type JobsOn<Q extends QueueName> = {
 }[JobName];
 /** A job that was decided on but is in no queue yet. The title is for people who look at the queue; nothing decides by it. */
 export type PlannedJob = { [N in JobName]: { name: N; payload: Payload<N>; title?: string } }[JobName];
+
+/** What a job in a queue asks for; undefined when it is none of that queue's jobs, or its data are not as the schema says. */
+export function parseJob(queue: QueueName, { name, data }: { name: string; data: unknown }): PlannedJob | undefined {
+  const known = Object.hasOwn(jobs, name) ? jobs[name as JobName] : undefined;
+  if (known?.queue !== queue) return undefined;
+  const payload = (known.payload as z.ZodType).safeParse(data);
+  return payload.success ? ({ name, payload: payload.data } as PlannedJob) : undefined;
+}

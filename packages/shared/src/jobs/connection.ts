@@ -3,13 +3,16 @@
  */
 import { Queue, Worker, type Processor, type WorkerOptions, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import { postgresOptions } from '../config/index.js';
+import { openPool } from '../postgres/index.js';
 import { createPatientBackend } from './postgres-backend.js';
 
 export interface QueueSettings {
   /** Given: Redis. */
   redisUrl: string | undefined;
   databaseUrl: string;
+  /** The id of the archive: several may have their queues in one Redis. */
+  archive: string;
   /** Upper bound of workers of this process; each holds a connection of the pool while it waits. */
   workers?: number;
 }
@@ -19,22 +22,35 @@ export interface QueueConnection {
   readonly backend: 'redis' | 'postgres';
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): Worker;
+  /** Takes out a job that may not even be one. */
+  discard(queue: Queue, id: string): Promise<void>;
   /** Told of every failure of the queue: where its tables are gone, they are made again (the jobs come from the planner). */
   heal(error: unknown): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function connectQueues(settings: QueueSettings): Promise<QueueConnection> {
-  return settings.redisUrl ? onRedis(settings.redisUrl) : await onPostgres(settings);
+  return settings.redisUrl ? onRedis(settings.redisUrl, prefixOf(settings.archive)) : await onPostgres(settings);
 }
 
-function onRedis(url: string): QueueConnection {
+/** What every key of an archive begins with in Redis. */
+function prefixOf(archive: string): string {
+  return `tgsync-${archive}`;
+}
+
+function onRedis(url: string, prefix: string): QueueConnection {
   // Workers block on their connection: without end, for a Redis that comes back.
   const connection = new Redis(url, { maxRetriesPerRequest: null });
   return {
     backend: 'redis',
-    queue: (name) => new Queue(name, { connection }),
-    worker: (name, processor, options) => new Worker(name, processor, { ...options, connection }),
+    queue: (name) => new Queue(name, { connection, prefix }),
+    worker: (name, processor, options) => new Worker(name, processor, { ...options, connection, prefix }),
+    async discard(queue, id) {
+      const key = (name: string) => queue.toKey(name);
+      const lists = ['wait', 'active', 'paused'].map((it) => connection.lrem(key(it), 0, id));
+      const sets = ['prioritized', 'delayed'].map((it) => connection.zrem(key(it), id));
+      await Promise.allSettled([...lists, ...sets, connection.del(key(id))]); // one of them may be of another type itself
+    },
     heal: async () => {}, // Redis makes what it lacks by itself
     close: async () => {
       await connection.quit().catch(() => connection.disconnect());
@@ -46,13 +62,9 @@ function onRedis(url: string): QueueConnection {
 const lacksTables = new Set(['42P01', '3F000', '42883', '42704']);
 
 async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<QueueConnection> {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: workers + 6,
-    options: '-c search_path=bullmq',
-    keepAlive: true,
-  });
-  pool.on('error', () => {}); // an idle connection broke: the pool makes another one when it is needed
+  const given = postgresOptions(databaseUrl);
+  const options = [given.options, '-c search_path=bullmq'].filter(Boolean).join(' ');
+  const pool = openPool({ ...given, options }, workers + 6);
   const migrate = async () => {
     const client = await pool.connect();
     try {
@@ -69,6 +81,7 @@ async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<
     queue: (name) => new PgQueue(name, { connection: pool }) as unknown as Queue,
     worker: (name, processor, options) =>
       new PgWorker(name, processor, { ...options, connection: pool }) as unknown as Worker,
+    discard: async (queue, id) => void (await queue.remove(id)),
     async heal(error) {
       if (!lacksTables.has((error as { code?: string }).code ?? '')) return;
       healing ??= migrate().finally(() => (healing = undefined));

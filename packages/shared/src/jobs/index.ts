@@ -9,5 +9,5 @@ export {
   queueNames,
 } from './catalog.js';
 export { type JobCounts, openQueues, type Queues } from './queues.js';
-export { type Handlers, type JobContext, startWorker, stopWorker } from './worker.js';
+export { type Handlers, type JobContext, type QueueWorker, startWorker, stopWorker } from './worker.js';
 export { historyTitle, mediaTitle, surveyTitle } from './titles.js';

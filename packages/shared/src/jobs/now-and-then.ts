@@ -1,6 +1,6 @@
-/** now-and-then.ts: a queue that is away fails without a pause: a word of it now and then is enough, and fills no disk. */
+/** now-and-then.ts: a queue that is away fails without a pause: one word when it begins, and one a minute, is enough. */
 
-const silentMs = 5000;
+const silentMs = 60_000;
 
 export function nowAndThen(tell: (error: Error) => void): (error: Error) => void {
   let toldAt = -Infinity;

@@ -1,14 +1,17 @@
 /**
  * queues.ts: puts planned jobs into their queues, within a bound: the rest stays in Postgres and is found again.
  */
-import type { Queue } from 'bullmq';
+import type { Job, JobType, Queue } from 'bullmq';
 import { z } from 'zod';
-import { type JobName, jobs, type PlannedJob, type QueueName, queueNames } from './catalog.js';
+import { type JobName, jobs, parseJob, type PlannedJob, type QueueName, queueNames } from './catalog.js';
 import { connectQueues, type QueueConnection, type QueueSettings } from './connection.js';
 import { nowAndThen } from './now-and-then.js';
 
 /** Jobs that may wait in one queue. More would only be a second copy of what Postgres knows. */
 const bounds: Record<QueueName, number> = { history: 500, telegram: 200, media: 500 };
+
+/** Lines of a job's own log. A job that waits often would have them without end. */
+const keptLogLines = 50;
 
 /** `add` waits for ever while Redis is away; a planner has to notice. */
 const patienceMs = 15_000;
@@ -20,8 +23,9 @@ export interface JobCounts {
   failed: number;
 }
 
+/** A job that no worker has taken yet. */
 export interface WaitingJob {
-  data: Record<string, unknown>;
+  job: PlannedJob;
   /** Takes it out of the queue; does nothing when a worker was faster. */
   remove(): Promise<void>;
 }
@@ -36,8 +40,12 @@ export interface Queues {
   room(queue: QueueName): Promise<number>;
   enqueue(planned: readonly PlannedJob[]): Promise<void>;
   counts(queue: QueueName): Promise<JobCounts>;
+  /** Queues that a person has paused in the dashboard. */
+  paused(): Promise<QueueName[]>;
   /** Jobs that no worker has taken yet. */
   waiting(queue: QueueName): Promise<WaitingJob[]>;
+  /** Takes out what is no job of ours: unknown, of another form, or nothing that can be read as a job. Returns how many. */
+  removeUnreadable(queue: QueueName): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -69,12 +77,24 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
     };
   }
 
+  /** `raw` is undefined where what is there is no job at all. */
+  async function jobsIn(name: QueueName, types: JobType[]): Promise<{ id: string; raw: Job | undefined }[]> {
+    const ids = await healing(() => queues[name].getRanges(types, 0, -1));
+    const found = await Promise.all(ids.map((id) => readJob(queues[name], id)));
+    return ids.flatMap((id, at) => (found[at] === 'gone' ? [] : [{ id, raw: found[at] }]));
+  }
+
   return {
     connection,
     byName: queues,
     counts,
     async ping() {
       await healing(() => queues.history.getJobCounts('active'));
+    },
+    async paused() {
+      const found: QueueName[] = [];
+      for (const name of queueNames) if (await healing(() => queues[name].isPaused())) found.push(name);
+      return found;
     },
     async room(name) {
       const { waiting, delayed } = await counts(name);
@@ -87,11 +107,21 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
       }
     },
     async waiting(name) {
-      const found = await healing(() => queues[name].getJobs(['waiting', 'prioritized', 'delayed']));
-      return found.map((job) => ({
-        data: job.data as Record<string, unknown>,
-        remove: () => job.remove().catch(() => {}),
-      }));
+      const found = await jobsIn(name, ['waiting', 'prioritized', 'delayed']);
+      return found.flatMap(({ id, raw }) => {
+        const job = raw && parseJob(name, raw);
+        return job ? [{ job, remove: async () => void (await queues[name].remove(id).catch(() => {})) }] : [];
+      });
+    },
+    async removeUnreadable(name) {
+      const found = await jobsIn(name, ['waiting', 'prioritized', 'delayed']);
+      const active = await jobsIn(name, ['active']); // a worker that cannot read one gives it back, again and again
+      const unreadable = [
+        ...found.filter(({ raw }) => raw === undefined || parseJob(name, raw) === undefined),
+        ...active.filter(({ raw }) => raw === undefined),
+      ];
+      for (const { id } of unreadable) await connection.discard(queues[name], id);
+      return unreadable.length;
     },
     async close() {
       for (const name of queueNames) await queues[name].close();
@@ -101,18 +131,35 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
 }
 
 function bulkJob({ name, payload, title }: PlannedJob) {
-  const { attempts, key, payload: schema } = jobs[name] as (typeof jobs)[JobName] & { key: (it: unknown) => string };
+  const definition = jobs[name] as (typeof jobs)[JobName] & { key: (it: unknown) => string; priority?: number };
+  const { attempts, priority, key, payload: schema } = definition;
   return {
     name,
     data: { ...(z.encode(schema as z.ZodType, payload) as object), ...(title ? { title } : {}) },
     opts: {
       attempts,
+      ...(priority === undefined ? {} : { priority }),
       backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
       deduplication: { id: key(payload) },
+      keepLogs: keptLogLines,
       removeOnComplete: { age: 3600, count: 1000 },
       removeOnFail: { age: 30 * 24 * 3600, count: 10_000 },
     },
   };
+}
+
+/** Undefined: what is there cannot be read as a job; `gone`: a worker was faster. */
+async function readJob(queue: Queue, id: string): Promise<Job | 'gone' | undefined> {
+  try {
+    return (await inTime(queue.getJob(id))) ?? 'gone';
+  } catch (error) {
+    if (isOutage(error as Error)) throw error;
+    return undefined; // BullMQ trusts what anybody may have written
+  }
+}
+
+function isOutage({ message, code = '' }: Error & { code?: string }): boolean {
+  return /^(08|57P|53|E[A-Z]+$)/.test(code) || /connection|closed|terminat|timeout|does not answer/i.test(message);
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 /** titles.ts: what a job is about, for a person who looks at the queue. Pure. */
+import { printableLine } from '../app/printable.js';
 
 const most = 80;
 
@@ -19,6 +20,6 @@ export function surveyTitle(chats: number): string {
 
 /** Without control characters and direction marks: a title stands in a list of others. */
 function short(text: string): string {
-  const clean = text.replace(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, ' ').trim();
+  const clean = printableLine(text).trim();
   return clean.length > most ? `${clean.slice(0, most - 1).toWellFormed()}…` : clean;
 }

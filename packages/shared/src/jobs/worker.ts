@@ -3,10 +3,11 @@
  * A shutdown is not a failure, a flood wait is a date: neither uses an attempt.
  */
 import { DelayedError, type Job, UnrecoverableError, WaitingError, type Worker } from 'bullmq';
-import type { Logger } from '../app/index.js';
-import { PermanentError, RetryAfterError } from '../errors/index.js';
-import { type JobName, jobs, type JobsOn, type Payload, type QueueName } from './catalog.js';
+import { asCalled, type Logger } from '../app/index.js';
+import { PermanentError, PlaceAwayError, RetryAfterError } from '../errors/index.js';
+import { jobs, type JobsOn, parseJob, type Payload, type QueueName } from './catalog.js';
 import type { QueueConnection } from './connection.js';
+import { Gate } from './gate.js';
 import { nowAndThen } from './now-and-then.js';
 
 /** What a handler gets beside its payload. */
@@ -14,7 +15,10 @@ export interface JobContext {
   log: Logger;
   /** Aborted when this process shall stop: give up quickly, the job goes to another worker. */
   signal: AbortSignal;
-  /** Whether this is the last attempt: a failure now is the job's end. */
+  /**
+   * Whether this is the last attempt, so that a failure now is the job's end. By what the queue says, which anybody may have written: what
+   * ends for good has to be counted in Postgres.
+   */
   lastAttempt: boolean;
   progress(value: object): Promise<void>;
   note(line: string): Promise<void>;
@@ -30,6 +34,12 @@ export interface WorkerSettings {
   log: Logger;
 }
 
+export interface QueueWorker {
+  /** Whether it takes jobs. */
+  gate: Gate;
+  run: Worker;
+}
+
 /** How long a handler may go on after the soft stop. */
 const softStopMs = 5000;
 
@@ -38,20 +48,24 @@ export function startWorker<Q extends QueueName>(
   queue: Q,
   handlers: Handlers<Q>,
   { concurrency, log }: WorkerSettings,
-): Worker {
+): QueueWorker {
   const process = async (job: Job, token?: string, signal?: AbortSignal): Promise<void> => {
     // BullMQ gives the signal only to a function that declares all three parameters.
-    const { handle, payload } = find(handlers, job);
+    const { name, payload } = known(queue, job);
+    const handle = handlers[name as JobsOn<Q>] as (payload: unknown, context: JobContext) => Promise<void>;
     const jobLog = log.child({ job: job.name, jobId: job.id, attempt: job.attemptsMade + 1 });
     try {
       await handle(payload, {
         log: jobLog,
         signal: signal!,
-        lastAttempt: job.attemptsMade + 1 >= (job.opts.attempts ?? 1),
-        progress: (value) => job.updateProgress(value),
-        note: async (line) => void (await job.log(line)),
+        lastAttempt: job.attemptsMade + 1 >= Math.min(job.opts.attempts ?? 1, jobs[name].attempts),
+        progress: async (value) => await shown(() => job.updateProgress(value)),
+        note: async (line) => await shown(() => job.log(asCalled(line))),
       });
+      gate.passed();
     } catch (error) {
+      if (error instanceof PlaceAwayError) gate.waits(error.delayMs);
+      else gate.passed();
       await settle(error, job, token!, signal!, jobLog);
     }
   };
@@ -62,16 +76,18 @@ export function startWorker<Q extends QueueName>(
     maxStalledCount: 1_000_000, // a job whose worker was killed has not failed
     autorun: true,
   });
+  const gate = new Gate(worker);
   const tell = nowAndThen((error) => log.warn({ reason: error.message }, 'queue trouble'));
   worker.on('error', (error) => {
     tell(error);
     connection.heal(error).catch(tell);
   });
-  return worker;
+  return { gate, run: worker };
 }
 
 /** Takes no new jobs, lets running ones end for a few seconds, then cancels them; they go back to the queue. */
-export async function stopWorker(worker: Worker): Promise<void> {
+export async function stopWorker({ gate, run: worker }: QueueWorker): Promise<void> {
+  gate.close();
   const timer = setTimeout(() => worker.cancelAllJobs('shutdown'), softStopMs);
   try {
     await worker.close();
@@ -80,12 +96,15 @@ export async function stopWorker(worker: Worker): Promise<void> {
   }
 }
 
-function find<Q extends QueueName>(handlers: Handlers<Q>, job: Job) {
-  const handle = handlers[job.name as JobsOn<Q>] as
-    ((payload: unknown, context: JobContext) => Promise<void>) | undefined;
-  const payload = jobs[job.name as JobName]?.payload.safeParse(job.data);
-  if (!handle || !payload?.success) throw new UnrecoverableError(`${job.name}: unknown job or bad payload`);
-  return { handle, payload: payload.data };
+function known(queue: QueueName, job: Job) {
+  const parsed = parseJob(queue, job);
+  if (!parsed) throw inOneLine(new UnrecoverableError(`${job.name}: unknown job or bad payload`));
+  return parsed;
+}
+
+/** What people see of a job in the dashboard: a queue that does not take it costs a line there, and no attempt. */
+async function shown(tell: () => Promise<unknown>): Promise<void> {
+  await tell().catch(() => {});
 }
 
 async function settle(error: unknown, job: Job, token: string, signal: AbortSignal, log: Logger): Promise<never> {
@@ -94,11 +113,9 @@ async function settle(error: unknown, job: Job, token: string, signal: AbortSign
     throw new WaitingError();
   }
   if (error instanceof RetryAfterError) {
-    log[error.delayMs > 0 ? 'info' : 'debug'](
-      { delayMs: error.delayMs, reason: error.message },
-      'job comes back later',
-    );
-    if (error.delayMs > 0) await job.log(`${error.message}.`); // the dashboard shows it
+    const isQuiet = error.delayMs <= 0 || error instanceof PlaceAwayError;
+    log[isQuiet ? 'debug' : 'info']({ delayMs: error.delayMs, reason: error.message }, 'job comes back later');
+    if (!isQuiet) await shown(() => job.log(asCalled(`${error.message}.`))); // the dashboard shows it
     await job.moveToDelayed(Date.now() + error.delayMs, token);
     throw new DelayedError();
   }

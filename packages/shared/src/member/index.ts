@@ -1,26 +1,54 @@
 /** member: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health. */
-import { type AppContext, Health, type Scope, serveHealth } from '../app/index.js';
+import { hostname } from 'node:os';
+import { type AppContext, exitCodes, Health, type Scope, serveHealth } from '../app/index.js';
 import { awaitConfig, type Config, databaseUrlOf, type Environment, logSettings } from '../config/index.js';
-import { closeDb, type Db, loginProblem, openDb } from '../db/index.js';
+import { passwordFile, readOwnPassword } from '../dashboard-access/index.js';
+import { answers, archiveId, closeDb, type Db, followSchema, loginProblem, noteTrouble, openDb } from '../db/index.js';
 import { openQueues, type Queues } from '../jobs/index.js';
 import { Sessions } from '../session/index.js';
+import { QueueOutage } from './queue-outage.js';
+
+export { type LiveSettings, liveSettings } from './live-settings.js';
+export { Troubles } from './troubles.js';
 
 export interface Parts {
   db: Db;
   queues: Queues;
 }
 
-/** Opens database and queues, waiting for them, and watches their health. */
+type PartsContext = Pick<AppContext, 'env' | 'log' | 'finish'> &
+  Partial<Pick<AppContext, 'onRefusal' | 'signal'>> & { health: Health };
+
+/**
+ * Opens database and queues, waiting for them, and watches their health. Only who upgrades the database (`migrate`) changes its tables; a
+ * database that a newer version has upgraded meanwhile ends the app.
+ */
 export async function openParts(
   scope: Scope,
   databaseUrl: string,
-  { env, log, health }: Pick<AppContext, 'env' | 'log'> & { health: Health },
+  { env, log, health, finish, onRefusal, signal }: PartsContext,
+  { migrate = false } = {},
 ): Promise<Parts> {
-  const waiting = (reason: string) => log.info({ reason }, 'waiting for the database');
-  const db = scope.use(await openDb(databaseUrl, { waiting }), closeDb);
-  const onError = (error: Error) => log.warn({ reason: error.message }, 'queue trouble');
-  const queues = scope.use(await openQueues({ redisUrl: env.redisUrl, databaseUrl }, onError), (it) => it.close());
-  health.watch('database', async () => void (await db.$queryRaw`SELECT 1`));
+  let missing: string | undefined = 'not open yet';
+  health.watch('database', async () => missing ?? (await answers(db).then(() => undefined)));
+  const waiting = (reason: string) => {
+    if (reason !== missing) log.info({ reason }, 'waiting for the database');
+    missing = reason;
+  };
+  const opening = openDb(databaseUrl, { waiting, migrate, queues: env.redisUrl === undefined, signal });
+  const db = scope.use(await opening, closeDb);
+  missing = undefined;
+  const onNewer = (problem: string) => {
+    log.fatal(problem);
+    finish(exitCodes.personMustAct);
+  };
+  scope.use(followSchema(db, onNewer), (it) => it());
+  const app = String(log.bindings()['app']);
+  onRefusal?.((words) => noteTrouble(db, `${app} of ${hostname()}`, `${app}: ${words}`));
+  const outage = scope.use(new QueueOutage(log), (it) => it.close());
+  const onError = (error: Error) => outage.begin(error, () => queues.ping());
+  const settings = { redisUrl: env.redisUrl, databaseUrl, archive: await archiveId(db) };
+  const queues: Queues = scope.use(await openQueues(settings, onError), (it) => it.close());
   health.watch('queue', () => queues.ping().then(() => undefined));
   return { db, queues };
 }
@@ -30,15 +58,22 @@ export async function openWorkerParts(
   scope: Scope,
   context: AppContext,
 ): Promise<Parts & { config: Config; health: Health }> {
-  const { env, log, follow, signal } = context;
+  const { env, log, follow, signal, finish, onRefusal } = context;
   const health = new Health();
-  if (env.healthPort !== undefined) scope.use(await serveHealth(health, env.healthPort), (it) => it.close());
+  if (env.healthPort !== undefined) {
+    const password = () => readOwnPassword(passwordFile(env));
+    scope.use(await serveHealth(health, env.healthPort, { password }), (it) => it.close());
+  }
   let problem: string | undefined;
   health.watch('config', () => problem);
   const config = await awaitConfig(env, (text) => log.warn((problem = text)), { signal });
   problem = undefined;
   await follow(logSettings(config, env));
-  return { config, health, ...(await openParts(scope, databaseUrlOf(config, env), { env, log, health })) };
+  return {
+    config,
+    health,
+    ...(await openParts(scope, databaseUrlOf(config, env), { env, log, health, finish, onRefusal, signal })),
+  };
 }
 
 /** Why the person has to log in, for an app that does not talk to Telegram itself. */

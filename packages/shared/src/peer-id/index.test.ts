@@ -1,8 +1,8 @@
 /** Marked ids by Telegram's own arithmetic, to the last digit. */
 import bigInt from 'big-integer';
 import fc from 'fast-check';
-import { Api } from 'telegram';
 import { expect, test } from 'vitest';
+import { Api } from '../telegram/wire/gramjs.js';
 import { channelMarkedId, groupMarkedId, hasOwnMessageIds, markedId, unmark, userMarkedId } from './index.js';
 
 const base = 10n ** 12n;

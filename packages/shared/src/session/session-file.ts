@@ -4,6 +4,7 @@
  * `.bak`, for when the disk damages this one. Its content never reaches a log.
  */
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -12,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -56,9 +58,15 @@ export function readSession(file: string, options = plain): Session | undefined 
 }
 
 export function writeSession(file: string, session: Session, options = plain): void {
-  mkdirSync(dirname(file), { recursive: true });
-  keepEarlier(file, options);
-  put(file, session, options);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    keepEarlier(file, options);
+    put(file, session, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || error instanceof PersonError) throw error;
+    throw new PersonError(`The session file ${file} cannot be written (${code}). ${remedyOf(code)}`, { cause: error });
+  }
 }
 
 /** Ends what is on disk of a login, its earlier copy too. */
@@ -133,8 +141,30 @@ function jsonOf(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof SyntaxError || code === 'ENOENT') return undefined;
+    throw new PersonError(`The session file ${file} cannot be read (${code}). ${remedyOf(code)}`);
+  }
+}
+
+function remedyOf(code: string | undefined): string {
+  if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(code ?? ''))
+    return 'Something else is in the way of the path that tg.session names: move it away.';
+  return 'May this user read and write there, and is there room?';
+}
+
+/** Whether others may read what only its owner should. */
+function isOpenToOthers(file: string): boolean {
+  return existsSync(file) && (statSync(file).mode & 0o077) !== 0;
+}
+
+/** For its owner alone; false: this disk does not know such rights, or the file is another user's. */
+export function makePrivate(file: string): boolean {
+  try {
+    chmodSync(file, 0o600);
+    return !isOpenToOthers(file);
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,16 @@
 /** The login on disk: sealed under a passphrase, never half, never lost to one bad block, and its numbers found again. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -43,6 +53,36 @@ test.each([null, 'correct horse battery'])('with passphrase %s it is read as it 
   const lies = readFileSync(file('tgsync.session'), 'utf8').includes(first.keys[2]!.slice(0, 40));
   expect(lies).toBe(session_key === null);
 });
+
+test('a folder in the place of the file, or a file in the place of its folder, is told in words', () => {
+  mkdirSync(file('tgsync.session'));
+  expect(() => sessions().read(1)).toThrow(
+    expect.objectContaining({
+      name: 'PersonError',
+      message: expect.stringMatching(/tgsync\.session cannot be read \(EISDIR\).*move it away/) as string,
+    }),
+  );
+  expect(() => sessions().write(1, session())).toThrow(expect.objectContaining({ name: 'PersonError' }));
+  rmdirSync(file('tgsync.session'));
+  writeFileSync(file('folder'), '');
+  const inFile = sessions({ session: file('folder/tgsync.session') });
+  expect(inFile.read(1)).toBeUndefined();
+  expect(() => inFile.write(1, session())).toThrow(
+    expect.objectContaining({ name: 'PersonError', message: expect.stringContaining('cannot be written') as string }),
+  );
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'who asks for another login beside a login of somebody else is told so at once',
+  () => {
+    sessions().write(1, session());
+    sessions().request('YWJj');
+    expect(sessions().requested()).toMatchObject({ request: { token: 'YWJj' } });
+    chownSync(file('tgsync.session'), 65_534, 65_534);
+    expect(() => sessions().request('YWJj')).toThrow(/belongs to user 0, the login to user 65534.*Run/);
+    expect(readdirSync(folder)).toEqual(['tgsync.session']);
+  },
+);
 
 test('an open file is taken under the passphrase at the next write, its earlier copy too', () => {
   const open = session();

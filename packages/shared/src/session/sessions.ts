@@ -7,6 +7,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { type Config, type Environment, placeOfPath } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
 import { keyName } from './key-name.js';
+import { type FoundRequest, readLoginRequest, removeLoginRequest, writeLoginRequest } from './login-request.js';
 import {
   isUnsealed,
   keyOf,
@@ -16,6 +17,9 @@ import {
   type SessionFileOptions,
   writeSession,
 } from './session-file.js';
+
+/** By our own clocks; Telegram refuses a token that is too old by itself. */
+const requestMs = 60_000;
 
 export class Sessions {
   private readonly first: string;
@@ -52,6 +56,31 @@ export class Sessions {
     if (number === 1) return this.first;
     const ending = extname(this.first);
     return join(dirname(this.first), `${basename(this.first, ending)}.${number}${ending}`);
+  }
+
+  /** Where another login asks to be let in, see login-request.ts. */
+  get requestFile(): string {
+    return `${this.first}.request`;
+  }
+
+  /** Puts a request there. Throws PersonError when it would not count, with the reason. */
+  request(token: string): void {
+    writeLoginRequest(this.requestFile, { token, expiresAt: Date.now() + requestMs });
+    const found = this.requested();
+    if (found && 'request' in found) return;
+    this.endRequest();
+    throw new PersonError(
+      `${this.requestFile} cannot ask for another login: ${found?.problem ?? 'it is gone at once'}. ` +
+        'Run `tgsync login --add` as the user whose login it is.',
+    );
+  }
+
+  requested(): FoundRequest | undefined {
+    return readLoginRequest(this.requestFile, this.first, Date.now());
+  }
+
+  endRequest(): void {
+    removeLoginRequest(this.requestFile);
   }
 
   read(number: number): Session | undefined {

@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { copyFile, type FileHandle, link, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { LinkMode } from '../config/index.js';
 import { flush, flushFolder } from './flush.js';
-import { incomingFolder, incomingLinkName } from './layout.js';
-import { createPlain, plainFolder } from './plain.js';
+import { incomingFolder, incomingLinkName, linkTarget } from './layout.js';
+import { createPlain, needPlain, plainFolder, removePlain } from './plain.js';
 
 export interface Link {
   chatId: bigint;
@@ -20,68 +21,112 @@ export interface LinkPlaces {
   media: string;
   /** Where the whole file is now. */
   source: string;
-  /** Where it is, or will be, in the repo. */
-  repo: string;
+  /** What it is, or will be, in the repo. */
+  kind: string;
+  fileName: string;
 }
 
-export async function showInChat(mode: LinkMode, { media, source, repo }: LinkPlaces, one: Link): Promise<void> {
-  if (mode === 'none') return;
+/** Why a copy is in the place of a hard link: the file has all the names it can have, or its folder is on another branch of a union. */
+export type CopyReason = 'EMLINK' | 'EXDEV';
+
+/** Returns why it is a copy, where the disk refused the link that was asked for. */
+export async function showInChat(
+  mode: LinkMode,
+  { media, source, kind, fileName }: LinkPlaces,
+  one: Link,
+): Promise<CopyReason | undefined> {
+  if (mode === 'none') return undefined;
   const folder = join(media, one.chatId.toString());
   const target = join(folder, one.name);
-  await plainFolder(folder);
-  const aside = join(media, incomingFolder, incomingLinkName(one.chatId, one.name)); // the claim of the media keeps others away
-  if (mode === 'hard') await hardLink(source, target, aside);
+  for (const it of [folder, join(media, incomingFolder)]) await plainFolder(it);
+  const aside = join(media, incomingFolder, incomingLinkName(kind, fileName, one.chatId)); // the claim of the media keeps others away
+  let copied: CopyReason | undefined;
+  if (mode === 'hard') copied = await hardLink(source, target, aside);
   else if (mode === 'copy') await putCopy(source, target, aside);
-  else await symbolicLink(relative(folder, repo), target, aside);
+  else await symbolicLink(linkTarget(kind, fileName), target, aside);
   await flushFolder(folder);
+  return copied;
 }
 
-async function hardLink(source: string, target: string, aside: string): Promise<void> {
+async function hardLink(source: string, target: string, aside: string): Promise<CopyReason | undefined> {
+  let copied = await linkOrReason(source, target);
+  if (copied !== 'EEXIST') {
+    if (copied) await putCopy(source, target, aside);
+    return copied;
+  }
+  const [mine, other] = [await lstat(source), await lstat(target)];
+  if (mine.ino === other.ino && mine.dev === other.dev) return undefined;
+  // The name is this message's own: an earlier copy of the same media, whose repo file was lost with a power cut.
+  copied = undefined;
+  await put(target, aside, async (path) => {
+    const reason = await linkOrReason(source, path);
+    if (!reason || reason === 'EEXIST') return;
+    copied = reason;
+    await copyWhole(source, path);
+  });
+  return copied;
+}
+
+/** Makes a hard link, or says why it cannot be one; other refusals are thrown. */
+async function linkOrReason(source: string, path: string): Promise<CopyReason | 'EEXIST' | undefined> {
   try {
-    await link(source, target);
+    await link(source, path);
+    return undefined;
   } catch (error) {
-    if (hasManyLinks(error)) return await putCopy(source, target, aside);
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const [mine, other] = [await lstat(source), await lstat(target)];
-    if (mine.ino === other.ino && mine.dev === other.dev) return;
-    // The name is this message's own: an earlier copy of the same media, whose repo file was lost with a power cut.
-    await put(target, aside, async () => {
-      await link(source, aside).catch(async (reason: unknown) => {
-        if (!hasManyLinks(reason)) throw reason;
-        await copyWhole(source, aside);
-      });
-    });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMLINK' || code === 'EXDEV' || code === 'EEXIST') return code;
+    throw error;
   }
 }
 
-/** A sticker that everybody sends: ext4 takes 65,000 names for one file. What comes after is a copy. */
-function hasManyLinks(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EMLINK';
-}
-
 /** A copy of a whole file in the place of whatever has the name, in one step. `aside` is on the same disk, and nobody else's. */
-export async function putCopy(source: string, target: string, aside: string): Promise<void> {
-  await put(target, aside, () => copyWhole(source, aside));
+export async function putCopy(source: string | FileHandle, target: string, aside: string): Promise<void> {
+  await put(target, aside, (path) => copyWhole(source, path));
 }
 
 async function symbolicLink(leadsTo: string, target: string, aside: string): Promise<void> {
   if ((await readlink(target).catch(() => undefined)) === leadsTo) return;
-  await put(target, aside, () => symlink(leadsTo, aside));
+  await put(target, aside, (path) => symlink(leadsTo, path));
 }
 
-async function put(target: string, aside: string, make: () => Promise<void>): Promise<void> {
+/** Makes it aside and moves it to its place; on a union of disks, where folders are on several, beside its place. */
+async function put(target: string, aside: string, make: (path: string) => Promise<void>): Promise<void> {
   try {
-    await rm(aside, { force: true }); // of a run that was killed
-    await make();
+    await putFrom(target, aside, make);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await putFrom(target, join(dirname(target), `.${basename(aside)}`), make);
+  }
+}
+
+async function putFrom(target: string, aside: string, make: (path: string) => Promise<void>): Promise<void> {
+  try {
+    await removePlain(aside); // of a run that was killed
+    await make(aside);
     await rename(aside, target);
   } finally {
     await rm(aside, { force: true });
   }
 }
 
-/** Copies a file, on file systems that can without a second set of bytes. */
-async function copyWhole(source: string, target: string): Promise<void> {
-  await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+/**
+ * Copies a file, on file systems that can without a second set of bytes. It is the file that was opened, whatever has its name
+ * by now: only Linux lets the copy name it so.
+ */
+async function copyWhole(source: string | FileHandle, target: string): Promise<void> {
+  const handle = typeof source === 'string' ? await needPlain(source) : source;
+  try {
+    const opened = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : source;
+    if (typeof opened === 'string')
+      await copyFile(opened, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    else
+      await pipeline(
+        opened.createReadStream({ start: 0, autoClose: false }),
+        (await createPlain(target)).createWriteStream(),
+      );
+  } finally {
+    if (handle !== source) await handle.close();
+  }
   await flush(target);
 }
 

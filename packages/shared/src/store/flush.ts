@@ -1,8 +1,11 @@
 /** flush.ts: what was written survives a power cut. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+
 export async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     await handle.sync();
   } finally {

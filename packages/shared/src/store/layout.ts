@@ -29,9 +29,22 @@ export function linkTarget(kind: string, fileName: string): string {
   return `../${repoFolder(kind)}/${fileName}`;
 }
 
-/** A link that is about to take the place of another file. */
-export function incomingLinkName(chatId: bigint, name: string): string {
-  return `${chatId}-${name.slice(0, 40)}.link`;
+/**
+ * A link that is about to take the place of another file. Kind and id are in it: no other media ever has the name, whatever
+ * their links are called. Nor has the whole file itself, whose name has one dot.
+ */
+export function incomingLinkName(kind: string, fileName: string, chatId: bigint): string {
+  return `${incomingName(kind, fileName)}.${chatId}.link`;
+}
+
+/** The whole file of a media, and nothing that is still made of it. */
+export function isWholeInIncoming(name: string): boolean {
+  return /^[^.]+\.[^.]+$/.test(name);
+}
+
+/** A damaged file that was moved aside; `before`: what older versions called it, which a photo and a document could share. */
+export function damagedName(kind: string, fileName: string): { name: string; before: string } {
+  return { name: incomingName(kind, fileName), before: fileName };
 }
 
 /** An unfinished download in /temp; `.part` and `.part.json` are added to it. */
@@ -51,7 +64,7 @@ export function ownerInIncoming(name: string): FileOf | { chatId: bigint; messag
   const [, kind, media] = /^(photo|document)-(-?\d+)\.[^/]+$/.exec(name) ?? [];
   const id = idOf(media);
   if (id !== undefined) return { kind: kind as FileOf['kind'], id };
-  const [, chat, message] = /^(-?\d+)-(\d+)[^\d].*\.link$/s.exec(name) ?? [];
+  const [, chat, message] = /^(-?\d+)-(\d+)[^\d].*\.link$/s.exec(name) ?? []; // as older versions called links
   const [chatId, messageId] = [idOf(chat), idOf(message)];
   return chatId === undefined || messageId === undefined ? undefined : { chatId, messageId };
 }

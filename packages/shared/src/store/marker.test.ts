@@ -1,7 +1,17 @@
 /** A folder that is not mounted, or another archive's, is told from an empty one: nothing starts on it. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PersonError } from '../errors/index.js';
 import { expect, test as base } from 'vitest';
 import { claimMediaFolder, holdsArchive } from './marker.js';
@@ -67,4 +77,40 @@ test('workers that begin at once agree', async ({ media }) => {
 test('of two archives that begin at once one has the folder', async ({ media }) => {
   const results = await Promise.allSettled([mine, other].map((id) => claimMediaFolder(media, id, false)));
   expect(results.map((it) => it.status).sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('what is no file in the place of the marker is told, and neither followed nor waited for', async ({ media }) => {
+  await claimMediaFolder(media, mine, false);
+  const marker = join(media, '.tgsync-archive');
+  renameSync(marker, join(media, 'kept'));
+  const planted: [string, () => void][] = [
+    ['a symbolic link', () => symlinkSync('kept', marker)],
+    ['a named pipe', () => execFileSync('mkfifo', [marker])],
+    ['a folder', () => mkdirSync(marker)],
+  ];
+  for (const [what, plant] of planted) {
+    plant();
+    const told = new PersonError(
+      `${marker} is ${what} instead of a file: put the marker file itself there, as links are not followed.`,
+    );
+    await expect(holdsArchive(media, mine)).rejects.toThrow(told);
+    await expect(claimMediaFolder(media, mine, false)).rejects.toThrow(told);
+    rmSync(marker, { recursive: true });
+  }
+});
+
+test('a file in the place of the folder, or above it, is told with what to do', async ({ media }) => {
+  writeFileSync(media, '');
+  const told = async (folder: string) => {
+    const error: unknown = await claimMediaFolder(folder, mine, false).catch((it: unknown) => it);
+    expect(error).toBeInstanceOf(PersonError);
+    return (error as Error).message;
+  };
+  expect(await told(media)).toBe(
+    `The media folder ${media} cannot be made: something that is no folder is in its place: move it away.`,
+  );
+  expect(await told(join(media, 'below'))).toContain('one of the folders above it: move it away');
+  const dangling = join(dirname(media), 'dangling');
+  symlinkSync('nowhere/at/all', dangling);
+  expect(await told(join(dangling, 'media'))).toContain('a broken symbolic link');
 });

@@ -3,9 +3,11 @@
  * then nothing is concluded from files that are not there, and nothing starts.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PersonError } from '../errors/index.js';
+import { flushFolder } from './flush.js';
+import { lookAtPlain, nameOf, readPlain } from './plain.js';
 
 export const markerName = '.tgsync-archive';
 
@@ -18,28 +20,40 @@ export async function claimMediaFolder(media: string, archiveId: string, hasFile
         'Nothing was changed. If you moved the files, move the marker file with them.',
     );
   }
-  await mkdir(media, { recursive: true });
+  await makeMediaFolder(media);
   const isUsed = (await readdir(media)).some((it) => it.endsWith('-by-id'));
   if (isUsed && !(await holdsArchive(media, archiveId))) {
     throw new PersonError(
-      `${media} holds files of another archive, and this database is new. Choose an empty media folder.`,
+      `${media} holds files of another archive, and this database is new. Choose an empty media folder; or, if that database is lost, ` +
+        'say `tgsync adopt`: its files are taken over and not downloaded again.',
     );
   }
   await setMarker(media, archiveId);
   await holdsArchive(media, archiveId);
 }
 
+/** Whose a media folder is that this archive does not hold; undefined: nobody's, as far as its marker tells. */
+export async function ownerOf(media: string): Promise<string | undefined> {
+  return (await readPlain(join(media, markerName), 100))?.trim() || undefined;
+}
+
+/** Makes a media folder this archive's, whosever it was: its person has said so. */
+export async function takeOverMediaFolder(media: string, archiveId: string): Promise<void> {
+  const partial = join(media, `${markerName}.${randomUUID()}`);
+  try {
+    await writeMarker(partial, archiveId);
+    await rename(partial, join(media, markerName));
+    await flushFolder(media);
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
 /** Whole or not at all, and never in the place of another one: several workers may begin at once. */
 async function setMarker(media: string, archiveId: string): Promise<void> {
   const partial = join(media, `${markerName}.${randomUUID()}`);
   try {
-    const handle = await open(partial, 'wx');
-    try {
-      await handle.writeFile(`${archiveId}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeMarker(partial, archiveId);
     await link(partial, join(media, markerName));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -48,15 +62,48 @@ async function setMarker(media: string, archiveId: string): Promise<void> {
   }
 }
 
+async function writeMarker(path: string, archiveId: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(`${archiveId}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Why a media folder cannot be made or written to, and what to do about it. */
+const refusals: Record<string, string> = {
+  EEXIST: 'something that is no folder is in its place: move it away',
+  ENOTDIR: 'a file or a broken symbolic link is in the place of one of the folders above it: move it away',
+  ENOENT: 'a file or a broken symbolic link is in the place of one of the folders above it: move it away',
+  EACCES: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
+  EPERM: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
+  EROFS: 'the disk is read-only',
+};
+
+async function makeMediaFolder(media: string): Promise<void> {
+  try {
+    await mkdir(media, { recursive: true });
+  } catch (error) {
+    const reason = refusals[(error as NodeJS.ErrnoException).code ?? ''];
+    throw reason === undefined ? error : new PersonError(`The media folder ${media} cannot be made: ${reason}.`);
+  }
+}
+
 /** Whether the folder is there and is this archive's; another archive's is refused. */
 export async function holdsArchive(media: string, archiveId: string): Promise<boolean> {
-  let found: string;
-  try {
-    found = (await readFile(join(media, markerName), 'utf8')).trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+  const marker = join(media, markerName);
+  const found = (await readPlain(marker, 100))?.trim();
   if (found === archiveId) return true;
-  throw new PersonError(`${media} belongs to another archive than the database. See db.url and the media folder.`);
+  if (found !== undefined)
+    throw new PersonError(
+      `${media} belongs to another archive than the database. See db.url and the media folder; or, if that database is lost and this ` +
+        'one is new, say `tgsync adopt`: its files are taken over and not downloaded again.',
+    );
+  const instead = await lookAtPlain(marker);
+  if (!instead) return false;
+  throw new PersonError(
+    `${marker} is ${nameOf(instead)} instead of a file: put the marker file itself there, as links are not followed.`,
+  );
 }

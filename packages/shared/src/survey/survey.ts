@@ -4,6 +4,7 @@
  */
 import type { Logger } from '../app/index.js';
 import {
+  chatTitles,
   type ChatRow,
   type Db,
   findChat,
@@ -13,9 +14,9 @@ import {
   recordUnreadable,
   rememberChats,
 } from '../db/index.js';
-import { markedId } from '../peer-id/index.js';
-import { type Account, Api, chatFacts, ChatUnreadableError, getPeerDialogs, migrationsIn } from '../telegram/index.js';
-import { dialogsOnce } from './dialogs-once.js';
+import { type Account, getUpdatesState } from '../telegram/index.js';
+import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
+import { DialogsWalker } from './dialogs-walker.js';
 import { nearestChats } from './nearest-chats.js';
 
 interface Deps {
@@ -28,23 +29,23 @@ interface Context {
   log: Logger;
 }
 
-const lookAgainMs = 6 * 3600 * 1000;
+/** Of a chat whose newest message is in the way: with the next message it is out of it. */
+const lookSoonMs = 600_000;
 
 /** For whoever holds the account: surveys up to a hundred wanted chats, and records what it finds. */
 export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Context) => Promise<void> {
-  const readDialogs = dialogsOnce(deps);
+  const walker = new DialogsWalker(deps);
   return async (chatIds, context) => {
-    let chats = await wanted(deps, chatIds);
-    if (chats.some((it) => !isReachable(it))) {
-      await readDialogs(context.signal);
-      chats = await wanted(deps, chatIds);
-    }
-    for (const chat of chats.filter((it) => !isReachable(it))) await nobodys(deps, chat, context);
-    await survey(
-      deps,
-      chats.filter((it) => isReachable(it)),
-      context,
-    );
+    const known = (await wanted(deps, chatIds)).filter(isReachable);
+    await reach(deps, known, walker, context);
+    const strangers = async () => (await wanted(deps, chatIds)).filter((it) => !isReachable(it));
+    await walker.look(async () => (await strangers()).length === 0, context.signal);
+    const left = await strangers();
+    const done = new Set([...known, ...left].map((it) => it.id));
+    const found = (await wanted(deps, chatIds)).filter((it) => !done.has(it.id));
+    for (const { chat, error } of await survey(deps, found, context))
+      await unreadable(deps, chat, error.message, context);
+    for (const chat of left) await nobodys(deps, chat, walker.whyUnread(chat.id), context);
   };
 }
 
@@ -58,44 +59,54 @@ function isReachable(chat: ChatRow): boolean {
   return chat.accessHash !== null || (chat.id < 0n && chat.id > -1_000_000_000_000n && chat.kind !== 'unknown');
 }
 
-async function survey(deps: Deps, chats: readonly ChatRow[], context: Context): Promise<void> {
+/** Surveys chats that were known. One that is refused may have another access hash by now, which the dialogs tell. */
+async function reach(deps: Deps, chats: readonly ChatRow[], walker: DialogsWalker, context: Context): Promise<void> {
+  const refused = await survey(deps, chats, context);
+  if (refused.length === 0) return;
+  const before = new Map(refused.map(({ chat }) => [chat.id, chat.accessHash]));
+  const changed = async () =>
+    (await wanted(deps, [...before.keys()])).filter((it) => it.accessHash !== before.get(it.id));
+  await walker.look(async () => (await changed()).length === before.size, context.signal);
+  const renewed = await changed();
+  const still = await survey(deps, renewed, context);
+  const gone = refused.filter(({ chat }) => !renewed.some((it) => it.id === chat.id));
+  for (const { chat, error } of [...gone, ...still]) await unreadable(deps, chat, error.message, context);
+}
+
+/** Returns those that Telegram refuses. */
+async function survey(deps: Deps, chats: readonly ChatRow[], context: Context): Promise<AskedDialogs['refused']> {
+  if (chats.length === 0) return [];
+  const { answers, refused } = await askDialogs(deps.account, chats, context.signal);
+  const others = chats.filter((chat) => !refused.some((it) => it.chat === chat));
+  await record(deps, others, answers, context);
+  return refused;
+}
+
+async function record(
+  { account, db }: Deps,
+  chats: readonly ChatRow[],
+  answers: AskedDialogs['answers'],
+  context: Context,
+): Promise<void> {
   if (chats.length === 0) return;
-  const { account, db } = deps;
-  let answer: Api.messages.PeerDialogs;
-  try {
-    answer = await getPeerDialogs(account, chats, context.signal);
-  } catch (error) {
-    if (!(error instanceof ChatUnreadableError)) throw error;
-    // The answer does not say which one it was.
-    if (chats.length === 1) return await unreadable(deps, chats[0]!, error.message, context);
-    for (const chat of chats) await survey(deps, [chat], context);
-    return;
-  }
-  const { pts, qts, date, seq } = answer.state;
-  await recordAccountState(db, { id: account.selfId, pts, qts, date: new Date(date * 1000), seq });
-  await rememberChats(db, chatFacts(answer.users, answer.chats));
-  const found = new Map(
-    answer.dialogs.flatMap((it) => (it instanceof Api.Dialog ? [[markedId(it.peer), it] as const] : [])),
+  const state = answers.map((it) => it.state).find((it) => it !== null) ?? (await getUpdatesState(account));
+  await recordAccountState(db, { id: account.selfId, ...state });
+  await rememberChats(
+    db,
+    answers.flatMap((it) => it.facts),
   );
-  const forbidden = new Set(
-    answer.chats
-      .filter((it) => it instanceof Api.ChannelForbidden || it instanceof Api.ChatForbidden)
-      .flatMap((it) => chatFacts([], [it]).map((one) => one.id)),
-  );
-  const readable = chats.filter((it) => found.has(it.id) && !forbidden.has(it.id));
-  for (const chat of chats.filter((it) => !readable.includes(it))) {
-    await unreadable(
-      deps,
-      chat,
-      forbidden.has(chat.id) ? 'removed from this chat, or it is private' : 'Telegram knows no such dialog',
-      context,
-    );
+  const dialogs = new Map(answers.flatMap((it) => it.dialogs).map((it) => [it.id, it]));
+  const forbidden = new Set(answers.flatMap((it) => it.forbidden));
+  const isReadable = (it: ChatRow) => dialogs.has(it.id) && !forbidden.has(it.id);
+  for (const chat of chats.filter((it) => !isReadable(it))) {
+    const why = forbidden.has(chat.id) ? 'removed from this chat, or it is private' : missing(chat, answers);
+    await unreadable({ db }, chat, why, context);
   }
   await recordSurvey(
     db,
-    readable.map(({ id }) => ({ id, topMessage: BigInt(found.get(id)!.topMessage), pts: found.get(id)!.pts ?? null })),
+    chats.filter(isReadable).map((it) => dialogs.get(it.id)!),
   );
-  for (const { from, to } of migrationsIn(answer.chats)) {
+  for (const { from, to } of answers.flatMap((it) => it.migrations)) {
     if (!chats.some((it) => it.id === from && it.migratedTo !== to)) continue;
     await recordMigration(db, from, to);
     if ((await findChat(db, to))?.wanted) continue;
@@ -103,14 +114,30 @@ async function survey(deps: Deps, chats: readonly ChatRow[], context: Context): 
   }
 }
 
-async function nobodys(deps: Deps, chat: ChatRow, context: Context): Promise<void> {
-  const known = await deps.db.chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
+/** Why an answer has no dialog of a chat that was asked for. */
+function missing(chat: ChatRow, answers: AskedDialogs['answers']): string {
+  const unread = answers.find((it) => it.asked.includes(chat))?.unread;
+  return unread ? `Telegram's answer has ${unread.words}` : 'Telegram knows no such dialog';
+}
+
+async function nobodys(deps: Deps, chat: ChatRow, unread: string | undefined, context: Context): Promise<void> {
+  if (unread) {
+    const why = `its access hash is not known yet: what Telegram tells of it has ${unread}`;
+    return await unreadable(deps, chat, why, context, lookSoonMs);
+  }
+  const known = await chatTitles(deps.db);
   const near = nearestChats(chat.id, known).map((it) => `${it.id} (${it.title})`);
   const hint = near.length ? ` Did you mean ${near.join(' or ')}?` : ' See chats.json for the ids.';
   await unreadable(deps, chat, `no chat of this account has this id.${hint}`, context);
 }
 
-async function unreadable({ db }: Deps, chat: ChatRow, reason: string, { log }: Context): Promise<void> {
-  await recordUnreadable(db, chat.id, reason, new Date(Date.now() + lookAgainMs));
+async function unreadable(
+  { db }: Pick<Deps, 'db'>,
+  chat: ChatRow,
+  reason: string,
+  { log }: Context,
+  againMs?: number,
+): Promise<void> {
+  await recordUnreadable(db, chat.id, reason, againMs);
   log.warn({ chat: chat.id, title: chat.title, reason }, 'chat cannot be read');
 }

@@ -1,15 +1,22 @@
 /** telegram: the only place that speaks GramJS: login, the account's one connection, file connections, what answers mean. */
-export { Account } from './account.js';
-export { type Dialog, listDialogs } from './dialogs.js';
-export { ChatUnreadableError, FileReferenceError, FloodWaitError, LoginLostError, MigrateError } from './errors.js';
-export { KeyNeededError } from './file-calls.js';
-export { Files } from './files.js';
-export { type Answer, getHistory, getMessages, getPeerDialogs, getUpdatesState, pageLimit } from './history.js';
-export { type LoggedIn, login, type LoginQuestions } from './login.js';
-export { acceptLoginToken } from './login-token.js';
-export { mediaOf } from './map-media.js';
-export { messageRow } from './map-message.js';
-export { cleanText } from './clean-text.js';
-export { chatFacts, migrationsIn, peerRows } from './map-peer.js';
-export { grantMediaKey } from './media-keys.js';
-export { Api } from 'telegram';
+export { Account } from './account/account.js';
+export { whileNobodyUses } from './account/lease-holder.js';
+export { type Dialog, DialogsWalk, listDialogs } from './read/dialogs.js';
+export {
+  ChatUnreadableError,
+  FileReferenceError,
+  FloodWaitError,
+  LoginLostError,
+  MigrateError,
+} from './wire/errors.js';
+export { KeyNeededError } from './files/file-calls.js';
+export { Files } from './files/files.js';
+export { type Answer, getHistory, getMessages, pageLimit } from './read/history.js';
+export { messageFromBytes } from './read/stored.js';
+export { getPeerDialogs, getUpdatesState, type PeerDialogs } from './read/peer-dialogs.js';
+export { type LoggedIn, login, type LoginQuestions } from './account/login.js';
+export { acceptLoginToken } from './account/login-token.js';
+export { cleanText } from './map/clean-text.js';
+export { isOfItem } from './policy/blame.js';
+export { isOfPlace } from './policy/places.js';
+export { grantMediaKey } from './account/media-keys.js';

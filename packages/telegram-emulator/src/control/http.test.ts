@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RawClient } from '../raw-client.js';
-import { login } from '../raw-login.js';
+import { login, sendCode } from '../raw-login.js';
 import { type Emulator, startEmulator } from '../server.js';
 import { World } from '../world/world.js';
 
@@ -48,7 +48,50 @@ test('faults are added, waited for, listed and removed', async () => {
   expect(await ask('GET', '/faults')).toEqual([]);
   for (const kind of ['corrupt', 'expire-cdn-tokens', 'drop-cdn-files'])
     expect(await ask('POST', '/faults', { kind, method: 'upload.getCdnFile' })).toMatchObject({ fault: { kind } });
+  const peer = String(emulator.world.chat('cats & dogs').id);
+  const batch = { kind: 'error', code: 400, message: 'PEER_ID_INVALID', peer, every: 2, inited: false, fromCall: 1 };
+  expect(await ask('POST', '/faults', batch)).toMatchObject({ fault: batch });
   expect(await ask('POST', '/faults', { kind: 'magic' })).toMatchObject({ error: expect.stringContaining('kind') });
+});
+
+test('an outage begins and ends', async () => {
+  const client = await login(emulator);
+  const outage = { dc: 2, how: 'times-out', method: { regexp: '^updates' } };
+  const { mark } = (await ask('POST', '/outages', outage)) as { mark: number };
+  expect(await client.call({ _: 'updates.getState' })).toMatchObject({ error_message: 'Timeout' });
+  await ask('DELETE', `/marks/${mark}`);
+  expect(await client.call({ _: 'updates.getState' })).toMatchObject({ _: 'updates.state' });
+  expect(await ask('POST', '/outages', { dc: 2, how: 'never' })).toEqual({
+    error: 'how must be one of refuses, cuts, silent, times-out',
+  });
+});
+
+test('a head is hidden, an access hash rotated, files are relocated', async () => {
+  const { world } = emulator;
+  const client = await login(emulator);
+  const chat = world.chat('cats & dogs');
+  const path = `/chats/${chat.id}`;
+  const hash = chat.accessHash;
+  const [document] = [...world.documents.values()];
+  const place = document!.accessHash;
+  const { mark } = (await ask('POST', `${path}/hide-head`, { newest: 0 })) as { mark: number };
+  expect(chat.hiddenBelow).toBe(2);
+  await ask('DELETE', `/marks/${mark}`);
+  expect(chat.hiddenBelow).toBe(0);
+  await ask('POST', `${path}/rotate-access-hash`, { refusal: 'CHANNEL_PRIVATE' });
+  const channel = { _: 'inputChannel', channel_id: chat.bareId, access_hash: hash };
+  expect(await client.call({ _: 'channels.getFullChannel', channel })).toMatchObject({
+    error_message: 'CHANNEL_PRIVATE',
+  });
+  await ask('POST', '/files/relocate', { dc: 3 });
+  expect([document!.hasMovedFrom(place), document!.dc]).toEqual([true, 3]);
+});
+
+test('codes are sent by another way', async () => {
+  await ask('PATCH', '/account', { codeWays: ['email'], email: 'me@example.com' });
+  const client = await RawClient.withKey(emulator);
+  const type = { _: 'auth.sentCodeTypeEmailCode', email_pattern: 'm***e@example.com' };
+  expect(await sendCode(client, emulator.world.account.phone)).toMatchObject({ type });
 });
 
 test('a login token is accepted as a phone does', async () => {
@@ -79,4 +122,33 @@ test('calls are streamed, connections dropped, messages added', async () => {
   expect(inventory.messages.find((it) => it.id === id)?.text).toBe('much more');
   await ask('DELETE', path, { id });
   expect((await emulator.world.inventory()).messages.some((it) => it.id === id)).toBe(false);
+});
+
+test('what is newer, min or pending is marked, and the marks taken away', async () => {
+  const client = await login(emulator);
+  const chat = emulator.world.chat('cats & dogs');
+  const channel = { _: 'inputChannel', channel_id: chat.bareId, access_hash: chat.accessHash };
+  const read = (): Promise<unknown> =>
+    client.call({ _: 'channels.getMessages', channel, id: [{ _: 'inputMessageID', id: 1 }] });
+  const readable = { messages: [{ message: 'hello' }] };
+  expect(await ask('POST', '/newer/messages', { chat: chat.title, id: 1, following: '00000000' })).toEqual({ mark: 1 });
+  expect(await ask('POST', '/newer/peers', { peer: String(chat.id) })).toEqual({ mark: 2 });
+  for (const mark of [1, 2]) {
+    expect(await read()).toMatchObject({ _: 'unreadable' });
+    await ask('DELETE', `/marks/${mark}`);
+  }
+  expect(await read()).toMatchObject(readable);
+  expect(await ask('DELETE', '/marks/1')).toEqual({ error: 'no mark 1' });
+  expect(await ask('POST', '/newer/messages', { chat: chat.title, id: 9 })).toMatchObject({
+    error: expect.stringContaining('no message 9'),
+  });
+  const preview = { url: 'https://example.org', pendingUntil: 2_000_000_000 };
+  const { id } = (await ask('POST', `/chats/${chat.id}/messages`, { preview })) as { id: number };
+  const [before] = [chat.store.get(id)?.pendingUntil, await ask('POST', `/chats/${chat.id}/preview-ready`, { id })];
+  expect([before, chat.store.get(id)?.pendingUntil]).toEqual([2_000_000_000, undefined]);
+  expect(await ask('POST', '/min', { peer: String(chat.id) })).toEqual({ mark: 3 });
+  await client.call({ _: 'updates.getState' });
+  await ask('POST', '/newer/updates', {});
+  await ask('POST', `/chats/${chat.id}/messages`, { text: 'more', newer: { as: 'unsupported' } });
+  await client.nextNamed('unreadable');
 });

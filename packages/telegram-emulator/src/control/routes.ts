@@ -3,6 +3,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { Fault, FaultAction, FaultHandle } from '../faults.js';
+import type { Outage } from '../outages.js';
 import type { Emulator } from '../server.js';
 import type { Chat } from '../world/chat.js';
 import { sendJson, toJson } from './json.js';
@@ -21,18 +22,48 @@ export interface Route {
   readonly handle: (request: Request) => void | Promise<void>;
 }
 
+/** Undoes what a test switched on, by number. */
+class Marks {
+  readonly #undo = new Map<number, () => unknown>();
+  #last = 0;
+
+  add(undo: () => unknown): { mark: number } {
+    this.#undo.set(++this.#last, undo);
+    return { mark: this.#last };
+  }
+
+  async remove(parameter: string): Promise<void> {
+    const undo = this.#undo.get(Number(parameter));
+    if (!undo) throw new Error(`no mark ${parameter}`);
+    this.#undo.delete(Number(parameter));
+    await undo();
+  }
+}
+
 const HANDLES_KEPT = 1000;
 
 const KINDS: readonly FaultAction['kind'][] = [
   ...(['error', 'drop', 'stall', 'delay', 'truncate', 'corrupt', 'odd-page', 'wrong-salt', 'answer-twice'] as const),
-  ...(['expire-references', 'expire-cdn-tokens', 'drop-cdn-files'] as const),
+  ...(['gather', 'beside', 'hang-up'] as const),
+  ...(['expire-references', 'expire-cdn-tokens', 'drop-cdn-files', 'relocate-files', 'forget-srp'] as const),
 ];
 
-/** A method in JSON: a name, or `{ "regexp": "^upload" }`. */
-function faultOf(body: Record<string, unknown>): Fault {
+/** A method in JSON is a name, or `{ "regexp": "^upload" }`. */
+function methodOf(body: Record<string, unknown>): { method?: string | RegExp } {
   const method = body['method'] as string | { regexp: string } | undefined;
+  if (method === undefined) return {};
+  return { method: typeof method === 'object' ? new RegExp(method.regexp) : method };
+}
+
+/** A peer in JSON is the text of its marked id. */
+function faultOf(body: Record<string, unknown>): Fault {
+  const peer = body['peer'] as string | undefined;
   if (!KINDS.includes(body['kind'] as FaultAction['kind'])) throw new Error(`kind must be one of ${KINDS.join(', ')}`);
-  return { ...body, method: typeof method === 'object' ? new RegExp(method.regexp) : method } as Fault;
+  return {
+    ...body,
+    ...methodOf(body),
+    ...(peer !== undefined && { peer: BigInt(peer) }),
+  } as Fault;
 }
 
 const shown = ({ id, fault, hits }: FaultHandle): unknown => ({ id, hits, fault });
@@ -41,6 +72,7 @@ const shown = ({ id, fault, hits }: FaultHandle): unknown => ({ id, hits, fault 
 export function routesOf(emulator: Emulator): Route[] {
   const { world, faults } = emulator;
   const handles = new Map<number, FaultHandle>();
+  const marks = new Marks();
   const { phone, code, password, userId, homeDc } = world.account;
 
   function handleOf(parameter: string): FaultHandle {
@@ -78,6 +110,8 @@ export function routesOf(emulator: Emulator): Route[] {
 
   return [
     route('GET', /^\/$/, () => ({ server: emulator.server, account: { phone, code, password, userId, homeDc } })),
+    // What the account is sent and must enter, such as `{ "codeWays": ["email"] }`.
+    route('PATCH', /^\/account$/, ({ body }) => void Object.assign(world.account, body)),
     route('GET', /^\/addresses$/, () => emulator.addresses),
     route('GET', /^\/inventory$/, () => world.inventory()),
     route('GET', /^\/counters$/, () => emulator.counters()),
@@ -100,9 +134,32 @@ export function routesOf(emulator: Emulator): Route[] {
     route('POST', /^\/connections\/drop$/, ({ body }) => ({
       dropped: emulator.dropConnections(body),
     })),
+    // Answered by the number of a mark: deleting it ends the outage.
+    route('POST', /^\/outages$/, ({ body }) =>
+      marks.add(emulator.outage({ ...body, ...methodOf(body) } as unknown as Outage)),
+    ),
     route('POST', /^\/keys\/forget$/, ({ body }) => emulator.forgetKeys(body['dc'] as number | undefined)),
     route('POST', /^\/login-tokens\/accept$/, ({ body }) => emulator.acceptLoginToken(body['token'] as string)),
+    route('POST', /^\/files\/relocate$/, ({ body }) => world.relocateFiles(world.files, body)),
+    route('POST', /^\/chats\/([^/]+)\/hide-head$/, ({ parameter, body }) =>
+      marks.add(chatOf(parameter).hideHead({ newest: body['newest'] as number })),
+    ),
+    route('POST', /^\/chats\/([^/]+)\/rotate-access-hash$/, ({ parameter, body }) =>
+      world.rotateAccessHash(chatOf(parameter), body['refusal'] as string | undefined),
+    ),
     route('POST', /^\/file-references\/expire$/, () => world.expireFileReferences()),
+    // What clients do not know yet, as the world's `newer` takes it; each is answered by the number of a mark to delete.
+    route('POST', /^\/newer\/messages$/, ({ body: { chat, id, ...how } }) =>
+      marks.add(world.newer.message(chatOf(chat as string), id as number, how)),
+    ),
+    route('POST', /^\/newer\/peers$/, ({ body: { peer, ...how } }) =>
+      marks.add(world.newer.peer(BigInt(peer as string), how)),
+    ),
+    route('POST', /^\/min$/, ({ body: { peer, ...how } }) =>
+      marks.add(world.min.peer(world.chat(BigInt(peer as string)), how)),
+    ),
+    route('POST', /^\/newer\/updates$/, ({ body }) => marks.add(world.newer.update(body))),
+    route('DELETE', /^\/marks\/(\d+)$/, ({ parameter }) => marks.remove(parameter)),
     // A photo or document is given as the world's addPhoto and addDocument take it.
     route('POST', /^\/chats\/([^/]+)\/messages$/, ({ parameter, body: { photo, document, ...rest } }) => {
       const { id, date } = chatOf(parameter).addMessage({
@@ -112,6 +169,9 @@ export function routesOf(emulator: Emulator): Route[] {
       });
       return { id, date };
     }),
+    route('POST', /^\/chats\/([^/]+)\/preview-ready$/, ({ parameter, body }) =>
+      chatOf(parameter).previewReady(body['id'] as number),
+    ),
     route('PATCH', /^\/chats\/([^/]+)\/messages$/, ({ parameter, body: { id, ...changes } }) => {
       chatOf(parameter).editMessage(id as number, changes);
     }),

@@ -39,6 +39,11 @@ export class Srp {
     return { id, b: fromBig(publicB, 256) };
   }
 
+  /** No offer made so far is known any more. */
+  forgetOffers(): void {
+    this.#offers.clear();
+  }
+
   /** Judges a client's proof; an unknown or used offer is told apart from a wrong password. */
   check(id: bigint, a: Uint8Array, proof: Uint8Array): 'right' | 'wrong' | 'unknown offer' {
     const offer = this.#offers.get(id);

@@ -6,9 +6,10 @@ import { type Counting, count } from '../counters.js';
 import type { Answer } from '../dispatcher.js';
 import { TlError } from '../tl/error.js';
 import { mtproto } from '../tl/layers.js';
-import type { Schema, TlType } from '../tl/schema.js';
+import type { TlType } from '../tl/schema.js';
 import type { TlObject } from '../tl/value.js';
 import { TlWriter } from '../tl/writer.js';
+import type { Reader } from '../world/shown.js';
 import { GZIP, type Unwrapped } from '../unwrap.js';
 import { bodyWriter } from './outbox.js';
 import { RPC_RESULT } from './service-messages.js';
@@ -21,13 +22,19 @@ export class Answers {
   constructor(
     private readonly counting: Counting,
     private readonly log: (line: string) => void,
+    private readonly shown: (reader: Reader, value: unknown) => unknown,
   ) {}
 
   /** Encodes an answer in the layer of its call; a call that could not be read has only errors. */
   encode(msgId: bigint, call: Unwrapped | undefined, answer: Answer): TlWriter {
     if (answer.kind === 'error') return this.#error(msgId, answer.code, answer.message);
     try {
-      return encodeResult(msgId, call!, answer.value);
+      const { schema, layer } = call!;
+      return encodeResult(
+        msgId,
+        call!,
+        layer === undefined ? answer.value : this.shown({ schema, layer }, answer.value),
+      );
     } catch (error) {
       if (!(error instanceof TlError)) throw error;
       const problem = `${call!.definition.name}: ${error.message}`;
@@ -38,9 +45,10 @@ export class Answers {
   }
 
   /** Encodes updates in a client's layer; undefined when they do not fit it. */
-  encodeUpdates(schema: Schema, updates: TlObject): TlWriter | undefined {
+  encodeUpdates(reader: Reader, updates: TlObject): TlWriter | undefined {
     try {
-      return packed(bodyWriter(), new TlWriter().value(schema, UPDATES, updates).written);
+      const shown = this.shown(reader, updates);
+      return packed(bodyWriter(), new TlWriter().value(reader.schema, UPDATES, shown).written);
     } catch (error) {
       if (!(error instanceof TlError)) throw error;
       count(this.counting.now.encodeErrors, `updates: ${error.message}`);

@@ -4,17 +4,23 @@
  */
 import { type Counting, count } from '../counters.js';
 import { CDN_DC } from '../data-centres.js';
-import type { Dispatcher, Outcome } from '../dispatcher.js';
+import { type Delivery, ORDINARY } from '../delivery.js';
+import type { Answer, Dispatcher, Outcome } from '../dispatcher.js';
 import { RpcError } from '../service.js';
 import { isForAnyConnection } from '../session-rule.js';
+import { objectById } from '../tl/by-id.js';
 import { TlError } from '../tl/error.js';
 import type { Layers } from '../tl/layers.js';
+import type { Schema } from '../tl/schema.js';
 import type { TlObject } from '../tl/value.js';
+import type { TlWriter } from '../tl/writer.js';
 import { UnknownMethod, type Unwrapped, unwrap } from '../unwrap.js';
 import type { WireCall } from '../wire-call.js';
+import type { Reader } from '../world/shown.js';
 import { Answers } from './answers.js';
 import type { ClientInfo } from './auth-key.js';
 import { type Context, type Incoming, reply } from './context.js';
+import { bodyWriter } from './outbox.js';
 import type { Received } from './session.js';
 
 export interface CallDeps {
@@ -22,6 +28,8 @@ export interface CallDeps {
   readonly dispatcher: Dispatcher;
   readonly counting: Counting;
   readonly log: (line: string) => void;
+  /** What a client is shown of an answer. */
+  readonly shown: (reader: Reader, value: unknown) => unknown;
   /** Called when a key's client or layer changed. */
   readonly onKeyChange: () => void;
   /** A fresh outbox for an answer that comes later. */
@@ -32,7 +40,7 @@ export class Calls {
   readonly #answers: Answers;
 
   constructor(private readonly deps: CallDeps) {
-    this.#answers = new Answers(deps.counting, deps.log);
+    this.#answers = new Answers(deps.counting, deps.log, deps.shown);
   }
 
   /** Runs a call; its answer is in the outbox at once, or is sent when it is there. */
@@ -60,8 +68,9 @@ export class Calls {
 
   /** Puts updates into the outbox, for a session whose client has said its layer. */
   push({ key, outbox }: Context, updates: TlObject): void {
-    const schema = key.layer === undefined ? undefined : this.deps.layers.get(key.layer);
-    const body = schema && this.#answers.encodeUpdates(schema, updates);
+    const { layer } = key;
+    const schema = layer === undefined ? undefined : this.deps.layers.get(layer);
+    const body = schema && this.#answers.encodeUpdates({ schema, layer: layer! }, updates);
     if (body) outbox.add(body, { content: true, isAnswer: false });
   }
 
@@ -88,21 +97,22 @@ export class Calls {
 
   #refused(error: unknown): Outcome {
     const { counting, log } = this.deps;
-    if (error instanceof RpcError) return { kind: 'error', code: error.code, message: error.message, copies: 1 };
+    if (error instanceof RpcError)
+      return { kind: 'error', code: error.code, message: error.message, delivery: ORDINARY };
     if (error instanceof UnknownMethod) {
       count(counting.now.unknownMethods, error.message);
       log(`unknown method ${error.message}`);
-      return { kind: 'error', code: 400, message: `INPUT_METHOD_INVALID: ${error.message}`, copies: 1 };
+      return { kind: 'error', code: 400, message: `INPUT_METHOD_INVALID: ${error.message}`, delivery: ORDINARY };
     }
     // A RangeError is a stack that overflowed over objects inside objects.
     if (!(error instanceof TlError || error instanceof RangeError)) throw error;
     count(counting.now.protocol, 'undecodable call');
     log(`undecodable call: ${error.message}`);
-    return { kind: 'error', code: 400, message: `INPUT_FETCH_ERROR: ${error.message}`, copies: 1 };
+    return { kind: 'error', code: 400, message: `INPUT_FETCH_ERROR: ${error.message}`, delivery: ORDINARY };
   }
 
   #after(context: Context, call: Unwrapped, { msgId }: Incoming): Outcome | Promise<Outcome> {
-    const failed: Outcome = { kind: 'error', code: 400, message: 'MSG_WAIT_FAILED', copies: 1 };
+    const failed: Outcome = { kind: 'error', code: 400, message: 'MSG_WAIT_FAILED', delivery: ORDINARY };
     const before = call.after.map((id) => context.session.received(id));
     if (before.some((it) => !it || it.failed)) return failed;
     const running = before.filter((it) => it!.running) as Received[];
@@ -128,6 +138,7 @@ export class Calls {
       session,
       connection,
       msgId,
+      inited: call.init !== undefined,
     };
     return this.deps.dispatcher.dispatch(wireCall);
   }
@@ -141,12 +152,39 @@ export class Calls {
     received.failed = outcome.kind !== 'result';
     if (outcome.kind === 'drop') context.connection.destroy();
     else if (outcome.kind === 'wrong-salt') this.#refuseSalt(context, received);
-    else if (!received.dropped) {
-      const body = this.#answers.encode(received.msgId, call, outcome);
-      for (let copy = 0; copy < outcome.copies; copy++)
-        received.answer = context.outbox.add(body, { content: true, isAnswer: true });
-    }
+    else if (!received.dropped) this.#answer(context, received, call, outcome);
     for (const wake of received.waiting.splice(0)) wake();
+  }
+
+  #answer(context: Context, received: Received, call: Unwrapped | undefined, outcome: Answer): void {
+    const { delivery } = outcome;
+    const body = this.#answers.encode(received.msgId, call, outcome);
+    const late = (): void => {
+      const later = this.deps.later(context);
+      this.#deliver(later);
+      later.outbox.flush(later.session.connection ?? later.connection);
+    };
+    const isError = outcome.kind === 'error';
+    if (context.session.gathering.add({ received, body, isError, delivery }, late)) this.#deliver(context);
+    else context.acks.push(received.msgId);
+  }
+
+  /** Puts the answers that are ready into the outbox. */
+  #deliver({ key, session, outbox, now }: Context): void {
+    const ready = session.gathering.take();
+    for (const { received, body, delivery } of ready) {
+      const { beside, hangUp } = delivery;
+      const schema = this.deps.layers.get(key.layer ?? this.deps.layers.base)!;
+      const other =
+        beside &&
+        (() => outbox.add(strange(schema, beside, Math.floor(now() / 1000)), { content: true, isAnswer: false }));
+      if (beside?.where !== 'last') other?.();
+      for (let copy = 0; copy < delivery.copies; copy++)
+        received.answer = outbox.add(body, { content: true, isAnswer: true });
+      if (beside?.where === 'last') other?.();
+      if (beside || ready.length > 1) outbox.inOneContainer = true;
+      if (hangUp) outbox.hangsUp = true;
+    }
   }
 
   #refuseSalt(context: Context, { msgId, seqNo }: Received): void {
@@ -155,6 +193,12 @@ export class Calls {
     const new_server_salt = context.key.salt(Math.floor(context.now() / 1000));
     reply(context, { _: 'bad_server_salt', bad_msg_id: msgId, bad_msg_seqno: seqNo, error_code: 48, new_server_salt });
   }
+}
+
+/** What no layer knows: a message by itself, or an update in a message. */
+function strange(schema: Schema, { what, ...id }: NonNullable<Delivery['beside']>, date: number): TlWriter {
+  const unknown = objectById(id);
+  return bodyWriter(128).object(schema, what === 'message' ? unknown : { _: 'updateShort', update: unknown, date });
 }
 
 const clientInfo = (init: TlObject): ClientInfo => ({

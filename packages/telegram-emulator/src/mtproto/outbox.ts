@@ -12,6 +12,8 @@ import type { Sent, Session } from './session.js';
 /** The most bytes of padding that {@link seal} adds. */
 const PADDING = 28;
 const CONTAINER_LIMIT = 1 << 16;
+/** The most that a container holds. */
+const CONTAINER_MOST = 1 << 20;
 
 /** A body that is ready to be sent, with room before and behind. */
 export const bodyWriter = (capacity?: number): TlWriter => new TlWriter(HEADER, capacity);
@@ -36,6 +38,10 @@ export class MessageIds {
 /** Collects the messages that one packet of the client brings about. */
 export class Outbox {
   readonly #messages: Sent[] = [];
+  /** Large messages share the container, too. */
+  inOneContainer = false;
+  /** The connection is closed behind the last message. */
+  hangsUp = false;
 
   constructor(
     private readonly key: AuthKey,
@@ -65,12 +71,18 @@ export class Outbox {
 
   /** Sends everything; what finds no open connection waits in the session. */
   flush(connection: Connection): void {
-    const small = this.#messages.filter((it) => it.length < CONTAINER_LIMIT);
-    const large = this.#messages.filter((it) => it.length >= CONTAINER_LIMIT);
-    this.#messages.length = 0;
+    const limit = this.inOneContainer ? CONTAINER_MOST : CONTAINER_LIMIT;
+    const [small, large]: [Sent[], Sent[]] = [[], []];
+    let room = CONTAINER_MOST;
+    for (const message of this.#messages.splice(0)) {
+      const fits = message.length < limit && message.length + 16 <= room;
+      (fits ? small : large).push(message);
+      if (fits) room -= message.length + 16;
+    }
     if (small.length > 1) this.#send(connection, this.#container(small));
     else for (const message of small) this.#send(connection, message);
     for (const message of large) this.#send(connection, message);
+    if (this.hangsUp) connection.hangUp();
   }
 
   #container(messages: Sent[]): Sent {

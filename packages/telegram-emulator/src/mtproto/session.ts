@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '../connection.js';
+import { Gathering } from './gathering.js';
 
 const RECEIVED_KEPT = 1024;
 const SENT_KEPT = 256;
@@ -42,6 +43,8 @@ export class Session {
   announced = false;
   /** Whether the client has called anything that brings updates to the connections it is made over. */
   wantsUpdates = false;
+  /** Answers that wait for each other. */
+  readonly gathering = new Gathering();
   readonly #received = new Map<bigint, Received>();
   /** The same, by ascending message id. */
   #order: Received[] = [];

@@ -2,7 +2,6 @@
  * auth.ts: logging in by code and password, logging out, and taking a login to other data centres.
  * A phone belongs to one data centre: elsewhere its owner is sent there with `PHONE_MIGRATE_X`.
  */
-import { randomBytes } from 'node:crypto';
 import type { Logins } from '../logins.js';
 import { DATA_CENTRES } from '../data-centres.js';
 import { RpcError, type Service } from '../service.js';
@@ -10,21 +9,16 @@ import type { TlObject } from '../tl/value.js';
 import { type WireCall, wireService } from '../wire-call.js';
 import type { World } from '../world/world.js';
 import type { Passwords } from './passwords.js';
-
-const WRONG_CODES_ALLOWED = 5;
-const digits = (phone: unknown): string => String(phone).replace(/\D/g, '');
-
-/** Codes that were sent, by phone_code_hash. */
-type SentCodes = Map<string, { wrong: number }>;
+import { type CodeAnswer, type SentCodes, digits } from './sent-codes.js';
 
 interface Deps {
   readonly world: World;
   readonly logins: Logins;
   readonly passwords: Passwords;
+  readonly codes: SentCodes;
 }
 
-export function authService({ world, logins, passwords }: Deps): Service {
-  const codes: SentCodes = new Map();
+export function authService({ world, logins, passwords, codes }: Deps): Service {
   const account = world.account;
 
   const authorization = (userId: bigint): TlObject => ({
@@ -36,21 +30,7 @@ export function authService({ world, logins, passwords }: Deps): Service {
     if (digits(query['phone_number']) !== digits(account.phone)) throw new RpcError(400, 'PHONE_NUMBER_INVALID');
   }
 
-  function sentCode(type: string, next: string | undefined): TlObject {
-    const phone_code_hash = randomBytes(9).toString('hex');
-    codes.set(phone_code_hash, { wrong: 0 });
-    if (codes.size > 100) codes.delete(codes.keys().next().value!);
-    const next_type = next === undefined ? undefined : { _: next };
-    const timeout = next === undefined ? undefined : 60;
-    return { _: 'auth.sentCode', type: { _: type, length: account.code.length }, phone_code_hash, next_type, timeout };
-  }
-
-  function knownHash({ query }: WireCall): string {
-    const hash = query['phone_code_hash'] as string;
-    if (hash === '') throw new RpcError(400, 'PHONE_CODE_HASH_EMPTY');
-    if (!codes.has(hash)) throw new RpcError(400, 'PHONE_CODE_EXPIRED');
-    return hash;
-  }
+  const hashOf = ({ query }: WireCall): string => query['phone_code_hash'] as string;
 
   function sendCode(call: WireCall): TlObject {
     const { api_id, api_hash } = call.query;
@@ -58,32 +38,22 @@ export function authService({ world, logins, passwords }: Deps): Service {
     checkPhone(call);
     if (call.dc !== account.homeDc) throw new RpcError(303, `PHONE_MIGRATE_${account.homeDc}`);
     if (call.login) throw new RpcError(500, 'AUTH_RESTART');
-    return sentCode('auth.sentCodeTypeApp', 'auth.codeTypeSms');
+    return codes.send(account.codeWays);
   }
 
   function resendCode(call: WireCall): TlObject {
     checkPhone(call);
-    codes.delete(knownHash(call));
-    return sentCode('auth.sentCodeTypeSms', undefined);
+    return codes.sendAgain(hashOf(call));
   }
 
   function cancelCode(call: WireCall): boolean {
     checkPhone(call);
-    return codes.delete(knownHash(call));
+    return codes.cancel(hashOf(call));
   }
 
   function signIn(call: WireCall): TlObject {
     checkPhone(call);
-    const hash = knownHash(call);
-    const code = call.query['phone_code'];
-    if (code === undefined || code === '') throw new RpcError(400, 'PHONE_CODE_EMPTY');
-    if (code !== account.code) {
-      const sent = codes.get(hash)!;
-      sent.wrong++;
-      if (sent.wrong >= WRONG_CODES_ALLOWED) codes.delete(hash);
-      throw new RpcError(400, 'PHONE_CODE_INVALID');
-    }
-    codes.delete(hash);
+    codes.check(hashOf(call), call.query as CodeAnswer);
     if (account.password !== undefined) {
       call.key.identity.awaitsPassword = account.userId;
       throw new RpcError(401, 'SESSION_PASSWORD_NEEDED');
@@ -115,6 +85,11 @@ export function authService({ world, logins, passwords }: Deps): Service {
     'auth.resendCode': resendCode,
     'auth.cancelCode': cancelCode,
     'auth.signIn': signIn,
+    // Only official apps get an SMS by it.
+    'auth.requestFirebaseSms': (call) => {
+      checkPhone(call);
+      return false;
+    },
     'auth.checkPassword': checkPassword,
     'auth.exportAuthorization': exportAuthorization,
     'auth.importAuthorization': importAuthorization,

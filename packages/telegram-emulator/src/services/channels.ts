@@ -7,7 +7,7 @@ import type { Chat, Topic } from '../world/chat.js';
 import { chatTl } from '../world/chat-tl.js';
 import { mentionedPeers } from '../world/mentioned-peers.js';
 import { messageTl, renderTree } from '../world/message-tl.js';
-import { findGroup, knownChannel, readableChannel } from '../world/resolve.js';
+import { findGroup, knownChannel, readableChannel, readablePeer } from '../world/resolve.js';
 import { topicTl } from '../world/topic-tl.js';
 import type { World } from '../world/world.js';
 import { accountOnly } from './account-only.js';
@@ -82,8 +82,10 @@ function getFullChannel(world: World, { query }: Call): TlObject {
   });
 }
 
+/** The forum that a call names: as a channel, or as a peer since layers have the methods in `messages`. */
 function forumOf(world: World, { query }: Call): Chat {
-  const chat = readableChannel(world, query['channel'] as TlObject);
+  const { channel, peer } = query as { channel?: TlObject; peer?: TlObject };
+  const chat = channel ? readableChannel(world, channel) : readablePeer(world, peer!);
   if (!chat.told.forum) throw new RpcError(400, 'CHANNEL_FORUM_MISSING');
   return chat;
 }
@@ -130,4 +132,6 @@ export const channelsService = (world: World): Service =>
     'channels.getFullChannel': (call) => getFullChannel(world, call),
     'channels.getForumTopics': (call) => getForumTopics(world, call),
     'channels.getForumTopicsByID': (call) => getForumTopicsByID(world, call),
+    'messages.getForumTopics': (call) => getForumTopics(world, call),
+    'messages.getForumTopicsByID': (call) => getForumTopicsByID(world, call),
   });

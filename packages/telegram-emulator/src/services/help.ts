@@ -46,6 +46,7 @@ export function helpService(addresses: () => readonly Address[], cdnKey: string)
       this_dc: dc,
       dc_options: addresses().map((it) => ({
         _: 'dcOption',
+        ipv6: it.ipv6,
         media_only: it.mediaOnly,
         cdn: it.dc === CDN_DC,
         id: it.dc,

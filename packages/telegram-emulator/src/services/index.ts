@@ -10,9 +10,11 @@ import { cdnService } from './cdn.js';
 import { channelsService } from './channels.js';
 import { dialogsService } from './dialogs.js';
 import { helpService } from './help.js';
+import { loginEmailService } from './login-email.js';
 import { type LoginTokenDeps, loginTokenService } from './login-token.js';
 import { messagesService } from './messages.js';
-import { Passwords } from './passwords.js';
+import type { Passwords } from './passwords.js';
+import { SentCodes } from './sent-codes.js';
 import { updatesService } from './updates.js';
 import { uploadService } from './upload.js';
 import { type TemporaryKeyDeps, temporaryKeyService } from './temporary-key.js';
@@ -21,16 +23,18 @@ import { usersService } from './users.js';
 interface Deps extends LoginTokenDeps, TemporaryKeyDeps {
   readonly addresses: () => readonly Address[];
   readonly cdn: CdnFiles;
+  readonly passwords: Passwords;
   /** The public RSA key of the CDN. */
   readonly cdnKey: string;
 }
 
 /** Every method that the emulator knows. */
 export function allServices(deps: Deps): Service {
-  const { world, logins, addresses, cdn, cdnKey } = deps;
-  const passwords = new Passwords(world);
+  const { world, logins, addresses, cdn, cdnKey, passwords } = deps;
+  const codes = new SentCodes(world.account);
   return joinServices([
-    authService({ world, logins, passwords }),
+    authService({ world, logins, passwords, codes }),
+    loginEmailService(world.account, codes),
     loginTokenService(deps),
     accountService({ logins, passwords }),
     helpService(addresses, cdnKey),

@@ -13,6 +13,7 @@ import { accountOnly } from './account-only.js';
 import { historyWindow, type PagedList, type Window, type WindowQuery } from './history-window.js';
 import { messagesAnswer } from './messages-answer.js';
 import { FILTERS, foundMessages } from './search-filters.js';
+import { messagesIn, shownHistory } from './shown-history.js';
 
 interface PageQuery extends WindowQuery {
   readonly max_id: number;
@@ -43,10 +44,7 @@ function page(
 
 function getHistory(world: World, { query }: Call): TlObject {
   const chat = readablePeer(world, query['peer'] as TlObject);
-  const { store } = chat;
-  return page(world, chat, store, query as unknown as PageQuery, ({ start, end }) =>
-    Array.from({ length: end - start }, (_, index) => store.at(store.size - 1 - start - index)),
-  );
+  return page(world, chat, shownHistory(chat), query as unknown as PageQuery, (window) => messagesIn(chat, window));
 }
 
 function search(world: World, { query }: Call): TlObject {

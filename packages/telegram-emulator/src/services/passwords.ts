@@ -48,6 +48,11 @@ export class Passwords {
     };
   }
 
+  /** Refuses all offers made so far. */
+  forgetOffers(): void {
+    this.#srp?.srp.forgetOffers();
+  }
+
   /** Throws unless the proof is right. */
   check(proof: TlObject): void {
     const srp = this.#current;

@@ -7,6 +7,7 @@ import type { Chat } from '../world/chat.js';
 import { DocumentFile, decodeText } from '../world/media-file.js';
 import type { Message } from '../world/message.js';
 import { knownPeer } from '../world/resolve.js';
+import { shownHistory } from './shown-history.js';
 import { topicOf } from '../world/topic-tl.js';
 
 type Test = (message: Message) => boolean;
@@ -67,7 +68,8 @@ export function foundMessages(chat: Chat, query: Readonly<Record<string, unknown
   const after = (query['min_date'] as number | undefined) ?? 0;
   const before = (query['max_date'] as number | undefined) || Infinity;
   const found: Message[] = [];
-  for (let index = chat.store.size - 1; index >= 0; index -= 1) {
+  const oldest = chat.store.size - shownHistory(chat).size;
+  for (let index = chat.store.size - 1; index >= oldest; index -= 1) {
     const it = chat.store.at(index);
     if (it.empty || !matches(it) || it.date <= after || it.date >= before) continue;
     if (sender !== undefined && (it.from ?? chat.id) !== sender) continue;

@@ -8,7 +8,7 @@ import { RpcError, type Call, type Service } from '../service.js';
 import type { TlObject } from '../tl/value.js';
 import { storageTypeOf } from '../world/magic.js';
 import type { Media } from '../world/media-file.js';
-import { knownPeer } from '../world/resolve.js';
+import { photoPeer } from '../world/resolve.js';
 import type { World } from '../world/world.js';
 import { accountOnly } from './account-only.js';
 import { fileHashes, type Target } from './file-hashes.js';
@@ -26,7 +26,7 @@ function target(media: Media | undefined, thumbSize: string | undefined): Target
 
 /** The small or big profile photo of a user or chat: reached by its peer, without a reference. */
 function profilePhoto(world: World, location: TlObject): Target {
-  const chat = knownPeer(world, location['peer'] as TlObject);
+  const chat = photoPeer(world, location['peer'] as TlObject);
   const photo = chat.kind === 'user' ? chat.user?.told.photo : chat.told.photo;
   if (photo?.id !== location['photo_id']) throw bad('LOCATION_INVALID');
   const wanted = location['big'] ? ['c', 'x', 'y'] : ['a', 'm', 's'];
@@ -37,9 +37,12 @@ function fileAt(world: World, location: TlObject, dc: number): Target {
   if (location._ === 'inputPeerPhotoFileLocation') return migrated(profilePhoto(world, location), dc);
   const files = { inputPhotoFileLocation: world.photos, inputDocumentFileLocation: world.documents };
   const media: Media | undefined = files[location._ as keyof typeof files]?.get(location['id'] as bigint);
-  if (media?.accessHash !== location['access_hash']) throw bad('LOCATION_INVALID');
+  const hash = location['access_hash'] as bigint;
+  if (media?.hasMovedFrom(hash)) throw bad('LOCATION_NOT_AVAILABLE');
+  if (media?.accessHash !== hash) throw bad('LOCATION_INVALID');
+  const state = world.references.judge(media, location['file_reference'] as Uint8Array);
+  if (state === 'moved') throw bad('LOCATION_NOT_AVAILABLE');
   const found = migrated(target(media, location['thumb_size'] as string), dc);
-  const state = world.references.judge(found.media, location['file_reference'] as Uint8Array);
   if (state !== 'valid') throw bad(`FILE_REFERENCE_${state.toUpperCase()}`);
   return found;
 }

@@ -2,14 +2,24 @@
  * layers.ts: the schemas that the server speaks: MTProto's own, and one for each API layer.
  * A client picks its layer with `invokeWithLayer`; there is no guessing: a layer that is not here is refused.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type JsonSchema, textOfJson } from './json-schema.js';
 import { Schema } from './schema.js';
 
 const require = createRequire(import.meta.url);
-const mtprotoText = require('telegram/tl/schemaTl.js') as string;
-const apiText = require('telegram/tl/apiTl.js') as string;
-const { LAYER } = require('telegram/tl/AllTLObjects.js') as { LAYER: number };
+const mtprotoText = textOf('schemaTl');
+const apiText = textOf('apiTl');
+const baseLayer = Number(/exports\.LAYER = (\d+);/.exec(source('AllTLObjects'))![1]);
+
+/** GramJS's file, without loading it: a client beside us may have loaded it with another layer. */
+function source(name: string): string {
+  return readFileSync(require.resolve(`telegram/tl/${name}.js`), 'utf8');
+}
+
+function textOf(name: string): string {
+  return /module\.exports = `([^`]*)`/.exec(source(name))![1]!;
+}
 
 /** The schema of the key exchange and of service messages. */
 export const mtproto = new Schema(mtprotoText);
@@ -31,33 +41,32 @@ export class Layers {
     const known = this.#schemas.get(layer);
     if (known) return known;
     const other = packaged();
-    return other?.layer === layer ? other.schema : undefined;
+    return other.layer === layer ? other.schema : undefined;
   }
 
-  /** The schemas beside that of the base layer. */
-  get others(): Schema[] {
-    const other = packaged();
-    return other ? [other.schema] : [];
+  /** The newest layer that is known. */
+  get newest(): number {
+    return Math.max(this.base, packaged().layer);
+  }
+
+  /** The schemas of all layers. */
+  get all(): Schema[] {
+    return [...this.#schemas.values(), packaged().schema];
   }
 }
 
-let found: { layer: number; schema: Schema } | null | undefined;
+let found: { layer: number; schema: Schema } | undefined;
 
-/** The layer of @mtcute/core, where it is installed: it is not needed for anything else. */
-function packaged(): { layer: number; schema: Schema } | undefined {
-  if (found === undefined) {
-    try {
-      const json = require('@mtcute/core/tl/api-schema.json') as JsonSchema;
-      found = { layer: json.l, schema: new Schema(textOfJson(json)) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
-      found = null;
-    }
+/** The layer of @mtcute/core. */
+function packaged(): { layer: number; schema: Schema } {
+  if (!found) {
+    const json = require('@mtcute/core/tl/api-schema.json') as JsonSchema;
+    found = { layer: json.l, schema: new Schema(textOfJson(json)) };
   }
-  return found ?? undefined;
+  return found;
 }
 
 /** The layers that come with the packages at hand. */
 export function knownLayers(): Layers {
-  return new Layers(LAYER, new Schema(apiText));
+  return new Layers(baseLayer, new Schema(apiText));
 }

@@ -94,7 +94,7 @@ export class TlReader {
         if (type.boxed && this.id() !== VECTOR) throw new TlError('no vector');
         const length = this.int();
         if (length < 0 || length > this.left) throw new TlError(`a vector of ${length}`);
-        return Array.from({ length }, () => this.value(schema, type.item));
+        return Array.from({ length }, (_, index) => this.#item(schema, type.item, index));
       }
       case 'bare': {
         const definition = schema.constructors.get(type.name);
@@ -104,6 +104,14 @@ export class TlReader {
       case 'boxed':
       case 'any':
         return this.object(schema, type);
+    }
+  }
+
+  #item(schema: Schema, type: TlType, index: number): unknown {
+    try {
+      return this.value(schema, type);
+    } catch (error) {
+      throw located(error, `[${index}]`);
     }
   }
 

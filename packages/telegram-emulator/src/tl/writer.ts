@@ -1,7 +1,9 @@
 /**
  * writer.ts: encodes TL objects by a schema, so that one world serves clients of several layers.
  * Fields that a layer lacks are dropped; a missing mandatory field, a wrong type or an unknown constructor is a {@link TlError}.
+ * What is named by its constructor id (by-id.ts) goes out as it is, whatever the type.
  */
+import { idAndBytes } from './by-id.js';
 import { TlError, located } from './error.js';
 import { FALSE, TRUE, VECTOR, resultName } from './reader.js';
 import type { Definition, Schema, TlType } from './schema.js';
@@ -127,6 +129,7 @@ export class TlWriter {
       case 'bare':
         return this.#fields(schema, this.#definition(schema, value, type.name), value as TlObject);
       case 'boxed': {
+        if (this.#byId(value)) return this;
         const definition = this.#definition(schema, value);
         if (resultName(definition) !== type.name) throw new TlError(`${definition.name} is no ${type.name}`);
         return this.id(definition.id).#fields(schema, definition, value as TlObject);
@@ -138,8 +141,15 @@ export class TlWriter {
 
   /** A constructor or function with its id before it. */
   object(schema: Schema, value: TlObject): this {
+    if (this.#byId(value)) return this;
     const definition = this.#definition(schema, value);
     return this.id(definition.id).#fields(schema, definition, value);
+  }
+
+  #byId(value: unknown): boolean {
+    const found = idAndBytes(value);
+    if (found) this.id(found.id).raw(found.rest);
+    return found !== undefined;
   }
 
   #definition(schema: Schema, value: unknown, name?: string): Definition {

@@ -13,9 +13,13 @@ const [ABRIDGED, INTERMEDIATE, PADDED] = [0xefefefef, 0xeeeeeeee, 0xdddddddd];
 /** HTTP's verbs and the beginning of TLS, with which no obfuscated stream may begin. */
 const OTHERS = new Set([0x44414548, 0x54534f50, 0x20544547, 0x4954504f, 0x02010316]);
 
+const none = Buffer.alloc(0);
+
 /** One connection's stream, in both directions. */
 export class PacketStream {
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = none;
+  /** What is free right behind the pending bytes, in the same memory. */
+  #free: Buffer = none;
   #codec: Codec | undefined;
   #obfuscation: Obfuscation | undefined;
 
@@ -27,7 +31,7 @@ export class PacketStream {
   /** Takes the next chunk and yields the packets that are whole by now. */
   *push(chunk: Buffer): Generator<Buffer> {
     const clear = this.#obfuscation?.decrypt(chunk) ?? chunk;
-    let bytes = this.#pending.length === 0 ? clear : Buffer.concat([this.#pending, clear]);
+    let bytes = this.#joined(clear);
     let at = 0;
     if (!this.#codec) {
       const rest = this.#begin(bytes);
@@ -36,12 +40,32 @@ export class PacketStream {
         return;
       }
       bytes = rest;
+      this.#free = none; // it may be in other memory
     }
     for (let packet; (packet = this.#codec!.decode(bytes, at));) {
       at = packet.end;
       yield packet.payload;
     }
     this.#pending = bytes.subarray(at);
+  }
+
+  /** Pending bytes and those that came. Memory grows by half at least, so that a long packet in short chunks is not copied over and over. */
+  #joined(chunk: Buffer): Buffer {
+    const pending = this.#pending;
+    if (pending.length === 0) {
+      this.#free = none;
+      return chunk;
+    }
+    const length = pending.length + chunk.length;
+    if (chunk.length > this.#free.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.ceil(length * 1.5));
+      pending.copy(grown);
+      this.#free = grown.subarray(pending.length);
+    }
+    chunk.copy(this.#free);
+    const { buffer, byteOffset } = this.#free;
+    this.#free = this.#free.subarray(chunk.length);
+    return Buffer.from(buffer, byteOffset - pending.length, length);
   }
 
   /** Wraps the parts of a packet as they go to the client; nothing can be sent before it showed its transport. */

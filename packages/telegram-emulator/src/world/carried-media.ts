@@ -15,7 +15,11 @@ export interface CarriedMedia {
 
 const CARRIED = new Set([
   'messageMediaPhoto.photo',
+  'messageMediaPhoto.video',
   'messageMediaDocument.document',
+  'messageMediaDocument.video_cover',
+  'richMessage.photos',
+  'richMessage.documents',
   'webPage.photo',
   'webPage.document',
   'game.photo',
@@ -42,5 +46,11 @@ function* walk(value: unknown, where: string, carried: boolean): Generator<Carri
 /** Every file in a message, those it carries first found first. */
 export function mediaOf(message: Message): CarriedMedia[] {
   if (!message.media && !message.action && !message.fields) return [];
-  return [...walk(message.media, '', true), ...walk(message.action, '', true), ...walk(message.fields, '', false)];
+  const { rich_message: rich, ...fields } = message.fields ?? {};
+  return [
+    ...walk(message.media, '', true),
+    ...walk(message.action, '', true),
+    ...walk(rich, '', true),
+    ...walk(fields, '', false),
+  ];
 }

@@ -3,6 +3,7 @@
  * Private chats and basic groups take ids and pts from the account; supergroups and channels have their own.
  */
 import type { TlObject } from '../tl/value.js';
+import type { AccessHash } from './access-hash.js';
 import { buildMessage, whoId, type Message, type NewMessage } from './message.js';
 import { MessageStore } from './message-store.js';
 import type { PhotoFile } from './media-file.js';
@@ -51,6 +52,8 @@ export class Chat {
   readonly members: bigint[];
   /** Highest id given out so far, deleted ones included; of a chat with a sequence of its own. */
   lastId = 0;
+  /** Histories and searches know nothing below this id; {@link hideHead} sets it. */
+  hiddenBelow = 0;
   /** The account was removed: the chat is listed as forbidden and cannot be read. */
   removed = false;
   migratedTo: Chat | undefined;
@@ -67,7 +70,7 @@ export class Chat {
     readonly world: World,
     readonly kind: ChatKind,
     readonly bareId: bigint,
-    readonly accessHash: bigint,
+    readonly hash: AccessHash,
     readonly told: NewChat,
     /** The other one of a private chat. */
     readonly user?: User,
@@ -84,6 +87,11 @@ export class Chat {
   /** Whether it has message ids and pts of its own. */
   get ownSequence(): boolean {
     return this.kind === 'channel' || this.kind === 'supergroup';
+  }
+
+  /** By which the account names it now. */
+  get accessHash(): bigint {
+    return this.hash.current;
   }
 
   get peer(): TlObject {
@@ -116,6 +124,7 @@ export class Chat {
     const message = buildMessage(it, { id, date: it.date ?? this.#nextDate(), from: this.#sender(it) });
     this.store.put(message);
     this.world.noticeId(this, id);
+    if (it.newer) this.world.newer.message(this, id, it.newer);
     this.world.publish(this.log.record('new', this, [id]));
     return message;
   }
@@ -154,10 +163,30 @@ export class Chat {
     return after;
   }
 
+  /** The preview of a message's link is ready before its time. */
+  previewReady(id: number): void {
+    const message = this.store.get(id);
+    if (message?.pendingUntil === undefined) throw new Error(`no preview is pending in message ${id} of ${this.title}`);
+    const { pendingUntil: _, ...ready } = message;
+    this.store.put(ready);
+    this.world.publish(this.log.record('preview', this, [id]));
+  }
+
   /** Takes a message away. */
   deleteMessage(id: number): void {
     if (!this.store.delete(id)) throw new Error(`no message ${id} in ${this.title}`);
     this.world.publish(this.log.record('delete', this, [id]));
+  }
+
+  /**
+   * Histories and searches know only the newest messages from now on, and those to come; all are still there by id.
+   * The result ends that.
+   */
+  hideHead({ newest }: { newest: number }): () => void {
+    const before = this.hiddenBelow;
+    const below = newest === 0 ? this.store.topId + 1 : (this.store.idAt(this.store.size - newest) ?? 0);
+    this.hiddenBelow = below;
+    return () => void (this.hiddenBelow === below && (this.hiddenBelow = before));
   }
 
   /** Leaves out the next `count` ids, as messages that were deleted long ago do. */

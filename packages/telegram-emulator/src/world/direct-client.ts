@@ -12,13 +12,13 @@ import { uploadService } from '../services/upload.js';
 import { usersService } from '../services/users.js';
 import { knownLayers } from '../tl/layers.js';
 import { TlReader } from '../tl/reader.js';
+import type { Schema } from '../tl/schema.js';
 import type { TlObject } from '../tl/value.js';
 import { TlWriter } from '../tl/writer.js';
+import { shownTo } from './shown.js';
 import type { World } from './world.js';
 
 const layers = knownLayers();
-const layer = layers.base;
-const schema = layers.get(layer);
 
 /** A value in one form, whether it was decoded or not: texts decoded, bytes as hex, absent and false flags left out. */
 function normal(value: unknown): unknown {
@@ -31,33 +31,33 @@ function normal(value: unknown): unknown {
 }
 
 /** Whether a field is written for clients of other layers. */
-const isOfAnotherLayer = ({ _ }: TlObject, field: string): boolean =>
-  !schema?.constructors.get(_)?.params.some((it) => it.name === field) &&
-  layers.others.some((it) => it.constructors.get(_)?.params.some(({ name }) => name === field));
+const isOfAnotherLayer = (schema: Schema, { _ }: TlObject, field: string): boolean =>
+  !schema.constructors.get(_)?.params.some((it) => it.name === field) &&
+  layers.all.some((it) => it.constructors.get(_)?.params.some(({ name }) => name === field));
 
 /** Where two values differ, or undefined. Bytes that were sent as a text come back as a text. */
-function difference(sent: unknown, got: unknown, path: string): string | undefined {
+function difference(schema: Schema, sent: unknown, got: unknown, path: string): string | undefined {
   if (typeof sent === 'string' && typeof got === 'string') {
     const text = sent.startsWith('hex:') ? Buffer.from(sent.slice(4), 'hex').toString('utf8') : sent;
     return sent === got || text === got ? undefined : path;
   }
   if (typeof sent !== 'object' || typeof got !== 'object' || !sent || !got) return sent === got ? undefined : path;
   for (const field of new Set([...Object.keys(sent), ...Object.keys(got)])) {
-    if (!(field in got) && isOfAnotherLayer(sent as TlObject, field)) continue;
-    const inner = difference((sent as TlObject)[field], (got as TlObject)[field], `${path}.${field}`);
+    if (!(field in got) && isOfAnotherLayer(schema, sent as TlObject, field)) continue;
+    const inner = difference(schema, (sent as TlObject)[field], (got as TlObject)[field], `${path}.${field}`);
     if (inner) return inner;
   }
   return undefined;
 }
 
 /** Encodes and decodes an object as a value of the result of `method`. */
-function overTheWire(method: string, answer: unknown): unknown {
-  const type = schema?.functions.get(method)?.result;
-  if (!schema || !type) throw new Error(`no method ${method} in layer ${layer}`);
+function overTheWire(schema: Schema, layer: number, method: string, answer: unknown): unknown {
+  const type = schema.functions.get(method)?.result;
+  if (!type) throw new Error(`no method ${method} in layer ${layer}`);
   const bytes = new TlWriter().value(schema, type, answer).written;
   const reader = new TlReader(bytes);
   const decoded = reader.value(schema, type);
-  const lost = difference(normal(answer), normal(decoded), method);
+  const lost = difference(schema, normal(answer), normal(decoded), method);
   if (lost ?? reader.left) throw new Error(`lost on the wire: ${lost ?? `${reader.left} bytes`}`);
   return decoded;
 }
@@ -66,7 +66,9 @@ function overTheWire(method: string, answer: unknown): unknown {
 export type Ask = (method: string, query?: Record<string, unknown>, call?: Partial<Call>) => TlObject;
 
 /** A client of the account that owns the world; throws what the server would answer as an error. */
-export function directClient(world: World): Ask {
+export function directClient(world: World, layer = layers.base): Ask {
+  const schema = layers.get(layer);
+  if (!schema) throw new Error(`no layer ${layer}`);
   const services = {
     ...channelsService(world),
     ...dialogsService(world),
@@ -81,7 +83,7 @@ export function directClient(world: World): Ask {
     if (!handler) throw new Error(`no handler for ${method}`);
     const login = { userId, homeDc };
     const answer = handler({ query: { _: method, ...query }, layer, dc: homeDc, mediaOnly: false, login, ...call });
-    return overTheWire(method, answer) as TlObject;
+    return overTheWire(schema, layer, method, shownTo(world, { layer, schema }, answer)) as TlObject;
   };
 }
 

@@ -6,7 +6,7 @@ import type { Media } from './media-file.js';
 import { hashText } from './random.js';
 
 /** What a reference is worth now. */
-export type ReferenceState = 'valid' | 'empty' | 'invalid' | 'expired';
+export type ReferenceState = 'valid' | 'empty' | 'invalid' | 'expired' | 'moved';
 
 /** Issues and checks file references. */
 export class FileReferences {
@@ -22,6 +22,12 @@ export class FileReferences {
   expire(files?: Iterable<Media>): void {
     if (!files) this.#epoch += 1;
     else for (const file of files) file.referenceEpoch += 1;
+  }
+
+  /** Refuses every reference issued so far, as the file is elsewhere. */
+  move(file: Media): void {
+    file.referenceEpoch += 1;
+    file.movedAtEpoch = this.#epoch + file.referenceEpoch;
   }
 
   /** A fresh reference. */
@@ -40,6 +46,7 @@ export class FileReferences {
     if (reference.length === 0) return 'empty';
     if (reference.length !== 17 || reference[0] !== 1) return 'invalid';
     if (reference.readBigUInt64BE(9) !== this.#check(media, reference.subarray(0, 9))) return 'invalid';
+    if (reference.readUInt32BE(1) < media.movedAtEpoch) return 'moved';
     if (reference.readUInt32BE(1) !== this.#epoch + media.referenceEpoch) return 'expired';
     if (this.lifetime !== undefined && this.now() - reference.readUInt32BE(5) >= this.lifetime) return 'expired';
     return 'valid';

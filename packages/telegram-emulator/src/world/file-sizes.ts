@@ -11,6 +11,8 @@ export interface StillSize {
   readonly w: number;
   readonly h: number;
   readonly size: number;
+  /** The size that clients are told, where it is wrong. */
+  readonly told?: number;
   readonly steps?: readonly number[];
 }
 
@@ -38,12 +40,13 @@ export function largestOf(sizes: readonly StillSize[]): StillSize | undefined {
 
 /** A `PhotoSize`; `bytes` gives the content of those that carry theirs. */
 export function stillSizeTl(it: StillSize, bytes: (size: StillSize) => Uint8Array): TlObject {
-  const { type, w, h, size } = it;
+  const { type, w, h } = it;
+  const size = it.told ?? it.size;
   switch (it.form) {
     case 'size':
       return { _: 'photoSize', type, w, h, size };
     case 'progressive':
-      return { _: 'photoSizeProgressive', type, w, h, sizes: it.steps ?? [size] };
+      return { _: 'photoSizeProgressive', type, w, h, sizes: [...(it.steps ?? [0]).slice(0, -1), size] };
     case 'cached':
       return { _: 'photoCachedSize', type, w, h, bytes: bytes(it) };
     case 'stripped':

@@ -28,15 +28,37 @@ abstract class MediaFile {
   readonly cdn: OnCdn | undefined;
   /** Rises when the references given out so far are to be refused. */
   referenceEpoch = 0;
+  /** References issued before this epoch belong to a former place. */
+  movedAtEpoch = 0;
+  readonly #formerHashes = new Set<bigint>();
   readonly #sources = new Map<string, ByteSource>();
 
   readonly id: bigint;
-  readonly accessHash: bigint;
-  readonly dc: number;
   readonly date: number;
+  #accessHash: bigint;
+  #dc: number;
 
   constructor({ id, accessHash, dc, date, cdn }: Identity) {
-    [this.id, this.accessHash, this.dc, this.date, this.cdn] = [id, accessHash, dc, date, cdn];
+    [this.id, this.#accessHash, this.#dc, this.date, this.cdn] = [id, accessHash, dc, date, cdn];
+  }
+
+  get accessHash(): bigint {
+    return this.#accessHash;
+  }
+
+  get dc(): number {
+    return this.#dc;
+  }
+
+  /** It is elsewhere from now on. */
+  move(accessHash: bigint, dc: number): void {
+    this.#formerHashes.add(this.#accessHash);
+    [this.#accessHash, this.#dc] = [accessHash, dc];
+  }
+
+  /** Whether this access hash belongs to a former place. */
+  hasMovedFrom(accessHash: bigint): boolean {
+    return this.#formerHashes.has(accessHash);
   }
 
   /** How many bytes `upload.getFile` has for this `thumb_size`; undefined when it serves none such. */
@@ -123,6 +145,8 @@ export class DocumentFile extends MediaFile {
     readonly attributes: readonly TlObject[],
     readonly thumbs: readonly StillSize[] = [],
     readonly videoThumbs: readonly MovingSize[] = [],
+    /** The size that clients are told. */
+    readonly toldSize = size,
   ) {
     super(identity);
   }
@@ -152,7 +176,7 @@ export class DocumentFile extends MediaFile {
       file_reference: fileReference,
       date: this.date,
       mime_type: this.mimeType,
-      size: BigInt(this.size),
+      size: BigInt(this.toldSize),
       thumbs: this.thumbs.length
         ? this.thumbs.map((it) => stillSizeTl(it, (size) => this.inner(size.type, 0, size.size)))
         : undefined,

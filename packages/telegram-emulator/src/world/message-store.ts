@@ -44,6 +44,11 @@ export class MessageStore {
     return message;
   }
 
+  /** The id at a position counted from the oldest. */
+  idAt(index: number): number | undefined {
+    return this.#ids[index];
+  }
+
   /** How many messages have this id or a higher one: the position of `offset_id`, counted from the newest. */
   countFrom(id: number): number {
     return this.#ids.length - this.#lowerBound(id);

@@ -6,6 +6,7 @@ import type { Chat } from './chat.js';
 import { DocumentFile, PhotoFile } from './media-file.js';
 import type { Message } from './message.js';
 import { peerTl } from './peers.js';
+import { mediaNow } from './preview.js';
 import type { World } from './world.js';
 
 /** A schema tree in which every photo and document is written out. */
@@ -37,7 +38,7 @@ export function messageTl(chat: Chat, message: Message): TlObject {
     ...(message.fields && renderTree(world, message.fields)),
   };
   if (message.action) return { _: 'messageService', ...base, action: renderTree(world, message.action) };
-  return { _: 'message', ...base, message: message.text, media: renderTree(world, message.media) };
+  return { _: 'message', ...base, message: message.text, media: renderTree(world, mediaNow(message, world.now())) };
 }
 
 /** What stands for an id that does not exist. */

@@ -4,7 +4,9 @@
  */
 import type { TlObject } from '../tl/value.js';
 import { DocumentFile, PhotoFile } from './media-file.js';
+import type { NewerMessage } from './newer-things.js';
 import { peerTl } from './peers.js';
+import { type Preview, previewMedia } from './preview.js';
 
 /** A message as it is kept. */
 export interface Message {
@@ -14,6 +16,8 @@ export interface Message {
   /** Marked id of who wrote it; undefined for a channel's own posts. */
   readonly from?: bigint;
   readonly media?: TlObject;
+  /** The preview of its link is pending before this date, in Unix seconds. */
+  readonly pendingUntil?: number;
   /** Makes it a service message. */
   readonly action?: TlObject;
   /** Any further field of `message` or `messageService`, by its name in the schema. */
@@ -65,6 +69,7 @@ export interface NewMessage {
   readonly photo?: PhotoFile;
   readonly document?: DocumentFile;
   readonly media?: TlObject;
+  readonly preview?: Preview;
   readonly action?: TlObject;
   readonly replyTo?: number | ReplyTo;
   readonly forward?: Forward;
@@ -78,6 +83,8 @@ export interface NewMessage {
   readonly pinned?: boolean;
   readonly reactions?: TlObject;
   readonly empty?: boolean;
+  /** It is of a layer that clients do not speak yet; {@link NewerThings.message} says the same of one that is there. */
+  readonly newer?: NewerMessage;
   /** Any further field, by its name in the schema. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
@@ -127,6 +134,7 @@ export function replyTl(reply: number | ReplyTo): TlObject {
 
 function mediaTl(it: NewMessage): TlObject | undefined {
   if (it.photo) return { _: 'messageMediaPhoto', photo: it.photo };
+  if (it.preview) return previewMedia(it.preview);
   if (!it.document) return it.media;
   const has = (name: string, flag: string): true | undefined =>
     it.document?.attributes.some((attribute) => attribute._ === name && (flag === '' || attribute[flag])) || undefined;
@@ -162,6 +170,7 @@ export function buildMessage(it: NewMessage, rest: { id: number; date: number; f
     ...rest,
     text: it.text ?? '',
     ...(media && { media }),
+    ...(it.preview?.pendingUntil !== undefined && { pendingUntil: it.preview.pendingUntil }),
     ...(it.action && { action: it.action }),
     ...(Object.keys(fields).length > 0 && { fields }),
   };

@@ -14,6 +14,8 @@ export interface NewPhoto {
   readonly cdn?: OnCdn;
   /** Bytes of the largest size. */
   readonly size?: number;
+  /** What clients are told of it, where that is wrong. */
+  readonly toldSize?: number;
   readonly w?: number;
   readonly h?: number;
   /** All sizes, instead of the usual four. */
@@ -30,6 +32,8 @@ export interface NewDocument {
   /** Downloads are sent to the CDN. */
   readonly cdn?: OnCdn;
   readonly size?: number;
+  /** What clients are told of it, where that is wrong. */
+  readonly toldSize?: number;
   /** Raw bytes for what is not valid UTF-8; null for a document without a name. */
   readonly name?: string | Uint8Array | null;
   readonly mimeType?: string;
@@ -62,7 +66,11 @@ export function usualSizes(size: number, w: number, h: number): StillSize[] {
 /** A photo. */
 export function buildPhoto(it: NewPhoto, identity: Identity): PhotoFile {
   const sizes = it.sizes ?? usualSizes(it.size ?? 60_000, it.w ?? 1280, it.h ?? 960);
-  return new PhotoFile(identity, sizes, it.videoSizes, it.hasStickers);
+  const photo = new PhotoFile(identity, sizes, it.videoSizes, it.hasStickers);
+  const { toldSize: told } = it;
+  if (told === undefined) return photo;
+  const wrong = sizes.map((size) => (size.type === photo.mainSize ? { ...size, told } : size));
+  return new PhotoFile(identity, wrong, it.videoSizes, it.hasStickers);
 }
 
 /** A document. */
@@ -71,5 +79,6 @@ export function buildDocument(it: NewDocument, identity: Identity): DocumentFile
   const named: TlObject[] = name === null ? [] : [{ _: 'documentAttributeFilename', file_name: name }];
   const attributes = [...(it.attributes ?? []), ...named];
   const mimeType = it.mimeType ?? 'application/octet-stream';
-  return new DocumentFile(identity, it.size ?? 10_000, mimeType, attributes, it.thumbs, it.videoThumbs);
+  const { size = 10_000, thumbs, videoThumbs, toldSize } = it;
+  return new DocumentFile(identity, size, mimeType, attributes, thumbs, videoThumbs, toldSize);
 }

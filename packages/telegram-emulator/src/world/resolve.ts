@@ -19,7 +19,8 @@ export function knownChannel(world: World, input: TlObject): Chat {
     mentioningMessage(world, input);
     return chat;
   }
-  if (chat.accessHash !== input['access_hash']) throw bad('CHANNEL_INVALID');
+  const { hash } = chat;
+  if (hash.current !== input['access_hash']) throw bad(hash.refusalOf(input['access_hash']) ?? 'CHANNEL_INVALID');
   return chat;
 }
 
@@ -55,8 +56,21 @@ export function knownPeer(world: World, input: TlObject, error = 'PEER_ID_INVALI
     const user = findUser(world, input);
     chat = user && world.findChat(user.id);
   }
-  if (!chat) throw bad(error);
+  if (!chat) throw bad(refusalOf(world, input) ?? error);
   return chat;
+}
+
+/** The error that a user's former access hash is refused by, where it is a special one. */
+const refusalOf = (world: World, input: TlObject): string | undefined =>
+  world.users.get((input['user_id'] as bigint | undefined) ?? 0n)?.hash.refusalOf(input['access_hash']);
+
+/** The chat of the peer whose profile photo is asked for: the access hash of its min form is good for that. */
+export function photoPeer(world: World, input: TlObject): Chat {
+  const { user_id: user, channel_id: channel, access_hash } = input as { [field: string]: unknown };
+  const chat = world.findChat(
+    (user as bigint | undefined) ?? markedId('channel', (channel as bigint | undefined) ?? 0n),
+  );
+  return chat?.hash.min === access_hash && chat ? chat : knownPeer(world, input);
 }
 
 /** The chat of an `InputPeer`; CHANNEL_PRIVATE when the account may not read it. */

@@ -11,7 +11,7 @@ export interface UpdateEvent {
   /** The pts after it. */
   readonly pts: number;
   readonly count: number;
-  readonly kind: 'new' | 'edit' | 'delete';
+  readonly kind: 'new' | 'edit' | 'delete' | 'preview';
   readonly chat: Chat;
   readonly ids: readonly number[];
 }

@@ -2,6 +2,7 @@
  * user.ts: a person or bot, and how the server shows them.
  */
 import type { TlObject } from '../tl/value.js';
+import type { AccessHash } from './access-hash.js';
 import type { PhotoFile } from './media-file.js';
 
 /** What a test says of a user; everything but the id has a default. */
@@ -30,13 +31,18 @@ export class User {
 
   constructor(
     readonly id: bigint,
-    readonly accessHash: bigint,
+    readonly hash: AccessHash,
     readonly told: NewUser,
     readonly self: boolean,
   ) {
     const [first, ...rest] = (told.title ?? '').split(' ');
     this.firstName = told.deleted ? undefined : (told.firstName ?? (first || 'User'));
     this.lastName = told.deleted ? undefined : (told.lastName ?? (rest.join(' ') || undefined));
+  }
+
+  /** By which the account names them now. */
+  get accessHash(): bigint {
+    return this.hash.current;
   }
 
   /** First and last name, as a client joins them. */

@@ -2,6 +2,8 @@
  * world.ts: one account and everything it can see: users, chats, files. The builder of tests and the target of the generator.
  * Private chats and basic groups share one sequence of message ids, which is kept here.
  */
+import { type Account, makeAccount } from './account.js';
+import { AccessHash } from './access-hash.js';
 import { Chat, type NewChat } from './chat.js';
 import { FileReferences } from './file-reference.js';
 import { takeInventory, inventoryToJson, type Inventory } from './inventory.js';
@@ -9,17 +11,10 @@ import { buildDocument, buildPhoto, type NewDocument, type NewPhoto } from './ne
 import type { DocumentFile, Identity, Media, PhotoFile } from './media-file.js';
 import type { ChatKind } from './peers.js';
 import { hashText } from './random.js';
+import { MinPeers } from './min-peers.js';
+import { NewerThings } from './newer-things.js';
 import { UpdateLog, type UpdateEvent } from './update-log.js';
 import { User, type NewUser } from './user.js';
-
-/** The account that logs in. */
-export interface Account {
-  phone: string;
-  code: string;
-  password?: string;
-  userId: bigint;
-  homeDc: number;
-}
 
 /** What can be told of a world before anything is in it. */
 export interface WorldOptions extends Partial<Account> {
@@ -47,6 +42,10 @@ export class World {
   readonly users = new Map<bigint, User>();
   readonly photos = new Map<bigint, PhotoFile>();
   readonly documents = new Map<bigint, DocumentFile>();
+  /** What is of a layer that clients do not speak yet. */
+  readonly newer = new NewerThings();
+  /** Who is shown in the min form. */
+  readonly min = new MinPeers();
   /** Highest id of the sequence that private chats and basic groups share. */
   lastCommonId = 0;
   readonly #chats = new Map<bigint, Chat>();
@@ -54,13 +53,7 @@ export class World {
   #count = 0;
 
   constructor(options: WorldOptions = {}) {
-    this.account = {
-      phone: options.phone ?? '+10000000001',
-      code: options.code ?? '12345',
-      userId: options.userId ?? 777_000_123n,
-      homeDc: options.homeDc ?? 2,
-      ...(options.password !== undefined && { password: options.password }),
-    };
+    this.account = makeAccount(options);
     this.seed = options.seed ?? 'world';
     this.now = options.now ?? (() => Math.floor(Date.now() / 1000));
     this.hashRange = options.hashRange ?? 131_072;
@@ -94,7 +87,7 @@ export class World {
   /** Adds a user, and the private chat with them; it is listed once it holds a message. */
   addUser(it: NewUser = {}): Chat {
     const id = it.id ?? 1_000_000_000n + this.#next();
-    const user = new User(id, this.secret('user', id), it, id === this.account.userId);
+    const user = new User(id, this.#hash('user', id), it, id === this.account.userId);
     this.users.set(id, user);
     return this.#add('user', id, { title: user.title }, user);
   }
@@ -151,9 +144,34 @@ export class World {
     return document;
   }
 
+  /** Every photo and document, whether or not a message carries it. */
+  get files(): Media[] {
+    return [...this.photos.values(), ...this.documents.values()];
+  }
+
   /** Refuses every file reference given out so far (of these files, or of all). */
   expireFileReferences(files?: Iterable<Media>): void {
     this.references.expire(files);
+  }
+
+  /**
+   * Gives a user, supergroup or channel another access hash, which every answer holds from now on. Former ones are refused
+   * as wrong ones are, or by the error that is told, such as CHANNEL_PRIVATE.
+   */
+  rotateAccessHash(chat: Chat, refusal?: string): void {
+    if (chat.kind === 'group') throw new Error('a basic group has no access hash');
+    chat.hash.replace(this.secret(`${chat.kind} ${chat.hash.changes + 1}`, chat.bareId), refusal);
+  }
+
+  /**
+   * Files get another place: another access hash, and another data centre where one is told. What was told of them before
+   * is refused with LOCATION_NOT_AVAILABLE until it is told anew with a message.
+   */
+  relocateFiles(files: Iterable<Media>, { dc }: { dc?: number } = {}): void {
+    for (const file of files) {
+      this.references.move(file);
+      file.move(this.secret(`${file.kind} moved from ${file.accessHash}`, file.id), dc ?? file.dc);
+    }
   }
 
   /** Everything that a client can read now: what an archive must hold in the end. */
@@ -200,8 +218,12 @@ export class World {
     return BigInt.asIntN(64, hashText(`${this.seed}/${kind}/${id}`) | 1n);
   }
 
+  #hash(kind: ChatKind, id: bigint): AccessHash {
+    return new AccessHash(this.secret(kind, id), this.secret(`min ${kind}`, id));
+  }
+
   #add(kind: ChatKind, bareId: bigint, it: NewChat, user?: User): Chat {
-    const chat = new Chat(this, kind, bareId, user?.accessHash ?? this.secret(kind, bareId), it, user);
+    const chat = new Chat(this, kind, bareId, user?.hash ?? this.#hash(kind, bareId), it, user);
     if (this.#chats.has(chat.id)) throw new Error(`chat ${chat.id} exists`);
     this.#chats.set(chat.id, chat);
     return chat;

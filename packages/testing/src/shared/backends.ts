@@ -17,7 +17,7 @@ type RealWorker = ReturnType<typeof startRealWorker>;
 type RawQueue = ReturnType<Queues['connection']['queue']>;
 
 interface QueueFixtures {
-  settings: { redisUrl: string | undefined; databaseUrl: string };
+  settings: { redisUrl: string | undefined; databaseUrl: string; archive: string };
   queues: Queues;
   /** BullMQ's own view of the queue `media`. */
   raw: RawQueue;
@@ -28,7 +28,7 @@ interface QueueFixtures {
 type QueueTest = TestAPI<Fixtures & QueueFixtures>;
 
 const onPostgres: QueueTest = base.extend<QueueFixtures>({
-  settings: async ({ databaseUrl }, use) => use({ redisUrl: undefined, databaseUrl }),
+  settings: async ({ databaseUrl }, use) => use({ redisUrl: undefined, databaseUrl, archive: 'test' }),
   queues: async ({ settings }, use) => {
     const queues = await openQueues(settings, () => {});
     await use(queues);
@@ -49,7 +49,12 @@ const onPostgres: QueueTest = base.extend<QueueFixtures>({
           handle(payload, context),
           once(context.signal, 'abort').then(() => Promise.reject(new Error('stopped'))),
         ]);
-      const worker = startRealWorker(queues.connection, 'media', { 'download-media': orAborted }, { concurrency, log });
+      const worker = startRealWorker(
+        queues.connection,
+        'media',
+        { 'download-media': orAborted, 'prove-media': orAborted },
+        { concurrency, log },
+      );
       started.push(worker);
       return worker;
     });
@@ -60,7 +65,7 @@ const onPostgres: QueueTest = base.extend<QueueFixtures>({
 const onRedis: QueueTest = onPostgres.extend<Pick<QueueFixtures, 'settings'>>({
   settings: async ({}, use) => {
     const redis = await startRedis();
-    await use({ redisUrl: redis.url, databaseUrl: 'postgresql://nobody@127.0.0.1:1/none' });
+    await use({ redisUrl: redis.url, databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', archive: 'test' });
     await redis.stop();
   },
 });

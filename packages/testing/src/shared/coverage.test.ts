@@ -1,5 +1,6 @@
 /** What was read is known exactly: ranges merge like sets of ids, whoever writes them and in whatever order. */
-import { coverageOf, type Db, storePage } from '@tgsync/shared/db';
+import { coverageOf, storePage } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import type { IdRange } from '@tgsync/shared/coverage';
 import fc from 'fast-check';
 import { expect } from 'vitest';
@@ -11,11 +12,11 @@ const range = fc
   .tuple(fc.integer({ min: 1, max: highest }), fc.integer({ min: 0, max: 12 }))
   .map(([from, more]): IdRange => ({ from: BigInt(from), to: BigInt(from + more) }));
 
-async function newChat(db: Db, id: bigint): Promise<void> {
+async function newChat(db: BareDb, id: bigint): Promise<void> {
   await db.chat.create({ data: { id, kind: 'channel', title: 'News' } });
 }
 
-const prove = (db: Db, chatId: bigint, proven: IdRange) => storePage(db, page(chatId, [], { proven }));
+const prove = (db: BareDb, chatId: bigint, proven: IdRange) => storePage(db, page(chatId, [], { proven }));
 
 function ids(ranges: readonly IdRange[]): number[] {
   return ranges.flatMap(({ from, to }) => Array.from({ length: Number(to - from) + 1 }, (_, at) => Number(from) + at));

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
-import { type Db, findMedia, type Media, storePage } from '@tgsync/shared/db';
+import { findMedia, type Media, storePage } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import { Files } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
 import { test as base } from '../fixtures.js';
@@ -34,7 +35,8 @@ const test = base.extend<{ media: Media; workers: (count: number, max: number) =
     const made: Files[] = [];
     await use(async (count, max) => {
       const [config, { env }] = [loadConfig(archive.env), archive];
-      const deps = { config, env, db, log, maxConnections: () => max, checkHashes: () => 'never' as const };
+      const settings = { maxConnections: () => max, requestTimeout: () => 20, checkHashes: () => 'never' as const };
+      const deps = { config, env, db, log, ...settings };
       const some = await Promise.all(Array.from({ length: count }, () => Files.open(deps)));
       made.push(...some);
       return some;
@@ -44,7 +46,7 @@ const test = base.extend<{ media: Media; workers: (count: number, max: number) =
 });
 
 const open = (workers: readonly Files[]) => workers.reduce((sum, it) => sum + (it.openConnections()[home] ?? 0), 0);
-const held = async (db: Db) =>
+const held = async (db: BareDb) =>
   (await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM file_slot WHERE expires_at > now()`)[0]!
     .count;
 const bring = (worker: Files, media: Media) => worker.file(media, AbortSignal.timeout(30_000)).read(0, 512 * 1024);
@@ -115,4 +117,21 @@ test('who lost its slots, as the database was away for too long, closes its conn
   expect(open([worker!])).toBe(1);
   await db.fileSlot.updateMany({ data: { expiresAt: new Date(0) } });
   await vi.waitUntil(() => open([worker!]) === 0, { timeout: 10_000 });
+});
+
+test('who lost one slot closes one connection: downloads on the others go on', async ({
+  db,
+  telegram,
+  media,
+  workers,
+}) => {
+  const [worker] = await workers(1, 2);
+  const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 8000, times: 8 });
+  const reads = Array.from({ length: 8 }, () => bring(worker!, media).catch((error: unknown) => error));
+  await vi.waitUntil(() => slow.hits === 8, { timeout: 5000 }); // four on each connection
+  expect(open([worker!])).toBe(2);
+  await db.fileSlot.updateMany({ where: { slot: 1 }, data: { holder: randomUUID() } });
+  await vi.waitUntil(() => open([worker!]) === 1, { timeout: 7000 });
+  const brought = (await Promise.all(reads)).filter((it) => it instanceof Uint8Array);
+  expect(brought.length).toBeGreaterThanOrEqual(4);
 });

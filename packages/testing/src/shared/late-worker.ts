@@ -9,5 +9,10 @@ process.send!('opened');
 await once(process, 'message');
 const log = createLogger('late');
 const done = async () => void process.send!('done');
-const worker = startWorker(queues.connection, 'media', { 'download-media': done }, { concurrency: 1, log });
+const worker = startWorker(
+  queues.connection,
+  'media',
+  { 'download-media': done, 'prove-media': done },
+  { concurrency: 1, log },
+);
 process.once('SIGTERM', () => void stopWorker(worker).then(() => process.exit(0)));

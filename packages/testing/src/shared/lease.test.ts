@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@tgsync/shared/app';
 import { parseConfig, readEnvironment } from '@tgsync/shared/config';
-import { closeDb, type Db, openDb } from '@tgsync/shared/db';
+import { closeDb, openDb } from '@tgsync/shared/db';
+import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import { Sessions } from '@tgsync/shared/session';
 import { Account } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
@@ -17,16 +18,18 @@ const ttlMs = 2000;
 const marginMs = 3000;
 const config = parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff", "lease_ttl": 2 } }');
 
-const test = base.extend<{ account: (db: Db) => Account }>({
+const test = base.extend<{ account: (db: BareDb, leaseTtl?: () => number) => Account }>({
   /** Logged in, and never connected: the lease alone is looked at. */
-  account: async ({}, use) => {
+  account: async ({ db }, use) => {
+    await db.sessionLease.count(); // the first query loads a compiler: on a busy machine a lease would run out meanwhile
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-lease-'));
     const env = readEnvironment({ TGSYNC_DATA: folder, TGSYNC_APPDATA: folder });
     const keys = { 2: randomBytes(256).toString('hex') };
     new Sessions(config, env).write(1, { version: 1, accountId: '777', homeDc: 2, keys, addresses: [] });
     const made: Account[] = [];
-    await use((db) => {
-      const it = new Account({ config, env, db, log: createLogger('test', 'silent') });
+    await use((db, leaseTtl) => {
+      const log = createLogger('test', 'silent');
+      const it = new Account({ config, env, db, log, ...(leaseTtl && { leaseTtl }) });
       made.push(it);
       return it;
     });
@@ -37,7 +40,7 @@ const test = base.extend<{ account: (db: Db) => Account }>({
 
 const mayUse = (account: Account): boolean => {
   try {
-    account.guard();
+    account.held();
     return true;
   } catch {
     return false;
@@ -96,6 +99,26 @@ test('a process that stood still for longer than its lease finds out before it s
   expect(mayUse(first)).toBe(false);
 });
 
+test('a longer or shorter lease counts from the next renewal on, for the holder and for who stands by', async ({
+  db,
+  account,
+}) => {
+  let seconds = 2;
+  const first = account(db, () => seconds);
+  await first.start();
+  const ttlIs = (expected: number) =>
+    vi.waitUntil(async () => (await db.sessionLease.findFirstOrThrow()).ttl === expected, { timeout: 10_000 });
+  const stand = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  seconds = 6;
+  await ttlIs(6);
+  stand(ttlMs + 1000);
+  expect(mayUse(first)).toBe(true);
+  seconds = 2;
+  await ttlIs(2);
+  stand(ttlMs + 50);
+  expect(mayUse(first)).toBe(false);
+});
+
 test('who is cut off from the database stops by its own clocks, before another one may begin', async ({
   db,
   databaseUrl,
@@ -107,7 +130,7 @@ test('who is cut off from the database stops by its own clocks, before another o
   await admin.query(`CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD 'secret'`);
   const url = new URL(databaseUrl);
   [url.username, url.password] = [role, 'secret'];
-  const cutDb = await openDb(url.href);
+  const cutDb = bare(await openDb(url.href));
   try {
     const [first, second] = [account(cutDb), account(db)];
     await first.start();

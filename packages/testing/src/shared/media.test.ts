@@ -1,12 +1,13 @@
 /** One worker has a media at a time; what a worker says after it lost its claim does not count. */
 import {
   claimMedia,
-  type Db,
   findMedia,
   type MediaRef,
   owedMedia,
   pendingLinks,
   recordFailure,
+  makePending,
+  markLinks,
   recordLinks,
   recordSaved,
   releaseClaim,
@@ -14,8 +15,10 @@ import {
   reserveLinkName,
   resetFailed,
   storePage,
+  type Tx,
 } from '@tgsync/shared/db';
-import { describe, expect, vi } from 'vitest';
+import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
+import { describe, expect, expectTypeOf, vi } from 'vitest';
 import { test as base } from '../fixtures.js';
 import { document, message, page, photo } from './pages.js';
 
@@ -37,10 +40,10 @@ const test = base.extend<{ chats: undefined }>({
 });
 
 /** As if the time of the claim had passed. */
-const lapse = (db: Db) => db.photo.update({ where: { id: ref.id }, data: { claimedUntil: new Date(0) } });
+const lapse = (db: BareDb) => db.photo.update({ where: { id: ref.id }, data: { claimedUntil: new Date(0) } });
 const owed = async (...asked: Parameters<typeof owedMedia>): Promise<MediaRef[]> =>
   (await owedMedia(...asked)).map(({ kind, id }) => ({ kind, id }));
-const linked = async (db: Db) =>
+const linked = async (db: BareDb) =>
   (await db.message.findMany({ orderBy: { id: 'asc' } })).map((it) => [it.id, it.linked] as const);
 
 describe('a claim', () => {
@@ -85,13 +88,41 @@ describe('message.linked', () => {
     const links = [{ chatId, messageId: 1n }];
     let isDone = false;
     let other: Promise<void> = Promise.resolve();
-    await db.$transaction(async (one) => {
-      await recordLinks(one, ref, links, 'linked');
-      other = db.$transaction((two) => recordLinks(two, doc, links, 'linked')).then(() => void (isDone = true));
+    await inTransaction(db, async (one) => {
+      await markLinks(one, ref, links, 'linked');
+      other = inTransaction(db, (two) => markLinks(two, doc, links, 'linked')).then(() => void (isDone = true));
       const waiting = async () => (await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE NOT granted`).length > 0;
       await vi.waitUntil(async () => isDone || (await waiting()), { timeout: 10_000 });
     });
     await other;
+    expect(await linked(db)).toEqual([
+      [1n, true],
+      [2n, true],
+    ]);
+  });
+
+  test('of which all or nothing is recorded: what does that takes a transaction, and a database is none', () => {
+    expectTypeOf<Parameters<typeof markLinks>[0]>().toEqualTypeOf<Tx>();
+    expectTypeOf<BareDb>().not.toExtend<Tx>();
+    expectTypeOf<Tx>().not.toExtend<BareDb>();
+  });
+
+  /** The connection breaks, say, after the link was written and before the message is. */
+  async function whileMessagesRefuse(db: BareDb, work: () => Promise<void>): Promise<void> {
+    await db.$executeRaw`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'cut off'; END $$`;
+    await db.$executeRaw`CREATE TRIGGER refuse BEFORE UPDATE ON message EXECUTE FUNCTION refuse()`;
+    await expect(work()).rejects.toThrow('cut off');
+    await db.$executeRaw`DROP TRIGGER refuse ON message`;
+  }
+
+  test('is not left false for ever by a link that is recorded only in part', async ({ db }) => {
+    const links = await pendingLinks(db, ref);
+    await whileMessagesRefuse(db, () => recordLinks(db, ref, links, 'linked'));
+    expect(await pendingLinks(db, ref)).toEqual(links);
+    await recordLinks(db, ref, links, 'linked');
+    await recordLinks(db, doc, await pendingLinks(db, doc), 'linked');
+    await whileMessagesRefuse(db, () => makePending(db, [{ ...ref, ...links[0]! }]));
+    expect(await pendingLinks(db, ref)).toEqual([]);
     expect(await linked(db)).toEqual([
       [1n, true],
       [2n, true],

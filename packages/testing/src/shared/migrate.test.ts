@@ -155,3 +155,46 @@ test('the first account has the database; another one is refused, the first may 
   await startAs('777000123');
   rmSync(folder, { recursive: true });
 });
+
+const foreign: [string, string[]][] = [
+  ['of a cloud', ['CREATE TABLE oc_users (uid text)']],
+  ['of a geographic extension', ['CREATE TABLE spatial_ref_sys (srid int)']],
+  ['behind a view', ['CREATE VIEW people AS SELECT 1 AS id']],
+  [
+    'with a record of migrations that is another app’s, of which one was cut off',
+    [
+      'CREATE TABLE _prisma_migrations (migration_name text, finished_at timestamptz, rolled_back_at timestamptz)',
+      `INSERT INTO _prisma_migrations VALUES ('20240101000000_theirs', NULL, NULL)`,
+    ],
+  ],
+];
+
+test.for(foreign)('a database %s is refused, and nothing in it is touched', async ([, made], { emptyUrl, query }) => {
+  for (const sql of made) await query(sql);
+  const content = async () => [
+    await query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1`),
+    await query(`SELECT nspname FROM pg_namespace ORDER BY 1`),
+    made.length > 1 ? await query('SELECT * FROM _prisma_migrations') : [],
+  ];
+  const before = await content();
+  const opening = openDb(emptyUrl, { migrate: true, queues: true });
+  await expect(opening).rejects.toThrow(/tables of another tool.*Nothing was changed.*database of its own/);
+  expect(await content()).toEqual(before);
+});
+
+test('no lock is left to a connection, which may be that of a pool', async ({ emptyUrl, query }) => {
+  // One look may catch a transaction as it ends: its lock still listed, its start no longer.
+  const outsideTransactions = `SELECT pid FROM pg_locks l JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND objid = 72707369 AND granted AND datname = current_database() AND xact_start IS NULL`;
+  const over = new AbortController();
+  const migrating = migrate(emptyUrl).finally(() => over.abort());
+  let looksInARow = 0;
+  let most = 0;
+  while (!over.signal.aborted) {
+    looksInARow = (await query(outsideTransactions)).length > 0 ? looksInARow + 1 : 0;
+    most = Math.max(most, looksInARow);
+  }
+  await migrating;
+  expect(most).toBeLessThan(2); // our one transaction ends once
+  expect(await query(`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 72707369`)).toEqual([]);
+});

@@ -28,6 +28,8 @@ export function message(id: bigint, more: Partial<MessageRow> = {}): MessageRow 
     raw: { _: 'message', id: Number(id) },
     rawLayer: 198,
     mapped: true,
+    unreadConstructor: null,
+    askAgainAt: null,
     media: [],
     ...more,
   };

@@ -1,7 +1,6 @@
 /** A refused file reference is asked for again where the media still is; when it is nowhere any more, it is gone. */
 import {
   claimMedia,
-  type Db,
   findMedia,
   loseOrigin,
   type Media,
@@ -13,6 +12,7 @@ import {
   renewReference,
   storePage,
 } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
 import { test as base } from '../fixtures.js';
 import { document, message, page, photo } from './pages.js';
@@ -34,7 +34,7 @@ const test = base.extend<{ media: Media }>({
   ],
 });
 
-const refused = async (db: Db) => (await findMedia(db, ref))!.referenceRefusedAt !== null;
+const refused = async (db: BareDb) => (await findMedia(db, ref))!.referenceRefusedAt !== null;
 
 test('only what was refused is asked for: each media once a chat, by its newest message', async ({ db, media }) => {
   expect(await messagesToAsk(db, friend, 100)).toEqual([]);
@@ -114,6 +114,28 @@ test('a media that wants a fresh reference waits while no chat that holds it can
   await db.chat.update({ where: { id: news }, data: { state: 'unreadable', wanted: false } });
   await db.messageMedia.updateMany({ where: { chatId: friend }, data: { link: 'pending' } });
   expect(await owed()).toEqual(['photo']);
+});
+
+test('a media is gone when its last messages are lost at the same moment', async ({ db }) => {
+  const many = Array.from({ length: 40 }, (_, index) => 100n + BigInt(index));
+  for (const id of many)
+    await storePage(
+      db,
+      page(friend, [message(id * 10n, { media: [photo(id)] }), message(id * 10n + 1n, { media: [photo(id)] })]),
+    );
+  await Promise.all(
+    many.flatMap((id) =>
+      [id * 10n, id * 10n + 1n].map((messageId) => loseOrigin(db, friend, { kind: 'photo', id, messageId })),
+    ),
+  );
+  expect(await db.photo.count({ where: { id: { in: many }, state: 'gone' } })).toBe(many.length);
+});
+
+test('media that were asked for in vain make room for others', async ({ db, media }) => {
+  await refuseReference(db, media);
+  await refuseReference(db, (await findMedia(db, { kind: 'document', id: 32n }))!);
+  expect(await messagesToAsk(db, news, 1, [{ kind: 'document', id: 32n }])).toEqual([{ ...ref, messageId: 900n }]);
+  expect(await messagesToAsk(db, news, 1, [{ kind: 'document', id: 32n }, ref])).toEqual([]);
 });
 
 test('a saved media outlives its last message', async ({ db }) => {

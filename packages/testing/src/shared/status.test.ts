@@ -2,7 +2,6 @@
 import {
   chatStatuses,
   claimMedia,
-  type Db,
   failedMedia,
   loseOrigin,
   type MediaRef,
@@ -15,13 +14,14 @@ import {
   remainingMedia,
   storePage,
 } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
 import { test } from '../fixtures.js';
 import { document, message, page, photo } from './pages.js';
 
 const [news, friend, dropped] = [1n, 2n, 3n];
 
-async function save(db: Db, ref: MediaRef, size: bigint): Promise<void> {
+async function save(db: BareDb, ref: MediaRef, size: bigint): Promise<void> {
   const links = await pendingLinks(db, ref);
   await recordSaved(db, (await claimMedia(db, ref))!, { fileName: `${ref.id}.bin`, sha256: 'x', size }, links);
 }
@@ -34,7 +34,7 @@ test('messages, ids and media are counted per chat; a media that several message
       data: { id, kind: 'channel', title: `chat ${id}`, wanted, rangeFrom: id === news ? 3n : 0n },
     });
   await recordSurvey(db, [{ id: news, topMessage: 100n, pts: 5 }]);
-  await recordUnreadable(db, friend, 'you were removed', new Date());
+  await recordUnreadable(db, friend, 'you were removed');
 
   const held = [photo(11n), photo(12n, { size: 50n }), document(13n), document(14n), document(15n, { size: 7n })];
   await storePage(
@@ -59,12 +59,16 @@ test('messages, ids and media are counted per chat; a media that several message
       reason: null,
       messages: 2,
       covered: { from: 3n, to: 40n },
+      range: { from: 3n, to: 0n },
       owedIds: 70n, // of 3 to 100, without 3 to 20 and 31 to 40
       mediaSaved: 1,
       mediaOwed: 1,
       mediaFailed: 2,
       mediaAbsent: 1,
+      mediaDeleted: 1,
       bytes: 1000n,
+      notVisibleIds: 0n,
+      unread: [],
     },
     {
       id: friend,
@@ -74,12 +78,16 @@ test('messages, ids and media are counted per chat; a media that several message
       reason: 'you were removed',
       messages: 1,
       covered: null,
+      range: { from: 0n, to: 0n },
       owedIds: 0n,
       mediaSaved: 1,
       mediaOwed: 0,
       mediaFailed: 0,
       mediaAbsent: 0,
+      mediaDeleted: 0,
       bytes: 1000n,
+      notVisibleIds: 0n,
+      unread: [],
     },
   ]);
   expect(await failedMedia(db)).toEqual([

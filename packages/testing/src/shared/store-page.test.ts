@@ -1,5 +1,6 @@
 /** A page is stored whole or not at all, may come again, and never changes what is archived. */
-import { claimMedia, type Db, findMedia, type Page, recordSaved, releaseClaim, storePage } from '@tgsync/shared/db';
+import { claimMedia, findMedia, type Page, recordSaved, releaseClaim, storePage } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 import { cleanText } from '@tgsync/shared/telegram';
 import { describe, expect } from 'vitest';
 import { test as base } from '../fixtures.js';
@@ -22,11 +23,12 @@ const peer: Page['peers'][number] = {
   kind: 'user',
   name: 'Ann',
   username: 'ann',
+  min: false,
   accessHash: 5n,
   raw: { _: 'user' },
 };
 
-async function everything(db: Db): Promise<unknown> {
+async function everything(db: BareDb): Promise<unknown> {
   return {
     messages: await db.message.findMany({ orderBy: { id: 'asc' } }),
     links: await db.messageMedia.findMany({ orderBy: [{ messageId: 'asc' }, { position: 'asc' }] }),
@@ -161,7 +163,7 @@ describe('text that Postgres refuses', () => {
 
 describe('a fresh file reference', () => {
   const [ref, other] = [{ kind: 'photo', id: 31n } as const, { kind: 'photo', id: 33n } as const];
-  const reference = async (db: Db, it: typeof ref | typeof other) =>
+  const reference = async (db: BareDb, it: typeof ref | typeof other) =>
     Buffer.from((await findMedia(db, it))!.fileReference).toString();
 
   test('takes the place of an old one of media that is not saved, and of no other', async ({ db }) => {

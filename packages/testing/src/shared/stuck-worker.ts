@@ -8,6 +8,6 @@ const stuck = () => new Promise<void>(() => process.send!('working'));
 startWorker(
   queues.connection,
   'media',
-  { 'download-media': stuck },
+  { 'download-media': stuck, 'prove-media': stuck },
   { concurrency: 1, log: createLogger('stuck', 'silent') },
 );

@@ -65,6 +65,23 @@ onEachBackend((test) => {
     expect(last).toEqual([false, false, false, false, true]);
   });
 
+  test('a note or progress that the queue does not take is no failure of the work', async ({
+    queues,
+    raw,
+    startWorker,
+  }) => {
+    await queues.enqueue([job(1n)]);
+    let ended = false;
+    startWorker(async (_, context) => {
+      const [active] = await raw.getActive();
+      await queues.connection.discard(raw, active!.id!); // as when the queue is lost
+      await context.note('saved');
+      await context.progress({ bytes: 5, total: 10 });
+      ended = true;
+    });
+    await eventually(async () => Number(ended), 1);
+  });
+
   test('progress and notes are on the job', async ({ queues, raw, startWorker }) => {
     await queues.enqueue([job(1n)]);
     startWorker(async (_, context) => {

@@ -10,7 +10,8 @@ import { makeCast, type Cast } from './cast.js';
 import { StoryClock } from './clock.js';
 import { FileMaker } from './file-maker.js';
 import { planFiles } from './file-plan.js';
-import { say, type Kit } from './kit.js';
+import { say, sayEach, type Kit } from './kit.js';
+import { NEWER_KINDS } from './newer-kinds.js';
 import { addPeople } from './people.js';
 import { Random } from '../random.js';
 import { addSpecials } from './specials.js';
@@ -28,6 +29,8 @@ export interface GenerateOptions extends WorldOptions {
   readonly chats?: number;
   /** Adds a file of more than 2 GiB. */
   readonly large?: boolean;
+  /** Adds a chat with every kind of message that came with newer layers; clients of older ones get none of them whole. */
+  readonly newer?: boolean;
   /** For the demo: leaves out hostile names, awkward texts and the odd sizes of files. */
   readonly pleasant?: boolean;
 }
@@ -82,6 +85,7 @@ export function generateWorld(options: GenerateOptions): World {
   const cast = makeCast(kit, options.chats ?? 0, pleasant);
   if (wanted > kept) ancient(kit, cast, wanted - kept);
   addSpecials(kit, cast, pleasant);
+  if (options.newer) sayEach(kit, world.addSupergroup({ title: 'Newer Things' }), NEWER_KINDS);
   if (options.large) {
     const size = 2 * 1024 * MIB + 12_345;
     say(kit, cast.radio, { document: files.document('video', size, { name: 'The whole season.mp4' }) });

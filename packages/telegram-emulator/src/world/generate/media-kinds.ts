@@ -4,7 +4,7 @@
 import { friend, LAKE, peer, plain, type Kinds, type Kit } from './kit.js';
 import type { TlObject } from '../../tl/value.js';
 
-function poll(kit: Kit, more: Record<string, unknown>): TlObject {
+export function poll(kit: Kit, more: Record<string, unknown>): TlObject {
   const answers = ['Lake', 'Mountains', 'Stay at home'].map((text, index) => ({
     _: 'pollAnswer',
     text: plain(text),

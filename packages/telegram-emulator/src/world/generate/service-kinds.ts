@@ -6,7 +6,7 @@ import type { TlObject } from '../../tl/value.js';
 import { friend, peer, plain, type Kinds, type Kit } from './kit.js';
 
 const act = (action: TlObject): { action: TlObject } => ({ action });
-const call: TlObject = { _: 'inputGroupCall', id: 6_917_529_027_641_081_999n, access_hash: -12n };
+export const call: TlObject = { _: 'inputGroupCall', id: 6_917_529_027_641_081_999n, access_hash: -12n };
 
 function wallPaper(kit: Kit): TlObject {
   return {
@@ -18,7 +18,7 @@ function wallPaper(kit: Kit): TlObject {
   };
 }
 
-function gift(kit: Kit): TlObject {
+export function gift(kit: Kit): TlObject {
   const sticker = kit.files.document('animated sticker');
   return { _: 'starGift', id: kit.random.id64(), sticker, stars: 25n, convert_stars: 20n };
 }

@@ -1,0 +1,42 @@
+/**
+ * fleet-process.ts: whether a process is an `npm start` on a data folder. An earlier version held no lock and left only its number,
+ * which may be another process's by now. Only Linux can tell.
+ */
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+export function isFleetOn(data: string, pid: number): boolean {
+  const words = textOf(pid, 'cmdline')?.split('\0') ?? []; // of a zombie it is empty
+  const script = words.findIndex((it) => /(^|\/)(scripts\/run\.mjs|cli\/dist\/main\.js)$/.test(it));
+  if (script < 1 || !basename(words[0]!).startsWith('node') || !words.includes('start', script)) return false;
+  const theirs = dataOf(pid, words.slice(script));
+  if (theirs === undefined) return true; // another user's: better one refusal too many
+  return [theirs, join(theirs, 'demo')].some((it) => realPath(it) === realPath(data));
+}
+
+/** The folder that it was told to use, as ./config reads it. */
+function dataOf(pid: number, words: readonly string[]): string | undefined {
+  const environ = textOf(pid, 'environ')?.split('\0');
+  const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
+  if (!environ || cwd === undefined) return undefined;
+  const at = words.lastIndexOf('--data');
+  const option = at < 0 ? words.findLast((it) => it.startsWith('--data='))?.slice('--data='.length) : words[at + 1];
+  const variable = environ.find((it) => it.startsWith('TGSYNC_DATA='))?.slice('TGSYNC_DATA='.length);
+  return resolve(cwd, option || variable || 'data');
+}
+
+function textOf(pid: number, name: string): string | undefined {
+  return attempt(() => readFileSync(`/proc/${pid}/${name}`, 'utf8'));
+}
+
+function realPath(path: string): string | undefined {
+  return attempt(() => realpathSync(path));
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * log-file.ts: an app's lines in a file, a new one every day and whenever it is full, of which some are kept, as with log.dir. A full disk or
+ * a folder that cannot be used costs lines, said once, and never the fleet.
+ */
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { keepLogsPrivate } from '@tgsync/shared/app';
+
+/** Files beside the current one. */
+const kept = 9;
+const mostBytes = 20 * 1024 ** 2;
+
+export class LogFile {
+  private dropped = 0;
+  private isPrivate = false;
+  /** Of the current file; undefined: not looked at yet. */
+  private now: { bytes: number; day: string } | undefined;
+
+  constructor(
+    private readonly file: string,
+    private readonly say: (text: string) => void,
+    private readonly limit = mostBytes,
+  ) {}
+
+  write(line: string): void {
+    try {
+      mkdirSync(dirname(this.file), { recursive: true, mode: 0o750 });
+      if (!this.isPrivate) keepLogsPrivate(dirname(this.file));
+      this.isPrivate = true;
+      this.rotate();
+      appendFileSync(this.file, `${line}\n`, { mode: 0o640 });
+      this.now!.bytes += Buffer.byteLength(line) + 1;
+      if (this.dropped > 0) this.say(`${this.file} is written again; ${this.dropped} lines are missing from it`);
+      this.dropped = 0;
+    } catch (error) {
+      if (this.dropped++ === 0) this.say(`${this.file} cannot be written, lines are lost: ${(error as Error).message}`);
+    }
+  }
+
+  /** `x.log` becomes `x.log.1`, that becomes `x.log.2`, and so on; the last one goes. */
+  private rotate(): void {
+    const day = dayOf(new Date());
+    if (!this.now) {
+      const found = statSync(this.file, { throwIfNoEntry: false });
+      this.now = { bytes: found?.size ?? 0, day: found ? dayOf(found.mtime) : day };
+    }
+    if (this.now.bytes === 0 || (this.now.bytes < this.limit && this.now.day === day)) return;
+    for (let nth = kept; nth > 0; nth--) {
+      const from = nth === 1 ? this.file : `${this.file}.${nth - 1}`;
+      if (statSync(from, { throwIfNoEntry: false })) renameSync(from, `${this.file}.${nth}`);
+    }
+    this.now = { bytes: 0, day };
+  }
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

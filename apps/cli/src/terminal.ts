@@ -1,0 +1,25 @@
+/** terminal.ts: everything that a command says goes through here, so that texts of strangers are text and nothing else. */
+import { asCalled, escapedJson, printableText } from '@tgsync/shared/app';
+
+export function print(text: string): void {
+  process.stdout.write(`${asCalled(printableText(text))}\n`);
+}
+
+/** Not for a program that reads what is printed: questions, progress, errors. */
+export function printAside(text: string, end = '\n'): void {
+  process.stderr.write(`${asCalled(printableText(text))}${end}`);
+}
+
+/** For programs; ids keep all their digits. */
+export function printJson(value: unknown, indent?: number): void {
+  process.stdout.write(`${asCalled(escapedJson(JSON.stringify(value, exact, indent)))}\n`);
+}
+
+function exact(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** A drawing of ours, which needs control characters. */
+export function draw(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,44 @@
+/**
+ * ask-again.ts: asks again for messages of a chat that were not all there when they were stored: unsupported or unreadable by an older
+ * layer, or with a preview that was not ready. What is stored as bytes and can be read now is not asked for.
+ */
+import { findChat, messagesToAskAgain, recordUnreadable, storeAskedAgain } from '@tgsync/shared/db';
+import { RetryAfterError } from '@tgsync/shared/errors';
+import type { JobContext, Payload } from '@tgsync/shared/jobs';
+import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
+import { ChatUnreadableError, getMessages, messageFromBytes, pageLimit } from '@tgsync/shared/telegram';
+import type { Deps } from './deps.js';
+
+/** Telegram was seen to bear some 300 ids in half a minute. */
+const paceMs = 10_000;
+
+export const askAgain =
+  ({ db, account, emitter }: Deps) =>
+  async ({ chatId }: Payload<'ask-again'>, { signal, log }: JobContext): Promise<void> => {
+    const chat = await findChat(db, chatId);
+    if (!chat?.wanted || chat.state !== 'ok') return;
+    const due = await messagesToAskAgain(db, chatId, pageLimit);
+    if (due.length === 0) return;
+    const read = due.flatMap(({ unread }) => {
+      if (unread === null) return [];
+      return messageFromBytes(Buffer.from(unread, 'base64'), account.selfId) ?? [];
+    });
+    const ids = due.map((it) => it.id).filter((id) => !read.some((it) => it.id === id));
+    try {
+      const answer =
+        ids.length > 0 ? await getMessages(account, chat, ids.map(Number), signal) : { messages: [], peers: [] };
+      const messages = [...read, ...answer.messages];
+      const accountId = hasOwnMessageIds(chatId) ? null : account.selfId;
+      const asked = due.map((it) => it.id);
+      const media = await storeAskedAgain(db, { chatId, accountId, peers: answer.peers, messages, asked });
+      await emitter.emit(media, chat.title, messages);
+    } catch (error) {
+      if (!(error instanceof ChatUnreadableError)) throw error;
+      return await recordUnreadable(db, chatId, error.message);
+    }
+    log.info(
+      { chat: chatId, asked: ids.length, read: read.length },
+      'messages that were not all there, asked for again',
+    );
+    if (due.length === pageLimit) throw new RetryAfterError(ids.length > 0 ? paceMs : 0, 'more to ask for again');
+  };

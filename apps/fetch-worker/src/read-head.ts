@@ -1,0 +1,35 @@
+/**
+ * read-head.ts: the beginning of a channel that its history does not show. It may be deleted, or only not shown: by id there may be all of
+ * it (a known fault of Telegram's). Samples by id tell; where they find something it is all read by id, else it is noted as not visible.
+ */
+import { type IdRange, sizeOf } from '@tgsync/shared/coverage';
+import { type Answer, pageLimit } from '@tgsync/shared/telegram';
+
+/** Fewer ids are believed to be deleted: the first messages of a channel often are. */
+const bigHead = 100n;
+
+export function isBigHead(range: IdRange): boolean {
+  return sizeOf([range]) >= bigHead;
+}
+
+/** Yields what is read by id with what that proves, the newest first; nothing where samples find nothing. */
+export async function* readHead(
+  range: IdRange,
+  byId: (ids: readonly number[]) => Promise<Answer>,
+): AsyncGenerator<{ answer: Answer; proven: IdRange }> {
+  const found = await byId(samples(range));
+  if (found.messages.length === 0) return;
+  const step = BigInt(pageLimit);
+  for (let { to } = range; to >= range.from; to -= step) {
+    const from = to - step + 1n > range.from ? to - step + 1n : range.from;
+    const ids = Array.from({ length: Number(to - from + 1n) }, (_, index) => Number(from) + index);
+    yield { answer: await byId(ids), proven: { from, to } };
+  }
+}
+
+/** As many ids as one question takes, evenly over the range, its ends among them. */
+function samples({ from, to }: IdRange): number[] {
+  const steps = pageLimit - 1;
+  const ids = Array.from({ length: pageLimit }, (_, index) => from + ((to - from) * BigInt(index)) / BigInt(steps));
+  return [...new Set(ids)].map(Number);
+}

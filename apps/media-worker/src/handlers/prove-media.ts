@@ -1,0 +1,64 @@
+/**
+ * prove-media.ts: holds a saved file against the hashes that Telegram tells of it. A byte that was spoilt on the way in, or before its own
+ * hash was recorded, shows in no other way. Nothing is changed on disk: `tgsync verify` tells, and `tgsync repair` mends.
+ */
+import { findMedia, type Media, recordProof } from '@tgsync/shared/db';
+import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
+import type { JobContext, Payload } from '@tgsync/shared/jobs';
+import { openPlain } from '@tgsync/shared/store';
+import { KeyNeededError } from '@tgsync/shared/telegram';
+import { type DetourDeps, detoured } from '../detours.js';
+import { WaitsForChatError } from '../fresh-reference.js';
+import { rangesOf } from '../store/fingerprint.js';
+import type { MediaStore } from '../store/media-store.js';
+
+interface Deps extends DetourDeps {
+  store: MediaStore;
+}
+
+export const proveMedia =
+  (deps: Deps) =>
+  async (ref: Payload<'prove-media'>, context: JobContext): Promise<void> => {
+    const { db, store } = deps;
+    const media = await findMedia(db, ref);
+    if (media?.state !== 'saved' || !media.fileName) return;
+    const isThere = await store.has(media.kind, media.fileName);
+    const handle = isThere ? await openPlain(store.savedPath(media.kind, media.fileName), 'r') : undefined;
+    if (!handle) return await recordProof(db, media, false); // deleted: others see to that, and the next file has its turn
+    try {
+      const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
+      await recordProof(db, media, isEqual === false);
+      if (isEqual === false) {
+        const path = store.savedPath(media.kind, media.fileName);
+        context.log.error({ path }, 'a saved file is not the one that Telegram has: `tgsync repair` brings it again');
+      }
+      await context.note(words(isEqual));
+    } catch (error) {
+      if (error instanceof KeyNeededError) {
+        await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
+        throw await deps.files.keyWait(error);
+      }
+      if (error instanceof RetryAfterError || context.signal.aborted) throw error;
+      const isOver = error instanceof PermanentError || error instanceof WaitsForChatError || context.lastAttempt;
+      if (!isOver) throw error;
+      await recordProof(db, media, false);
+      await context.note(`It cannot be compared: ${(error as Error).message}.`);
+    } finally {
+      await handle.close();
+    }
+  };
+
+function words(isEqual: boolean | undefined): string {
+  if (isEqual === undefined) return 'Telegram tells no hashes of it.';
+  return isEqual ? 'It is the file that Telegram has.' : 'It is not the file that Telegram has.';
+}
+
+/** Undefined: Telegram tells no hashes. */
+export async function isSameFile(
+  deps: DetourDeps,
+  media: Media,
+  read: ReturnType<typeof rangesOf>,
+  context: JobContext,
+): Promise<boolean | undefined> {
+  return await detoured(deps, media, context, (it) => deps.files.file(it, context.signal).isEqual(read));
+}

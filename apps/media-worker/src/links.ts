@@ -1,0 +1,125 @@
+/**
+ * links.ts: names the links of a whole file and makes them. A link that the disk refuses withholds no other one: it is owed with its
+ * reason, and tried again later. Refusals of the whole disk are thrown.
+ */
+import type { Logger } from '@tgsync/shared/app';
+import {
+  type Db,
+  forgetLinkName,
+  type MadeLink,
+  type Media,
+  type OwedLink,
+  type RefusedLink,
+  reserveLinkName,
+} from '@tgsync/shared/db';
+import { PersonError } from '@tgsync/shared/errors';
+import { diskTrouble } from './store/disk-errors.js';
+import type { StoredFile } from './store/fingerprint.js';
+import type { MediaStore } from './store/media-store.js';
+import { linkName } from './store/names.js';
+import type { Room } from './store/room.js';
+
+export interface LinkDeps {
+  db: Db;
+  store: MediaStore;
+  room: Room;
+  log: Logger;
+  /** What a file name may be. */
+  names: () => { maxBytes: number };
+}
+
+/** A whole file: where it is, and what the repo calls it. */
+export interface WholeFile extends StoredFile {
+  path: string;
+  fileName: string;
+}
+
+/** What encrypted file systems take for a name: the shortest of those that people use. */
+const shortNameBytes = 143;
+
+export async function linkAll(
+  deps: LinkDeps,
+  media: Media,
+  file: WholeFile,
+  links: readonly OwedLink[],
+): Promise<{ made: MadeLink[]; refused: RefusedLink[] }> {
+  const made: MadeLink[] = [];
+  const refused: RefusedLink[] = [];
+  for (const one of links) {
+    const { chatId, messageId } = one;
+    try {
+      const copied = await makeLink(deps, media, file, one);
+      made.push({ chatId, messageId, copied });
+    } catch (error) {
+      const reason = await reasonOf(deps.room, error);
+      deps.log.warn(
+        { chatId, messageId, kind: media.kind, id: media.id, reason },
+        'a link is refused; tried again later',
+      );
+      refused.push({ chatId, messageId, reason });
+    }
+  }
+  return { made, refused };
+}
+
+/** What is wrong with one place in /media; everything else is thrown. */
+async function reasonOf(room: Room, error: unknown): Promise<string> {
+  const wait = await room.meaningOf(error);
+  if (wait) throw wait;
+  const reason = diskTrouble(error) ?? (error instanceof PersonError ? error.message : undefined);
+  if (reason === undefined) throw error;
+  return reason;
+}
+
+/** Returns whether a copy had to take the place of the link. */
+async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: OwedLink): Promise<boolean> {
+  const { db, store } = deps;
+  let { maxBytes } = deps.names();
+  for (;;) {
+    try {
+      const name = await nameOf(deps, media, file, one, maxBytes);
+      const copied = await store.show(file.path, media.kind, file.fileName, { chatId: one.chatId, name });
+      if (copied) tellOnce(deps, copied === 'EXDEV');
+      return copied !== undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG' || one.wasLinked) throw error;
+      await forgetLinkName(db, media, one);
+      if (maxBytes <= shortNameBytes) throw error;
+      maxBytes = shortNameBytes;
+    }
+  }
+}
+
+/** The name of a link. What a person put there under it stays, and ours stands beside, unless we made that link before. */
+async function nameOf(
+  { db, store, log }: LinkDeps,
+  media: Media,
+  file: WholeFile,
+  link: OwedLink,
+  maxBytes: number,
+): Promise<string> {
+  const { chatId, messageId, wasLinked } = link;
+  const refused: string[] = [];
+  const choose = (taken: readonly string[]) => linkName(media, messageId, taken, maxBytes);
+  for (;;) {
+    const name = await reserveLinkName(db, media, link, choose, refused);
+    if (wasLinked || !(await store.isTaken({ chatId, name }, file.path, file))) return name;
+    log.info(
+      { chatId, messageId, name },
+      'a file of yours has the name of a link: it stays, and the link gets another name',
+    );
+    refused.push(name);
+  }
+}
+
+const told = new WeakSet<MediaStore>();
+
+/** Copies take the room of the file again, so a person shall know what to change; once is enough. */
+function tellOnce({ store, log }: LinkDeps, isUnion: boolean): void {
+  if (!isUnion || told.has(store)) return;
+  told.add(store);
+  log.warn(
+    'hard links between folders of the media folder are refused (EXDEV), so chats get copies: on a union of disks (mergerfs, ' +
+      'unraid) choose a policy that does not preserve paths, or one disk of it',
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * meanwhile.ts: what the scheduler does while config.json is wrong: it says so, and plans on by the settings that were recorded last.
+ * Nothing of it holds up the config.json that is right.
+ */
+import { type AppContext, Health, Scope, serveHealth } from '@tgsync/shared/app';
+import { databaseUrlAnyway } from '@tgsync/shared/config';
+import { ownPassword, passwordFile, readOwnPassword } from '@tgsync/shared/dashboard-access';
+import { readSettings } from '@tgsync/shared/db';
+import { openParts } from '@tgsync/shared/member';
+import { Planner } from './planner.js';
+import { startPlanning } from './planning.js';
+
+export class Meanwhile {
+  private problem = '';
+  private readonly scope = new Scope();
+  private readonly health = new Health();
+  private serving: Promise<void> | undefined;
+  /** The planning by the database that config.json names, as far as that can be told. */
+  private planning: { databaseUrl: string | undefined; end: () => Promise<void> } | undefined;
+  private changing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly context: Pick<AppContext, 'env' | 'log' | 'finish'>) {
+    this.health.watch('config', () => this.problem);
+  }
+
+  /** Told of each mistake in its turn: the last one counts, and the database that the file names now. */
+  goOn(problem: string): void {
+    this.problem = problem;
+    const trouble = (error: unknown) =>
+      this.context.log.warn({ err: error }, 'cannot go on with the recorded settings');
+    this.serving ??= this.serve().catch(trouble);
+    const databaseUrl = databaseUrlAnyway(this.context.env);
+    this.changing = this.changing.then(() => this.planBy(databaseUrl)).catch(trouble);
+  }
+
+  async end(): Promise<void> {
+    await this.serving;
+    await this.changing;
+    await this.planning?.end();
+    await this.scope.close();
+  }
+
+  private async serve(): Promise<void> {
+    const { env, log } = this.context;
+    const host = env.dashboard?.host ?? '127.0.0.1';
+    try {
+      ownPassword(passwordFile(env)); // with it, the person and the container's health check get the sentence, not only a word
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, 'the dashboard will have no password of its own');
+    }
+    const password = () => readOwnPassword(passwordFile(env));
+    this.scope.use(await serveHealth(this.health, env.healthPort ?? 0, { host, password }), (it) => it.close());
+  }
+
+  private async planBy(databaseUrl: string | undefined): Promise<void> {
+    if (this.planning && this.planning.databaseUrl === databaseUrl) return;
+    await this.planning?.end();
+    this.planning = { databaseUrl, end: databaseUrl === undefined ? async () => {} : this.plan(databaseUrl) };
+  }
+
+  /** Returns what ends it, at any moment: it may wait for a database that nobody will ever have. */
+  private plan(databaseUrl: string): () => Promise<void> {
+    const { log } = this.context;
+    const stopping = new AbortController();
+    const scope = new Scope();
+    const begin = async () => {
+      const context = { ...this.context, health: this.health, signal: stopping.signal };
+      const { db, queues } = await openParts(scope, databaseUrl, context, { migrate: true });
+      const settings = await readSettings(db);
+      if (!settings || stopping.signal.aborted) return;
+      log.warn('the fleet goes on with the settings that were recorded last');
+      scope.use(startPlanning({ planner: new Planner({ db, queues, settings }), log }), (it) => it.stop());
+    };
+    const begun = begin().catch((error: unknown) => {
+      if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot go on with the recorded settings');
+    });
+    return async () => {
+      stopping.abort();
+      await begun;
+      await scope.close();
+    };
+  }
+}

@@ -1,0 +1,64 @@
+/** The planner against Postgres: what it does when there is nothing to do, and what it must not take for nothing. */
+import { parseConfig, settingsOf } from '@tgsync/shared/config';
+import { recordSurvey, recordUnreadable } from '@tgsync/shared/db';
+import { openQueues } from '@tgsync/shared/jobs';
+import { test } from '@tgsync/testing';
+import { expect, vi } from 'vitest';
+import { Planner } from './planner.js';
+
+const credentials = { api_id: 1, api_hash: '00112233445566778899aabbccddeeff' };
+
+test('after a minute without work, ten at a time, and not at all where it is not wanted', async ({
+  db,
+  databaseUrl,
+}) => {
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
+  const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: 3n };
+  for (let id = 1n; id <= 12n; id++)
+    await db.document.create({ data: { id, ...asSent, saved: true, state: 'saved', fileName: `${id}.bin` } });
+  const settings = (download: object) => settingsOf(parseConfig(JSON.stringify({ tg: credentials, download })));
+  const asked = async () => (await queues.waiting('media')).filter(({ job }) => job.name === 'prove-media').length;
+
+  const unasked = new Planner({ db, queues, settings: settings({ prove_when_idle: false }) });
+  for (const clock of [0, 70_000, 140_000]) await unasked.tick(clock);
+  expect(await asked()).toBe(0);
+
+  const planner = new Planner({ db, queues, settings: settings({}) });
+  for (const clock of [0, 30_000, 59_000]) await planner.tick(clock);
+  expect(await asked()).toBe(0);
+  await planner.tick(61_000);
+  expect(await asked()).toBe(10);
+  await planner.tick(62_000);
+  expect(await asked()).toBe(10);
+  await db.document.updateMany({ where: { id: { lte: 10n } }, data: { provenAt: new Date() } });
+  await planner.tick(72_000);
+  expect(await asked()).toBe(12);
+  await queues.close();
+});
+
+test('a chat that turns out to be unreadable while a tick looks is surveyed at once, and nothing is settled before', async ({
+  db,
+  databaseUrl,
+}) => {
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
+  const planner = new Planner({ db, queues, settings: settingsOf(parseConfig(JSON.stringify({ tg: credentials }))) });
+  await db.chat.create({ data: { id: 5n, kind: 'channel', title: 'shut', wanted: true } });
+  expect(await planner.tick(0)).toEqual({ settled: false });
+  await recordSurvey(db, [{ id: 5n, topMessage: 0n, pts: 1 }]);
+  expect(await planner.tick(1000)).toEqual({ settled: true });
+
+  const ticked = await db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE chat`;
+    const ticking = planner.tick(2000);
+    await vi.waitUntil(async () => (await db.$queryRaw<unknown[]>`SELECT FROM pg_locks WHERE NOT granted`).length > 0);
+    await tx.$executeRaw`
+      UPDATE chat SET state = 'unreadable', surveyed_at = clock_timestamp(), retry_at = clock_timestamp()`;
+    return { ticking };
+  });
+  expect(await ticked.ticking).toEqual({ settled: false });
+  await recordUnreadable(db, 5n, 'removed');
+  expect(await planner.tick(3000)).toEqual({ settled: true });
+  await recordUnreadable(db, 5n, 'removed', 0);
+  expect(await planner.tick(4000)).toEqual({ settled: false });
+  await queues.close();
+});

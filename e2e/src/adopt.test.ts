@@ -1,0 +1,70 @@
+/** adopt.test.ts: the database is lost and the media are there: a new one takes them over, and downloads nothing twice. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { closeDb, openDb } from '@tgsync/shared/db';
+import { bare } from '@tgsync/shared/db/bare';
+import { cloneDatabase, dropDatabase, Fleet, makeArchive, test } from '@tgsync/testing';
+import { expect, inject } from 'vitest';
+import { tgsync } from './command-line.js';
+import { expectWhole } from './whole.js';
+
+test(
+  'a new database adopts the files of a lost one, each proven by the hashes of Telegram',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, redisUrl }) => {
+    const [news, talk] = [world.addChannel({ title: 'News' }), world.addSupergroup({ title: 'Talk' })];
+    const shared = world.addDocument({ dc: 4, size: 700_000, name: 'shared.bin' });
+    for (const chat of [news, talk]) chat.addMessage({ text: 'file', document: shared });
+    for (let nth = 0; nth < 4; nth++) {
+      news.addMessage({ text: 'photo', photo: world.addPhoto({ dc: 2, size: 30_000 }) });
+      talk.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 5000 + nth, name: `${nth}.bin` }) });
+    }
+    const chats = { [news.id.toString()]: {}, [talk.id.toString()]: {} };
+    archive.configure(chats);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    await fleet.stop();
+
+    const url = await cloneDatabase(inject('templateUrl'));
+    const other = makeArchive(url, telegram, redisUrl);
+    const anew = new Fleet(Object.assign(other.env, { media: archive.env.media, temp: archive.env.temp }));
+    const db = bare(await openDb(url));
+    try {
+      await other.logIn();
+      other.configure(chats);
+      expect(await anew.exit(anew.start('media-worker'))).toBe(78);
+      expect(anew.troubles()).toMatch(/belongs to another archive.*tgsync -- adopt`/);
+      expect(await tgsync(other.env, ['adopt'], ['no'])).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('Nothing was changed'),
+      });
+      const adopted = await tgsync(other.env, ['adopt'], ['yes']);
+      expect(adopted, adopted.stderr).toMatchObject({ code: 0 });
+      expect(adopted.stderr).toMatch(/4 photos and 5 documents of archive [\da-f-]{36}.*Adopt it\?/);
+
+      // One byte is another: that is no file of Telegram's, and stays where it is.
+      const spoilt = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
+      const bytes = readFileSync(spoilt);
+      bytes[300_000]! ^= 1;
+      writeFileSync(spoilt, bytes);
+      const before = telegram.counters().calls['upload.getFile'] ?? 0;
+      expect(await anew.runOnce()).toBe(1);
+      expect(anew.troubles()).toMatch(new RegExp(`${shared.id}.bin is there with other bytes than those of Telegram`));
+      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // those of the spoilt one
+      bytes[300_000]! ^= 1;
+      writeFileSync(spoilt, bytes);
+      await db.document.updateMany({ where: { state: 'failed' }, data: { state: 'owed', attempts: 0, sha256: null } });
+      expect(await anew.runOnce(), anew.troubles()).toBe(0);
+      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2);
+      expect((await tgsync(other.env, ['repair'])).code).toBe(0); // the right bytes came and had no place
+      await expectWhole(world, other, db);
+      expect((await tgsync(other.env, ['verify', '--deep'])).code).toBe(0);
+      expect(existsSync(join(other.env.media, '.tgsync-archive'))).toBe(true);
+      expect((await tgsync(archive.env, ['adopt', '--yes'])).stderr).toMatch(/has files of its own/);
+    } finally {
+      await anew.stop();
+      await closeDb(db);
+      await dropDatabase(inject('templateUrl'), url);
+      rmSync(other.env.appdata, { recursive: true });
+    }
+  },
+);

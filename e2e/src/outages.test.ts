@@ -1,0 +1,124 @@
+/** outages.test.ts: what is away makes work wait, is told once, and is nobody's failure; what is one item's fault is that item's. */
+import { chatStatuses, currentTroubles } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
+import { type Fleet, test } from '@tgsync/testing';
+import type { World } from '@tgsync/telegram-emulator';
+import { expect, vi } from 'vitest';
+import { expectWhole } from './whole.js';
+
+const patience = { timeout: 60_000, interval: 50 };
+const attempts = async (db: BareDb) => (await db.document.aggregate({ _max: { attempts: true } }))._max.attempts;
+const said = (fleet: Fleet, words: RegExp) => fleet.log.filter((it) => words.test(it.msg));
+
+/** While this happens, a worker that tries in vain would try many times. */
+async function renewals(db: BareDb, count: number): Promise<void> {
+  const renewed = async () => (await db.mediaWorker.findMany()).map((it) => it.expiresAt.getTime()).join();
+  for (let last = await renewed(); count > 0; count--) {
+    await vi.waitUntil(async () => (await renewed()) !== last, patience);
+    last = await renewed();
+  }
+}
+
+function fill(world: World, files: number) {
+  const chat = world.addChannel({ title: 'News' });
+  for (let index = 0; index < files; index++)
+    chat.addMessage({ document: world.addDocument({ dc: 4, size: 20_000, name: `${index}.bin` }) });
+  return chat;
+}
+
+test('a data centre that answers nothing but 503: told once, no attempt is used, and all goes on by itself', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = fill(world, 20);
+  archive.configure({ [chat.id.toString()]: {} });
+  const away = telegram.faults.add({ method: 'upload.getFile', kind: 'error', code: -503, message: 'Timeout' });
+  fleet.start('fetch-worker');
+  fleet.start('media-worker');
+  const scheduler = fleet.start('scheduler', '--once');
+  const told = /^data centre 4 is away \(.*Timeout.*-503/;
+  await vi.waitUntil(async () => (await currentTroubles(db)).some((it) => told.test(it)), patience);
+  away.remove();
+  expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
+  expect(await attempts(db)).toBe(0);
+  expect(said(fleet, /^data centre 4 is away/)).toHaveLength(1);
+  expect(said(fleet, /^data centre 4 is back/)).toHaveLength(1);
+  expect(said(fleet, /^job (failed|comes back later)/)).toEqual([]);
+  expect((await currentTroubles(db)).join()).not.toMatch(/is away/);
+  await fleet.stop();
+  await expectWhole(world, archive, db);
+});
+
+test(
+  'a file that its data centre answers with 503 while others succeed: minutes between its attempts, which count',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = fill(world, 6);
+    archive.configure({ [chat.id.toString()]: {} });
+    const poor = world.addDocument({ dc: 4, size: 20_000, name: 'poor.bin' });
+    chat.addMessage({ document: poor });
+    telegram.faults.add({ method: 'upload.getFile', file: poor.id, kind: 'error', code: -503, message: 'Timeout' });
+    for (const app of ['fetch-worker', 'media-worker', 'scheduler'] as const) fleet.start(app);
+    await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 6, patience);
+    await vi.waitUntil(async () => (await attempts(db)) === 1, patience);
+    expect((await currentTroubles(db)).join()).not.toMatch(/is away/);
+    expect(said(fleet, /is away/)).toEqual([]);
+    const later = said(fleet, /^job comes back later/).map((it) => it.delayMs);
+    expect(later).toEqual([60_000]);
+  },
+);
+
+test(
+  'no connection to Telegram: chats keep their state, and no attempt is used',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = fill(world, 3);
+    archive.configure({ [chat.id.toString()]: {} });
+    const mend = telegram.cutOff(world.account.homeDc);
+    fleet.start('fetch-worker');
+    fleet.start('media-worker');
+    const scheduler = fleet.start('scheduler', '--once');
+    await vi.waitUntil(
+      async () => (await currentTroubles(db)).some((it) => it.startsWith('Telegram is away')),
+      patience,
+    );
+    await mend();
+    expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
+    expect((await chatStatuses(db)).map((it) => it.state)).toEqual(['ok']);
+    expect(said(fleet, /^Telegram is away/)).toHaveLength(1);
+    expect(said(fleet, /^job (failed|comes back later)/)).toEqual([]);
+    await fleet.stop();
+    await expectWhole(world, archive, db);
+  },
+);
+
+test(
+  'the login is ended while many files are owed: the fleet is quiet until there is one again',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = fill(world, 300);
+    archive.configure({ [chat.id.toString()]: {} });
+    const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 300 });
+    fleet.start('fetch-worker');
+    const worker = fleet.start('media-worker');
+    fleet.start('scheduler');
+    await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) > 3, patience);
+    telegram.faults.add({ method: /./, kind: 'error', code: 401, message: 'SESSION_REVOKED' });
+    await vi.waitUntil(async () => said(fleet, /^downloads wait: /).length > 0, patience);
+    const before = fleet.log.length;
+    const claims = async () => (await db.document.aggregate({ _sum: { claim: true } }))._sum.claim!;
+    const claimed = await claims();
+    await renewals(db, 3);
+    expect(Number((await claims()) - claimed)).toBeLessThan(8);
+    expect(fleet.log.slice(before).map((it) => it.msg)).toEqual([]);
+    expect(await attempts(db)).toBe(0);
+    slow.remove();
+    telegram.faults.clear();
+    await archive.logIn();
+    await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 300, patience);
+    await fleet.kill(worker, 'SIGTERM');
+  },
+);

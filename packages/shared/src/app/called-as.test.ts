@@ -1,0 +1,19 @@
+/** Sentences name commands as a person calls them. */
+import { expect, test } from 'vitest';
+import { asCalled, setCalledAs } from './called-as.js';
+
+test('by npm, or as the environment says', () => {
+  const words = 'login needed: run `tgsync login`; or try `tgsync login --qr`, with tgsync itself';
+  expect(asCalled(words)).toBe(
+    'login needed: run `npm run -s tgsync -- login`; or try `npm run -s tgsync -- login --qr`, with tgsync itself',
+  );
+  setCalledAs(undefined);
+  expect(asCalled('`tgsync repair`')).toBe('`npm run -s tgsync -- repair`');
+  setCalledAs('docker compose run --rm tgsync');
+  try {
+    expect(asCalled('`tgsync repair` mends it')).toBe('`docker compose run --rm tgsync repair` mends it');
+    expect(asCalled(asCalled('`tgsync repair`'))).toBe('`docker compose run --rm tgsync repair`');
+  } finally {
+    setCalledAs('npm run -s tgsync --');
+  }
+});

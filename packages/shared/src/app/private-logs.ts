@@ -1,0 +1,39 @@
+/**
+ * private-logs.ts: logs that an earlier version, or another umask, left open to everybody are closed. The mode that a file is opened
+ * with counts only when it is made. Nothing is ever widened, and nothing but our own logs is touched: log.dir may be /var/log.
+ */
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+
+const isLog = (name: string) => /^(scheduler|fetch-worker|media-worker)\b.*\.log$/.test(name);
+
+/** The folder itself is closed only where it has nothing but our logs. What refuses stays as it is. */
+export function keepLogsPrivate(folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return;
+  }
+  for (const name of names) if (isLog(name)) narrow(join(folder, name), O_NOFOLLOW | O_NONBLOCK, 0o640);
+  if (names.length > 0 && names.every(isLog)) narrow(folder, O_DIRECTORY, 0o750);
+}
+
+function narrow(path: string, flags: number, widest: number): void {
+  try {
+    const fd = openSync(path, O_RDONLY | flags);
+    try {
+      const found = fstatSync(fd);
+      const { mode, uid } = found;
+      const isWider = (mode & 0o777 & ~widest) !== 0;
+      if (isWider && uid === process.geteuid?.() && (found.isFile() || flags === O_DIRECTORY))
+        fchmodSync(fd, mode & widest);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // not ours to change
+  }
+}

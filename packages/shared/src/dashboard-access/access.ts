@@ -1,0 +1,70 @@
+/**
+ * access.ts: what lets a person into the dashboard beside a password: a link that works once, and the cookie that it sets. Both are signed
+ * with the password file, so that whoever can read that, as the command line can, makes a link without asking the scheduler, and nobody
+ * else does. Sessions survive a restart; deleting the password file, or another password in config.json, ends them all.
+ */
+import { createHash, createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import type { Environment } from '../config/index.js';
+import { ownPassword, passwordFile } from './password-file.js';
+import { makeToken, readToken } from './tokens.js';
+import { spend } from './used-links.js';
+
+const linkMs = 3_600_000;
+export const sessionSeconds = 30 * 24 * 3600;
+
+export class DashboardAccess {
+  private readonly file: string;
+  private readonly usedLinks: string;
+
+  /** `configured`: the password that config.json sets, in plain words or as a hash; null: the file's own holds. */
+  constructor(
+    env: Environment,
+    readonly configured: string | null,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.file = passwordFile(env);
+    this.usedLinks = join(env.appdata, 'dashboard.used-links');
+  }
+
+  /** That of the file, whatever config.json says. Read each time: who deletes the file wants another one. */
+  get own(): string {
+    return ownPassword(this.file);
+  }
+
+  /** What the dashboard asks for, in plain words or as a hash. */
+  get password(): string {
+    return this.configured ?? this.own;
+  }
+
+  /** Path and query of a link that lets its reader in once, within an hour. */
+  makeLink(): string {
+    return `/?token=${makeToken(this.key, 'link', this.now() + linkMs)}`;
+  }
+
+  /** Whether the token of a link lets somebody in; it does so once. */
+  redeem(token: string): boolean {
+    const now = this.now();
+    const link = readToken(this.key, 'link', token, now);
+    return link !== undefined && spend(this.usedLinks, link, now);
+  }
+
+  makeSession(): string {
+    return makeToken(this.key, 'session', this.now() + sessionSeconds * 1000);
+  }
+
+  isSession(value: string): boolean {
+    return readToken(this.key, 'session', value, this.now()) !== undefined;
+  }
+
+  /** Of its own for each archive: cookies do not tell one port of a host from another. */
+  get cookieName(): string {
+    return `tgsync_${createHash('sha256').update(this.file).digest('hex').slice(0, 12)}`;
+  }
+
+  private get key(): string {
+    return createHmac('sha256', this.own)
+      .update(this.configured ?? '')
+      .digest('hex');
+  }
+}

@@ -1,0 +1,5 @@
+/** dashboard-access: who may look at the dashboard: its password, one-time links and sessions, and what a person is told about them. */
+export { DashboardAccess, sessionSeconds } from './access.js';
+export { dashboardUrl, urlOf } from './address.js';
+export { invitation } from './invitation.js';
+export { ownPassword, passwordFile, readOwnPassword } from './password-file.js';

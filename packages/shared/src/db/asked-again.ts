@@ -1,0 +1,108 @@
+/**
+ * asked-again.ts: messages that are worth asking for again: of some an older layer could not say all, of some the preview was not ready.
+ * What is stored of a message stays as it is; what was missing comes in.
+ */
+import { lockChat } from './coverage.js';
+import {
+  type MediaRef,
+  type MessageRow,
+  type Page,
+  storeMedia,
+  storeMessageMedia,
+  storeMessages,
+  storePeers,
+} from './messages.js';
+import { asRows } from './rows.js';
+import { type Db, inTransaction, sql } from './handle.js';
+
+export interface AskedAgain {
+  id: bigint;
+  /** The bytes of a message that could not be read, base64. */
+  unread: string | null;
+}
+
+/**
+ * Notes by which layer the archive is read. With a newer one the messages are due of which an older layer could not say all: those that it
+ * could not read, did not support, or that have more files than were looked for.
+ */
+export async function recordLayer(db: Db, layer: number): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const raised = await sql(tx)
+      .$executeRaw`UPDATE archive SET layer = ${layer} WHERE layer IS NULL OR layer < ${layer}`;
+    if (raised === 0) return;
+    await sql(tx).$executeRaw`
+      UPDATE message SET ask_again_at = now() WHERE raw_layer < ${layer} AND ask_again_at IS NULL
+        AND (NOT mapped OR media_type = 'MessageMediaUnsupported' OR (media_type = 'MessageMediaDocument' AND raw #> '{media,videoCover}' IS NOT NULL))`;
+  });
+}
+
+/** Wanted chats that can be read and have messages to ask for now. */
+export async function chatsToAskAgain(db: Db): Promise<bigint[]> {
+  const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
+    SELECT id FROM chat WHERE wanted AND state = 'ok' AND EXISTS (
+      SELECT FROM message WHERE chat_id = chat.id AND ask_again_at <= now()) ORDER BY id`;
+  return rows.map((it) => it.id);
+}
+
+/** Whether there are such messages now, or in a minute. */
+export async function isAskedAgainSoon(db: Db): Promise<boolean> {
+  const rows = await sql(db).$queryRaw<{ any: boolean }[]>`
+    SELECT EXISTS (SELECT FROM message JOIN chat ON chat.id = chat_id AND wanted AND state = 'ok'
+      WHERE ask_again_at <= now() + interval '1 minute') AS any`;
+  return rows[0]!.any;
+}
+
+/** Messages of a chat to ask for now, the newest first. */
+export async function messagesToAskAgain(db: Db, chatId: bigint, limit: number): Promise<AskedAgain[]> {
+  return await sql(db).$queryRaw`
+    SELECT id, raw ->> '$unread' AS unread FROM message
+    WHERE chat_id = ${chatId} AND ask_again_at <= now() ORDER BY id DESC LIMIT ${limit}`;
+}
+
+/**
+ * Stores what came of messages that were due: those of which not all was there are replaced, of the others only their media and what
+ * Telegram sent. Of `asked` those that did not come are left as they are, and not asked for again. Returns media that wait now.
+ */
+export async function storeAskedAgain(
+  db: Db,
+  page: Omit<Page, 'proven'> & { asked: readonly bigint[] },
+): Promise<MediaRef[]> {
+  const { chatId, asked, messages } = page;
+  return await inTransaction(db, async (tx) => {
+    await lockChat(tx, chatId);
+    await storePeers(tx, page.peers);
+    await storeMedia(tx, messages);
+    const ids = asRows(messages.map(({ id }) => ({ id })));
+    await sql(tx).$executeRaw`
+      DELETE FROM message USING jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
+      WHERE chat_id = ${chatId} AND message.id = x.id AND ask_again_at <= now() AND (NOT mapped OR media_type = 'MessageMediaUnsupported')`;
+    await storeMessages(tx, { ...page, proven: null });
+    const more = messages.filter((it) => it.mapped).map(complete);
+    await sql(tx).$executeRaw`
+      UPDATE message SET raw = x.raw, raw_layer = x."rawLayer", media_type = x."mediaType", ask_again_at = x."askAgainAt",
+        photo_id = coalesce(message.photo_id, x."photoId"), document_id = coalesce(message.document_id, x."documentId")
+      FROM jsonb_to_recordset(${asRows(more)}::jsonb) AS x(id bigint, raw jsonb, "rawLayer" int, "mediaType" text,
+        "askAgainAt" timestamptz, "photoId" bigint, "documentId" bigint)
+      WHERE chat_id = ${chatId} AND message.id = x.id AND message.ask_again_at <= now()`;
+    const waiting = await storeMessageMedia(tx, { ...page, proven: null });
+    await sql(tx).$executeRaw`
+      UPDATE message SET linked = false FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
+      WHERE message.chat_id = ${chatId} AND message.id = x.id AND linked AND EXISTS (
+        SELECT FROM message_media m WHERE m.chat_id = ${chatId} AND m.message_id = x.id AND m.link = 'pending')`;
+    await sql(tx).$executeRaw`
+      UPDATE message SET ask_again_at = NULL WHERE chat_id = ${chatId} AND id = ANY(${asked}) AND ask_again_at <= now()`;
+    return waiting;
+  });
+}
+
+function complete({ id, raw, rawLayer, mediaType, askAgainAt, media }: MessageRow) {
+  return {
+    id,
+    raw,
+    rawLayer,
+    mediaType,
+    askAgainAt,
+    photoId: media.find((it) => it.kind === 'photo')?.id ?? null,
+    documentId: media.find((it) => it.kind === 'document')?.id ?? null,
+  };
+}

@@ -1,0 +1,36 @@
+/** live-settings.ts: the settings in force now, for an app that runs on while config.json is edited. */
+import type { Logger, Scope } from '../app/index.js';
+import { type Config, type Settings, settingsOf } from '../config/index.js';
+import { type Db, followSettings, readSettings } from '../db/index.js';
+
+export interface LiveSettings {
+  readonly now: Settings;
+  /** Tells them, and again whenever they have changed. One listener. */
+  watch(onSettings: (settings: Settings) => void): void;
+}
+
+/** Those that the scheduler recorded last, or config.json's before it has recorded any. The log follows them. */
+export async function liveSettings(
+  scope: Scope,
+  { db, config, log }: { db: Db; config: Config; log: Logger },
+): Promise<LiveSettings> {
+  let now = (await readSettings(db)) ?? settingsOf(config);
+  let tell: (settings: Settings) => void = () => {};
+  const follow = (settings: Settings) => {
+    if (JSON.stringify(settings) === JSON.stringify(now)) return;
+    now = settings;
+    log.level = now.logLevel;
+    log.info('the settings of config.json have changed');
+    tell(now);
+  };
+  scope.use(followSettings(db, follow), (it) => it());
+  return {
+    get now() {
+      return now;
+    },
+    watch(onSettings) {
+      tell = onSettings;
+      tell(now);
+    },
+  };
+}

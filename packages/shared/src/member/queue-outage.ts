@@ -1,0 +1,36 @@
+/** queue-outage.ts: one line in the log when the queue stops to answer, and one when it answers again. */
+import type { Logger } from '../app/index.js';
+
+const lookMs = 1000;
+
+export class QueueOutage {
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly log: Logger) {}
+
+  /** Told of every error; `ping` throws as long as there is no answer. */
+  begin(error: Error, ping: () => Promise<void>): void {
+    if (this.timer || this.closed) return;
+    this.log.warn({ reason: error.message }, 'the queue does not answer: work waits until it does');
+    const look = async () => {
+      const isBack = await ping().then(
+        () => true,
+        () => false,
+      );
+      if (this.closed) return;
+      if (!isBack) {
+        this.timer = setTimeout(() => void look(), lookMs);
+        return;
+      }
+      this.timer = undefined;
+      this.log.info('the queue answers again');
+    };
+    this.timer = setTimeout(() => void look(), lookMs);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * client.ts: connections to Postgres whose end is nobody's crash, and whose silence is not borne for ever. A server that ends a connection
+ * while nothing is asked tells it as an event, and an event that nobody listens to ends the process. A line that swallows everything tells
+ * nothing at all: TCP gives up after a quarter of an hour.
+ */
+import type { Socket } from 'node:net';
+import pg from 'pg';
+import type { PostgresOptions } from '../config/index.js';
+
+const connectTimeoutMs = 5000;
+/** After so long without a byte the server is asked over another connection whether it is there at all: a long statement is silent, too. */
+const silenceMs = 15_000;
+const ignore = () => {}; // the next query on it fails, and says why
+
+export async function withClient<T>(options: PostgresOptions, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ ...options, connectionTimeoutMillis: connectTimeoutMs });
+  client.on('error', ignore);
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    await client.end().catch(ignore);
+  }
+}
+
+/** Connections that a statement finds alive, or is told of within some twenty seconds that they are not. */
+export function openPool(options: PostgresOptions, most: number): pg.Pool {
+  const pool = new pg.Pool({ ...options, max: most, keepAlive: true, keepAliveInitialDelayMillis: silenceMs });
+  const line = new Line(options);
+  pool.on('error', ignore); // while it is idle
+  pool.on('connect', (client) => {
+    client.on('error', ignore); // while it is in use
+    line.watch(socketOf(client));
+  });
+  return pool;
+}
+
+/** The way to the server. */
+class Line {
+  private probing: Promise<void> | undefined;
+
+  constructor(private readonly options: PostgresOptions) {}
+
+  watch(socket: Socket): void {
+    socket.setTimeout(silenceMs);
+    socket.on('timeout', () => {
+      this.probing ??= this.probe().finally(() => (this.probing = undefined));
+      this.probing.catch(() => socket.destroy(new Error('the database does not answer')));
+    });
+  }
+
+  /** A refusal is an answer, too: it may have no connection left. */
+  private async probe(): Promise<void> {
+    try {
+      await withClient({ ...this.options, query_timeout: connectTimeoutMs }, (client) => client.query('SELECT 1'));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+}
+
+/** Whether Postgres itself said it: SQLSTATE has five characters. */
+function isRefusal(error: unknown): boolean {
+  return /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
+}
+
+/** The library names it in its documents for no more than this. */
+function socketOf(client: pg.PoolClient): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
+}

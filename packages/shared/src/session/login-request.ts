@@ -1,0 +1,85 @@
+/**
+ * login-request.ts: a token of another login that asks to be let in, handed over beside the session file. Only who may write there,
+ * and so has the login anyway, can ask: a queue can be written by others, and must never be able to grant a login.
+ */
+import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+
+const schema = z.object({
+  /** As a QR code shows it, base64url. */
+  token: z.base64url().max(1024),
+  /** Milliseconds since 1970. */
+  expiresAt: z.int(),
+});
+
+export type LoginRequest = z.output<typeof schema>;
+
+/** More than any token needs. */
+const mostBytes = 4096;
+
+/** What this process wrote and did not remove yet. */
+const written = new Set<string>();
+
+function removeWritten(): void {
+  for (const file of written) rmSync(file, { force: true });
+}
+
+/**
+ * Puts a request in the place of an older one. Whatever lies there otherwise is not written to, and not followed. It goes with
+ * this process, if that is ended at a question.
+ */
+export function writeLoginRequest(file: string, request: LoginRequest): void {
+  if (!process.listeners('exit').includes(removeWritten)) process.on('exit', removeWritten);
+  written.add(file);
+  rmSync(file, { force: true });
+  const out = openSync(file, 'wx', 0o600);
+  try {
+    writeSync(out, `${JSON.stringify(request)}\n`);
+  } finally {
+    closeSync(out);
+  }
+}
+
+/** What lies there: a request, or why it does not count. */
+export type FoundRequest = { request: LoginRequest } | { problem: string };
+
+/**
+ * The request that waits, if there is one. It counts only as a regular file of the session's owner that nobody else can write, and until it
+ * expires. Where the session itself lies open to others (a disk that knows no rights), a request is as safe as that. `now`: milliseconds
+ * since 1970.
+ */
+export function readLoginRequest(file: string, session: string, now: number): FoundRequest | undefined {
+  let handle: number;
+  try {
+    // Neither a link to elsewhere nor a pipe without a writer.
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? undefined : { problem: `it cannot be opened as a regular file (${code})` };
+  }
+  try {
+    const stat = fstatSync(handle);
+    if (!stat.isFile() || stat.nlink !== 1 || stat.size > mostBytes) return { problem: 'it is not a file of ours' };
+    const login = statSync(session);
+    if (stat.uid !== login.uid) return { problem: `it belongs to user ${stat.uid}, the login to user ${login.uid}` };
+    if ((stat.mode & 0o022) !== 0 && (login.mode & 0o077) === 0) return { problem: 'other users may write it' };
+    const request = parse(readFileSync(handle, 'utf8'));
+    if (!request) return { problem: 'it holds no login token' };
+    return request.expiresAt > now ? { request } : { problem: 'its token has expired' };
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export function removeLoginRequest(file: string): void {
+  written.delete(file);
+  rmSync(file, { force: true });
+}
+
+function parse(text: string): LoginRequest | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

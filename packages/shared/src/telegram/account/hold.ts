@@ -1,0 +1,128 @@
+/**
+ * hold.ts: one login in use: its number, its session, the lease it is held by, and the connection opened under that lease. These
+ * belong together and never change hands: once the lease is lost the hold has ended, and nothing of it is used again,
+ * also not a connection that was still being opened then. Telegram ends a login that sends over two connections at once.
+ */
+import { Api } from '../wire/gramjs.js';
+import type { Logger } from '../../app/index.js';
+import type { Config } from '../../config/index.js';
+import { recordLogin } from '../../db/archive.js';
+import type { Db } from '../../db/handle.js';
+import { ConnectionLostError } from '../../errors/index.js';
+import { keyOf, type Session, type Sessions } from '../../session/index.js';
+import { advertised, firstAddresses, mainAddresses } from '../wire/addresses.js';
+import { reachOf, TelegramConnection } from '../wire/connection.js';
+import { NotHeldError } from '../wire/errors.js';
+import { Reach } from '../wire/reach.js';
+import type { LeaseHolder } from './lease-holder.js';
+
+export interface HoldDeps {
+  config: Config;
+  db: Db;
+  log: Logger;
+  sessions: Sessions;
+}
+
+export class Hold {
+  /** Which of the addresses of a data centre work from here. */
+  readonly reach = new Reach();
+  private ended = false;
+  private connection: TelegramConnection | undefined;
+  private opening: Promise<TelegramConnection> | undefined;
+
+  constructor(
+    private readonly deps: HoldDeps,
+    /** Which of the account's logins. */
+    readonly number: number,
+    private current: Session,
+    readonly lease: LeaseHolder,
+  ) {}
+
+  /** Whether the login may be used at this very moment. */
+  get isHeld(): boolean {
+    return !this.ended && this.lease.isHeld;
+  }
+
+  /** Asked before every write to a socket of this login. Throws unless it is held. */
+  readonly guard = (): void => {
+    if (this.ended) throw new NotHeldError('the right to use this login has ended');
+    this.lease.check();
+  };
+
+  /** The session as it is on disk and here. */
+  get session(): Session {
+    return this.current;
+  }
+
+  /** Writes the session file. Throws when the login is no longer held. */
+  save(session: Session): void {
+    this.guard();
+    this.deps.sessions.write(this.number, session);
+    this.current = session;
+  }
+
+  /** The one main connection, opened when it is needed and again when it broke. */
+  async connected(): Promise<TelegramConnection> {
+    this.guard();
+    if (this.connection?.isOpen) return this.connection;
+    this.opening ??= this.open().finally(() => (this.opening = undefined));
+    return await this.opening;
+  }
+
+  /** Ends it for good; calls under way are rejected, and a connection that is being opened is closed as soon as it is there. */
+  async end(): Promise<void> {
+    this.ended = true;
+    await this.connection?.close();
+  }
+
+  /** Ends it and gives the lease back. */
+  async release(): Promise<void> {
+    await this.end();
+    await this.opening?.catch(() => {});
+    await this.lease.release();
+  }
+
+  private async open(): Promise<TelegramConnection> {
+    const connection = await this.openHome().catch(async (error: unknown) => {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      await this.findAddresses(); // the data centre may have moved
+      return await this.openHome();
+    });
+    try {
+      const addresses = advertised(await connection.call(new Api.help.GetConfig()));
+      const isNews = JSON.stringify(addresses) !== JSON.stringify(this.current.addresses);
+      if (isNews) this.save({ ...this.current, addresses });
+      await recordLogin(this.deps.db, null);
+      this.guard(); // opening takes its time, and the lease may have been lost meanwhile
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    this.deps.log.info({ dc: this.current.homeDc }, 'connected to Telegram');
+    this.connection = connection;
+    return connection;
+  }
+
+  private async openHome(): Promise<TelegramConnection> {
+    const { config } = this.deps;
+    const { addresses, homeDc } = this.current;
+    const known = mainAddresses([...addresses, ...firstAddresses(config.tg.server).addresses], homeDc);
+    if (known.length === 0) throw new ConnectionLostError(`no address of data centre ${homeDc} is known`);
+    const how = { key: keyOf(this.current, homeDc), ...reachOf(config), guard: this.guard };
+    return await this.reach.open(known, (address) => TelegramConnection.open({ address, ...how }));
+  }
+
+  /** Asks the data centre where a login begins for everybody's addresses, as nobody: with a key that no login has. */
+  private async findAddresses(): Promise<void> {
+    const { config } = this.deps;
+    const { entryDc, addresses } = firstAddresses(config.tg.server);
+    const how = { key: undefined, ...reachOf(config), guard: this.guard };
+    const known = mainAddresses(addresses, entryDc);
+    const entry = await this.reach.open(known, (address) => TelegramConnection.open({ address, ...how }));
+    try {
+      this.save({ ...this.current, addresses: advertised(await entry.call(new Api.help.GetConfig())) });
+    } finally {
+      await entry.close();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** sent-code.ts: how Telegram sends a login code, and so what a person has to enter (core.telegram.org/api/auth). Pure. */
+import { Api } from '../wire/gramjs.js';
+
+export interface CodeQuestion {
+  /** Ends with a colon. */
+  question: string;
+  /** What is entered are words, in which spaces count; else digits. */
+  isText?: boolean;
+  /** It is a code of an e-mail, which is checked in another way. */
+  isEmail?: boolean;
+}
+
+/** What to ask for; a sentence where nothing can be entered here. */
+export function codeQuestion(type: Api.auth.TypeSentCodeType): CodeQuestion | string {
+  if (type instanceof Api.auth.SentCodeTypeApp)
+    return { question: 'The code that Telegram sent in your Telegram app:' };
+  if (type instanceof Api.auth.SentCodeTypeSms) return { question: 'The code that Telegram sent by SMS:' };
+  if (type instanceof Api.auth.SentCodeTypeCall) return { question: 'The code that a phone call tells you:' };
+  if (type instanceof Api.auth.SentCodeTypeSmsWord)
+    return { question: `The word that Telegram sent by SMS${beginning(type.beginning)}:`, isText: true };
+  if (type instanceof Api.auth.SentCodeTypeSmsPhrase)
+    return { question: `The phrase that Telegram sent by SMS${beginning(type.beginning)}:`, isText: true };
+  if (type instanceof Api.auth.SentCodeTypeFlashCall)
+    return { question: `The whole number that calls you for a moment (${type.pattern}); do not answer the call:` };
+  if (type instanceof Api.auth.SentCodeTypeMissedCall)
+    return {
+      question: `The last ${type.length} digits of the number that calls you for a moment (it begins with ${type.prefix}); do not answer the call:`,
+    };
+  if (type instanceof Api.auth.SentCodeTypeFragmentSms)
+    return { question: `The code that ${type.url} shows to the owner of this anonymous number:` };
+  if (type instanceof Api.auth.SentCodeTypeEmailCode)
+    return { question: `The code that Telegram sent by e-mail to ${type.emailPattern}:`, isEmail: true };
+  if (type instanceof Api.auth.SentCodeTypeSetUpEmailRequired)
+    return 'Telegram wants an e-mail address for the logins of this account, which only its own apps can set up: do it there';
+  if (type instanceof Api.auth.SentCodeTypeFirebaseSms)
+    return "Telegram sends the code of this login to its own apps only (by Google's Firebase)";
+  return 'Telegram sends the code of this login in a way that this version of tgsync does not know';
+}
+
+function beginning(text: string | undefined): string {
+  return text ? `, which begins with "${text}"` : '';
+}

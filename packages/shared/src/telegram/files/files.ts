@@ -1,0 +1,251 @@
+/**
+ * files.ts: this process' file connections to all data centres, and the files read over them. What Telegram refuses comes
+ * back with its meaning: a date, a key to ask for, another data centre, a fresh reference to fetch.
+ */
+import { randomUUID } from 'node:crypto';
+import bigInt from 'big-integer';
+import { Api } from '../wire/gramjs.js';
+import type { Logger } from '../../app/index.js';
+import type { CheckHashes, Config, Environment } from '../../config/index.js';
+import { announceWorker, removeWorker, renewSlots, slotRenewalMs } from '../../db/file-slots.js';
+import type { Media } from '../../db/media.js';
+import { notePlaceAway, notePlaceBack } from '../../db/places.js';
+import type { Db } from '../../db/handle.js';
+import { PlaceAwayError } from '../../errors/index.js';
+import { keyName, type Session, Sessions } from '../../session/index.js';
+import { fileAddresses, firstAddresses } from '../wire/addresses.js';
+import { reachOf, TelegramConnection } from '../wire/connection.js';
+import { Reach } from '../wire/reach.js';
+import { KeyNeededError } from './file-calls.js';
+import { FilePool } from './pool.js';
+import { RemoteFile } from './remote-file.js';
+import { FloodWaits } from '../policy/flood-waits.js';
+import { Places } from '../policy/places.js';
+import { before, lost, meaning, type Policy } from '../policy/policies.js';
+import { requireLayer } from '../wire/layer.js';
+import { trustOnly } from '../wire/server-key.js';
+
+export interface FilesDeps {
+  config: Config;
+  env: Environment;
+  db: Db;
+  log: Logger;
+  maxConnections: () => number;
+  /** Seconds without an answer after which a connection is given up. */
+  requestTimeout: () => number;
+  /** Which bytes of ordinary files are held against Telegram's hashes. */
+  checkHashes: () => CheckHashes;
+}
+
+const loginNeededMs = 5000;
+/** A fetch worker that runs grants a key within a second or two. */
+const keyPauses = { first: 1, longest: 5 };
+const toldAfterFailures = 4;
+const anotherLoginMs = 1000;
+/** Time-outs of calls after which a key is late. */
+const keyPatience = 5;
+/** How long a key counts as late before it is asked and waited for again. */
+const askKeyAgainMs = 600_000;
+
+export class Files {
+  private readonly pools = new Map<number, FilePool>();
+  private readonly holder = randomUUID();
+  private readonly reach = new Reach();
+  private readonly upkeep: NodeJS.Timeout;
+  private readonly sessions: Sessions;
+  private readonly floodWaits: FloodWaits;
+  private readonly places: Places;
+  /** Names of keys that their data centre refused: they are not tried again. */
+  private readonly refused = new Set<string>();
+  private readonly lastRefused = new Map<number, string>();
+  /** Since when a key of a data centre is waited for. */
+  private readonly keyWanted = new Map<number, number>();
+  /** Media workers of the whole fleet. */
+  private workers = 1;
+
+  constructor(private readonly deps: FilesDeps) {
+    this.floodWaits = new FloodWaits(deps.db);
+    this.places = new Places(deps.db, deps.log);
+    requireLayer(deps.config);
+    this.sessions = new Sessions(deps.config, deps.env, (words) => deps.log.error(words));
+    if (deps.config.tg.server) trustOnly(deps.config.tg.server.public_key);
+    this.upkeep = setInterval(() => void this.keepSlots().catch(() => {}), slotRenewalMs);
+  }
+
+  static async open(deps: FilesDeps): Promise<Files> {
+    const files = new Files(deps);
+    files.workers = await announceWorker(deps.db, files.holder);
+    return files;
+  }
+
+  /** This worker's even share of the connections to a data centre; everybody has one at least. */
+  private readonly share = (): number => Math.max(1, Math.floor(this.deps.maxConnections() / this.workers));
+
+  /** Throws a {@link RetryAfterError} while a flood wait of the media's data centre lasts. */
+  async awaitTurn({ dcId }: Media): Promise<void> {
+    await this.turn(dcId, 'upload.GetFile');
+  }
+
+  /** A file to read, for one run of a download: until `signal`, or until it turns out to be elsewhere. */
+  file(media: Media, signal: AbortSignal): RemoteFile {
+    const calls = { call: this.call, awaitTurn: this.turn, keyIsLate: this.keyIsLate };
+    return new RemoteFile({ ...this.deps, calls }, media, signal);
+  }
+
+  /** What a download that lacks a key waits for: it is told where it takes long, as the fetch worker should be quick. */
+  async keyWait({ dcId }: KeyNeededError): Promise<PlaceAwayError> {
+    const words = `no key of data centre ${dcId} yet: is a fetch worker running, and logged in?`;
+    const { failures, isNew, waitMs } = await notePlaceAway(this.deps.db, keyPlace(dcId), words, keyPauses);
+    if (failures === toldAfterFailures && !isNew) this.deps.log.warn({ dc: dcId }, words);
+    return new PlaceAwayError(Math.max(waitMs, 500), words);
+  }
+
+  /** Open file connections, by data centre. */
+  openConnections(): Record<number, number> {
+    return Object.fromEntries([...this.pools].map(([dcId, pool]) => [dcId, pool.size]));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.upkeep);
+    for (const pool of this.pools.values()) await pool.close();
+    await removeWorker(this.deps.db, this.holder).catch(() => {}); // it runs out by itself
+  }
+
+  private readonly turn = async (dcId: number, method: string): Promise<void> => {
+    await before(this.policies(dcId, method));
+  };
+
+  private policies(dcId: number, method: string): Policy[] {
+    const floodWaits = this.floodWaits.of(method, dcId);
+    // Who uses a CDN knows what its errors mean.
+    return isAtCdn(method) ? [floodWaits] : [floodWaits, this.places.of(placeOf(dcId), () => this.probe(dcId))];
+  }
+
+  /** Asks a data centre for a file that is none: any answer to that is as good as another. */
+  private async probe(dcId: number): Promise<void> {
+    const none = { id: bigInt.one, accessHash: bigInt.zero, fileReference: Buffer.alloc(0), thumbSize: '' };
+    const location = new Api.InputDocumentFileLocation(none);
+    const request = new Api.upload.GetFile({ location, offset: bigInt.zero, limit: 4096 });
+    const timeoutMs = this.deps.requestTimeout() * 1000;
+    const signal = AbortSignal.timeout(timeoutMs * 2);
+    await this.pool(dcId)
+      .with((it) => it.call(request, { timeoutMs, signal }), signal)
+      .catch(async (error: unknown) => {
+        throw await this.floodWaits.of(request.className, dcId).meaning(error);
+      });
+  }
+
+  private readonly call = async <R extends Api.AnyRequest>(
+    dcId: number,
+    request: R,
+    signal: AbortSignal,
+  ): Promise<R['__response']> => {
+    const timeoutMs = this.deps.requestTimeout() * 1000;
+    let key: Buffer | undefined;
+    try {
+      return await this.pool(dcId).with((it) => {
+        key = it.key;
+        return it.call(request, { timeoutMs, signal });
+      }, signal);
+    } catch (error) {
+      const keys = lost(({ message }) => this.keyLost(dcId, key, message));
+      throw await meaning([...this.policies(dcId, request.className), keys], error);
+    }
+  };
+
+  private async keyLost(dcId: number, key: Buffer | undefined, words: string): Promise<Error> {
+    const isHome = this.homeDc === dcId;
+    if (key) this.refuse(dcId, key);
+    await this.pool(dcId).closeAll();
+    if (!isHome) return this.wantKey(dcId, key ? keyName(key) : null);
+    const another = this.sessions.withKey(dcId, this.refused);
+    return new PlaceAwayError(another ? anotherLoginMs : loginNeededMs, words);
+  }
+
+  private refuse(dcId: number, key: Buffer): void {
+    this.refused.add(keyName(key));
+    this.lastRefused.set(dcId, keyName(key));
+  }
+
+  private get homeDc(): number | undefined {
+    for (const number of this.sessions.numbers) {
+      const session = this.sessions.readIfGood(number);
+      if (session) return session.homeDc;
+    }
+    return undefined;
+  }
+
+  private pool(dcId: number): FilePool {
+    let pool = this.pools.get(dcId);
+    if (!pool) {
+      pool = new FilePool(dcId, {
+        ...this.deps,
+        holder: this.holder,
+        share: this.share,
+        open: () => this.open(dcId),
+      });
+      this.pools.set(dcId, pool);
+    }
+    return pool;
+  }
+
+  private async open(dcId: number): Promise<TelegramConnection> {
+    const { session, key } = this.keyFor(dcId);
+    const { config } = this.deps;
+    const addresses = fileAddresses([...session.addresses, ...firstAddresses(config.tg.server).addresses], dcId);
+    if (addresses.length === 0) throw this.wantKey(dcId, null);
+    const how = { key, ...reachOf(config) };
+    const connection = await this.reach.open(addresses, (address) => TelegramConnection.open({ address, ...how }));
+    this.keyWanted.delete(dcId);
+    await notePlaceBack(this.deps.db, keyPlace(dcId));
+    return connection;
+  }
+
+  private wantKey(dcId: number, refused: string | null): KeyNeededError {
+    if (!this.keyWanted.has(dcId)) this.keyWanted.set(dcId, performance.now());
+    return new KeyNeededError(dcId, refused);
+  }
+
+  private readonly keyIsLate = (dcId: number): boolean => {
+    const patienceMs = this.deps.requestTimeout() * 1000 * keyPatience;
+    const waitedMs = performance.now() - (this.keyWanted.get(dcId) ?? Infinity);
+    if (waitedMs > patienceMs + askKeyAgainMs) this.keyWanted.delete(dcId);
+    return waitedMs > patienceMs && this.keyWanted.has(dcId);
+  };
+
+  private keyFor(dcId: number): { session: Session; key: Buffer } {
+    if (this.homeDc === undefined) throw new PlaceAwayError(loginNeededMs, 'login needed: run `tgsync login`');
+    const found = this.sessions.withKey(dcId, this.refused);
+    if (!found) {
+      if (this.homeDc === dcId) throw new PlaceAwayError(loginNeededMs, 'login needed: run `tgsync login`');
+      throw this.wantKey(dcId, this.lastRefused.get(dcId) ?? null);
+    }
+    return found;
+  }
+
+  private async keepSlots(): Promise<void> {
+    this.workers = await announceWorker(this.deps.db, this.holder);
+    const before = [...this.pools].map(([dcId, pool]) => ({ dcId, pool, slots: pool.slots }));
+    if (before.some(({ slots }) => slots.length > 0)) {
+      const kept = await renewSlots(this.deps.db, this.holder);
+      const isLost = (dcId: number, slot: number) => !kept.some((it) => it.dcId === dcId && it.slot === slot);
+      // The database was away for longer than a slot lives: others may have it.
+      for (const { dcId, pool, slots } of before) await pool.closeSlots(slots.filter((slot) => isLost(dcId, slot)));
+    }
+    for (const pool of this.pools.values()) await pool.closeSpare();
+  }
+}
+
+/** A data centre, in a person's words. */
+function placeOf(dcId: number): string {
+  return `data centre ${dcId}`;
+}
+
+function keyPlace(dcId: number): string {
+  return `the key of data centre ${dcId}`;
+}
+
+/** A CDN may be left for the file's own data centre at any time: its outages are no outage. */
+function isAtCdn(method: string): boolean {
+  return method === 'upload.GetCdnFile';
+}

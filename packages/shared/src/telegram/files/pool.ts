@@ -1,0 +1,180 @@
+/**
+ * pool.ts: this process' file connections to one data centre. They carry upload.* and nothing else; how many there
+ * may be is shared by the whole fleet (a slot in Postgres each), and idle ones are given back.
+ */
+import type { Logger } from '../../app/index.js';
+import { freeSlot, takeSlot } from '../../db/file-slots.js';
+import type { Db } from '../../db/handle.js';
+import type { TelegramConnection } from '../wire/connection.js';
+
+/** Calls under way on one connection: enough to fill a line with latency, few enough to share it fairly. */
+const callsPerConnection = 4;
+const idleMs = 30_000;
+const slotPollMs = 1000;
+
+interface Member {
+  connection: TelegramConnection;
+  slot: number;
+  calls: number;
+  lastUsed: number;
+  /** More than our share: it takes no new calls, and is closed when its last one ends. */
+  leaving: boolean;
+}
+
+export interface PoolDeps {
+  db: Db;
+  log: Logger;
+  holder: string;
+  /** Connections of the whole fleet, and how many of them are this process'. */
+  maxConnections: () => number;
+  share: () => number;
+  open: () => Promise<TelegramConnection>;
+}
+
+/** Somebody who waits for a connection with room. */
+interface Waiter {
+  wake: () => void;
+  fail: (error: unknown) => void;
+}
+
+export class FilePool {
+  private readonly members = new Set<Member>();
+  private waiters: Waiter[] = [];
+  private opening = false;
+  private closed = false;
+
+  constructor(
+    private readonly dcId: number,
+    private readonly deps: PoolDeps,
+  ) {}
+
+  /** Runs `use` on a connection with room, opening one where the budget allows it. */
+  async with<T>(use: (connection: TelegramConnection) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const member = await this.acquire(signal);
+    try {
+      return await use(member.connection);
+    } finally {
+      member.calls--;
+      member.lastUsed = performance.now();
+      if (!member.connection.isOpen || (member.leaving && member.calls === 0)) await this.drop(member);
+      this.wakeAll();
+    }
+  }
+
+  /** How many connections are open. */
+  get size(): number {
+    return this.members.size;
+  }
+
+  /** Closes what is idle, and of what is more than our share all that can be spared: others wait for it. */
+  async closeSpare(): Promise<void> {
+    const excess = this.members.size - this.deps.share();
+    for (const member of [...this.members].slice(0, Math.max(0, excess))) member.leaving = true;
+    const idle = [...this.members].filter(
+      (it) => it.calls === 0 && (it.leaving || performance.now() - it.lastUsed > idleMs),
+    );
+    for (const member of idle) await this.drop(member);
+  }
+
+  /** The slots of its connections. */
+  get slots(): number[] {
+    return [...this.members].map((it) => it.slot);
+  }
+
+  /** Closes the connections of some slots, which others may hold now. */
+  async closeSlots(slots: readonly number[]): Promise<void> {
+    for (const member of [...this.members].filter((it) => slots.includes(it.slot))) await this.drop(member);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const member of this.members) await this.drop(member);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.wakeAll();
+    await this.closeAll();
+  }
+
+  private async acquire(signal: AbortSignal): Promise<Member> {
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.closed) throw new Error('the file connections are closed');
+      await this.dropBroken();
+      const free = this.leastBusy();
+      if (free) {
+        free.calls++;
+        return free;
+      }
+      if (!this.opening && this.members.size < this.deps.share()) void this.openOne();
+      await this.changed(signal);
+    }
+  }
+
+  /** A connection that broke while nobody used it would hold its place for ever. */
+  private async dropBroken(): Promise<void> {
+    const broken = [...this.members].filter((it) => it.calls === 0 && !it.connection.isOpen);
+    for (const member of broken) await this.drop(member);
+  }
+
+  private leastBusy(): Member | undefined {
+    const free = [...this.members].filter((it) => it.connection.isOpen && !it.leaving && it.calls < callsPerConnection);
+    return free.sort((a, b) => a.calls - b.calls)[0];
+  }
+
+  private async openOne(): Promise<void> {
+    const { db, holder, log, maxConnections } = this.deps;
+    this.opening = true;
+    let slot: number | undefined;
+    try {
+      slot = await takeSlot(db, this.dcId, maxConnections(), holder);
+      if (slot === undefined) {
+        log.debug({ dc: this.dcId }, 'all file connections of the account are taken');
+        this.opening = false;
+        setTimeout(() => this.wakeAll(), slotPollMs);
+        return;
+      }
+      const connection = await this.deps.open();
+      this.members.add({ connection, slot, calls: 0, lastUsed: performance.now(), leaving: false });
+    } catch (error) {
+      if (slot !== undefined) await freeSlot(db, this.dcId, slot, holder).catch(() => {});
+      this.opening = false;
+      // Of those who wait one is told, and the others try again: who comes later has nothing to do with it.
+      if (this.members.size === 0) this.waiters.shift()?.fail(error);
+      return this.wakeAll();
+    }
+    this.opening = false;
+    this.wakeAll();
+  }
+
+  private async drop(member: Member): Promise<void> {
+    if (!this.members.delete(member)) return;
+    await member.connection.close();
+    await freeSlot(this.deps.db, this.dcId, member.slot, this.deps.holder).catch(() => {});
+  }
+
+  private async changed(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const waiter: Waiter = {
+        wake: () => end(resolve),
+        fail: (error) => end(() => reject(error)),
+      };
+      const aborted = () => {
+        this.waiters = this.waiters.filter((it) => it !== waiter);
+        waiter.wake();
+      };
+      const end = (settle: () => void) => {
+        signal.removeEventListener('abort', aborted);
+        settle();
+      };
+      this.waiters.push(waiter);
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  private wakeAll(): void {
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const { wake } of waiters) wake();
+  }
+}

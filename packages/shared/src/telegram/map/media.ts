@@ -1,0 +1,131 @@
+/** media.ts: which photos and documents a message brings, with all that a later download needs. Pure. */
+import { Api } from '../wire/gramjs.js';
+import type { MediaRow } from '../../db/messages.js';
+import { cleanText } from './clean-text.js';
+
+type Via = MediaRow['via'];
+
+/** Every photo and document of a message, each once, in order. */
+export function mediaOf(message: Api.Message | Api.MessageService): MediaRow[] {
+  const found =
+    message instanceof Api.MessageService
+      ? ofAction(message.action)
+      : [...ofMedia(message.media, 'media'), ...ofRich(newer(message, 'richMessage') as Rich | undefined)];
+  const unique = new Map(found.map((it) => [`${it.kind}-${it.id}`, it] as const));
+  return [...unique.values()];
+}
+
+function ofMedia(media: Api.TypeMessageMedia | null | undefined, via: Via): MediaRow[] {
+  if (media instanceof Api.MessageMediaPhoto)
+    return [
+      ...photo(media.photo, via),
+      ...document(newer(media, 'video') as Api.TypeDocument | undefined, beside(via, 'live')),
+    ];
+  if (media instanceof Api.MessageMediaDocument)
+    return [...document(media.document, via), ...photo(media.videoCover, beside(via, 'cover'))];
+  if (media instanceof Api.MessageMediaPoll) return ofPoll(media);
+  if (media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPage) {
+    return [...photo(media.webpage.photo, 'webpage'), ...document(media.webpage.document, 'webpage')];
+  }
+  if (media instanceof Api.MessageMediaGame) {
+    return [...photo(media.game.photo, 'game'), ...document(media.game.document, 'game')];
+  }
+  if (media instanceof Api.MessageMediaPaidMedia) {
+    return media.extendedMedia.flatMap((it) =>
+      it instanceof Api.MessageExtendedMedia ? ofMedia(it.media, 'paid') : [],
+    );
+  }
+  if (media instanceof Api.MessageMediaInvoice && media.extendedMedia instanceof Api.MessageExtendedMedia) {
+    return ofMedia(media.extendedMedia.media, 'paid');
+  }
+  return [];
+}
+
+/** What GramJS's types, which are of its own layer, do not know yet. */
+function newer(it: object, field: string): unknown {
+  return (it as Record<string, unknown>)[field] ?? undefined;
+}
+
+/** Of what stands beside a message's own media it is told; elsewhere where that is counts more. */
+function beside(via: Via, what: Via): Via {
+  return via === 'media' ? what : via;
+}
+
+/** Of the question, of the answers and of the solution. */
+function ofPoll(media: Api.MessageMediaPoll): MediaRow[] {
+  const parts: [object, string][] = [
+    [media, 'attachedMedia'],
+    ...media.poll.answers.map((it): [object, string] => [it, 'media']),
+    [media.results, 'solutionMedia'],
+  ];
+  return parts.flatMap(([it, field]) => ofMedia(newer(it, field) as Api.TypeMessageMedia | undefined, 'poll'));
+}
+
+interface Rich {
+  photos: Api.TypePhoto[];
+  documents: Api.TypeDocument[];
+}
+
+function ofRich(rich: Rich | undefined): MediaRow[] {
+  if (!rich) return [];
+  return [...rich.photos.flatMap((it) => photo(it, 'rich')), ...rich.documents.flatMap((it) => document(it, 'rich'))];
+}
+
+function ofAction(action: Api.TypeMessageAction): MediaRow[] {
+  if (action instanceof Api.MessageActionChatEditPhoto || action instanceof Api.MessageActionSuggestProfilePhoto) {
+    return photo(action.photo, 'action');
+  }
+  // A poll got, or lost, an answer.
+  return ofMedia((newer(action, 'answer') as { media?: Api.TypeMessageMedia } | undefined)?.media, 'poll');
+}
+
+function photo(it: Api.TypePhoto | null | undefined, via: Via): MediaRow[] {
+  if (!(it instanceof Api.Photo)) return [];
+  const largest = largestSize(it.sizes);
+  if (!largest) return [];
+  return [
+    {
+      kind: 'photo',
+      id: BigInt(it.id.toString()),
+      via,
+      dcId: it.dcId,
+      accessHash: BigInt(it.accessHash.toString()),
+      fileReference: it.fileReference,
+      size: BigInt(largest.bytes),
+      thumbSize: largest.type,
+      type: null,
+      name: null,
+    },
+  ];
+}
+
+/** Sizes are not always in order: the one with most pixels counts, then the one with most bytes. */
+function largestSize(sizes: readonly Api.TypePhotoSize[]): { type: string; bytes: number } | undefined {
+  const real = sizes.flatMap((it) => {
+    if (it instanceof Api.PhotoSize) return [{ type: it.type, pixels: it.w * it.h, bytes: it.size }];
+    if (it instanceof Api.PhotoSizeProgressive) {
+      return [{ type: it.type, pixels: it.w * it.h, bytes: Math.max(0, ...it.sizes) }];
+    }
+    return []; // stripped, cached and path sizes are previews inside the message
+  });
+  return real.sort((a, b) => b.pixels - a.pixels || b.bytes - a.bytes)[0];
+}
+
+function document(it: Api.TypeDocument | null | undefined, via: Via): MediaRow[] {
+  if (!(it instanceof Api.Document)) return [];
+  const named = it.attributes.find((one) => one instanceof Api.DocumentAttributeFilename);
+  return [
+    {
+      kind: 'document',
+      id: BigInt(it.id.toString()),
+      via,
+      dcId: it.dcId,
+      accessHash: BigInt(it.accessHash.toString()),
+      fileReference: it.fileReference,
+      size: BigInt(it.size.toString()),
+      thumbSize: null,
+      type: cleanText(it.mimeType),
+      name: named ? cleanText(named.fileName) : null,
+    },
+  ];
+}

@@ -1,0 +1,155 @@
+/**
+ * message.ts: a message of Telegram → its row. Pure. What cannot be read is kept raw, with a mark, and stops nothing.
+ */
+import { Api } from '../wire/gramjs.js';
+import { layer } from '../wire/layer.js';
+import type { MessageRow } from '../../db/messages.js';
+import { cleanText } from './clean-text.js';
+import { mediaOf } from './media.js';
+import { markedId } from '../../peer-id/index.js';
+import { isCut, type Unread } from '../wire/lenient-reader.js';
+import { toRaw } from './raw.js';
+
+/** The row of a message; undefined for one that Telegram says is empty. */
+export function messageRow(message: Api.TypeMessage, selfId: bigint): MessageRow | undefined {
+  if (message instanceof Api.MessageEmpty) return undefined;
+  const raw = toRaw(message) as object;
+  try {
+    return { ...mapped(message, selfId), raw };
+  } catch {
+    return { ...blank(message), raw, mapped: false };
+  }
+}
+
+/**
+ * The row of a message that was read in part only: what precedes the unknown part, null behind it, and in `raw` all its bytes, so that
+ * a later version can read it without asking.
+ */
+export function unreadMessageRow(id: bigint, { message, unread }: UnreadMessage, selfId: bigint): MessageRow {
+  const raw = { ...(message && (toRaw(message) as object)), $unread: unread.bytes.toString('base64') };
+  const common = { id, raw, mapped: false, unreadConstructor: unread.constructorId ?? 'damaged' };
+  if (!message) return { ...empty(id), ...common };
+  try {
+    return { ...mapped(message, selfId), media: [], ...common };
+  } catch {
+    return { ...blank(message), ...common };
+  }
+}
+
+interface UnreadMessage {
+  message: Api.Message | Api.MessageService | undefined;
+  unread: Unread;
+}
+
+function blank({ id, date }: Api.Message | Api.MessageService) {
+  const isRead = typeof date === 'number';
+  return { ...empty(BigInt(id)), date: isRead ? new Date(date * 1000) : null, message: isRead ? '' : null };
+}
+
+function empty(id: bigint) {
+  return {
+    id,
+    senderId: null,
+    date: null as Date | null,
+    editDate: null,
+    message: null as string | null,
+    entities: null,
+    replyToMsgId: null,
+    replyToChatId: null,
+    replyToSenderId: null,
+    fwdFromMsgId: null,
+    fwdFromChatId: null,
+    fwdFromSenderId: null,
+    fwdFromName: null,
+    fwdFromDate: null,
+    groupedId: null,
+    topicId: null,
+    viaBotId: null,
+    postAuthor: null,
+    views: null,
+    forwards: null,
+    action: null,
+    mediaType: null,
+    raw: {},
+    rawLayer: layer,
+    mapped: true,
+    unreadConstructor: null,
+    askAgainAt: null as Date | null,
+    media: [],
+  } satisfies MessageRow;
+}
+
+function mapped(message: Api.Message | Api.MessageService, selfId: bigint): MessageRow {
+  const common = {
+    ...blank(message),
+    senderId: senderOf(message, selfId),
+    ...replyOf(message.replyTo),
+    media: mediaOf(message),
+  };
+  if (message instanceof Api.MessageService)
+    return { ...common, action: isCut(message.action) ? null : message.action.className };
+  return {
+    ...common,
+    editDate: utc(message.editDate),
+    message: textOf(message),
+    entities: message.entities?.length ? (toRaw(message.entities) as object) : null,
+    ...forwardOf(message.fwdFrom),
+    groupedId: long(message.groupedId),
+    viaBotId: long(message.viaBotId),
+    postAuthor: message.postAuthor ? cleanText(message.postAuthor) : null,
+    views: message.views ?? null,
+    forwards: message.forwards ?? null,
+    mediaType: message.media && !isCut(message.media) ? message.media.className : null,
+    askAgainAt: readyAt(message),
+  };
+}
+
+/** When a preview of a web page that was not ready yet will be; one that should have been long ago is not waited for. */
+function readyAt({ media }: Api.Message): Date | null {
+  if (!(media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPagePending)) return null;
+  const patience = 24 * 3600;
+  const now = Date.now() / 1000;
+  return now - media.webpage.date > patience ? null : utc(Math.max(media.webpage.date, now + 2));
+}
+
+function textOf(message: Api.Message): string | null {
+  if (typeof message.message === 'string') return cleanText(message.message);
+  return isCut(message) ? null : '';
+}
+
+/** Where Telegram leaves the sender out it is the other side of a private chat (or we), else the chat itself: a channel, an anonymous admin. */
+function senderOf(message: Api.Message | Api.MessageService, selfId: bigint): bigint {
+  if (message.fromId) return markedId(message.fromId);
+  return message.out && message.peerId instanceof Api.PeerUser ? selfId : markedId(message.peerId);
+}
+
+function replyOf(reply: Api.TypeMessageReplyHeader | null | undefined) {
+  if (!(reply instanceof Api.MessageReplyHeader)) return {};
+  return {
+    replyToMsgId: reply.replyToMsgId ? BigInt(reply.replyToMsgId) : null,
+    replyToChatId: reply.replyToPeerId ? markedId(reply.replyToPeerId) : null,
+    replyToSenderId: reply.replyFrom?.fromId ? markedId(reply.replyFrom.fromId) : null,
+    topicId: reply.forumTopic ? BigInt(reply.replyToTopId ?? reply.replyToMsgId ?? 0) : null,
+  };
+}
+
+/** Forwarded from a channel: the chat and the message there; from a person: the sender, or only a name. */
+function forwardOf(forward: Api.TypeMessageFwdHeader | null | undefined) {
+  if (!forward) return {};
+  const from = forward.fromId ? markedId(forward.fromId) : null;
+  return {
+    fwdFromMsgId: forward.channelPost ? BigInt(forward.channelPost) : null,
+    fwdFromChatId: from !== null && from < 0n ? from : null,
+    fwdFromSenderId: from !== null && from > 0n ? from : null,
+    fwdFromName: forward.fromName ? cleanText(forward.fromName) : null,
+    fwdFromDate: utc(forward.date),
+  };
+}
+
+function utc(seconds: number | null | undefined): Date | null {
+  return seconds ? new Date(seconds * 1000) : null;
+}
+
+function long(it: { toString(): string } | null | undefined): bigint | null {
+  return it ? BigInt(it.toString()) : null;
+}

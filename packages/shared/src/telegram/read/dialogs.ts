@@ -1,0 +1,163 @@
+/**
+ * dialogs.ts: every dialog of the account, page by page, each once. A message, user or chat that this version cannot read costs no other
+ * dialog: the page is asked for again in smaller pieces.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import bigInt from 'big-integer';
+import { Api } from '../wire/gramjs.js';
+import type { ChatFacts } from '../../db/chats.js';
+import { chatFacts, readPeers } from '../map/peer.js';
+import { markedId } from '../../peer-id/index.js';
+import type { Caller } from '../wire/connection.js';
+import { FloodWaitError } from '../wire/errors.js';
+import { isCut } from '../wire/lenient-reader.js';
+import { unreadIn, whatIs } from '../wire/unread.js';
+
+export interface Dialog {
+  id: bigint;
+  topMessage: bigint;
+  /** Null: this version cannot read what Telegram tells of the chat. */
+  facts: ChatFacts | null;
+  /** What could not be read of its newest message, or of the chat. */
+  unread: string | null;
+}
+
+/** Where a page begins: behind this message of that dialog. */
+interface Offset {
+  offsetDate: number;
+  offsetId: number;
+  offsetPeer: Api.TypeInputPeer;
+}
+
+const pageSize = 100;
+
+/** One walk through the dialogs. It may be broken off by an error, and goes on with the same page. */
+export class DialogsWalk {
+  private offset: Offset | undefined = { offsetDate: 0, offsetId: 0, offsetPeer: new Api.InputPeerEmpty() };
+  private readonly seen = new Set<bigint>();
+
+  constructor(private readonly caller: Caller) {}
+
+  get isDone(): boolean {
+    return this.offset === undefined;
+  }
+
+  /** The dialogs of the next page that were on none before. */
+  async next(signal?: AbortSignal): Promise<Dialog[]> {
+    if (!this.offset) return [];
+    const page = await dialogsPage(this.caller, this.offset, signal);
+    const facts = new Map(chatFacts(page.users, page.chats).map((it) => [it.id, it]));
+    const dialogs = page.dialogs.filter((it) => it instanceof Api.Dialog);
+    const fresh = dialogs
+      .map((it) => ({ id: markedId(it.peer), topMessage: BigInt(it.topMessage), unread: page.unread }))
+      .filter(({ id }) => !this.seen.has(id))
+      .map((it) => ({ ...it, facts: facts.get(it.id) ?? null }));
+    for (const { id } of fresh) this.seen.add(id);
+    const isLast = page.isLast || fresh.length === 0;
+    this.offset = isLast
+      ? undefined
+      : (nextOffset(page, dialogs) ?? (await this.skip(this.offset, fresh[0]!.id, signal)));
+    return fresh;
+  }
+
+  /** The offset behind a dialog whose newest message does not even say its date: the latest date before which it is not the first. */
+  private async skip(from: Offset, id: bigint, signal: AbortSignal | undefined): Promise<Offset> {
+    const at = (offsetDate: number): Offset => ({ offsetDate, offsetId: 0, offsetPeer: new Api.InputPeerEmpty() });
+    let low = 0;
+    let high = from.offsetDate || Math.ceil(Date.now() / 1000) + 86_400;
+    while (high - low > 1) {
+      const middle = low + Math.floor((high - low) / 2);
+      const { dialogs } = await dialogsPage(this.caller, at(middle), signal, 1);
+      const first = dialogs.find((it) => it instanceof Api.Dialog && !it.pinned);
+      if (first && markedId(first.peer) === id) high = middle;
+      else low = middle;
+    }
+    return at(low);
+  }
+}
+
+/** All dialogs, in one walk. Where Telegram asks to wait, it says so, waits and goes on. */
+export async function* listDialogs(caller: Caller, onWait: (seconds: number) => void): AsyncGenerator<Dialog> {
+  for (const walk = new DialogsWalk(caller); !walk.isDone;) {
+    try {
+      yield* await walk.next();
+    } catch (error) {
+      if (!(error instanceof FloodWaitError)) throw error;
+      onWait(error.seconds);
+      await sleep(error.seconds * 1000);
+    }
+  }
+}
+
+type Page = Api.messages.Dialogs | Api.messages.DialogsSlice;
+
+interface ReadPage {
+  dialogs: Api.TypeDialog[];
+  messages: Api.TypeMessage[];
+  users: Api.TypeUser[];
+  chats: Api.TypeChat[];
+  isLast: boolean;
+  /** What could not be read; then it is a page of one dialog. */
+  unread: string | null;
+}
+
+/** A page; where something in it cannot be read, less of it, and of a single dialog what was read. */
+async function dialogsPage(
+  caller: Caller,
+  offset: Offset,
+  signal: AbortSignal | undefined,
+  size = pageSize,
+): Promise<ReadPage> {
+  for (let limit = size; ;) {
+    const request = new Api.messages.GetDialogs({ ...offset, limit, hash: bigInt.zero });
+    const answer = await caller.call(request, { signal, partial: true });
+    if (answer instanceof Api.messages.DialogsNotModified)
+      throw new Error('Telegram answered "not modified" to a first question');
+    const unread = unreadIn(answer);
+    const lists = listsOf(answer);
+    if (!unread) return { ...lists, isLast: answer instanceof Api.messages.Dialogs, unread: null };
+    if (limit === 1) return { ...lists, isLast: false, unread: whatIs(unread) };
+    // Dialogs and messages come in one order: those before the one that was cut can be had whole.
+    const whole = lists.messages.filter((it) => !isCut(it)).length;
+    limit = Math.max(1, Math.min(whole, Math.floor(limit / 2)));
+  }
+}
+
+function listsOf({ dialogs, messages, users, chats }: Page): Omit<ReadPage, 'isLast' | 'unread'> {
+  return {
+    dialogs: (dialogs ?? []).filter((it) => it && !isCut(it)),
+    messages: (messages ?? []).filter((it) => it !== null),
+    users: readPeers(users),
+    chats: readPeers(chats),
+  };
+}
+
+/** A page begins after the last dialog that has a message; pinned ones at the top say nothing about order. */
+function nextOffset(page: ReadPage, dialogs: readonly Api.Dialog[]): Offset | undefined {
+  for (const dialog of dialogs.toReversed()) {
+    const found = page.messages.find(
+      (it): it is Api.Message | Api.MessageService =>
+        (it instanceof Api.Message || it instanceof Api.MessageService) &&
+        typeof it.date === 'number' &&
+        it.id === dialog.topMessage &&
+        markedId(it.peerId) === markedId(dialog.peer),
+    );
+    if (found) return { offsetDate: found.date, offsetId: found.id, offsetPeer: inputPeerOf(dialog.peer, page) };
+  }
+  return undefined;
+}
+/** Of a chat whose access hash is not known the date and the message say where to go on. */
+function inputPeerOf(peer: Api.TypePeer, { users, chats }: ReadPage): Api.TypeInputPeer {
+  if (peer instanceof Api.PeerChat) return new Api.InputPeerChat({ chatId: peer.chatId });
+  if (peer instanceof Api.PeerUser) {
+    const user = users.find((it): it is Api.User => it instanceof Api.User && it.id.eq(peer.userId));
+    if (!user) return new Api.InputPeerEmpty();
+    return new Api.InputPeerUser({ userId: peer.userId, accessHash: user.accessHash ?? bigInt.zero });
+  }
+  const channel = chats.find(
+    (it): it is Api.Channel | Api.ChannelForbidden =>
+      (it instanceof Api.Channel || it instanceof Api.ChannelForbidden) && it.id.eq(peer.channelId),
+  );
+  if (!channel) return new Api.InputPeerEmpty();
+  return new Api.InputPeerChannel({ channelId: peer.channelId, accessHash: channel.accessHash ?? bigInt.zero });
+}

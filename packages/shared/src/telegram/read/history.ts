@@ -1,0 +1,158 @@
+/**
+ * history.ts: what we ask of the account's history, with answers in rows. One message that this version cannot read is a row of its own
+ * with all that precedes the unknown part, and decides over no other: an answer that has one is asked for again in smaller pieces.
+ */
+import bigInt from 'big-integer';
+import { Api } from '../wire/gramjs.js';
+import type { ChatRow } from '../../db/chats.js';
+import type { MessageRow, PeerRow } from '../../db/messages.js';
+import { unmark } from '../../peer-id/index.js';
+import type { Account } from '../account/account.js';
+import { messageRow, unreadMessageRow } from '../map/message.js';
+import { peerRows, readPeers } from '../map/peer.js';
+import { unreadIn } from '../wire/unread.js';
+import { inputChannel, inputPeer } from './input-peer.js';
+import { pieces, wholeOf } from './whole.js';
+
+/** Telegram's own limit of messages and ids in one call. */
+export const pageLimit = 100;
+
+export interface Answer {
+  /** Every message of the answer that is one. */
+  messages: MessageRow[];
+  /** Ids of all of them, and of those that are told to be empty. */
+  ids: bigint[];
+  peers: PeerRow[];
+}
+
+export interface HistoryQuery {
+  /** Messages below this id; 0: from the newest. */
+  offsetId: number;
+  /** -1 with a limit of 1: the first message at or above `offsetId`. */
+  addOffset?: number;
+  limit: number;
+}
+
+type Messages = Exclude<Api.messages.TypeMessages, Api.messages.MessagesNotModified>;
+
+/** Messages of a chat, newest first; less than asked for where one that cannot be read ends the page. */
+export async function getHistory(
+  account: Account,
+  chat: ChatRow,
+  query: HistoryQuery,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const ask = async (limit: number, bounds: Bounds = {}) =>
+    told(
+      await account.call(
+        new Api.messages.GetHistory({
+          peer: inputPeer(chat),
+          offsetId: query.offsetId,
+          offsetDate: 0,
+          addOffset: query.addOffset ?? 0,
+          limit,
+          maxId: bounds.below ?? 0,
+          minId: bounds.above ?? 0,
+          hash: bigInt.zero,
+        }),
+        { signal, partial: true },
+      ),
+    );
+  for (let { limit } = query; ;) {
+    const answer = await ask(limit);
+    const { whole, cut } = wholeOf(answer.messages, unreadIn(answer));
+    if (!cut) return answerOf(answer, whole, account.selfId);
+    // What precedes it comes again with its users and chats, which stand behind; then the one alone, with little behind it.
+    if (limit > 1) {
+      limit = Math.max(1, whole.length);
+      continue;
+    }
+    const isWithin = async (bounds: Bounds) => (await ask(1, bounds)).messages.length > 0;
+    const id = cut.id ?? (await idOfUnread(query, isWithin));
+    const row = unreadMessageRow(id, cut, account.selfId);
+    return { messages: [row], ids: [row.id], peers: [] };
+  }
+}
+
+/** Messages by id, 100 at most. What is not there is left out of `messages`. */
+export async function getMessages(
+  account: Account,
+  chat: ChatRow,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<Answer> {
+  const id = ids.map((it) => new Api.InputMessageID({ id: it }));
+  const request =
+    unmark(chat.id).kind === 'channel'
+      ? new Api.channels.GetMessages({ channel: inputChannel(chat), id })
+      : new Api.messages.GetMessages({ id });
+  const answer = told(await account.call(request, { signal, partial: true }));
+  const { whole, cut } = wholeOf(answer.messages, unreadIn(answer));
+  if (!cut) return answerOf(answer, whole, account.selfId);
+  if (ids.length === 1) {
+    const row = unreadMessageRow(cut.id ?? BigInt(ids[0]!), cut, account.selfId);
+    return { messages: [row], ids: [row.id], peers: [] };
+  }
+  const parts = pieces(
+    ids,
+    whole.map((it) => it.id),
+    cut.id,
+  );
+  const answers: Answer[] = [];
+  for (const part of parts) answers.push(await getMessages(account, chat, part, signal));
+  return {
+    messages: answers.flatMap((it) => it.messages),
+    ids: answers.flatMap((it) => it.ids),
+    peers: answers.flatMap((it) => it.peers),
+  };
+}
+
+function told(answer: Api.messages.TypeMessages): Messages {
+  if (answer instanceof Api.messages.MessagesNotModified)
+    throw new Error('Telegram answered "not modified" to a first question');
+  return answer;
+}
+
+function answerOf(answer: Messages, messages: readonly Api.TypeMessage[], selfId: bigint): Answer {
+  return {
+    messages: messages.flatMap((it) => messageRow(it, selfId) ?? []),
+    ids: messages.map((it) => BigInt(it.id)),
+    peers: peerRows(readPeers(answer.users), readPeers(answer.chats)),
+  };
+}
+
+/** Ids strictly between which a message is asked for. */
+interface Bounds {
+  above?: number;
+  below?: number;
+}
+
+/**
+ * The id of the message that answers `query` alone, where the answer itself does not say it: Telegram tells whether it lies within
+ * bounds. In steps that double first, as it is mostly near.
+ */
+async function idOfUnread(
+  { offsetId, addOffset = 0 }: HistoryQuery,
+  isWithin: (bounds: Bounds) => Promise<boolean>,
+): Promise<bigint> {
+  const upwards = addOffset < 0;
+  const start = upwards ? offsetId : (offsetId || highestId + 1) - 1;
+  const end = upwards ? highestId : 1;
+  const at = (distance: number) => (upwards ? Math.min(end, start + distance) : Math.max(end, start - distance));
+  const reaches = (distance: number) => isWithin(upwards ? { below: at(distance) + 1 } : { above: at(distance) - 1 });
+  let high = 0;
+  let low = -1;
+  while (!(await reaches(high))) {
+    if (at(high) === end) throw new Error('Telegram gave a message that it does not find again');
+    low = high;
+    high = high === 0 ? 1 : high * 2;
+  }
+  while (high - low > 1) {
+    const middle = low + Math.floor((high - low) / 2);
+    if (await reaches(middle)) high = middle;
+    else low = middle;
+  }
+  return BigInt(at(high));
+}
+
+const highestId = 2 ** 31 - 2;

@@ -1,0 +1,272 @@
+/**
+ * connection.ts: one TCP connection to one data centre, on GramJS's sender without its reconnects:
+ * every call has a time-out, and a connection that broke once is dead for good, its calls rejected. Who needs it opens another.
+ */
+import { Api, AuthKey, ConnectionTCPFull, LogLevel, Logger as QuietLogger, MTProtoSender } from './gramjs.js';
+import { layer } from './layer.js';
+import { version } from '../../app/index.js';
+import type { Config } from '../../config/index.js';
+import { ConnectionLostError } from '../../errors/index.js';
+import { handleEach } from './containers.js';
+import { KeyLostError, meaningOf, NotHeldError, TelegramError } from './errors.js';
+import { trusting } from './server-key.js';
+import { type Guard, guardedSocket } from './socket.js';
+import { Unread } from './lenient-reader.js';
+import { unreadIn, UnreadError, watchAnswer } from './unread.js';
+
+/** Where a data centre listens. */
+export interface Address {
+  dcId: number;
+  host: string;
+  port: number;
+  mediaOnly: boolean;
+  /** A CDN's: not trusted, and told nothing about us. */
+  cdn?: boolean | undefined;
+}
+
+export interface ConnectionOptions {
+  address: Address;
+  /** Absent: a new key is made with the server. */
+  key: Buffer | undefined;
+  /** The RSA keys in PEM form by which alone the server may prove itself; absent: Telegram's own. */
+  trusted?: readonly string[];
+  apiId: number;
+  /** URL of a SOCKS5 proxy. */
+  proxy: string | null;
+  /** Asked before every write. */
+  guard?: Guard;
+  /** Gets what the server tells without being asked. */
+  onUpdate?: (update: unknown) => void;
+}
+
+export interface CallOptions {
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** An answer of which a part could not be read is given as far as it was read, see `unreadIn`; else it is an {@link UnreadError}. */
+  partial?: boolean;
+}
+
+/** Whoever can call: the running fleet's account, or the connection of a login. */
+export interface Caller {
+  call<R extends Api.AnyRequest>(request: R, options?: CallOptions): Promise<R['__response']>;
+}
+
+const connectTimeoutMs = 10_000;
+const callTimeoutMs = 30_000;
+const keyExchangeTries = 3;
+
+/** What GramJS's typings hide of its sender. */
+type SenderOptions = ConstructorParameters<typeof MTProtoSender>[1];
+
+export class TelegramConnection {
+  private initialised = false;
+  private heard = false;
+  private lostWith: Error | undefined;
+  /** Rejections of the calls under way. Not one shared promise: a race with it would keep every answer alive as long as the connection. */
+  private readonly pending = new Set<(error: Error) => void>();
+
+  private constructor(
+    readonly address: Address,
+    private readonly apiId: number,
+    private readonly sender: () => MTProtoSender,
+  ) {}
+
+  /** Connects. Without a key GramJS's exchange fails now and then (it drops a leading zero byte): then it is tried again. */
+  static async open(options: ConnectionOptions): Promise<TelegramConnection> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await trusting(options.trusted, () => TelegramConnection.openOnce(options));
+      } catch (error) {
+        if (options.key || error instanceof NotHeldError || attempt === keyExchangeTries) throw error;
+      }
+    }
+  }
+
+  private static async openOnce(options: ConnectionOptions): Promise<TelegramConnection> {
+    const { address, key, apiId, guard = () => {}, onUpdate = () => {} } = options;
+    let sender: MTProtoSender;
+    const connection = new TelegramConnection(address, apiId, () => sender);
+    let failure: unknown;
+    const log = new QuietLogger(LogLevel.NONE);
+    sender = new OneConnectionSender((error) => connection.abandon(error), await authKey(key), {
+      logger: log,
+      dcId: address.dcId,
+      retries: 1,
+      delay: 0,
+      isMainSender: false,
+      securityChecks: true,
+      updateCallback: (_client: unknown, update: unknown) => onUpdate(update),
+      onConnectionBreak: () =>
+        connection.abandon(new KeyLostError(`data centre ${address.dcId} does not know our key`)),
+      client: { _errorHandler: async (error: unknown) => void (failure ??= error) },
+    } as unknown as SenderOptions);
+    // GramJS swallows what a write throws: who has no right to send is to know that, not just that the connection broke.
+    const reportingGuard = () => {
+      try {
+        guard();
+      } catch (error) {
+        connection.abandon(error as Error);
+        throw error;
+      }
+    };
+    const socket = new ConnectionTCPFull({
+      ip: address.host,
+      port: address.port,
+      dcId: address.dcId,
+      loggers: log,
+      socket: guardedSocket(reportingGuard, connectTimeoutMs, options.proxy),
+      testServers: false,
+    } as unknown as ConstructorParameters<typeof ConnectionTCPFull>[0]);
+    const connected = inTime(sender.connect(socket, false), connectTimeoutMs * 2).catch((error) => {
+      failure ??= error;
+      return false;
+    });
+    if (!(await connected) || connection.lostWith) {
+      await connection.close();
+      if (connection.lostWith instanceof NotHeldError) throw connection.lostWith;
+      const why = failure instanceof Error ? `: ${failure.message}` : '';
+      throw new ConnectionLostError(
+        `no connection to data centre ${address.dcId} at ${address.host}:${address.port}${why}`,
+        {
+          cause: failure,
+        },
+      );
+    }
+    return connection;
+  }
+
+  /** The auth key, 256 bytes. */
+  get key(): Buffer {
+    return this.sender().authKey.getKey()!;
+  }
+
+  get isOpen(): boolean {
+    return this.lostWith === undefined;
+  }
+
+  /** Lost before any call was answered: something takes connections there and says nothing. */
+  get wasMute(): boolean {
+    return !this.isOpen && !this.heard;
+  }
+
+  /** Calls a method; the first call also tells the server who we are, and so does the next one when the server has forgotten it. */
+  async call<R extends Api.AnyRequest>(request: R, options: CallOptions = {}): Promise<R['__response']> {
+    const isKnown = this.initialised;
+    try {
+      return await this.ask(request, options);
+    } catch (error) {
+      if (!isKnown || !(error instanceof TelegramError) || error.reason !== 'CONNECTION_NOT_INITED') throw error;
+      this.initialised = false;
+      return await this.ask(request, options);
+    }
+  }
+
+  private async ask<R extends Api.AnyRequest>(request: R, options: CallOptions): Promise<R['__response']> {
+    const method = request.className;
+    if (this.lostWith) throw this.lostWith;
+    options.signal?.throwIfAborted();
+    try {
+      const sent = this.initialised ? request : this.introduced(request);
+      watchAnswer(sent);
+      const answer = await this.answered(this.sender().send(sent) as Promise<R['__response']>, method, options);
+      this.initialised = true;
+      this.heard = true;
+      const unread = unreadIn(answer);
+      if (unread && (!options.partial || answer instanceof Unread)) throw new UnreadError(unread, method);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError) && !options.signal?.aborted) this.heard = true;
+      throw meaningOf(error, method);
+    }
+  }
+
+  /** The answer, or that it does not come: in time, before the connection is lost, or while it is wanted. */
+  private async answered<T>(answer: Promise<T>, method: string, { signal, timeoutMs = callTimeoutMs }: CallOptions) {
+    return await new Promise<T>((resolve, reject) => {
+      const onAbort = () => settle(() => reject(signal?.reason as Error));
+      // Nobody can tell whether the answer is lost or the connection is half open: the next one will do better.
+      const onLate = () => this.abandon(new ConnectionLostError(`${method}: no answer within ${timeoutMs / 1000} s`));
+      const onLost = (error: Error) => settle(() => reject(error));
+      const timer = setTimeout(onLate, timeoutMs);
+      const settle = (how: () => void) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.pending.delete(onLost);
+        how();
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.pending.add(onLost);
+      answer.then(
+        (it) => settle(() => resolve(it)),
+        (error: unknown) => settle(() => reject(error)),
+      );
+    });
+  }
+
+  /** Ends the connection; calls under way are rejected. */
+  async close(): Promise<void> {
+    this.abandon(new ConnectionLostError('the connection was closed'));
+  }
+
+  private abandon(error: Error): void {
+    this.lostWith ??= error;
+    for (const reject of this.pending) reject(this.lostWith);
+    void this.sender()
+      .disconnect()
+      .catch(() => {});
+  }
+
+  private introduced(query: Api.AnyRequest): Api.AnyRequest {
+    const device = this.address.cdn
+      ? { deviceModel: 'n/a', systemVersion: 'n/a', appVersion: 'n/a' }
+      : { deviceModel: 'tgsync', systemVersion: process.platform, appVersion: version };
+    const languages = { systemLangCode: 'en', langPack: '', langCode: 'en' };
+    return new Api.InvokeWithLayer({
+      layer,
+      query: new Api.InitConnection({ apiId: this.apiId, ...device, ...languages, query }),
+    });
+  }
+}
+
+/** GramJS's sender, but a broken connection is reported instead of made again without end. */
+class OneConnectionSender extends MTProtoSender {
+  constructor(
+    private readonly onLost: (error: Error) => void,
+    key: AuthKey | undefined,
+    options: SenderOptions,
+  ) {
+    super(key, options);
+  }
+
+  override async _handleContainer(message: { obj: { messages: Parameters<MTProtoSender['_processMessage']>[0][] } }) {
+    await handleEach(message.obj.messages, (it) => this._processMessage(it));
+  }
+
+  override reconnect(): void {
+    this.onLost(new ConnectionLostError('the connection to Telegram broke'));
+  }
+}
+
+async function authKey(key: Buffer | undefined): Promise<AuthKey | undefined> {
+  if (!key) return undefined;
+  const made = new AuthKey();
+  await made.setKey(key);
+  return made;
+}
+
+async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ConnectionLostError(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How tgsync reaches Telegram, as config.json says. */
+export function reachOf({ tg }: Config): Pick<ConnectionOptions, 'apiId' | 'proxy'> {
+  return { apiId: tg.api_id, proxy: tg.proxy };
+}

@@ -1,0 +1,14 @@
+/** gramjs.ts: all that we use of GramJS, loaded behind the layer that it shall speak. Nothing else imports it. */
+// oxlint-disable-next-line import/no-unassigned-import -- it has to be loaded before GramJS
+import './layer.js';
+
+export { Api, errors } from 'telegram';
+export { AuthKey } from 'telegram/crypto/AuthKey.js';
+export { _serverKeys } from 'telegram/crypto/RSA.js';
+export { BinaryReader } from 'telegram/extensions/BinaryReader.js';
+export { Logger, LogLevel } from 'telegram/extensions/Logger.js';
+export { ConnectionTCPFull } from 'telegram/network/index.js';
+export { MTProtoSender } from 'telegram/network/MTProtoSender.js';
+export { computeCheck } from 'telegram/Password.js';
+export { tlobjects } from 'telegram/tl/AllTLObjects.js';
+export { coreObjects, MessageContainer, TLMessage } from 'telegram/tl/core/index.js';

@@ -1,0 +1,40 @@
+/**
+ * layer.ts: the layer of Telegram's API that this process speaks. GramJS makes its classes from a text when it is loaded; its own ends at
+ * layer 198, so a newer one is put in place of it before. `tg.layer` in config.json leads back.
+ */
+import { createRequire } from 'node:module';
+import { type Config, layerSetting } from '../../config/index.js';
+import { PersonError } from '../../errors/index.js';
+import { newestLayer, newestText } from './generated/api.js';
+
+const require = createRequire(import.meta.url);
+
+/** GramJS's own. */
+const stockLayer = 198;
+
+/** What every connection says, and every stored message notes. */
+export const layer: number = layerSetting() === stockLayer ? stockLayer : newestLayer;
+
+if (layer !== stockLayer) replaceText(newestText);
+
+function replaceText(text: string): void {
+  const path = require.resolve('telegram/tl/apiTl.js');
+  if (require.cache[path]?.exports === text) return; // another copy of this module was first
+  if (require.cache[require.resolve('telegram/tl/api.js')])
+    throw new Error('GramJS was loaded before its layer: it is imported by telegram/wire/gramjs.js alone');
+  require.cache[path] = Object.assign(Object.create(require.cache[path] ?? null) as NodeModule, {
+    id: path,
+    filename: path,
+    loaded: true,
+    exports: text,
+  });
+}
+
+/** The layer is chosen when a process starts. Throws where the settings ask for another one by now, or for one that nobody knows. */
+export function requireLayer({ tg }: Config): void {
+  const wanted = tg.layer ?? newestLayer;
+  if (wanted === layer) return;
+  if (wanted === stockLayer || wanted === newestLayer)
+    throw new PersonError(`tg.layer is ${wanted} in config.json now: start this app again.`);
+  throw new PersonError(`tg.layer is ${wanted} in config.json, and has to be ${newestLayer}, ${stockLayer} or null.`);
+}

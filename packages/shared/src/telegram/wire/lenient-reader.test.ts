@@ -1,0 +1,67 @@
+/** Whatever bytes come: what precedes the part that is not known stays, nothing is thrown, and what is read afterwards is right. */
+import { createRequire } from 'node:module';
+import bigInt from 'big-integer';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Api } from './gramjs.js';
+import { toRaw } from '../map/raw.js';
+import { isCut, LenientReader } from './lenient-reader.js';
+
+const peerId = new Api.PeerChannel({ channelId: bigInt(7) });
+const entities = [
+  new Api.MessageEntityBold({ offset: 0, length: 2 }),
+  new Api.MessageEntityCode({ offset: 3, length: 1 }),
+];
+const message = (id: number) =>
+  new Api.Message({ id, peerId, date: 1_700_000_000 + id, message: `no. ${id}`, entities });
+// `topics` is of a layer that the types do not know.
+const parts = {
+  topics: [],
+  messages: [1, 2, 3].map(message),
+  chats: [],
+  users: [new Api.User({ id: bigInt(5), firstName: 'Ann' })],
+};
+const answer = new Api.messages.Messages(parts);
+const bytes = answer.getBytes();
+const read = (from: Buffer) => {
+  const reader = new LenientReader(from);
+  return { reader, read: reader.tgReadObject() as Api.messages.Messages };
+};
+
+test('GramJS reads by it whatever it reads', () => {
+  const { BinaryReader } = createRequire(import.meta.url)('telegram/extensions/index.js') as { BinaryReader: unknown };
+  expect(BinaryReader).toBe(LenientReader);
+});
+
+test('what is known is read as ever', () => {
+  const { reader, read: whole } = read(bytes);
+  expect(reader.unread).toBeUndefined();
+  expect(toRaw(whole)).toEqual(toRaw(answer));
+  expect(isCut(whole)).toBe(false);
+});
+
+test('what precedes an unknown constructor stays, what is behind it is null, and its bytes are kept', () => {
+  const at = bytes.indexOf(entities[0]!.getBytes(), bytes.indexOf(entities[0]!.getBytes()) + 1);
+  const spoilt = Buffer.from(bytes);
+  spoilt.writeUInt32LE(0xdeadbeef, at);
+  const { reader, read: part } = read(spoilt);
+  expect(reader.unread!.constructorId).toBe('deadbeef');
+  expect(reader.unread!.bytes.equals(spoilt.subarray(spoilt.indexOf(message(2).getBytes().subarray(0, 20))))).toBe(
+    true,
+  );
+  const [first, second, third] = part.messages as (Api.Message | null)[];
+  expect([isCut(first), isCut(second), third]).toEqual([false, true, null]);
+  expect([second!.id, second!.message, second!.views]).toEqual([2, 'no. 2', null]);
+  expect([part.chats, part.users]).toEqual([[], []]);
+});
+
+test('damaged and shortened answers throw nothing, and leave the reading of others right', () => {
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), (at, value, length) => {
+      const spoilt = Buffer.from(bytes.subarray(0, length));
+      if (at < length) spoilt[at] = value;
+      read(spoilt);
+      expect(toRaw(read(bytes).read)).toEqual(toRaw(answer));
+    }),
+  );
+});

@@ -1,0 +1,50 @@
+/**
+ * reach.ts: a data centre has several addresses, and some of them may be dead from here: the next one is tried, and what was dead comes
+ * last for a while.
+ */
+import { ConnectionLostError } from '../../errors/index.js';
+import type { Address, TelegramConnection } from './connection.js';
+
+/** After this a dead address is tried in its turn again. */
+const rememberedMs = 10 * 60_000;
+
+export class Reach {
+  private readonly deadUntil = new Map<string, number>();
+  private readonly opened = new Map<string, TelegramConnection>();
+
+  /** Opens a connection to the first of these addresses of one data centre that takes it. Throws what the last one said. */
+  async open(
+    addresses: readonly Address[],
+    open: (address: Address) => Promise<TelegramConnection>,
+  ): Promise<TelegramConnection> {
+    let failure: unknown = new ConnectionLostError('no address is known');
+    for (const address of this.inOrder(addresses)) {
+      const name = nameOf(address);
+      try {
+        const connection = await open(address);
+        this.opened.set(name, connection);
+        return connection;
+      } catch (error) {
+        if (!(error instanceof ConnectionLostError)) throw error;
+        this.deadUntil.set(name, performance.now() + rememberedMs);
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  private inOrder(addresses: readonly Address[]): Address[] {
+    for (const [name, connection] of this.opened) {
+      if (connection.isOpen) continue;
+      if (connection.wasMute) this.deadUntil.set(name, performance.now() + rememberedMs);
+      else this.deadUntil.delete(name);
+      this.opened.delete(name);
+    }
+    const isDead = (it: Address) => (this.deadUntil.get(nameOf(it)) ?? 0) > performance.now();
+    return [...addresses].sort((a, b) => Number(isDead(a)) - Number(isDead(b)));
+  }
+}
+
+function nameOf({ host, port }: Address): string {
+  return `${host} ${port}`;
+}

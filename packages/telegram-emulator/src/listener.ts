@@ -1,0 +1,115 @@
+/**
+ * listener.ts: one listening address of a data centre, and the connections made to it. It can be away in several ways,
+ * for a time: nothing listens, or somebody does and hangs up, or accepts and never says a word.
+ */
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { Connection, type ConnectionEvents, type Endpoint } from './connection.js';
+
+/** In which way an address is away. */
+export type Away = 'refuses' | 'cuts' | 'silent';
+
+export interface ListenerDeps {
+  readonly events: ConnectionEvents;
+  readonly opened: (endpoint: Endpoint) => void;
+}
+
+/** Where systems give no ports out by themselves: a port stays free while nobody listens at it. */
+const [LOWEST_PORT, PORTS, TRIES] = [15_000, 17_000, 100];
+
+export class Listener {
+  readonly #connections = new Set<Connection>();
+  readonly #mute = new Set<Socket>();
+  readonly #away = new Set<{ readonly how: Away }>();
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(
+    readonly endpoint: Endpoint,
+    readonly host: string,
+    private readonly deps: ListenerDeps,
+  ) {}
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get connections(): readonly Connection[] {
+    return [...this.#connections];
+  }
+
+  /** Listens at a port; at 0, any free one. */
+  async listen(port: number): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        this.#server = await listening(port || somePort(), this.host, (socket) => this.#accept(socket));
+        this.#port = (this.#server.address() as AddressInfo).port;
+        return;
+      } catch (error) {
+        if (port !== 0 || tries === TRIES || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      }
+    }
+  }
+
+  /** Is away from now on, for connections that are there, too; the result ends that. */
+  goAway(how: Away): () => Promise<void> {
+    const away = { how };
+    this.#away.add(away);
+    if (how === 'silent') for (const connection of this.#connections) connection.silence();
+    else for (const connection of this.#connections) connection.destroy();
+    if (how === 'refuses') this.#server?.close();
+    return async () => {
+      if (!this.#away.delete(away)) return;
+      if (how === 'silent') this.#hangUpSilent();
+      if (how === 'refuses' && !this.#is('refuses')) await this.listen(this.#port);
+    };
+  }
+
+  /** Stops listening and cuts everything. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    const closed = new Promise<void>((resolve) => server?.close(() => resolve()) ?? resolve());
+    for (const it of [...this.#connections, ...this.#mute]) it.destroy();
+    await closed;
+  }
+
+  #is(how: Away): boolean {
+    return [...this.#away].some((it) => it.how === how);
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#is('cuts')) {
+      socket.destroy();
+      return;
+    }
+    if (this.#is('silent')) {
+      this.#mute.add(socket);
+      socket.on('error', () => socket.destroy()).on('close', () => this.#mute.delete(socket));
+      socket.resume();
+      return;
+    }
+    const { events, opened } = this.deps;
+    const closed = (it: Connection): void => {
+      this.#connections.delete(it);
+      events.closed(it);
+    };
+    opened(this.endpoint);
+    this.#connections.add(new Connection(this.endpoint, socket, { ...events, closed }));
+  }
+
+  /** What was sent in the meantime is lost: such a connection is of no use any more. */
+  #hangUpSilent(): void {
+    for (const socket of this.#mute) socket.destroy();
+    for (const connection of this.#connections) if (connection.isSilent) connection.destroy();
+  }
+}
+
+/** A port that is probably free. */
+export const somePort = (): number => LOWEST_PORT + Math.floor(Math.random() * PORTS);
+
+function listening(port: number, host: string, accept: (socket: Socket) => void): Promise<Server> {
+  const server = createServer(accept);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve(server));
+  });
+}

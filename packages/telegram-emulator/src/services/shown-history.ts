@@ -1,0 +1,21 @@
+/**
+ * shown-history.ts: which messages of a chat histories and searches know: all, or all but a hidden head. Messages by id
+ * are not asked here.
+ */
+import type { Chat } from '../world/chat.js';
+import type { Message } from '../world/message.js';
+import type { PagedList, Window } from './history-window.js';
+
+/** The list that pages of a history are cut from. */
+export function shownHistory({ store, hiddenBelow }: Chat): PagedList {
+  const size = store.countFrom(hiddenBelow);
+  return {
+    size,
+    countFrom: (id) => Math.min(size, store.countFrom(id)),
+    countSince: (date) => Math.min(size, store.countSince(date)),
+  };
+}
+
+/** The messages of a window, newest first. */
+export const messagesIn = ({ store }: Chat, { start, end }: Window): Message[] =>
+  Array.from({ length: end - start }, (_, index) => store.at(store.size - 1 - start - index));
