@@ -1,5 +1,5 @@
 /** cdn.test.ts: files on CDN data centres are archived like all others, and nothing a CDN does gets a wrong byte into the archive. */
-import { type Fleet, test as base } from '@tgsync/testing';
+import { type Fleet, test as base, patience } from '@tgsync/testing';
 import { type CallEvent, type Chat, type Fault, World } from '@tgsync/telegram-emulator';
 import { describe, expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
@@ -133,7 +133,7 @@ test(
       const document = world.addDocument({ dc: 2, size: 300_000, cdn: 'held' });
       chat.addMessage({ text: what, document });
       const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
-      await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
+      await vi.waitUntil(saved, patience);
       met.remove();
       const left = fleet.log.filter(
         (it) => it.msg.startsWith('a CDN is of no use') && it.id === document.id.toString(),
@@ -175,7 +175,7 @@ test(
       const document = world.addDocument({ dc: 4, size: 600_000, cdn: 'held' });
       chat.addMessage({ text: 'file', document });
       const saved = async () => (await db.document.findUnique({ where: { id: document.id } }))?.saved === true;
-      await vi.waitUntil(saved, { timeout: 60_000, interval: 100 });
+      await vi.waitUntil(saved, patience);
       return telegram.counters().keyExchanges[cdn];
     };
     const worker = fleet.start('media-worker');

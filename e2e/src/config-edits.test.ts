@@ -1,5 +1,5 @@
 /** config-edits.test.ts: config.json is edited and only the scheduler restarted; the workers run on. */
-import { type Archive, type Fleet, test } from '@tgsync/testing';
+import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ test('chats come and go, ranges widen, numbers reach running workers, data stays
   expect(await plan(fleet), fleet.troubles()).toBe(0);
   expect([await stored(db, cats.id), await stored(db, dogs.id)]).toEqual([200, 200]);
 
-  await vi.waitUntil(async () => (await db.sessionLease.findFirst())?.ttl === 5, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await db.sessionLease.findFirst())?.ttl === 5, patience);
 
   edit(archive, { [dogs.id.toString()]: {} });
   cats.addMessages(50);
@@ -91,7 +91,7 @@ test(
     const fetching = fleet.start('fetch-worker');
     const scheduler = fleet.start('scheduler');
     const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
-    await vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === 20, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === 20, patience);
     await fleet.kill(scheduler, 'SIGTERM');
     await fleet.kill(fetching, 'SIGTERM');
 
@@ -119,7 +119,7 @@ test(
     const told = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
     expect(told.msg).toMatch(/line 1, column/);
     cats.addMessages(5);
-    await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, patience);
 
     edit(archive, { [cats.id.toString()]: {} });
     await fleet.until((it) => it.msg.startsWith('dashboard at') && fleet.log.indexOf(it) > fleet.log.indexOf(told));
@@ -140,8 +140,7 @@ test(
       const report = (await answer?.json()) as { problems: Record<string, string> } | undefined;
       return report?.problems['config'] ?? '';
     };
-    const untilSaid = (words: string) =>
-      vi.waitUntil(async () => (await readyz()).includes(words), { timeout: 20_000, interval: 100 });
+    const untilSaid = (words: string) => vi.waitUntil(async () => (await readyz()).includes(words), patience);
     writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "api_id": "none" } }');
     fleet.start('scheduler');
     await fleet.until((it) => it.msg === 'waiting for the database');

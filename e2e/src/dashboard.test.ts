@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { DashboardAccess } from '@tgsync/shared/dashboard-access';
 import { endTrouble, noteTrouble } from '@tgsync/shared/db';
-import { type Archive, type Fleet, test } from '@tgsync/testing';
+import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { tgsync } from './command-line.js';
@@ -348,23 +348,23 @@ test(
     });
     fleet.start('fetch-worker');
     fleet.start('media-worker');
-    await vi.waitUntil(async () => (await db.messageMedia.count()) === 3, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await db.messageMedia.count()) === 3, patience);
     expect(telegram.counters().calls['upload.getFile'] ?? 0).toBe(0);
 
     await put('resume');
     const failed = async (count: number) => (await db.document.count({ where: { state: 'failed' } })) === count;
-    await vi.waitUntil(() => failed(3), { timeout: 30_000 });
+    await vi.waitUntil(() => failed(3), patience);
     // The database knows a moment before the queue does, of which the dashboard retries what it shows.
     const shown = async () => {
       const answer = await fetch(`${url}/queues/api/queues`, { headers: asOwner(archive.env) });
       const { queues } = (await answer.json()) as { queues: { name: string; counts: { failed: number } }[] };
       return queues.find((it) => it.name === 'media')?.counts.failed === 3;
     };
-    await vi.waitUntil(shown, { timeout: 30_000, interval: 100 });
+    await vi.waitUntil(shown, patience);
     broken.remove();
     await put('retry/failed');
     const saved = async () => (await db.document.count({ where: { saved: true } })) === 3;
-    await vi.waitUntil(saved, { timeout: 30_000 });
+    await vi.waitUntil(saved, patience);
     expect(await db.message.count({ where: { linked: false } })).toBe(0);
   },
 );

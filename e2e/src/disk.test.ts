@@ -4,13 +4,12 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'n
 import { join } from 'node:path';
 import { currentTroubles } from '@tgsync/shared/db';
 import type { World } from '@tgsync/telegram-emulator';
-import { type Archive, type Fleet, type LogEntry, test } from '@tgsync/testing';
+import { type Archive, type Fleet, type LogEntry, test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { asOwner } from './dashboard-login.js';
 import { expectWhole } from './whole.js';
 
 const partSize = 512 * 1024;
-const patience = { timeout: 60_000, interval: 100 };
 const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'job failed').length;
 
 function fill(world: World, archive: Archive, download: object = {}, media: object = {}) {

@@ -1,5 +1,5 @@
 /** faults.test.ts: what Telegram and the line do to us costs time, never a message, a byte or an attempt too many. */
-import { type Archive, type Fixtures as AllFixtures, type Fleet, test } from '@tgsync/testing';
+import { type Archive, type Fixtures as AllFixtures, type Fleet, test, patience } from '@tgsync/testing';
 import type { Chat, Fault, World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
@@ -78,7 +78,7 @@ async function meetAll(
     const { messages } = await world.inventory();
     const isWhole = async () =>
       (await db.message.count()) === messages.length && (await db.message.count({ where: { linked: false } })) === 0;
-    await vi.waitUntil(isWhole, { timeout: 60_000, interval: 100 });
+    await vi.waitUntil(isWhole, patience);
     for (const { seen, times } of met) expect(seen.hits, what).toBe(times);
     judge(what, attemptsUsed(fleet) - before);
   }

@@ -1,11 +1,10 @@
 /** flood-waits.test.ts: a wait is a date, shared by all workers; it costs no attempt, other methods and data centres go on, and a restart keeps it. */
 import type { Emulator, World } from '@tgsync/telegram-emulator';
-import { type Archive, type Fleet, test } from '@tgsync/testing';
+import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { asOwner } from './dashboard-login.js';
 import { expectWhole } from './whole.js';
 
-const patience = { timeout: 60_000, interval: 100 };
 const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg.startsWith('job failed')).length;
 const partsAsked = (telegram: Emulator, dc: number) => telegram.counters().callsByDc['upload.getFile']?.[dc] ?? 0;
 

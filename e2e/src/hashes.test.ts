@@ -1,5 +1,5 @@
 /** hashes.test.ts: bytes of ordinary files are held against Telegram's hashes as far as download.check_hashes says; wrong ones are not kept. */
-import { type Archive, type Fleet, test } from '@tgsync/testing';
+import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import type { Chat, Fault, World } from '@tgsync/telegram-emulator';
 import { describe, expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
@@ -94,7 +94,7 @@ test(
     fleet.start('media-worker');
     const scheduler = fleet.start('scheduler');
     const saved = () => db.document.findMany({ where: { saved: true }, select: { sha256: true } });
-    await vi.waitUntil(async () => (await saved()).length === 1, { timeout: 60_000, interval: 100 });
+    await vi.waitUntil(async () => (await saved()).length === 1, patience);
     const [right] = (await world.inventory()).files;
     expect((await saved())[0]!.sha256).not.toBe(right!.sha256);
     const hashCalls = () => telegram.counters().calls['upload.getFileHashes'] ?? 0;
@@ -110,6 +110,6 @@ test(
       addFile(world, chat, part + ++files);
       return false;
     };
-    await vi.waitUntil(checked, { timeout: 60_000, interval: 200 });
+    await vi.waitUntil(checked, { ...patience, interval: 200 });
   },
 );

@@ -12,7 +12,7 @@ import type { BareDb } from '@tgsync/shared/db/bare';
 import { openQueues, type QueueName, type Queues } from '@tgsync/shared/jobs';
 import { login } from '@tgsync/shared/telegram';
 import { loadConfig } from '@tgsync/shared/config';
-import { type Archive, test } from '@tgsync/testing';
+import { type Archive, test, patience } from '@tgsync/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { expect, vi } from 'vitest';
@@ -20,7 +20,6 @@ import { tgsync } from './command-line.js';
 import { expectWhole } from './whole.js';
 
 const run = promisify(execFile);
-const patience = { timeout: 60_000, interval: 50 };
 const isRoot = process.getuid?.() === 0;
 
 /** Jobs as whoever reaches the queue may write them. */

@@ -5,8 +5,8 @@ import type { Emulator } from '@tgsync/telegram-emulator';
 import type { Fixtures } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
+import { patience } from '@tgsync/testing';
 
-const patience = { timeout: 60_000, interval: 100 };
 type Parts = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
 
 export const stored = async (db: BareDb) => await db.message.count();

@@ -1,6 +1,6 @@
 /** not-true-now.test.ts: what was true when it was stored and is not now: it is asked for again, and what is known better stays. */
 import { chatStatuses } from '@tgsync/shared/db';
-import { test } from '@tgsync/testing';
+import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
@@ -72,12 +72,12 @@ test(
     archive.configure({ [chat.id.toString()]: {} });
     fleet.start('fetch-worker');
     fleet.start('scheduler');
-    await vi.waitUntil(async () => (await db.message.count()) === 2, { timeout: 60_000, interval: 50 });
+    await vi.waitUntil(async () => (await db.message.count()) === 2, { ...patience, interval: 50 });
     world.relocateFiles([document], { dc: 2 });
     world.relocateFiles([photo]);
     fleet.start('media-worker');
     await vi.waitUntil(async () => (await db.message.count({ where: { linked: true } })) === 2, {
-      timeout: 60_000,
+      ...patience,
       interval: 50,
     });
     expect(fleet.log.filter((it) => it.msg === 'job failed')).toEqual([]);

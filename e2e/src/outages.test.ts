@@ -1,12 +1,11 @@
 /** outages.test.ts: what is away makes work wait, is told once, and is nobody's failure; what is one item's fault is that item's. */
 import { chatStatuses, currentTroubles } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
-import { type Fleet, test } from '@tgsync/testing';
+import { type Fleet, test, patience } from '@tgsync/testing';
 import type { World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
-const patience = { timeout: 60_000, interval: 50 };
 const attempts = async (db: BareDb) => (await db.document.aggregate({ _max: { attempts: true } }))._max.attempts;
 const said = (fleet: Fleet, words: RegExp) => fleet.log.filter((it) => words.test(it.msg));
 

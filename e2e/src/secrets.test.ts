@@ -9,14 +9,13 @@ import { loadConfig } from '@tgsync/shared/config';
 import { DashboardAccess } from '@tgsync/shared/dashboard-access';
 import { Sessions } from '@tgsync/shared/session';
 import { World } from '@tgsync/telegram-emulator';
-import { type Archive, type Fleet, test as base } from '@tgsync/testing';
+import { type Archive, type Fleet, test as base, patience } from '@tgsync/testing';
 import pg from 'pg';
 import { describe, expect, vi } from 'vitest';
 import { tgsync } from './command-line.js';
 import { dumpPostgres, dumpRedis, type Evidence, leaksIn, type Secret } from './leaks.js';
 import { type SocksProxy, startSocksProxy } from './socks-proxy.js';
 
-const patience = { timeout: 60_000, interval: 100 };
 const core = (name: string) => `${name}${randomBytes(6).toString('hex')}`;
 /** What has to be quoted in an address, in JSON, in a shell, in a page. */
 const around = (it: string) => `p@s:s/w#o?r&d% "${it}" é\\'<b>`;

@@ -5,15 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '@tgsync/shared/config';
 import { Sessions } from '@tgsync/shared/session';
-import { type Archive, test } from '@tgsync/testing';
+import { type Archive, test, patience } from '@tgsync/testing';
 import { Cable } from '@tgsync/testing/cable';
 import { expect, vi } from 'vitest';
 import { spawnTgsync, tgsync } from './command-line.js';
 import { asOwner } from './dashboard-login.js';
 import { holderStandsStill, isHolding, keyMadeAnewOnce, mainConnections, stored } from './login-stories.js';
 import { expectWhole } from './whole.js';
-
-const patience = { timeout: 60_000, interval: 100 };
 
 async function status(archive: Archive): Promise<{ troubles: string[] }> {
   const { stdout, stderr, code } = await tgsync(archive.env, ['status', '--json']);

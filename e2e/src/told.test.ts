@@ -3,13 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveId } from '@tgsync/shared/db';
 import { openQueues } from '@tgsync/shared/jobs';
-import { test } from '@tgsync/testing';
+import { test, patience } from '@tgsync/testing';
 import { Redis } from 'ioredis';
 import { expect, vi } from 'vitest';
 import { tgsync } from './command-line.js';
 import { asOwner } from './dashboard-login.js';
-
-const patience = { timeout: 60_000, interval: 200 };
 
 test(
   'a pause, a folder that is refused, a queue that is away: on the page, in status and in health, until it is over',

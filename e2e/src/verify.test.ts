@@ -20,7 +20,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Archive, test } from '@tgsync/testing';
+import { type Archive, test, patience } from '@tgsync/testing';
 import type { World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
 import { z } from 'zod';
@@ -333,9 +333,7 @@ test(
     const child = spawnTgsync(archive.env, ['verify', '--offline', '--deep', '--rate', '200K', '--json']);
     let stdout = '';
     child.stdout.on('data', (chunk) => (stdout += String(chunk)));
-    await vi.waitUntil(async () => (await db.document.count({ where: { verifiedAt: { not: null } } })) > 0, {
-      timeout: 60_000,
-    });
+    await vi.waitUntil(async () => (await db.document.count({ where: { verifiedAt: { not: null } } })) > 0, patience);
     child.kill('SIGINT');
     const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(130);

@@ -2,7 +2,7 @@
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
 import { recordSurvey, recordUnreadable } from '@tgsync/shared/db';
 import { openQueues } from '@tgsync/shared/jobs';
-import { test } from '@tgsync/testing';
+import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { Planner } from './planner.js';
 
@@ -50,7 +50,10 @@ test('a chat that turns out to be unreadable while a tick looks is surveyed at o
   const ticked = await db.$transaction(async (tx) => {
     await tx.$executeRaw`LOCK TABLE chat`;
     const ticking = planner.tick(2000);
-    await vi.waitUntil(async () => (await db.$queryRaw<unknown[]>`SELECT FROM pg_locks WHERE NOT granted`).length > 0);
+    await vi.waitUntil(
+      async () => (await db.$queryRaw<unknown[]>`SELECT FROM pg_locks WHERE NOT granted`).length > 0,
+      patience,
+    );
     await tx.$executeRaw`
       UPDATE chat SET state = 'unreadable', surveyed_at = clock_timestamp(), retry_at = clock_timestamp()`;
     return { ticking };

@@ -2,4 +2,5 @@
 export { type Archive, makeArchive } from './archive.js';
 export { cloneDatabase, dropDatabase } from './database.js';
 export { type Fixtures, test } from './fixtures.js';
+export { patience } from './patience.js';
 export { Fleet, type LogEntry } from './fleet.js';

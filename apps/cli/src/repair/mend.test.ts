@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { archiveId, claimMedia, findMedia } from '@tgsync/shared/db';
 import { claimMediaFolder, markerName } from '@tgsync/shared/store';
-import { test as base } from '@tgsync/testing';
+import { test as base, patience } from '@tgsync/testing';
 import { describe, expect } from 'vitest';
 import { hashFile } from '../store/look.js';
 import { checkFiles } from '../verify/check-files.js';
@@ -199,7 +199,7 @@ test('what a worker has is left to it, and a claim that was lost on the way ends
 
   const losing = whileClaimed(db, ref, async (_media, assertMine) => {
     await db.document.updateMany({ data: { claim: 99n } });
-    await expect.poll(() => assertMineFails(assertMine), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => assertMineFails(assertMine), patience).toBe(true);
     assertMine();
   });
   await expect(losing).rejects.toThrow(ClaimLostError);

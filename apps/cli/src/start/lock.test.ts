@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test as base, vi } from 'vitest';
 import { lockFolder } from './lock.js';
+import { patience } from '@tgsync/testing';
 
 const test = base.extend<{ data: string; start: (count: number) => ChildProcess[] }>({
   data: async ({}, use) => {
@@ -141,7 +142,7 @@ describe.runIf(process.platform === 'linux')('a process in running.pid that hold
     claim(at, { pid });
     expect(() => lockFolder(at)).toThrow(`(process ${pid})`);
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /));
+    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), patience);
     lockFolder(at)();
   });
 });

@@ -133,7 +133,7 @@ function isAlive(pid: number): boolean {
 
 /** It takes its pid file away before it is quite gone. */
 async function ended(pid: number): Promise<void> {
-  await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+  await vi.waitUntil(() => !isAlive(pid), { timeout: 240_000 });
 }
 
 test('is made at the first start, found when it runs, and started again with its data after a stop', async ({
@@ -304,7 +304,7 @@ test('one that is just stopping is waited for, then started again', async ({ fol
         () => false,
         () => true,
       ),
-    { timeout: 10_000 },
+    { timeout: 240_000 },
   );
   const said: string[] = [];
   const say = (what: string) => {
@@ -352,7 +352,7 @@ test('an initdb that is killed with its launcher leaves no password behind', asy
     ...readdirSync(folder).filter((it) => it.includes('initdb')),
   ];
   const launcher = launch(folder);
-  await vi.waitUntil(() => existsSync(join(folder, 'data.new', 'base')), { timeout: 30_000, interval: 5 });
+  await vi.waitUntil(() => existsSync(join(folder, 'data.new', 'base')), { timeout: 240_000, interval: 5 });
   await kill(launcher);
   expect(existsSync(join(folder, 'data'))).toBe(false); // it was in the midst of it
   const { url } = await open(folder);

@@ -12,6 +12,7 @@ import {
 import { describe, expect, type TestAPI, vi } from 'vitest';
 import { type Fixtures, test as base } from '../fixtures.js';
 import { hasRedis, startRedis } from '../redis.js';
+import { patience } from '../patience.js';
 
 type RealWorker = ReturnType<typeof startRealWorker>;
 type RawQueue = ReturnType<Queues['connection']['queue']>;
@@ -93,5 +94,5 @@ export async function eventually(look: () => Promise<unknown>, expected: number 
     if (typeof expected === 'number') found.toBe(expected);
     else found.toMatchObject(expected);
   };
-  await vi.waitFor(check, { timeout: 30_000, interval: 20 });
+  await vi.waitFor(check, { ...patience, interval: 20 });
 }

@@ -8,6 +8,7 @@ import { Files } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
 import { test as base } from '../fixtures.js';
 import { document, message, page } from './pages.js';
+import { patience } from '../patience.js';
 
 const home = 2;
 const size = 100_000;
@@ -102,7 +103,7 @@ test('a connection that broke while nobody used it gives its slot to a new one',
   const [worker] = await workers(1, 1);
   await bring(worker!, media);
   expect(telegram.dropConnections({ dc: home })).toBe(1);
-  await vi.waitUntil(() => telegram.counters().connections.every((it) => it.open === 0));
+  await vi.waitUntil(() => telegram.counters().connections.every((it) => it.open === 0), patience);
   await held(db); // a round trip later our side has noticed too
   expect(await worker!.file(media, AbortSignal.timeout(5000)).read(0, 512 * 1024)).toHaveLength(size);
 });
@@ -116,7 +117,7 @@ test('who lost its slots, as the database was away for too long, closes its conn
   await bring(worker!, media);
   expect(open([worker!])).toBe(1);
   await db.fileSlot.updateMany({ data: { expiresAt: new Date(0) } });
-  await vi.waitUntil(() => open([worker!]) === 0, { timeout: 10_000 });
+  await vi.waitUntil(() => open([worker!]) === 0, patience);
 });
 
 test('who lost one slot closes one connection: downloads on the others go on', async ({
@@ -128,10 +129,10 @@ test('who lost one slot closes one connection: downloads on the others go on', a
   const [worker] = await workers(1, 2);
   const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 8000, times: 8 });
   const reads = Array.from({ length: 8 }, () => bring(worker!, media).catch((error: unknown) => error));
-  await vi.waitUntil(() => slow.hits === 8, { timeout: 5000 }); // four on each connection
+  await vi.waitUntil(() => slow.hits === 8, patience); // four on each connection
   expect(open([worker!])).toBe(2);
   await db.fileSlot.updateMany({ where: { slot: 1 }, data: { holder: randomUUID() } });
-  await vi.waitUntil(() => open([worker!]) === 1, { timeout: 7000 });
+  await vi.waitUntil(() => open([worker!]) === 1, patience);
   const brought = (await Promise.all(reads)).filter((it) => it instanceof Uint8Array);
   expect(brought.length).toBeGreaterThanOrEqual(4);
 });

@@ -8,6 +8,7 @@ import { Account, getUpdatesState, grantMediaKey } from '@tgsync/shared/telegram
 import { expect, vi } from 'vitest';
 import { Cable } from '../cable.js';
 import { test as base } from '../fixtures.js';
+import { patience } from '../patience.js';
 
 const test = base.extend<{ held: { account: Account; cable: Cable; deps: ConstructorParameters<typeof Account>[0] } }>({
   /** An account that holds its lease, over a cable to the database: held still, nobody tells the holder that its time is up. */
@@ -32,7 +33,7 @@ test('a call that Telegram wants again after the lease ran out unnoticed is not 
   telegram,
   held: { account, cable },
 }) => {
-  await vi.waitFor(() => getUpdatesState(account), { timeout: 20_000 }); // on a busy machine so short a lease is lost at times
+  await vi.waitFor(() => getUpdatesState(account), patience); // on a busy machine so short a lease is lost at times
   const method = 'updates.getState';
   telegram.faults.add({ method, kind: 'delay', ms: 4000, times: 1 });
   const refused = telegram.faults.add({ method, kind: 'wrong-salt', times: 1 });
@@ -41,7 +42,7 @@ test('a call that Telegram wants again after the lease ran out unnoticed is not 
   const failed = expect(asked).rejects.toThrow('standing by');
   await refused.hit;
   cable.hold();
-  await vi.waitUntil(() => !mayUse(account), { timeout: 10_000, interval: 5 });
+  await vi.waitUntil(() => !mayUse(account), { ...patience, interval: 5 });
   await failed;
   expect(telegram.counters().calls[method]).toBe(1);
 });
@@ -84,7 +85,7 @@ test('a connection that was being opened when its lease was lost is not used und
     await slow.hit;
     // Another worker has the first login now; this one takes the second while its connection is still being opened.
     await db.$executeRaw`UPDATE session_lease SET fence = fence + 1 WHERE session = 1`;
-    await vi.waitUntil(async () => await db.sessionLease.findUnique({ where: { session: 2 } }), { timeout: 10_000 });
+    await vi.waitUntil(async () => await db.sessionLease.findUnique({ where: { session: 2 } }), patience);
     await asked;
     await getUpdatesState(account);
     await getUpdatesState(account);

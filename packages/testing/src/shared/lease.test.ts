@@ -12,6 +12,7 @@ import { Account } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
 import pg from 'pg';
 import { test as base } from '../fixtures.js';
+import { patience } from '../patience.js';
 
 const ttlMs = 2000;
 /** Who takes over waits this much longer than the TTL. */
@@ -57,7 +58,7 @@ test('a second one stands by until the first gives it back, and is then let in a
   const beats = async () => (await db.sessionLease.findFirstOrThrow()).beat;
   const before = await beats();
   // Ten renewals are longer than the TTL and the margin.
-  await vi.waitUntil(async () => (await beats()) > before + 10n, { timeout: 20_000 });
+  await vi.waitUntil(async () => (await beats()) > before + 10n, patience);
   expect([started, mayUse(first), mayUse(second)]).toEqual([false, true, false]);
 
   // No time passes any more: who waited for silence would wait for ever.
@@ -77,7 +78,7 @@ test('of many who start at once one has it', async ({ db, account }) => {
   const all = Array.from({ length: 6 }, () => account(db));
   const starting = all.map((it) => it.start().catch(() => {}));
   await Promise.race(starting);
-  await vi.waitUntil(async () => (await db.sessionLease.count()) === 1);
+  await vi.waitUntil(async () => (await db.sessionLease.count()) === 1, patience);
   expect(all.filter(mayUse)).toHaveLength(1);
   expect((await db.sessionLease.findFirstOrThrow()).fence).toBe(1n);
 });
@@ -107,7 +108,7 @@ test('a longer or shorter lease counts from the next renewal on, for the holder 
   const first = account(db, () => seconds);
   await first.start();
   const ttlIs = (expected: number) =>
-    vi.waitUntil(async () => (await db.sessionLease.findFirstOrThrow()).ttl === expected, { timeout: 10_000 });
+    vi.waitUntil(async () => (await db.sessionLease.findFirstOrThrow()).ttl === expected, patience);
   const stand = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   seconds = 6;
   await ttlIs(6);
@@ -140,7 +141,7 @@ test('who is cut off from the database stops by its own clocks, before another o
     await admin.query(`ALTER ROLE ${role} NOLOGIN`);
     await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${role}'`);
     const cut = performance.now();
-    await vi.waitUntil(() => !mayUse(first), { timeout: 10_000, interval: 5 });
+    await vi.waitUntil(() => !mayUse(first), { ...patience, interval: 5 });
     const stopped = performance.now();
     expect(stopped - cut).toBeLessThanOrEqual(ttlMs + 100);
     expect(heldBy).toBeUndefined();
@@ -151,7 +152,7 @@ test('who is cut off from the database stops by its own clocks, before another o
     // The first one comes back and stands by.
     await admin.query(`ALTER ROLE ${role} LOGIN`);
     await second.release();
-    await vi.waitUntil(() => mayUse(first), { timeout: 10_000 });
+    await vi.waitUntil(() => mayUse(first), patience);
   } finally {
     await closeDb(cutDb);
     await admin.query(`DROP ROLE ${role}`);
@@ -169,14 +170,14 @@ test('a clock that jumps: the holder stops at once and goes on with its next ren
   const clock = vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + 3_600_000);
   try {
     expect(mayUse(first)).toBe(false); // an hour ahead: longer than any lease
-    await vi.waitUntil(() => mayUse(first), { timeout: 10_000 });
+    await vi.waitUntil(() => mayUse(first), patience);
     clock.mockImplementation(() => performance.timeOrigin + performance.now() - 3_600_000);
     // An hour back the wall clock would call it valid for an hour more: the other clock counts.
     expect(mayUse(first)).toBe(true);
     await db.$executeRaw`UPDATE session_lease SET seen_at = now() - interval '1 day'`; // as if the database's clock had jumped
     const { beat } = await db.sessionLease.findFirstOrThrow();
     const later = async () => (await db.sessionLease.findFirstOrThrow()).beat > beat + 10n;
-    await vi.waitUntil(later, { timeout: 20_000 });
+    await vi.waitUntil(later, patience);
     expect([mayUse(first), mayUse(second)]).toEqual([true, false]);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ttlMs + 50);
     clock.mockImplementation(() => performance.timeOrigin + performance.now() - 7_200_000);

@@ -21,6 +21,7 @@ import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
 import { describe, expect, expectTypeOf, vi } from 'vitest';
 import { test as base } from '../fixtures.js';
 import { document, message, page, photo } from './pages.js';
+import { patience } from '../patience.js';
 
 const [chatId, unwanted] = [-1_000_000_000_001n, -1_000_000_000_002n];
 const ref = { kind: 'photo', id: 31n } as const;
@@ -92,7 +93,7 @@ describe('message.linked', () => {
       await markLinks(one, ref, links, 'linked');
       other = inTransaction(db, (two) => markLinks(two, doc, links, 'linked')).then(() => void (isDone = true));
       const waiting = async () => (await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE NOT granted`).length > 0;
-      await vi.waitUntil(async () => isDone || (await waiting()), { timeout: 10_000 });
+      await vi.waitUntil(async () => isDone || (await waiting()), patience);
     });
     await other;
     expect(await linked(db)).toEqual([

@@ -15,6 +15,7 @@ import { Account } from '@tgsync/shared/telegram';
 import { expect } from 'vitest';
 import pg from 'pg';
 import { test as base } from '../fixtures.js';
+import { patience } from '../patience.js';
 
 /** A database without any table. */
 const test = base.extend<{ emptyUrl: string; query: (sql: string) => Promise<unknown[]> }>({
@@ -101,7 +102,7 @@ test('killed anywhere, the next one goes on', async ({ emptyUrl, query }) => {
 test('migrating leaves no connection behind', async ({ emptyUrl, query }) => {
   await migrate(emptyUrl);
   const others = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
-  await expect.poll(() => query(others)).toEqual([]);
+  await expect.poll(() => query(others), patience).toEqual([]);
 });
 
 test('a database of another tool is refused and not touched', async ({ emptyUrl, query }) => {

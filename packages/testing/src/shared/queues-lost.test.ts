@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { vi } from 'vitest';
 import { job, onEachBackend, signal } from './backends.js';
+import { patience } from '../patience.js';
 
 async function lose({ redisUrl, databaseUrl }: { redisUrl: string | undefined; databaseUrl: string }): Promise<void> {
   if (redisUrl) {
@@ -42,7 +43,7 @@ onEachBackend((test) => {
         () => true,
         () => false, // the planner's next tick is the next try
       );
-    await vi.waitUntil(planned, { timeout: 20_000 });
+    await vi.waitUntil(planned, patience);
     await second.given;
   });
 });

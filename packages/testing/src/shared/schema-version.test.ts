@@ -5,6 +5,7 @@ import { bare } from '@tgsync/shared/db/bare';
 import { expect, test as plain, vi } from 'vitest';
 import pg from 'pg';
 import { test } from '../fixtures.js';
+import { patience } from '../patience.js';
 
 plain.each([
   [[], 'older'],
@@ -46,7 +47,7 @@ test('who may not upgrade waits with a word until the scheduler did; a command s
   });
   const reasons: string[] = [];
   const opening = openDb(databaseUrl, { waiting: (it) => reasons.push(it) });
-  await vi.waitUntil(() => reasons.length > 0);
+  await vi.waitUntil(() => reasons.length > 0, patience);
   expect(reasons[0]).toContain('the scheduler does that');
   await query(
     databaseUrl,
@@ -67,7 +68,7 @@ test('a database that a newer version has upgraded is refused, also under an app
   const stop = followSchema(db, (it) => told.push(it));
   try {
     await query(databaseUrl, upgrade);
-    await vi.waitUntil(() => told.length > 0, { timeout: 10_000 });
+    await vi.waitUntil(() => told.length > 0, patience);
     expect(told[0]).toContain('newer version of tgsync');
     for (const migrate of [false, true])
       await expect(openDb(databaseUrl, { migrate })).rejects.toMatchObject({ name: 'PersonError', message: told[0] });
@@ -103,12 +104,12 @@ test('connections that the server ends, one after the other, end no app: what wa
         await Promise.allSettled(pair);
         return ends > 100;
       },
-      { timeout: 60_000, interval: 1 },
+      { ...patience, interval: 1 },
     );
     done.abort();
     await ending;
     // The connections that broke last are noticed by the next that is asked on them.
-    await vi.waitFor(async () => expect(await db.message.count()).toBe(0), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await db.message.count()).toBe(0), patience);
     await closeDb(db);
   } finally {
     done.abort();
