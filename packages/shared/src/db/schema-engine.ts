@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { postgresOptions } from '../config/index.js';
+import { ownMigrations } from './schema-version.js';
 
 /** Node has it, @types/node 20 does not. */
 declare const WebAssembly: {
@@ -58,7 +59,7 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
     const connection = await connect();
     opened.push(connection);
     const execute = connection.executeScript.bind(connection);
-    connection.executeScript = (script) => execute(withRecord(script));
+    connection.executeScript = (script) => execute(whole(script));
     const query = connection.queryRaw.bind(connection);
     const change = connection.executeRaw.bind(connection);
     connection.queryRaw = (params) => query(isLock(params.sql) ? { ...params, ...nothing } : params);
@@ -86,11 +87,18 @@ function isLock(sql: string): boolean {
 }
 const nothing = { sql: 'SELECT 1', args: [], argTypes: [] };
 
-/** The record of a migration is finished in the migration's own transaction: both or neither, wherever it is cut off. */
-function withRecord(script: string): string {
-  const finish =
-    'UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL;';
-  return script.replace(/COMMIT;\s*$/, `${finish}\nCOMMIT;\n`);
+/**
+ * A migration and the end of its record are one transaction: both or neither, wherever it is cut off, and whatever its file says of
+ * transactions. Whose record is gone meanwhile must not commit: another process began it anew.
+ */
+function whole(script: string): string {
+  const migration = ownMigrations().find((it) => it.sql === script);
+  if (!migration) return script; // the table of the records
+  const statements = script.replace(/^(BEGIN|COMMIT);\s*$/gm, '');
+  const finish = `WITH finished AS (UPDATE _prisma_migrations SET finished_at = now()
+    WHERE migration_name = '${migration.name}' AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING 1)
+    SELECT 1 / count(*) AS "its record is there" FROM finished`;
+  return `BEGIN;\n${statements.trimEnd().replace(/;$/, '')};\n${finish};\nCOMMIT;\n`;
 }
 
 function readable(error: unknown): unknown {

@@ -81,6 +81,31 @@ test('one that was cut off before it did anything is done again', async ({ empty
   expect(await query(`SELECT count(*)::int AS table FROM pg_tables WHERE schemaname = 'public'`)).toEqual([{ table }]);
 });
 
+test('a migration that fails at its last statement leaves nothing of itself, and the next start applies it', async ({
+  emptyUrl,
+  query,
+}) => {
+  // One whose file says nothing of a transaction: two indexes, and the second is refused.
+  await query(`CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.document_refused') THEN
+      RAISE EXCEPTION 'not now'; END IF; END $$`);
+  await query('CREATE EVENT TRIGGER refusing ON ddl_command_end EXECUTE FUNCTION refuse()');
+  await expect(migrate(emptyUrl)).rejects.toThrow('not now');
+  expect(await query(`SELECT to_regclass('photo_refused') AS index`)).toEqual([{ index: null }]);
+  await query('DROP EVENT TRIGGER refusing');
+  await migrate(emptyUrl);
+  expect(await query(`SELECT to_regclass('document_refused')::text AS index`)).toEqual([{ index: 'document_refused' }]);
+});
+
+test('whose record another process took away commits nothing', async ({ emptyUrl, query }) => {
+  await query(`CREATE FUNCTION take_away() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.document_refused') THEN
+      DELETE FROM _prisma_migrations WHERE finished_at IS NULL; END IF; END $$`);
+  await query('CREATE EVENT TRIGGER taking ON ddl_command_end EXECUTE FUNCTION take_away()');
+  await expect(migrate(emptyUrl)).rejects.toThrow();
+  expect(await query(`SELECT to_regclass('photo_refused') AS index`)).toEqual([{ index: null }]);
+});
+
 test('killed anywhere, the next one goes on', async ({ emptyUrl, query }) => {
   const script = `import { migrate } from '@tgsync/shared/db'; process.send('go'); await migrate(process.argv[1]);`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
