@@ -15,13 +15,48 @@ const stockLayer = 198;
 /** What every connection says, and every stored message notes. */
 export const layer: number = layerSetting() === stockLayer ? stockLayer : newestLayer;
 
-if (layer !== stockLayer) replaceText(newestText);
+interface VectorArgument {
+  isVector: boolean;
+  useVectorId: boolean;
+}
+
+interface Generator {
+  parseTl: (...args: unknown[]) => Iterable<{ argsConfig: Record<string, VectorArgument> }>;
+  /** Ours: GramJS is about to read a vector; `boxed`: its id comes before its count. */
+  vectorAhead?: { boxed: boolean } | undefined;
+}
+
+/** Of the process, as GramJS's classes are: other copies of this module share it. */
+export const generator = require('telegram/tl/generationHelpers.js') as Generator;
+
+if (!('vectorAhead' in generator)) {
+  if (require.cache[require.resolve('telegram/tl/api.js')])
+    throw new Error('GramJS was loaded before its layer: it is imported by telegram/wire/gramjs.js alone');
+  if (layer !== stockLayer) replaceText(newestText);
+  tellVectors();
+}
+
+/** GramJS reads a vector's id without a look at it, and then so many items as the next number says. So it is told beforehand. */
+function tellVectors(): void {
+  const { parseTl } = generator;
+  generator.vectorAhead = undefined;
+  generator.parseTl = function* (...args) {
+    for (const definition of parseTl(...args)) {
+      for (const argument of Object.values(definition.argsConfig).filter((it) => it.isVector)) {
+        const boxed = argument.useVectorId;
+        const get = () => {
+          generator.vectorAhead = { boxed };
+          return boxed;
+        };
+        Object.defineProperty(argument, 'useVectorId', { get });
+      }
+      yield definition;
+    }
+  };
+}
 
 function replaceText(text: string): void {
   const path = require.resolve('telegram/tl/apiTl.js');
-  if (require.cache[path]?.exports === text) return; // another copy of this module was first
-  if (require.cache[require.resolve('telegram/tl/api.js')])
-    throw new Error('GramJS was loaded before its layer: it is imported by telegram/wire/gramjs.js alone');
   require.cache[path] = Object.assign(Object.create(require.cache[path] ?? null) as NodeModule, {
     id: path,
     filename: path,

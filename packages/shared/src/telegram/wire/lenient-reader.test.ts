@@ -55,6 +55,18 @@ test('what precedes an unknown constructor stays, what is behind it is null, and
   expect([part.chats, part.users]).toEqual([[], []]);
 });
 
+test('what stands where a vector should begin, and is none, is not counted out', () => {
+  const spoilt = Buffer.from(bytes);
+  const at = spoilt.indexOf(entities[0]!.getBytes()) - 8;
+  spoilt.writeUInt32LE(7, at); // instead of its id
+  spoilt.writeUInt32LE(1_000_000, at + 4);
+  const { reader, read: part } = read(spoilt);
+  expect(reader.unread).toBeDefined();
+  expect(part.messages.slice(1)).toEqual([null, null]);
+  expect((part.messages[0] as Api.Message).entities).toEqual([]);
+  expect(read(bytes).read.messages).toHaveLength(3);
+});
+
 test('damaged and shortened answers throw nothing, and leave the reading of others right', () => {
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), (at, value, length) => {

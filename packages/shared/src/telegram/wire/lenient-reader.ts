@@ -6,6 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { BinaryReader, coreObjects, tlobjects } from './gramjs.js';
+import { generator } from './layer.js';
 
 /** Stands in an answer in place of what could not be read. */
 export class Unread {
@@ -55,6 +56,7 @@ export class LenientReader extends stock(BinaryReader) {
 
   override tgReadObject(): never {
     if (this.unread) return nothing;
+    generator.vectorAhead = undefined; // what is written tells of vectors, too
     if (this.begun.length === 0) this.dropPadding();
     const at = this.tellPosition();
     if (!this.knows(at)) return this.stop() as never;
@@ -72,13 +74,20 @@ export class LenientReader extends stock(BinaryReader) {
 
   override readInt(signed = true): number {
     return this.orNothing(() => {
+      const isCount = this.isCountNext();
+      const ahead = this.begun.length > 0 ? generator.vectorAhead : undefined;
+      generator.vectorAhead = undefined;
       const value = super.readInt(signed);
-      const isCount = this.previousInt === vectorId;
       this.previousInt = value;
+      if (ahead?.boxed && value !== vectorId) throw new RangeError();
       // Whatever it is that is counted takes four bytes at least.
       if (isCount && (value < 0 || value > (this.getBuffer().length - this.tellPosition()) / 4)) throw new RangeError();
       return value;
     });
+  }
+
+  private isCountNext(): boolean {
+    return this.previousInt === vectorId || (this.begun.length > 0 && generator.vectorAhead?.boxed === false);
   }
 
   override readByte(): number {
