@@ -2,10 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Emulator } from '@tgsync/telegram-emulator';
-import type { Fixtures } from '@tgsync/testing';
+import { type Fixtures, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
-import { patience } from '@tgsync/testing';
 
 type Parts = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
 

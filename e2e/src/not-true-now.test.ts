@@ -72,14 +72,11 @@ test(
     archive.configure({ [chat.id.toString()]: {} });
     fleet.start('fetch-worker');
     fleet.start('scheduler');
-    await vi.waitUntil(async () => (await db.message.count()) === 2, { ...patience, interval: 50 });
+    await vi.waitUntil(async () => (await db.message.count()) === 2, patience);
     world.relocateFiles([document], { dc: 2 });
     world.relocateFiles([photo]);
     fleet.start('media-worker');
-    await vi.waitUntil(async () => (await db.message.count({ where: { linked: true } })) === 2, {
-      ...patience,
-      interval: 50,
-    });
+    await vi.waitUntil(async () => (await db.message.count({ where: { linked: true } })) === 2, patience);
     expect(fleet.log.filter((it) => it.msg === 'job failed')).toEqual([]);
     await fleet.stop();
     await expectWhole(world, archive, db);

@@ -94,7 +94,10 @@ const nothing = { sql: 'SELECT 1', args: [], argTypes: [] };
 function whole(script: string): string {
   const migration = ownMigrations().find((it) => it.sql === script);
   if (!migration) return script; // the table of the records
-  const statements = script.replace(/^(BEGIN|COMMIT);\s*$/gm, '');
+  // Earlier versions ran a file without BEGIN statement by statement, and may have been cut off between two of them.
+  const statements = /^BEGIN;/m.test(script)
+    ? script.replace(/^(BEGIN|COMMIT);\s*$/gm, '')
+    : script.replace(/(CREATE INDEX|ADD COLUMN) "/g, '$1 IF NOT EXISTS "');
   const finish = `WITH finished AS (UPDATE _prisma_migrations SET finished_at = now()
     WHERE migration_name = '${migration.name}' AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING 1)
     SELECT 1 / count(*) AS "its record is there" FROM finished`;

@@ -81,29 +81,40 @@ test('one that was cut off before it did anything is done again', async ({ empty
   expect(await query(`SELECT count(*)::int AS table FROM pg_tables WHERE schemaname = 'public'`)).toEqual([{ table }]);
 });
 
+/** Does something when a migration whose file says nothing of a transaction makes the second of its two indexes. */
+async function atSecondIndex(query: (sql: string) => Promise<unknown[]>, statement: string): Promise<void> {
+  await query(`CREATE FUNCTION act() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.document_refused') THEN
+      ${statement}; END IF; END $$`);
+  await query('CREATE EVENT TRIGGER at_second_index ON ddl_command_end EXECUTE FUNCTION act()');
+}
+
 test('a migration that fails at its last statement leaves nothing of itself, and the next start applies it', async ({
   emptyUrl,
   query,
 }) => {
-  // One whose file says nothing of a transaction: two indexes, and the second is refused.
-  await query(`CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.document_refused') THEN
-      RAISE EXCEPTION 'not now'; END IF; END $$`);
-  await query('CREATE EVENT TRIGGER refusing ON ddl_command_end EXECUTE FUNCTION refuse()');
+  await atSecondIndex(query, `RAISE EXCEPTION 'not now'`);
   await expect(migrate(emptyUrl)).rejects.toThrow('not now');
   expect(await query(`SELECT to_regclass('photo_refused') AS index`)).toEqual([{ index: null }]);
-  await query('DROP EVENT TRIGGER refusing');
+  await query('DROP EVENT TRIGGER at_second_index');
   await migrate(emptyUrl);
   expect(await query(`SELECT to_regclass('document_refused')::text AS index`)).toEqual([{ index: 'document_refused' }]);
 });
 
 test('whose record another process took away commits nothing', async ({ emptyUrl, query }) => {
-  await query(`CREATE FUNCTION take_away() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.document_refused') THEN
-      DELETE FROM _prisma_migrations WHERE finished_at IS NULL; END IF; END $$`);
-  await query('CREATE EVENT TRIGGER taking ON ddl_command_end EXECUTE FUNCTION take_away()');
+  await atSecondIndex(query, 'DELETE FROM _prisma_migrations WHERE finished_at IS NULL');
   await expect(migrate(emptyUrl)).rejects.toThrow();
   expect(await query(`SELECT to_regclass('photo_refused') AS index`)).toEqual([{ index: null }]);
+});
+
+test('what an earlier version applied in part, before it was cut off, is no obstacle', async ({ emptyUrl, query }) => {
+  await atSecondIndex(query, `RAISE EXCEPTION 'not now'`);
+  await expect(migrate(emptyUrl)).rejects.toThrow('not now');
+  await query('DROP EVENT TRIGGER at_second_index');
+  await query('CREATE INDEX photo_refused ON photo (id) WHERE reference_refused_at IS NOT NULL AND NOT saved');
+  await query('ALTER TABLE message_media ADD COLUMN was_linked BOOLEAN NOT NULL DEFAULT false');
+  const names = await migrate(emptyUrl);
+  expect(names).toEqual(expect.arrayContaining(['20261125000000_refused_references', '20261126000000_was_linked']));
 });
 
 test('killed anywhere, the next one goes on', async ({ emptyUrl, query }) => {

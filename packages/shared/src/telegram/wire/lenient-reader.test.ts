@@ -67,6 +67,16 @@ test('what stands where a vector should begin, and is none, is not counted out',
   expect(read(bytes).read.messages).toHaveLength(3);
 });
 
+test('a vector without an id is not counted out either', () => {
+  const rule = new Api.AccessPointRule({ phonePrefixRules: '', dcId: 2, ips: [] });
+  const config = new Api.help.ConfigSimple({ date: 1, expires: 2, rules: [rule] }).getBytes();
+  expect(read(config).read).toMatchObject({ rules: [{ dcId: 2, ips: [] }] });
+  config.writeUInt32LE(1_000_000, 12); // after its own id, date and expires
+  const { reader, read: part } = read(config);
+  expect(reader.unread).toBeDefined();
+  expect(part).toMatchObject({ expires: 2, rules: [] });
+});
+
 test('damaged and shortened answers throw nothing, and leave the reading of others right', () => {
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), (at, value, length) => {
