@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Environment, writeEnvironment } from '@tgsync/shared/config';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
-import { expect, test as base } from 'vitest';
+import { patience } from '@tgsync/testing';
+import { expect, test as base, vi } from 'vitest';
 import { spawnTgsync, tgsync } from './command-line.js';
 
 const test = base.extend<{ env: Environment }>({
@@ -29,13 +30,19 @@ function inDemo({ data }: Environment): Environment {
   return { ...folders, databaseUrl: undefined, redisUrl: undefined };
 }
 
+interface Status {
+  chats: { messages: number; owedIds: string; mediaSaved: number; mediaOwed: number }[];
+  failed: unknown[];
+}
+
 /** The status of the demo's archive, as `tgsync status --json` tells it. */
-async function demoStatus(env: Environment) {
+async function demoStatus(env: Environment): Promise<Status> {
   const { stdout } = await tgsync(inDemo(env), ['status', '--json']);
-  return JSON.parse(stdout) as {
-    chats: { messages: number; owedIds: string; mediaSaved: number; mediaOwed: number }[];
-    failed: unknown[];
-  };
+  return JSON.parse(stdout) as Status;
+}
+
+function isWhole({ chats }: Status): boolean {
+  return chats.length >= 12 && chats.every((it) => it.owedIds === '0' && it.mediaOwed === 0 && it.messages > 0);
 }
 
 test(
@@ -50,10 +57,9 @@ test(
     expect(first.stdout).toMatch(/Or open this link, .*: http:\S+\/\?token=[\w.-]{60,}\n/);
     const logs = join(env.data, 'demo', 'logs');
     for (const name of readdirSync(logs)) expect(readFileSync(join(logs, name), 'utf8'), name).not.toContain('token=');
-    const { chats, failed } = await demoStatus(env);
-    expect(chats.length).toBeGreaterThanOrEqual(12);
-    expect(chats.every((it) => it.owedIds === '0' && it.mediaOwed === 0 && it.messages > 0)).toBe(true);
-    expect(failed).toEqual([]);
+    const told = await demoStatus(env);
+    expect(told.failed).toEqual([]);
+    expect(isWhole(told), JSON.stringify(told)).toBe(true);
     expect(readdirSync(join(env.data, 'demo', 'media', 'photo-by-id')).length).toBeGreaterThan(50);
 
     // Nobody reads what verify says: it ends without a word about it.
@@ -89,11 +95,13 @@ test(
   async ({ env }) => {
     const npm = npmStart(env);
     const until = linesOf(npm.stdout);
-    await until(/[1-9]\d* messages/);
+    const [dashboard] = await Promise.all([until(/^Dashboard: /), until(/[1-9]\d* messages/)]);
+    const readyz = `${/http:[^,]+/.exec(dashboard)![0]}/readyz`;
     const postmaster = Number.parseInt(readFileSync(postmasterPid(env), 'utf8'), 10);
     process.kill(postmaster, 'SIGKILL');
     await until(/Postgres: it died; restarting/);
-    await until(/chats read/); // which is said when something came
+    await vi.waitUntil(async () => (await fetch(readyz)).ok, patience);
+    await vi.waitUntil(async () => isWhole(await demoStatus(env)), patience);
     npm.kill('SIGTERM');
     await once(npm, 'close'); // nobody holds its output any more
     expectNothingRuns(env);
@@ -134,16 +142,20 @@ function postmasterPid({ data }: Environment): string {
   return join(data, 'demo', 'postgres', 'data', 'postmaster.pid');
 }
 
-/** Resolves with the next line that matches; rejects when there will be none any more. */
-function linesOf(stream: NodeJS.ReadableStream): (pattern: RegExp) => Promise<void> {
+/** Resolves with the next line that matches; rejects with those that came instead when there will be none, or none comes. */
+function linesOf(stream: NodeJS.ReadableStream): (pattern: RegExp) => Promise<string> {
   const lines = createInterface({ input: stream });
-  return (pattern) =>
-    new Promise((resolve, reject) => {
-      const seen: string[] = [];
+  return async (pattern) => {
+    const seen: string[] = [];
+    const over = AbortSignal.timeout(patience.timeout);
+    const untold = () => new Error(`no line matches ${pattern.source}:\n${seen.join('\n')}`);
+    return await new Promise((resolve, reject) => {
       lines.on('line', (line) => {
         seen.push(line);
-        if (pattern.test(line)) resolve();
+        if (pattern.test(line)) resolve(line);
       });
-      lines.once('close', () => reject(new Error(`no line matches ${pattern.source}:\n${seen.join('\n')}`)));
+      lines.once('close', () => reject(untold()));
+      over.addEventListener('abort', () => reject(untold()));
     });
+  };
 }

@@ -6,6 +6,14 @@ import { print } from '../terminal.js';
 
 const everyMs = process.stdout.isTTY ? 1000 : 3000;
 
+/**
+ * Counting ten million messages takes a while: it shall never be what the database is busy with. One long look alone says nothing of that:
+ * the machine was busy, as it is when everything starts.
+ */
+export function pauseAfter(tookMs: number, previousMs: number): number {
+  return Math.max(everyMs, Math.min(tookMs, previousMs) * 20);
+}
+
 export class Screen {
   private lines = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -15,14 +23,16 @@ export class Screen {
   constructor(private readonly db: Db) {}
 
   start(): void {
+    let previousMs = 0;
     const look = async () => {
       const began = performance.now();
-      // Counting ten million messages takes a while: it shall never be what the database is busy with. An outage is no such work.
-      const pauseMs = await this.draw().then(
-        () => (performance.now() - began) * 20,
-        () => 0,
+      const tookMs = await this.draw().then(
+        () => performance.now() - began,
+        () => 0, // an outage is no work
       );
-      if (!this.stopped) this.timer = setTimeout(() => void look(), Math.max(everyMs, pauseMs));
+      const pauseMs = pauseAfter(tookMs, previousMs);
+      previousMs = tookMs;
+      if (!this.stopped) this.timer = setTimeout(() => void look(), pauseMs);
     };
     void look();
   }
