@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { postgresOptions } from '../config/index.js';
-import { ownMigrations } from './schema-version.js';
+import { type Migration, ownMigrations } from './schema-version.js';
 
 /** Node has it, @types/node 20 does not. */
 declare const WebAssembly: {
@@ -54,12 +54,23 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
   const adapter = new PrismaPg(postgresOptions(databaseUrl));
   // The engine never closes its connections, and one of them holds the lock that keeps other migrations out.
   const opened: { dispose(): Promise<void> }[] = [];
+  let refusal: unknown;
   const connect = adapter.connect.bind(adapter);
   adapter.connect = async () => {
     const connection = await connect();
     opened.push(connection);
     const execute = connection.executeScript.bind(connection);
-    connection.executeScript = (script) => execute(whole(script));
+    connection.executeScript = async (script) => {
+      const migration = ownMigrations().find((it) => it.sql === script);
+      if (!migration) return await execute(script); // the table of the records
+      try {
+        // In one go: the adapter would cut it at every semicolon, also at those in a comment or a function.
+        await connection.underlyingDriver().query(whole(migration));
+      } catch (error) {
+        refusal = error; // the engine would only say that there was one
+        throw error;
+      }
+    };
     const query = connection.queryRaw.bind(connection);
     const change = connection.executeRaw.bind(connection);
     connection.queryRaw = (params) => query(isLock(params.sql) ? { ...params, ...nothing } : params);
@@ -74,7 +85,7 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
   try {
     return await use(engine);
   } catch (error) {
-    throw readable(error);
+    throw refusal ?? readable(error);
   } finally {
     engine.free();
     await Promise.all(opened.map((it) => it.dispose()));
@@ -88,20 +99,18 @@ function isLock(sql: string): boolean {
 const nothing = { sql: 'SELECT 1', args: [], argTypes: [] };
 
 /**
- * A migration and the end of its record are one transaction: both or neither, wherever it is cut off, and whatever its file says of
- * transactions. Whose record is gone meanwhile must not commit: another process began it anew.
+ * A migration and the end of its record are one transaction (as is whatever goes to Postgres in one go): both or neither, wherever it is cut
+ * off, and whatever its file says of transactions. Whose record is gone meanwhile must not commit: another process began it anew.
  */
-function whole(script: string): string {
-  const migration = ownMigrations().find((it) => it.sql === script);
-  if (!migration) return script; // the table of the records
+function whole({ name, sql }: Migration): string {
   // Earlier versions ran a file without BEGIN statement by statement, and may have been cut off between two of them.
-  const statements = /^BEGIN;/m.test(script)
-    ? script.replace(/^(BEGIN|COMMIT);\s*$/gm, '')
-    : script.replace(/(CREATE INDEX|ADD COLUMN) "/g, '$1 IF NOT EXISTS "');
+  const statements = /^BEGIN;/m.test(sql)
+    ? sql.replace(/^(BEGIN|COMMIT);\s*$/gm, '')
+    : sql.replace(/(CREATE INDEX|ADD COLUMN) "/g, '$1 IF NOT EXISTS "');
   const finish = `WITH finished AS (UPDATE _prisma_migrations SET finished_at = now()
-    WHERE migration_name = '${migration.name}' AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING 1)
+    WHERE migration_name = '${name}' AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING 1)
     SELECT 1 / count(*) AS "its record is there" FROM finished`;
-  return `BEGIN;\n${statements.trimEnd().replace(/;$/, '')};\n${finish};\nCOMMIT;\n`;
+  return `${statements.trimEnd().replace(/;$/, '')};\n${finish};\n`;
 }
 
 function readable(error: unknown): unknown {
