@@ -18,6 +18,18 @@ export async function expectWhole(world: World, archive: Archive, db: BareDb): P
   );
   expectFiles(inventory.files, archive.env);
   assert.equal(await db.message.count({ where: { linked: false } }), 0);
+  await expectOwedKept(db);
+}
+
+/** What Postgres keeps of what is owed is what its definition says. */
+async function expectOwedKept(db: BareDb): Promise<void> {
+  const wrong = await db.$queryRaw<unknown[]>`
+    SELECT m.*, media.state, media.refused FROM message_media m JOIN (
+      SELECT 'photo' AS kind, id, state, reference_refused_at AS refused, reference_at FROM photo
+      UNION ALL SELECT 'document', id, state, reference_refused_at, reference_at FROM document) media
+      ON media.kind = m.kind AND media.id = m.media_id
+    WHERE m.owed IS DISTINCT FROM owed_of(m, media.state, media.refused)`;
+  assert.deepEqual(wrong, []);
 }
 
 /** A file of an inventory, or of its JSON. */

@@ -4,7 +4,8 @@ import type { ChatRow } from '@tgsync/shared/db';
 import { jobs, type PlannedJob } from '@tgsync/shared/jobs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mixFairly, planPages } from './plan-pages.js';
+import { mixFairly } from './mix-fairly.js';
+import { planPages } from './plan-pages.js';
 
 const channelId = -1_000_000_000_012n;
 const chat = (id: bigint, topMessage: bigint | null, rangeFrom = 0n, rangeTo = 0n) =>

@@ -43,13 +43,3 @@ function windows(owed: readonly IdRange[], size: bigint, most: number): (IdRange
 function named(found: ReadonlyMap<bigint, IdRange>, size: bigint): (IdRange & { part: string })[] {
   return [...found].map(([index, range]) => ({ ...range, part: `${size}x${index}` }));
 }
-
-/** Takes one of each list in turn, so that a huge chat starves nobody. */
-export function mixFairly<T>(lists: readonly (readonly T[])[]): T[] {
-  const mixed: T[] = [];
-  const longest = Math.max(0, ...lists.map((it) => it.length));
-  for (let index = 0; index < longest; index++) {
-    for (const list of lists) if (index < list.length) mixed.push(list[index]!);
-  }
-  return mixed;
-}

@@ -6,17 +6,22 @@ import type { Settings } from '@tgsync/shared/config';
 import {
   type ChatRow,
   chatsToAskAgain,
+  chatsToRefresh,
   databaseTime,
   type Db,
-  type MediaRef,
+  failUnreachable,
+  type MediaCursor,
   owedMedia,
   isAskedAgainSoon,
   settledOf,
   unprovenMedia,
+  wakeDue,
   wantedChatRows,
 } from '@tgsync/shared/db';
-import { mediaTitle, type Queues } from '@tgsync/shared/jobs';
-import { mixFairly, planPages } from './plan-pages.js';
+import type { Queues } from '@tgsync/shared/jobs';
+import { planMedia } from './plan-media.js';
+import { planPages } from './plan-pages.js';
+import { mixFairly } from './mix-fairly.js';
 import { planSurveys } from './plan-surveys.js';
 
 export interface PlannerDeps {
@@ -42,7 +47,9 @@ export class Planner {
   private nextSurvey = -Infinity;
   private surveysBegan: Date | undefined;
   private nextProof = Infinity;
-  private lastMedia: MediaRef | undefined;
+  /** Once: what becomes unreachable later is noticed by who finds it so, or follows from an edit of config.json, and so from a start. */
+  private lookedForUnreachable = false;
+  private mediaCursors: MediaCursor[] = [];
 
   constructor(private readonly deps: PlannerDeps) {}
 
@@ -55,11 +62,14 @@ export class Planner {
     await this.planSurveys(chats, clock, now);
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
+    await wakeDue(this.deps.db);
+    const referencesOwed = await this.planReferences();
     const mediaOwed = await this.planMedia();
-    await this.planProofs(clock, historyOwed || againOwed || mediaOwed);
+    const isOwed = historyOwed || againOwed || referencesOwed || mediaOwed;
+    await this.planProofs(clock, isOwed);
     const isLooked = (it: ChatRow) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now);
     const looked = chats.every((it) => isLooked(it) || isPostponed(it, now));
-    return { settled: looked && !historyOwed && !againOwed && !mediaOwed };
+    return { settled: looked && !isOwed };
   }
 
   private async planSurveys(chats: readonly ChatRow[], clock: number, now: Date): Promise<void> {
@@ -109,18 +119,23 @@ export class Planner {
     );
   }
 
+  /** File references that Telegram refused: a job for each chat that may tell fresh ones. */
+  private async planReferences(): Promise<boolean> {
+    if (!this.lookedForUnreachable) await failUnreachable(this.deps.db);
+    this.lookedForUnreachable = true;
+    const chats = await chatsToRefresh(this.deps.db);
+    await this.deps.queues.enqueue(chats.map((chatId) => ({ name: 'refresh-references', payload: { chatId } })));
+    return chats.length > 0;
+  }
+
   private async planMedia(): Promise<boolean> {
     const { db, queues } = this.deps;
     const room = await queues.room('media');
     if (room < lowWater) return true;
-    let found = await owedMedia(db, this.lastMedia, room);
-    if (found.length < room && this.lastMedia)
-      found = [...found, ...(await owedMedia(db, undefined, room - found.length))];
-    await queues.enqueue(
-      found.map((it) => ({ name: 'download-media', payload: it, title: mediaTitle(it.chatTitle, it) })),
-    );
-    this.lastMedia = found.length < room ? undefined : found.at(-1);
-    return found.length > 0;
+    const plan = planMedia(await owedMedia(db, this.mediaCursors, room), room);
+    await queues.enqueue(plan.jobs);
+    this.mediaCursors = plan.cursors;
+    return plan.isOwed;
   }
 }
 

@@ -4,6 +4,8 @@ import type { Logger } from '@tgsync/shared/app';
 import type { Planner } from './planner.js';
 
 const tickMs = 1000;
+/** Each time that nothing was to be done the next look may be twice as late, up to so many milliseconds. */
+const idleMs = 4000;
 
 export interface Planning {
   stop(): Promise<void>;
@@ -16,18 +18,20 @@ export function startPlanning(
 ): Planning {
   const stopping = new AbortController();
   let told: string | undefined;
+  let pauseMs = tickMs;
   const loop = (async () => {
     while (!stopping.signal.aborted) {
       try {
         const { settled } = await planner.tick(performance.now());
         told = undefined;
+        pauseMs = settled ? Math.min(2 * pauseMs, idleMs) : tickMs;
         if (settled) await onSettled();
       } catch (error) {
         const reason = (error as Error).message;
         if (reason !== told) log.warn({ reason }, 'could not plan; trying again');
         told = reason;
       }
-      await sleep(tickMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
   return {

@@ -1,28 +1,31 @@
 /**
- * refresh-references.ts: asks a chat's messages again for those of its media whose file reference Telegram refused,
- * a hundred ids a call. A message that Telegram says is empty, or that holds something else, is no origin any more; one that it says
- * nothing of, or that cannot be read, may still be one.
+ * refresh-references.ts: asks a chat's messages again for fresh file references, a hundred ids a call: for those that Telegram refused, and
+ * for files that are owed and have references as old. A message that Telegram says is empty, or that holds something else, is no origin any
+ * more; one that it says nothing of, or that cannot be read, may still be one.
  */
 import {
+  type Asked,
+  failUnreachable,
   findChat,
   loseOrigin,
   type MediaRef,
   messagesToAsk,
   recordUnreadable,
+  recordUntold,
   renewReference,
 } from '@tgsync/shared/db';
-import type { JobContext, Payload } from '@tgsync/shared/jobs';
+import { type JobContext, jobs, type Payload } from '@tgsync/shared/jobs';
 import { type Answer, ChatUnreadableError, getMessages, pageLimit } from '@tgsync/shared/telegram';
 import type { Deps } from './deps.js';
 
 export const refreshReferences =
-  ({ db, account }: Deps) =>
+  ({ db, account, emitter }: Deps) =>
   async ({ chatId }: Payload<'refresh-references'>, { signal, log }: JobContext): Promise<void> => {
     const chat = await findChat(db, chatId);
     if (!chat) return;
-    const untold: MediaRef[] = [];
     for (;;) {
-      const asked = await messagesToAsk(db, chatId, pageLimit, untold);
+      signal.throwIfAborted();
+      const asked = await messagesToAsk(db, chatId, pageLimit);
       if (asked.length === 0) break;
       const ids = [...new Set(asked.map((it) => Number(it.messageId)))];
       let answer: Answer;
@@ -31,17 +34,42 @@ export const refreshReferences =
       } catch (error) {
         if (!(error instanceof ChatUnreadableError)) throw error;
         await recordUnreadable(db, chatId, error.message);
+        await failUnreachable(db);
         return;
       }
-      const messages = new Map(answer.messages.map((it) => [it.id, it]));
-      const told = new Set(answer.ids);
-      for (const one of asked) {
-        const message = messages.get(one.messageId);
-        const fresh = message?.media.find((it) => it.kind === one.kind && it.id === one.id);
-        if (fresh) await renewReference(db, fresh);
-        else if (message ? message.mapped : told.has(one.messageId)) await loseOrigin(db, chatId, one);
-        else untold.push(one);
-      }
-      log.info({ chat: chatId, asked: asked.length, untold: untold.length }, 'file references renewed');
+      const { renewed, untold } = await take(db, chatId, asked, answer);
+      // What was refused waits for it; the others are in the queue, or will be in their turn.
+      await emitter.emit(
+        renewed.filter((it) => it.refused),
+        chat.title,
+        answer.messages,
+      );
+      log.info({ chat: chatId, asked: asked.length, renewed: renewed.length, untold }, 'file references renewed');
     }
   };
+
+async function take(
+  db: Deps['db'],
+  chatId: bigint,
+  asked: readonly Asked[],
+  answer: Answer,
+): Promise<{ renewed: (MediaRef & { refused: boolean })[]; untold: number }> {
+  const messages = new Map(answer.messages.map((it) => [it.id, it]));
+  const told = new Set(answer.ids);
+  const renewed: Asked[] = [];
+  let untold = 0;
+  for (const one of asked) {
+    const message = messages.get(one.messageId);
+    const fresh = message?.media.find((it) => it.kind === one.kind && it.id === one.id);
+    if (fresh) {
+      await renewReference(db, fresh);
+      renewed.push(one);
+    } else if (message ? message.mapped : told.has(one.messageId)) {
+      await loseOrigin(db, chatId, one);
+    } else if (one.refused) {
+      await recordUntold(db, chatId, one, jobs['download-media'].attempts);
+      untold++;
+    }
+  }
+  return { renewed: renewed.map(({ kind, id, refused }) => ({ kind, id, refused })), untold };
+}

@@ -20,13 +20,13 @@ import {
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type JobContext, jobs, type Payload, type Queues } from '@tgsync/shared/jobs';
 import { needPlain, partName } from '@tgsync/shared/store';
-import { type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
+import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
 import { withClaim } from '../claim.js';
 import { downloadParts } from '../download.js';
 import { isSameFile } from './prove-media.js';
 import { detoured } from '../detours.js';
 import { linkAll } from '../links.js';
-import { WaitsForChatError } from '../fresh-reference.js';
+import { PutOffError, whenRefused } from '../refused-reference.js';
 import type { RunningDownloads } from '../running.js';
 import { diskTrouble } from '../store/disk-errors.js';
 import { fingerprintOf, rangesOf, type StoredFile } from '../store/fingerprint.js';
@@ -61,12 +61,18 @@ export const downloadMedia =
     if ((await stillWanted(deps.db, [ref])).length === 0) return;
     await withClaim(deps.db, ref, context.signal, async (claimed, signal) => {
       const media = await askedAgain(deps.db, claimed);
+      let brought = false;
+      const onBytes = () => {
+        brought = true;
+      };
       try {
         if (media.state === 'saved') await linkLater(deps, media, context);
-        else await bring(deps, media, { ...context, signal });
+        else await bring(deps, media, { ...context, signal }, onBytes);
       } catch (error) {
-        if (error instanceof WaitsForChatError) return await context.note(`Put off: ${error.message}.`);
-        throw await outcome(deps, media, error, context, signal);
+        const isRefused = error instanceof FileReferenceError && !signal.aborted;
+        const meaning = isRefused ? await whenRefused(deps, media, error, brought) : error;
+        if (meaning instanceof PutOffError) return await context.note(`Put off: ${meaning.message}.`);
+        throw await outcome(deps, media, meaning, context, signal);
       }
     });
   };
@@ -102,7 +108,7 @@ async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLi
   await recordLinks(db, media, [one], 'absent');
 }
 
-async function bring(deps: Deps, media: Media, context: JobContext): Promise<void> {
+async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<void> {
   const { db, store, temp } = deps;
   const fileName = repoName(media);
   const size = fileSize(media.size);
@@ -119,7 +125,7 @@ async function bring(deps: Deps, media: Media, context: JobContext): Promise<voi
     let room: Reservation | undefined;
     try {
       room = await deps.room.admit(media, size - file.doneBytes, size);
-      await download(deps, media, file, room, context);
+      await download(deps, media, file, room, context, onBytes);
       stored = await file.fingerprint();
       proven = deps.checksAll();
       if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
@@ -184,25 +190,27 @@ function partKey({ kind, id, accessHash }: Media): string {
   return `${kind}/${id}/${accessHash}`;
 }
 
-/** Fills the part file, with fresh references and other data centres on the way. */
+/** Fills the part file, with other data centres on the way. */
 async function download(
   deps: Deps,
   first: Media,
   file: PartFile,
   reserved: Reservation,
   context: JobContext,
+  onPart: () => void,
 ): Promise<void> {
   const { files, running, room } = deps;
   const run = running.start(first, file.doneBytes);
   const tell = setInterval(() => void context.progress(run.progress).catch(() => {}), progressMs);
   const onBytes = (bytes: number) => {
+    onPart();
     reserved.wrote(bytes);
     run.add(bytes);
     running.received(bytes);
   };
   let whole = false;
   try {
-    await detoured(deps, first, context, async (media) => {
+    await detoured(deps, first, async (media) => {
       const options = { signal: context.signal, onBytes, beforePart: room.check };
       await downloadParts(files, media, file, options);
       const foreign = await file.dropForeign(context.signal);

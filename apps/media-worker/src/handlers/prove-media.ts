@@ -6,9 +6,9 @@ import { findMedia, type Media, recordProof } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
 import { openPlain } from '@tgsync/shared/store';
-import { KeyNeededError } from '@tgsync/shared/telegram';
+import { FileReferenceError, KeyNeededError } from '@tgsync/shared/telegram';
 import { type DetourDeps, detoured } from '../detours.js';
-import { WaitsForChatError } from '../fresh-reference.js';
+import { PutOffError, WaitsForChatError, whenRefused } from '../refused-reference.js';
 import { rangesOf } from '../store/fingerprint.js';
 import type { MediaStore } from '../store/media-store.js';
 
@@ -33,12 +33,16 @@ export const proveMedia =
         context.log.error({ path }, 'a saved file is not the one that Telegram has: `tgsync repair` brings it again');
       }
       await context.note(words(isEqual));
-    } catch (error) {
+    } catch (caught) {
+      const error = caught instanceof FileReferenceError ? await whenRefused(deps, media, caught) : caught;
       if (error instanceof KeyNeededError) {
         await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
         throw await deps.files.keyWait(error);
       }
       if (error instanceof RetryAfterError || context.signal.aborted) throw error;
+      // It is compared in its turn once the reference is fresh.
+      if (error instanceof PutOffError && !(error instanceof WaitsForChatError))
+        return await context.note(`Put off: ${error.message}.`);
       const isOver = error instanceof PermanentError || error instanceof WaitsForChatError || context.lastAttempt;
       if (!isOver) throw error;
       await recordProof(db, media, false);
@@ -60,5 +64,5 @@ export async function isSameFile(
   read: ReturnType<typeof rangesOf>,
   context: JobContext,
 ): Promise<boolean | undefined> {
-  return await detoured(deps, media, context, (it) => deps.files.file(it, context.signal).isEqual(read));
+  return await detoured(deps, media, (it) => deps.files.file(it, context.signal).isEqual(read));
 }

@@ -28,8 +28,6 @@ export {
   type MadeLink,
   markLinks,
   type Media,
-  type OwedMedia,
-  owedMedia,
   type OwedLink,
   type PendingLink,
   pendingLinks,
@@ -45,7 +43,6 @@ export {
   reserveLinkName,
   resetFailed,
   type SavedFile,
-  stillWanted,
 } from './media.js';
 export { endingLogins, forgetLease, readLease } from './lease.js';
 export {
@@ -57,23 +54,36 @@ export {
   storePage,
   storePeers,
 } from './messages.js';
+export {
+  type MediaCursor,
+  type OwedMedia,
+  owedMedia,
+  type OwedNothingMore,
+  type Remaining,
+  remainingMedia,
+  stillWanted,
+  wakeDue,
+} from './owed.js';
 export { makeOwedAgain, makePending, recomputeLinked, retryRefusedLinks } from './mending.js';
 export { migrate } from './migrate.js';
 export type { Db, Tx } from './handle.js';
 export { closeDb, openDb } from './open.js';
 export { countUnproven, forgetProofs, recordProof, unprovenMedia } from './proofs.js';
-export { loseOrigin, messagesToAsk, type Origin, originOf, refuseReference, renewReference } from './references.js';
+export {
+  type Asked,
+  chatsToRefresh,
+  failUnreachable,
+  loseOrigin,
+  messagesToAsk,
+  type Origin,
+  originOf,
+  recordUntold,
+  refuseReference,
+  renewReference,
+} from './references.js';
 export { followSchema, schemaState } from './schema-version.js';
 export { followSettings, readSettings, recordSettings, type SettingsChange } from './settings.js';
-export {
-  type ChatStatus,
-  chatStatuses,
-  type UnreadCount,
-  type FailedMedia,
-  failedMedia,
-  type Remaining,
-  remainingMedia,
-} from './status.js';
+export { type ChatStatus, chatStatuses, type UnreadCount, type FailedMedia, failedMedia } from './status.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';
 export {
   beginDeep,

@@ -1,5 +1,5 @@
 /**
- * media.ts: what is owed of photos and documents, who works on it (claims with a fencing number), and what came of it.
+ * media.ts: photos and documents: who works on one (claims with a fencing number), and what came of it.
  * The two tables are one concept: a kind names its table.
  */
 import { Prisma } from './generated/client.js';
@@ -67,7 +67,7 @@ export async function releaseClaim(db: Db, { kind, id, claim }: Media): Promise<
 /** Another attempt did not bring it; `final`: the planner shall leave it alone. Says nothing if the claim was lost. */
 export async function recordFailure(db: Db, { kind, id, claim }: Media, reason: string, final: boolean): Promise<void> {
   await sql(db).$executeRaw`
-    UPDATE ${table(kind)} SET attempts = attempts + 1, reason = ${reason}, claimed_until = NULL,
+    UPDATE ${table(kind)} SET attempts = attempts + 1, reason = ${reason}, claimed_until = NULL, reference_refusals = 0,
       state = CASE WHEN ${final} THEN 'failed' ELSE state END
     WHERE id = ${id} AND claim = ${claim} AND NOT saved AND state <> 'gone'`;
 }
@@ -80,8 +80,13 @@ export async function recordGone(db: Db | Tx, { kind, id }: MediaRef, reason: st
 
 /** Makes a failed media owed again, with a full set of attempts. */
 export async function resetFailed(db: Db, { kind, id }: MediaRef): Promise<void> {
-  await sql(db)
-    .$executeRaw`UPDATE ${table(kind)} SET state = 'owed', reason = NULL, attempts = 0 WHERE id = ${id} AND state = 'failed'`;
+  await inTransaction(db, async (tx) => {
+    const reset = await sql(tx).$executeRaw`
+      UPDATE ${table(kind)} SET state = 'owed', reason = NULL, attempts = 0, reference_refusals = 0 WHERE id = ${id} AND state = 'failed'`;
+    if (reset === 0) return;
+    await sql(tx).$executeRaw`
+      UPDATE message_media SET reference_retry_at = NULL WHERE kind = ${kind} AND media_id = ${id} AND reference_retry_at IS NOT NULL`;
+  });
 }
 
 export async function recordDataCentre(db: Db, { kind, id }: MediaRef, dcId: number): Promise<void> {
@@ -89,7 +94,7 @@ export async function recordDataCentre(db: Db, { kind, id }: MediaRef, dcId: num
 }
 
 /** A link of `m` that is to be made, and is not left alone for a while. */
-const linkIsDue = Prisma.sql`m.link = 'pending' AND (m.link_retry_at IS NULL OR m.link_retry_at <= now())`;
+export const linkIsDue = Prisma.sql`m.link = 'pending' AND m.link_retry_at IS NULL`;
 
 /** A message that waits for the link of a media. */
 export interface PendingLink {
@@ -204,7 +209,7 @@ export async function recordSaved(
 ): Promise<boolean> {
   return await inTransaction(db, async (tx) => {
     const mine = await sql(tx).$executeRaw`
-      UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, saved_at = now(), deleted_at = NULL, proven_at = CASE WHEN ${proven} THEN now() END, differs_at = NULL, file_name = ${file.fileName},
+      UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, reference_refused_at = NULL, saved_at = now(), deleted_at = NULL, proven_at = CASE WHEN ${proven} THEN now() END, differs_at = NULL, file_name = ${file.fileName},
         sha256 = ${file.sha256}, size = ${file.size}
       WHERE id = ${media.id} AND claim = ${media.claim}`;
     if (mine !== 1) return false;
@@ -244,41 +249,4 @@ export async function markLinks(
     UPDATE message SET linked = true FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
     WHERE chat_id = x."chatId" AND id = x."messageId" AND NOT linked AND NOT EXISTS (
       SELECT FROM message_media WHERE chat_id = x."chatId" AND message_id = x."messageId" AND link = 'pending')`;
-}
-
-/** A media that is owed, with names for people: those of a chat that waits for it, and of the file. */
-export interface OwedMedia extends MediaRef {
-  chatTitle: string;
-  name: string | null;
-}
-
-/**
- * Media that wanted chats wait for, after a given one in the order of kind and id: owed ones and saved ones with a link to make.
- * Failed and gone ones are left alone, and those that want a fresh reference while no chat that holds them can be read.
- */
-export async function owedMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<OwedMedia[]> {
-  const { kind, id } = after ?? { kind: '', id: 0n };
-  return await sql(db).$queryRaw<OwedMedia[]>`
-    WITH waiting AS MATERIALIZED (
-      SELECT refused.kind, refused.id FROM (
-        SELECT 'photo' AS kind, id FROM photo WHERE reference_refused_at IS NOT NULL AND NOT saved
-        UNION ALL SELECT 'document', id FROM document WHERE reference_refused_at IS NOT NULL AND NOT saved) refused
-      JOIN message_media o ON o.kind = refused.kind AND o.media_id = refused.id AND NOT o.stale
-      JOIN chat ON chat.id = o.chat_id
-      GROUP BY 1, 2 HAVING bool_and(chat.state = 'unreadable') AND bool_or(chat.wanted))
-    SELECT DISTINCT ON (m.kind, m.media_id) m.kind, m.media_id AS id, chat.title AS "chatTitle", d.name
-    FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
-    LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id
-    LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
-    WHERE ${linkIsDue} AND (m.kind, m.media_id) > (${kind}, ${id}) AND coalesce(p.state, d.state) NOT IN ('failed', 'gone')
-      AND (m.kind, m.media_id) NOT IN (SELECT kind, id FROM waiting)
-    ORDER BY m.kind, m.media_id LIMIT ${limit}`;
-}
-
-/** Of some media those that a wanted chat waits for. */
-export async function stillWanted(db: Db, media: readonly MediaRef[]): Promise<MediaRef[]> {
-  return await sql(db).$queryRaw<MediaRef[]>`
-    SELECT DISTINCT m.kind, m.media_id AS id FROM jsonb_to_recordset(${asRows(media)}::jsonb) AS x(kind text, id bigint)
-    JOIN message_media m ON m.kind = x.kind AND m.media_id = x.id AND ${linkIsDue}
-    JOIN chat ON chat.id = m.chat_id AND chat.wanted`;
 }

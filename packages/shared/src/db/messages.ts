@@ -122,7 +122,10 @@ export async function storePeers(tx: Tx, peers: readonly PeerRow[]): Promise<voi
       (excluded.kind, excluded.name, excluded.username, coalesce(excluded.access_hash, peer.access_hash))`;
 }
 
-/** Notes media; of those still owed it keeps the newest file reference. One that was gone is owed again: a message holds it. */
+/** A file reference is good for longer: a sticker that is in every second message is not written anew with each of them. */
+const young = '10 minutes';
+
+/** Notes media; of those still owed it keeps a new file reference in place of an old one, or of one that was refused. One that was gone is owed again: a message holds it. */
 export async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void> {
   const media = messages.flatMap((it) => it.media);
   const rows = (kind: MediaKind) =>
@@ -134,20 +137,22 @@ export async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promi
       INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size)
       SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, "thumbSize" FROM jsonb_to_recordset(${asRows(photos)}::jsonb)
         AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, "thumbSize" text)
-      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_refused_at = NULL,
+      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_at = now(), reference_refused_at = NULL,
         state = CASE photo.state WHEN 'gone' THEN 'owed' ELSE photo.state END,
         reason = CASE photo.state WHEN 'gone' THEN NULL ELSE photo.reason END
-      WHERE photo.state = 'gone' OR (photo.state <> 'saved' AND photo.file_reference <> excluded.file_reference)`;
+      WHERE photo.state = 'gone' OR (photo.state <> 'saved' AND photo.file_reference <> excluded.file_reference
+        AND (photo.reference_refused_at IS NOT NULL OR photo.reference_at < now() - ${young}::interval))`;
   }
   if (documents.length > 0) {
     await sql(tx).$executeRaw`
       INSERT INTO document (id, dc_id, access_hash, file_reference, size, type, name)
       SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, type, name FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
         AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, type text, name text)
-      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_refused_at = NULL,
+      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_at = now(), reference_refused_at = NULL,
         state = CASE document.state WHEN 'gone' THEN 'owed' ELSE document.state END,
         reason = CASE document.state WHEN 'gone' THEN NULL ELSE document.reason END
-      WHERE document.state = 'gone' OR (document.state <> 'saved' AND document.file_reference <> excluded.file_reference)`;
+      WHERE document.state = 'gone' OR (document.state <> 'saved' AND document.file_reference <> excluded.file_reference
+        AND (document.reference_refused_at IS NOT NULL OR document.reference_at < now() - ${young}::interval))`;
   }
 }
 
@@ -189,10 +194,8 @@ export async function storeMessageMedia(tx: Tx, { chatId, messages }: Page): Pro
     ON CONFLICT DO NOTHING`;
   return await sql(tx).$queryRaw<MediaRef[]>`
     SELECT DISTINCT kind, media_id AS id FROM message_media
-    WHERE chat_id = ${chatId} AND link = 'pending' AND message_id IN (
-      SELECT "messageId" FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("messageId" bigint))
-      AND NOT EXISTS (SELECT FROM photo WHERE kind = 'photo' AND photo.id = media_id AND state IN ('failed', 'gone'))
-      AND NOT EXISTS (SELECT FROM document WHERE kind = 'document' AND document.id = media_id AND state IN ('failed', 'gone'))`;
+    WHERE chat_id = ${chatId} AND owed = 'file' AND message_id IN (
+      SELECT "messageId" FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("messageId" bigint))`;
 }
 
 function hex(bytes: Uint8Array): string {

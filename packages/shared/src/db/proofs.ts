@@ -9,10 +9,10 @@ export async function unprovenMedia(db: Db, after: MediaRef | undefined, limit: 
   const { kind, id } = after ?? { kind: '', id: 0n };
   return await sql(db).$queryRaw<MediaRef[]>`
     (SELECT 'document' AS kind, id FROM document
-      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND ('document', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
+      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND reference_refused_at IS NULL AND ('document', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
     UNION ALL
     (SELECT 'photo', id FROM photo
-      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND ('photo', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
+      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND reference_refused_at IS NULL AND ('photo', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
     ORDER BY 1, 2 LIMIT ${limit}`;
 }
 

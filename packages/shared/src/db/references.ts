@@ -7,10 +7,20 @@ import { type Db, inTransaction, sql } from './handle.js';
 
 const table = (kind: MediaKind) => Prisma.raw(kind);
 
-/** Notes that the reference which `media` had was refused, unless a fresh one came meanwhile. */
-export async function refuseReference(db: Db, { kind, id, fileReference }: Media): Promise<void> {
-  await sql(db).$executeRaw`
-    UPDATE ${table(kind)} SET reference_refused_at = now() WHERE id = ${id} AND file_reference = ${fileReference}`;
+/**
+ * Notes that the reference which `media` had was refused, and returns how often in a row that was so without a byte in between (`brought`:
+ * there was one). Undefined: a fresh one came meanwhile.
+ */
+export async function refuseReference(
+  db: Db,
+  { kind, id, fileReference }: Media,
+  brought = false,
+): Promise<number | undefined> {
+  const rows = await sql(db).$queryRaw<{ refusals: number }[]>`
+    UPDATE ${table(kind)} SET reference_refused_at = now(),
+      reference_refusals = CASE WHEN ${brought} THEN 1 ELSE reference_refusals + (reference_refused_at IS NULL)::int END
+    WHERE id = ${id} AND file_reference = ${fileReference} RETURNING reference_refusals AS refusals`;
+  return rows[0]?.refusals;
 }
 
 export interface Origin {
@@ -31,37 +41,101 @@ export async function originOf(db: Db, { kind, id }: MediaRef): Promise<Origin |
   return rows[0];
 }
 
+/** Chats that can be read and have messages which may tell a fresh reference for one that was refused. */
+export async function chatsToRefresh(db: Db): Promise<bigint[]> {
+  const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
+    SELECT id FROM chat WHERE state <> 'unreadable' AND EXISTS (
+      SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'reference') ORDER BY id`;
+  return rows.map((it) => it.id);
+}
+
+/** A message of a chat that may tell a fresh reference. */
+export interface Asked extends MediaRef {
+  messageId: bigint;
+  /** Its reference was refused; else it is only as old as one that was, or older. */
+  refused: boolean;
+}
+
 /**
- * Messages of a chat that hold a wanted media whose reference was refused: each media once, its newest message. Where the media
- * is wanted is another matter: the person may have deleted this chat's link to it. `except` are media that were asked for in vain.
+ * Messages of a chat to ask for fresh references, each media once, by its newest message: those that were refused, and as many as `limit`
+ * leaves room for of files that are owed and whose reference is as old or older, for these will be refused, too. None: nothing was refused.
+ * Where the media is wanted is another matter: the person may have deleted this chat's link to it.
  */
-export async function messagesToAsk(
-  db: Db,
-  chatId: bigint,
-  limit: number,
-  except: readonly MediaRef[] = [],
-): Promise<(MediaRef & { messageId: bigint })[]> {
-  return await sql(db).$queryRaw`
-    WITH refused AS (
-      SELECT DISTINCT w.kind, w.media_id
-      FROM message_media w
-      LEFT JOIN photo p ON w.kind = 'photo' AND p.id = w.media_id AND p.reference_refused_at IS NOT NULL AND NOT p.saved
-      LEFT JOIN document d ON w.kind = 'document' AND d.id = w.media_id AND d.reference_refused_at IS NOT NULL AND NOT d.saved
-      WHERE w.link = 'pending' AND (p.id IS NOT NULL OR d.id IS NOT NULL)
-    )
-    SELECT DISTINCT ON (m.kind, m.media_id) m.kind, m.media_id AS id, m.message_id AS "messageId"
-    FROM refused JOIN message_media m USING (kind, media_id)
-    WHERE m.chat_id = ${chatId} AND NOT m.stale AND NOT EXISTS (
-      SELECT FROM jsonb_to_recordset(${asRows(except.map(({ kind, id }) => ({ kind, id })))}::jsonb) AS x(kind text, id bigint)
-      WHERE x.kind = m.kind AND x.id = m.media_id)
-    ORDER BY m.kind, m.media_id, m.message_id DESC LIMIT ${limit}`;
+export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Promise<Asked[]> {
+  const refused = await sql(db).$queryRaw<(Asked & { at: Date })[]>`
+    SELECT DISTINCT ON (kind, media_id) kind, media_id AS id, message_id AS "messageId", true AS refused, reference_at AS at
+    FROM message_media WHERE chat_id = ${chatId} AND owed = 'reference'
+    ORDER BY kind, media_id, message_id DESC LIMIT ${limit}`;
+  if (refused.length === 0) return [];
+  const newest = refused.reduce((latest, { at }) => (at > latest ? at : latest), refused[0]!.at);
+  // A file may be in many messages of the chat: some more are read, so that few calls are left half empty.
+  const older = await sql(db).$queryRaw<Asked[]>`
+    SELECT kind, media_id AS id, message_id AS "messageId", false AS refused FROM (
+      SELECT kind, media_id, message_id, reference_at FROM message_media m
+      WHERE chat_id = ${chatId} AND owed = 'file' AND reference_at <= ${newest} AND NOT stale
+        AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
+        AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)
+      ORDER BY reference_at DESC, kind, media_id LIMIT ${4 * limit}) next
+    ORDER BY reference_at DESC, kind, media_id, message_id DESC`;
+  const each = new Map<string, Asked>();
+  for (const { kind, id, messageId, refused: was } of [...refused, ...older]) {
+    const key = `${kind}-${id}`;
+    if (!each.has(key)) each.set(key, { kind, id, messageId, refused: was });
+  }
+  return [...each.values()].slice(0, limit);
 }
 
 /** A fresh reference came with a message. */
 export async function renewReference(db: Db, { kind, id, fileReference, dcId, accessHash }: MediaRow): Promise<void> {
   await sql(db).$executeRaw`
-    UPDATE ${table(kind)} SET file_reference = ${fileReference}, reference_refused_at = NULL, dc_id = ${dcId}, access_hash = ${accessHash}
-    WHERE id = ${id} AND NOT saved`;
+    UPDATE ${table(kind)} SET file_reference = ${fileReference}, reference_at = now(), reference_refused_at = NULL, dc_id = ${dcId},
+      access_hash = ${accessHash}
+    WHERE id = ${id}`;
+}
+
+/** Seconds until a message that told nothing is asked again: doubled each time, up to the longest. */
+const untoldFor = { first: 5, longest: 3600 };
+
+/**
+ * Telegram said nothing of a message when it was asked for a fresh reference, not even that it is empty: an attempt in vain for its media,
+ * of so many. A saved one is only not compared with Telegram's hashes.
+ */
+export async function recordUntold(
+  db: Db,
+  chatId: bigint,
+  { kind, id, messageId }: Asked,
+  attempts: number,
+): Promise<void> {
+  const reason = `Telegram tells nothing of message ${messageId} of chat ${chatId}, which holds it`;
+  await inTransaction(db, async (tx) => {
+    const rows = await sql(tx).$queryRaw<{ tries: number }[]>`
+      UPDATE ${table(kind)} SET attempts = attempts + 1, reason = CASE WHEN saved THEN reason ELSE ${reason} END,
+        state = CASE WHEN NOT saved AND attempts + 1 >= ${attempts} THEN 'failed' ELSE state END,
+        proven_at = CASE WHEN saved THEN now() END,
+        reference_refused_at = CASE WHEN saved THEN NULL ELSE reference_refused_at END
+      WHERE id = ${id} AND state IN ('owed', 'saved') RETURNING attempts AS tries`;
+    if (rows.length === 0) return;
+    await sql(tx).$executeRaw`
+      UPDATE message_media SET reference_retry_at = now() +
+        make_interval(secs => least(${untoldFor.longest}, ${untoldFor.first} * 2 ^ least(${rows[0]!.tries - 1}, 10)))
+      WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind} AND media_id = ${id}`;
+  });
+}
+
+/**
+ * Media whose reference was refused and that no chat can tell a fresh one of: of those that hold one none can be read, and none is wanted, so
+ * nobody looks again. They fail, with that reason.
+ */
+export async function failUnreachable(db: Db): Promise<void> {
+  for (const kind of ['photo', 'document'] as const)
+    await sql(db).$executeRaw`
+      UPDATE ${table(kind)} media SET state = 'failed',
+        reason = 'its file reference is too old, and the chats that hold it cannot be read and are not in tg.chats'
+      WHERE reference_refused_at IS NOT NULL AND NOT saved AND state = 'owed'
+        AND EXISTS (SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
+          WHERE m.kind = ${kind} AND m.media_id = media.id AND m.link = 'pending')
+        AND NOT EXISTS (SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND (chat.wanted OR chat.state <> 'unreadable')
+          WHERE m.kind = ${kind} AND m.media_id = media.id AND NOT m.stale)`;
 }
 
 /** A message no longer holds the media; when it was the last one, the media is gone. */

@@ -133,21 +133,3 @@ export async function failedMedia(db: Db, limit = 1000): Promise<FailedMedia[]> 
       OR coalesce(p.state, d.state) = 'saved' AND m.link_reason IS NOT NULL)
     ORDER BY m.kind, m.media_id LIMIT ${limit}`;
 }
-
-export interface Remaining {
-  files: number;
-  bytes: bigint;
-}
-
-/** Files that are still to be downloaded for wanted chats. */
-export async function remainingMedia(db: Db): Promise<Remaining> {
-  const rows = await sql(db).$queryRaw<Remaining[]>`
-    SELECT count(*)::int AS files, coalesce(sum(size), 0)::bigint AS bytes FROM (
-      SELECT id, size FROM photo WHERE state = 'owed' AND EXISTS (
-        SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND wanted WHERE m.kind = 'photo' AND media_id = photo.id AND link = 'pending')
-      UNION ALL
-      SELECT id, size FROM document WHERE state = 'owed' AND EXISTS (
-        SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND wanted WHERE m.kind = 'document' AND media_id = document.id AND link = 'pending')
-    ) owed`;
-  return rows[0]!;
-}

@@ -1,6 +1,8 @@
 /** A refused file reference is asked for again where the media still is; when it is nowhere any more, it is gone. */
 import {
+  chatsToRefresh,
   claimMedia,
+  failUnreachable,
   findMedia,
   loseOrigin,
   type Media,
@@ -8,9 +10,13 @@ import {
   originOf,
   owedMedia,
   recordSaved,
+  recordUntold,
   refuseReference,
+  remainingMedia,
   renewReference,
   storePage,
+  unprovenMedia,
+  wakeDue,
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
@@ -36,11 +42,17 @@ const test = base.extend<{ media: Media }>({
 
 const refused = async (db: BareDb) => (await findMedia(db, ref))!.referenceRefusedAt !== null;
 
-test('only what was refused is asked for: each media once a chat, by its newest message', async ({ db, media }) => {
+test('nothing is asked for before a refusal, then each media once a chat, by its newest message', async ({
+  db,
+  media,
+}) => {
   expect(await messagesToAsk(db, friend, 100)).toEqual([]);
   await refuseReference(db, media);
-  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n }]);
-  expect(await messagesToAsk(db, news, 100)).toEqual([{ ...ref, messageId: 900n }]);
+  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n, refused: true }]);
+  expect(await messagesToAsk(db, news, 100)).toEqual([
+    { ...ref, messageId: 900n, refused: true },
+    { kind: 'document', id: 32n, messageId: 900n, refused: false },
+  ]);
   await refuseReference(db, (await findMedia(db, { kind: 'document', id: 32n }))!);
   expect(await messagesToAsk(db, news, 100)).toHaveLength(2);
   expect(await messagesToAsk(db, news, 1)).toHaveLength(1);
@@ -53,10 +65,11 @@ test('a chat is asked for a media that is wanted in another one, whatever became
   await db.messageMedia.updateMany({ where: { chatId: friend }, data: { link: 'absent' } });
   await refuseReference(db, media);
   expect(await originOf(db, ref)).toMatchObject({ chatId: friend, readable: true });
-  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n }]);
+  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n, refused: true }]);
 });
 
 test('a reference that came meanwhile is not taken for the refused one', async ({ db, media }) => {
+  await db.photo.update({ where: { id: 31n }, data: { referenceAt: new Date(0) } });
   await storePage(db, page(friend, [message(3n, { media: [photo(31n, { fileReference: Buffer.from('second') })] })]));
   await refuseReference(db, media);
   expect(await refused(db)).toBe(false);
@@ -69,12 +82,10 @@ test('a fresh one ends the asking, with the data centre and access hash it came 
   expect(await findMedia(db, ref)).toMatchObject({ referenceRefusedAt: null, dcId: 4, accessHash: 2n ** 62n });
 });
 
-test('a saved media is neither asked for nor changed', async ({ db, media }) => {
+test('a saved media is not asked for', async ({ db, media }) => {
   await refuseReference(db, media);
   await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
   expect(await messagesToAsk(db, friend, 100)).toEqual([]);
-  await renewReference(db, photo(31n, { fileReference: Buffer.from('second'), dcId: 4 }));
-  expect((await findMedia(db, ref))!.dcId).toBe(2);
 });
 
 test('a chat that can be read is asked first, then another, and the media is gone with its last message', async ({
@@ -84,7 +95,7 @@ test('a chat that can be read is asked first, then another, and the media is gon
   await refuseReference(db, media);
   expect(await originOf(db, ref)).toMatchObject({ chatId: friend, readable: true });
   await loseOrigin(db, friend, { ...ref, messageId: 2n });
-  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 1n }]);
+  expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 1n, refused: true }]);
   await loseOrigin(db, friend, { ...ref, messageId: 1n });
   expect(await originOf(db, ref)).toMatchObject({ chatId: news, readable: false });
   expect((await findMedia(db, ref))!.state).toBe('owed');
@@ -94,26 +105,123 @@ test('a chat that can be read is asked first, then another, and the media is gon
     state: 'gone',
     reason: expect.stringContaining('deleted') as string,
   });
-  expect(await owedMedia(db, undefined, 100)).toMatchObject([{ kind: 'document', id: 32n }]);
+  expect(await owedMedia(db, [], 100)).toMatchObject([{ chatId: news, kind: 'document', id: 32n }]);
 });
 
-test('a media that wants a fresh reference waits while no chat that holds it can be read, and is owed when one can', async ({
+test('a media that wants a fresh reference is no file to bring, and its chats are asked when they can be read', async ({
   db,
 }) => {
   const other = { kind: 'document', id: 32n } as const;
-  const owed = async () => (await owedMedia(db, undefined, 100)).map((it) => it.kind);
+  const owed = async () => [...new Set((await owedMedia(db, [], 100)).map((it) => it.kind))].sort();
   expect(await owed()).toEqual(['document', 'photo']);
   for (const it of [ref, other]) await refuseReference(db, (await findMedia(db, it))!);
-  expect(await originOf(db, other)).toEqual({ chatId: news, readable: false, wanted: true });
-  expect(await owed()).toEqual(['photo']); // a friend has it too
-  for (const messageId of [1n, 2n]) await loseOrigin(db, friend, { ...ref, messageId });
   expect(await owed()).toEqual([]);
+  expect(await remainingMedia(db)).toEqual({ files: 2, bytes: 2000n });
+  expect(await originOf(db, other)).toEqual({ chatId: news, readable: false, wanted: true });
+  expect(await chatsToRefresh(db)).toEqual([friend]);
   await db.chat.update({ where: { id: news }, data: { state: 'ok' } });
-  expect(await owed()).toEqual(['document', 'photo']);
-  // Nobody looks again at a chat that is not wanted any more: then it is tried, and fails with its reason.
-  await db.chat.update({ where: { id: news }, data: { state: 'unreadable', wanted: false } });
-  await db.messageMedia.updateMany({ where: { chatId: friend }, data: { link: 'pending' } });
+  expect(await chatsToRefresh(db)).toEqual([news, friend]);
+  await renewReference(db, photo(31n, { fileReference: Buffer.from('second') }));
   expect(await owed()).toEqual(['photo']);
+  expect(await chatsToRefresh(db)).toEqual([news]);
+});
+
+test('when nobody will look again at a chat that holds it, it fails with its reason', async ({ db }) => {
+  await refuseReference(db, (await findMedia(db, ref))!);
+  for (const messageId of [1n, 2n]) await loseOrigin(db, friend, { ...ref, messageId });
+  await failUnreachable(db);
+  expect((await findMedia(db, ref))!.state).toBe('owed');
+  await db.chat.update({ where: { id: news }, data: { wanted: false } });
+  await failUnreachable(db);
+  expect(await findMedia(db, ref)).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('not in tg.chats') as string,
+  });
+});
+
+test('with one that was refused come those whose reference is as old, or older, the next first', async ({
+  db,
+  media,
+}) => {
+  const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 0, minutes));
+  const files = [40n, 41n, 42n, 43n, 44n];
+  for (const id of files)
+    await storePage(db, page(friend, [message(id, { media: [photo(id)] }), message(id + 10n, { media: [photo(id)] })]));
+  for (const [id, minute] of [
+    [31n, 5],
+    [40n, 3],
+    [41n, 5],
+    [42n, 6],
+    [43n, 4],
+    [44n, 4],
+  ] as const)
+    await db.photo.update({ where: { id }, data: { referenceAt: at(minute) } });
+  await db.photo.update({ where: { id: 43n }, data: { state: 'saved', saved: true } });
+  await refuseReference(db, media);
+  const asked = async (limit: number) =>
+    (await messagesToAsk(db, friend, limit)).map((it) => [it.messageId, it.refused]);
+  expect(await asked(100)).toEqual([
+    [2n, true],
+    [51n, false],
+    [54n, false],
+    [50n, false],
+  ]);
+  expect(await asked(2)).toEqual([
+    [2n, true],
+    [51n, false],
+  ]);
+});
+
+test('refusals in a row are counted, until a byte came in between', async ({ db }) => {
+  const refuse = async (brought = false) => await refuseReference(db, (await findMedia(db, ref))!, brought);
+  const renew = async (reference: string) =>
+    await renewReference(db, photo(31n, { fileReference: Buffer.from(reference) }));
+  expect(await refuse()).toBe(1);
+  expect(await refuse()).toBe(1); // the same one
+  await renew('second');
+  expect(await refuse()).toBe(2);
+  await renew('third');
+  expect(await refuse(true)).toBe(1);
+});
+
+test('a message of which Telegram told nothing is asked again later, and after so many attempts the media fails', async ({
+  db,
+  media,
+}) => {
+  await refuseReference(db, media);
+  await db.chat.update({ where: { id: news }, data: { state: 'ok' } });
+  const told = async () => {
+    const [asked] = await messagesToAsk(db, friend, 100);
+    await recordUntold(db, friend, asked!, 3);
+  };
+  await told();
+  await told(); // its other message there
+  expect(await chatsToRefresh(db)).toEqual([news]); // another chat may tell
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', attempts: 2 });
+  const due = await db.messageMedia.findMany({ where: { chatId: friend }, orderBy: { referenceRetryAt: 'asc' } });
+  expect(due.map((it) => Math.round((it.referenceRetryAt!.getTime() - Date.now()) / 5000))).toEqual([1, 2]);
+  await wakeDue(db);
+  expect(await chatsToRefresh(db)).toEqual([news]);
+  await db.messageMedia.updateMany({ where: { chatId: friend }, data: { referenceRetryAt: new Date(0) } });
+  await wakeDue(db);
+  expect(await chatsToRefresh(db)).toEqual([news, friend]);
+  await told();
+  expect(await findMedia(db, ref)).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('tells nothing of message') as string,
+  });
+  expect(await chatsToRefresh(db)).toEqual([]);
+});
+
+test('of a saved file only the comparing waits for a fresh reference', async ({ db }) => {
+  await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
+  await db.messageMedia.updateMany({ where: { mediaId: 31n }, data: { link: 'linked' } });
+  expect(await unprovenMedia(db, undefined, 10)).toEqual([ref]);
+  await refuseReference(db, (await findMedia(db, ref))!);
+  expect(await unprovenMedia(db, undefined, 10)).toEqual([]);
+  expect(await chatsToRefresh(db)).toEqual([friend]);
+  await renewReference(db, photo(31n, { fileReference: Buffer.from('second') }));
+  expect(await unprovenMedia(db, undefined, 10)).toEqual([ref]);
 });
 
 test('a media is gone when its last messages are lost at the same moment', async ({ db }) => {
@@ -129,13 +237,6 @@ test('a media is gone when its last messages are lost at the same moment', async
     ),
   );
   expect(await db.photo.count({ where: { id: { in: many }, state: 'gone' } })).toBe(many.length);
-});
-
-test('media that were asked for in vain make room for others', async ({ db, media }) => {
-  await refuseReference(db, media);
-  await refuseReference(db, (await findMedia(db, { kind: 'document', id: 32n }))!);
-  expect(await messagesToAsk(db, news, 1, [{ kind: 'document', id: 32n }])).toEqual([{ ...ref, messageId: 900n }]);
-  expect(await messagesToAsk(db, news, 1, [{ kind: 'document', id: 32n }, ref])).toEqual([]);
 });
 
 test('a saved media outlives its last message', async ({ db }) => {

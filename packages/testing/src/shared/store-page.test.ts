@@ -173,6 +173,9 @@ describe('a fresh file reference', () => {
     await releaseClaim(db, claimed);
     const again = [photo(31n), photo(33n)].map((it) => ({ ...it, fileReference: Buffer.from('second'), size: 5n }));
     await storePage(db, page(chatId, [message(2n, { media: again })]));
+    expect(await reference(db, other)).toBe('first'); // young still
+    await db.photo.updateMany({ data: { referenceAt: new Date(Date.now() - 660_000) } });
+    await storePage(db, page(chatId, [message(2n, { media: again })]));
     expect(await reference(db, ref)).toBe('first');
     expect(await reference(db, other)).toBe('second');
     expect((await findMedia(db, other))!.size).toBe(1000n);

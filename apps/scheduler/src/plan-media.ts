@@ -1,0 +1,33 @@
+/** plan-media.ts: which files are next? Pure: rows in, jobs out. */
+import type { MediaCursor, OwedMedia, OwedNothingMore } from '@tgsync/shared/db';
+import { mediaTitle, type PlannedJob } from '@tgsync/shared/jobs';
+import { mixFairly } from './mix-fairly.js';
+
+export interface MediaPlan {
+  /** Each media once; about as many as there is room for. */
+  jobs: PlannedJob[];
+  /** Where the next look goes on in each chat; a chat that was looked through begins anew. */
+  cursors: MediaCursor[];
+  isOwed: boolean;
+}
+
+/** `rows` are in the order of chat, kind and id: at least a row for each chat that waits for something. */
+export function planMedia(rows: readonly (OwedMedia | OwedNothingMore)[], room: number): MediaPlan {
+  const chats = new Map<bigint, OwedMedia[]>();
+  for (const row of rows) {
+    const found = chats.get(row.chatId) ?? [];
+    if (row.kind !== null) found.push(row);
+    chats.set(row.chatId, found);
+  }
+  const share = Math.ceil(room / chats.size);
+  const jobs = new Map<string, PlannedJob>();
+  for (const { kind, id, name, chatTitle } of mixFairly([...chats.values()])) {
+    const title = mediaTitle(chatTitle, { kind, id, name });
+    jobs.set(`${kind}-${id}`, { name: 'download-media', payload: { kind, id }, title });
+  }
+  const cursors = [...chats.values()]
+    .filter((it) => it.length >= share)
+    .map((it) => it.at(-1)!)
+    .map(({ chatId, kind, id }) => ({ chatId, kind, id }));
+  return { jobs: [...jobs.values()], cursors, isOwed: chats.size > 0 };
+}
