@@ -58,11 +58,11 @@ UPDATE message_media SET stale = stale WHERE link = 'pending' OR (kind, media_id
   SELECT 'photo', id FROM photo WHERE reference_refused_at IS NOT NULL
   UNION ALL SELECT 'document', id FROM document WHERE reference_refused_at IS NOT NULL);
 
--- In the order in which files are planned.
-CREATE INDEX "message_media_owed_file" ON "message_media" ("chat_id", "kind", "media_id") WHERE "owed" = 'file';
+-- In the order in which files are planned: no other index has it, so that none is read in its place.
+CREATE INDEX "message_media_owed_file" ON "message_media" ("chat_id", "media_id", "kind") WHERE "owed" = 'file';
 -- Those whose reference is as old as one that was refused, and older: the next first.
-CREATE INDEX "message_media_owed_by_age" ON "message_media" ("chat_id", "reference_at" DESC, "kind", "media_id") WHERE "owed" = 'file';
-CREATE INDEX "message_media_owed_reference" ON "message_media" ("chat_id", "kind", "media_id") WHERE "owed" = 'reference';
+CREATE INDEX "message_media_owed_by_age" ON "message_media" ("chat_id", "reference_at" DESC, "media_id", "kind") WHERE "owed" = 'file';
+CREATE INDEX "message_media_owed_reference" ON "message_media" ("chat_id", "media_id", "kind") WHERE "owed" = 'reference';
 CREATE INDEX "message_media_link_retry" ON "message_media" ("link_retry_at") WHERE "link_retry_at" IS NOT NULL;
 CREATE INDEX "message_media_reference_retry" ON "message_media" ("reference_retry_at") WHERE "reference_retry_at" IS NOT NULL;
 DROP INDEX "photo_owed", "document_owed";

@@ -2,7 +2,6 @@
 import { Prisma } from './generated/client.js';
 import { recordGone, type Media } from './media.js';
 import type { MediaKind, MediaRef, MediaRow } from './messages.js';
-import { asRows } from './rows.js';
 import { type Db, inTransaction, sql } from './handle.js';
 
 const table = (kind: MediaKind) => Prisma.raw(kind);
@@ -63,9 +62,9 @@ export interface Asked extends MediaRef {
  */
 export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Promise<Asked[]> {
   const refused = await sql(db).$queryRaw<(Asked & { at: Date })[]>`
-    SELECT DISTINCT ON (kind, media_id) kind, media_id AS id, message_id AS "messageId", true AS refused, reference_at AS at
+    SELECT DISTINCT ON (media_id, kind) kind, media_id AS id, message_id AS "messageId", true AS refused, reference_at AS at
     FROM message_media WHERE chat_id = ${chatId} AND owed = 'reference'
-    ORDER BY kind, media_id, message_id DESC LIMIT ${limit}`;
+    ORDER BY media_id, kind, message_id DESC LIMIT ${limit}`;
   if (refused.length === 0) return [];
   const newest = refused.reduce((latest, { at }) => (at > latest ? at : latest), refused[0]!.at);
   // A file may be in many messages of the chat: some more are read, so that few calls are left half empty.
@@ -75,8 +74,8 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
       WHERE chat_id = ${chatId} AND owed = 'file' AND reference_at <= ${newest} AND NOT stale
         AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
         AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)
-      ORDER BY reference_at DESC, kind, media_id LIMIT ${4 * limit}) next
-    ORDER BY reference_at DESC, kind, media_id, message_id DESC`;
+      ORDER BY reference_at DESC, media_id, kind LIMIT ${4 * limit}) next
+    ORDER BY reference_at DESC, media_id, kind, message_id DESC`;
   const each = new Map<string, Asked>();
   for (const { kind, id, messageId, refused: was } of [...refused, ...older]) {
     const key = `${kind}-${id}`;

@@ -172,15 +172,15 @@ test('the name of a link does not change once given, and two media of a message 
 });
 
 describe('owed media', () => {
-  test('come by kind and id, each once, after a given one, for wanted chats alone', async ({ db }) => {
+  test('come by id and kind, each once, after a given one, for wanted chats alone', async ({ db }) => {
     await storePage(db, page(unwanted, [message(1n, { media: [photo(99n), photo(35n)] })]));
     await storePage(db, page(chatId, [message(3n, { media: [photo(35n), photo(31n), document(40n), document(5n)] })]));
     const all: MediaRef[] = [
       { kind: 'document', id: 5n },
-      { kind: 'document', id: 32n },
-      { kind: 'document', id: 40n },
       { kind: 'photo', id: 31n },
+      { kind: 'document', id: 32n },
       { kind: 'photo', id: 35n },
+      { kind: 'document', id: 40n },
     ];
     expect(await owed(db)).toEqual(all);
     for (let at = 0, after: MediaRef | undefined; at < all.length; at += 2) {
@@ -195,16 +195,16 @@ describe('owed media', () => {
     await recordSaved(db, (await claimMedia(db, ref))!, file, await pendingLinks(db, ref));
     expect(await owed(db)).toEqual([doc]);
     await storePage(db, page(chatId, [message(3n, { media: [photo(31n)] })]));
-    expect(await owed(db)).toEqual([doc, ref]);
+    expect(await owed(db)).toEqual([ref, doc]);
 
     await recordFailure(db, (await claimMedia(db, doc))!, 'truncated', false);
-    expect(await owed(db)).toEqual([doc, ref]);
+    expect(await owed(db)).toEqual([ref, doc]);
     await recordFailure(db, (await claimMedia(db, doc))!, 'truncated again', true);
     expect(await findMedia(db, doc)).toMatchObject({ state: 'failed', attempts: 2, reason: 'truncated again' });
     expect(await owed(db)).toEqual([ref]);
     expect(await storePage(db, page(chatId, [message(4n, { media: [document(32n)] })]))).toEqual([]);
 
     await resetFailed(db, doc);
-    expect(await owed(db)).toEqual([doc, ref]);
+    expect(await owed(db)).toEqual([ref, doc]);
   });
 });

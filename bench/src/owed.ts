@@ -1,0 +1,79 @@
+/**
+ * owed.ts: what does it cost to look for work? Two archives in one database of this machine's Postgres: with media of a chat that nobody wants
+ * any more, and a wanted chat in which all is done; then with media that are pending in a wanted chat, some of them refused.
+ */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chatsToRefresh, closeDb, messagesToAsk, openDb, owedMedia, remainingMedia, wakeDue } from '@tgsync/shared/db';
+import { bare, type BareDb } from '@tgsync/shared/db/bare';
+import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+
+const { values } = parseArgs({
+  options: {
+    dropped: { type: 'string', default: '2000000' },
+    pending: { type: 'string', default: '1000000' },
+    refused: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '21' },
+  },
+});
+const rounds = Number(values.rounds);
+
+/** Photos with the ids from `from` on, one in each message of a chat. */
+async function fill(db: BareDb, chatId: bigint, from: number, count: number, state: 'owed' | 'saved'): Promise<void> {
+  const range = [from, from + count - 1] as const;
+  await db.$executeRaw`
+    INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size, state, saved)
+    SELECT id, 2, id, decode('00', 'hex'), 1000, 'y', ${state}, ${state} = 'saved' FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
+  await db.$executeRaw`
+    INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via, link)
+    SELECT ${chatId}, id, 'photo', id, 0, 'media', ${state === 'saved' ? 'linked' : 'pending'}
+    FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
+  await db.$executeRaw`ANALYZE`;
+}
+
+async function time(name: string, work: () => Promise<unknown>): Promise<void> {
+  const took: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const began = performance.now();
+    await work();
+    took.push(performance.now() - began);
+  }
+  took.sort((a, b) => a - b);
+  const ms = (it: number | undefined) => it!.toFixed(1).padStart(7);
+  console.log(`| ${name.padEnd(40)} | ${ms(took[Math.floor(rounds / 2)])} | ${ms(took.at(-1))} |`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tgsync-bench-'));
+chmodSync(folder, 0o755);
+const postgres = await openEmbeddedPostgres(join(folder, 'postgres'));
+try {
+  const db = bare(await openDb(postgres.url, { migrate: true }));
+  const [dropped, done, busy] = [-1_000_000_000_001n, -1_000_000_000_002n, -1_000_000_000_003n];
+  const row = { kind: 'channel', title: 'x', state: 'ok' };
+  await db.chat.createMany({ data: [dropped, done, busy].map((id) => ({ id, ...row, wanted: id !== dropped })) });
+  const [many, pending, refused] = [Number(values.dropped), Number(values.pending), Number(values.refused)];
+  await fill(db, dropped, 1, many, 'owed');
+  await fill(db, done, many + 1, 10_000, 'saved');
+  console.log(`| ms, median and most of ${rounds} | median | most |\n| --- | ---: | ---: |`);
+  const idle = async () => {
+    await wakeDue(db);
+    await chatsToRefresh(db);
+    await owedMedia(db, [], 1000);
+  };
+  await time(`an idle look, ${many} of a dropped chat`, idle);
+  await time('what remains, for the progress in the log', () => remainingMedia(db));
+  await fill(db, busy, many + 20_001, pending, 'owed');
+  await db.$executeRaw`UPDATE photo SET reference_refused_at = now() WHERE id > ${many + 20_000 + pending / 2} AND id <= ${many + 20_000 + pending / 2 + refused}`;
+  await time(`a look, ${pending} pending`, idle);
+  await time(`whom to ask, ${refused} refused of ${pending}`, () => messagesToAsk(db, busy, 100));
+  await db.$executeRaw`UPDATE photo SET reference_refused_at = NULL WHERE reference_refused_at IS NOT NULL AND id <> ${many + 20_000 + pending}`;
+  await db.$executeRaw`UPDATE photo SET reference_refused_at = now() WHERE id = ${many + 20_000 + pending}`;
+  await time(`whom to ask, 1 refused of ${pending}`, () => messagesToAsk(db, busy, 100));
+  await closeDb(db);
+} finally {
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
