@@ -20,7 +20,11 @@ export interface ChatFacts {
 export type ChatRow = Chat;
 
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
-  return await models(db).chat.findMany({ where: { wanted: true }, orderBy: { id: 'asc' } });
+  return await sql(db).$queryRaw<ChatRow[]>`
+    SELECT id, kind, title, username, access_hash AS "accessHash", wanted, range_from AS "rangeFrom", range_to AS "rangeTo",
+      top_message AS "topMessage", pts, state, state_reason AS "stateReason", retry_at AS "retryAt", surveyed_at AS "surveyedAt",
+      migrated_to AS "migratedTo"
+    FROM chat WHERE wanted ORDER BY id`;
 }
 
 /** Throws unless the database answers. */
@@ -43,11 +47,13 @@ export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
 
 /** Ids and titles of all chats that were ever seen. */
 export async function chatTitles(db: Db): Promise<{ id: bigint; title: string }[]> {
-  return await models(db).chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
+  const { chat } = await models(db);
+  return await chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
 }
 
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
-  return await models(db).chat.findUnique({ where: { id } });
+  const { chat } = await models(db);
+  return await chat.findUnique({ where: { id } });
 }
 
 /** Notes what is known about chats; writes only what differs. */
