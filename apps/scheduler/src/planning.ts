@@ -4,20 +4,28 @@ import type { Logger } from '@tgsync/shared/app';
 import type { Planner } from './planner.js';
 
 const tickMs = 1000;
+/** Somebody waits for the end of `--once`. A tick that takes long is not made more often. */
+const hurriedTickMs = 200;
 
 export interface Planning {
   stop(): Promise<void>;
 }
 
-/** `onSettled` is called after every tick that found nothing owed. */
+/** Milliseconds until the next tick. Pure. */
+export function pauseAfter(tookMs: number, isHurried: boolean): number {
+  return isHurried ? Math.min(tickMs, Math.max(hurriedTickMs, tookMs * 4)) : tickMs;
+}
+
+/** `onSettled` is called after every tick that found nothing owed; `isHurried`: to find that out soon. */
 export function startPlanning(
-  { planner, log }: { planner: Planner; log: Logger },
+  { planner, log, isHurried = false }: { planner: Planner; log: Logger; isHurried?: boolean },
   onSettled: () => Promise<void> = async () => {},
 ): Planning {
   const stopping = new AbortController();
   let told: string | undefined;
   const loop = (async () => {
     while (!stopping.signal.aborted) {
+      const began = performance.now();
       try {
         const { settled } = await planner.tick(performance.now());
         told = undefined;
@@ -27,7 +35,9 @@ export function startPlanning(
         if (reason !== told) log.warn({ reason }, 'could not plan; trying again');
         told = reason;
       }
-      await sleep(tickMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(pauseAfter(performance.now() - began, isHurried), undefined, { signal: stopping.signal }).catch(
+        () => {},
+      );
     }
   })();
   return {

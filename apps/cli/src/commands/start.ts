@@ -9,6 +9,7 @@ import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
 import { endingSignals } from '../interruption.js';
+import { startDemo } from '../start/demo.js';
 import { keepRunning } from '../start/keep-postgres.js';
 import { lockFolder } from '../start/lock.js';
 import { Fleet, type LogLine } from '../start/processes.js';
@@ -37,10 +38,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
       `No ${configFile(given)}: running the demo, on a Telegram of its own. \`npm run -s tgsync -- login\` begins the real thing.`,
     );
   say(`Settings in ${env.appdata}, files in ${env.media}, unfinished downloads in ${env.temp}.`);
-  if (isDemo) {
-    const { startDemo } = await import('../start/demo.js'); // speaks Telegram, which takes more memory than all the rest here
-    scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
-  }
+  if (isDemo) scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
   const config = loadConfig(env);
   if (new Sessions(config, env).numbers.length === 0) {
     throw new PersonError('There is no login yet: run `npm run -s tgsync -- login`.');

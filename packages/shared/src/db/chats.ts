@@ -2,6 +2,7 @@
 import type { Chat } from './generated/client.js';
 import { fullLast } from './messages.js';
 import { asRows } from './rows.js';
+import { Prisma } from './sql-text.js';
 import { type Db, models, sql, type Tx } from './handle.js';
 
 export type ChatKind = 'user' | 'group' | 'supergroup' | 'channel';
@@ -19,12 +20,20 @@ export interface ChatFacts {
 
 export type ChatRow = Chat;
 
+const columns = Prisma.sql`
+  id, kind, title, username, access_hash AS "accessHash", wanted, range_from AS "rangeFrom", range_to AS "rangeTo",
+  top_message AS "topMessage", pts, state, state_reason AS "stateReason", retry_at AS "retryAt", surveyed_at AS "surveyedAt",
+  migrated_to AS "migratedTo"`;
+
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
+  return await sql(db).$queryRaw<ChatRow[]>`SELECT ${columns} FROM chat WHERE wanted ORDER BY id`;
+}
+
+/** Of some chats those that are wanted, in the order of the ids. */
+export async function wantedOf(db: Db, ids: readonly bigint[]): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<ChatRow[]>`
-    SELECT id, kind, title, username, access_hash AS "accessHash", wanted, range_from AS "rangeFrom", range_to AS "rangeTo",
-      top_message AS "topMessage", pts, state, state_reason AS "stateReason", retry_at AS "retryAt", surveyed_at AS "surveyedAt",
-      migrated_to AS "migratedTo"
-    FROM chat WHERE wanted ORDER BY id`;
+    SELECT ${columns} FROM chat JOIN unnest(${[...ids]}::bigint[]) WITH ORDINALITY AS asked(chat_id, place) ON chat_id = id
+    WHERE wanted ORDER BY place`;
 }
 
 /** Throws unless the database answers. */
