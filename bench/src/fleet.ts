@@ -2,18 +2,16 @@
  * fleet.ts: what does it take to archive so many messages and so many bytes? The real apps, the emulator as a process of its
  * own, everything on this machine: wall time, CPU and peak memory of each process.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chatStatuses, closeDb, openDb } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
-import { makeArchive, type Telegram } from '@tgsync/testing/archive';
+import { makeArchive } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
+import { startEmulator, wantAll } from './emulator.js';
 import { Watch } from './usage.js';
 
 const { values } = parseArgs({
@@ -26,38 +24,13 @@ const { values } = parseArgs({
   },
 });
 
-interface Started extends Telegram {
-  child: ChildProcess;
-  control: string;
-}
-
-async function startTelegram(): Promise<Started> {
-  const cli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
-  const size = ['--messages', values.messages, '--files', values.files, '--bytes', values.bytes];
-  const args = [cli, '--world', 'full', '--seed', 'bench', '--control', '0', '--with-parent', ...size];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { server, account, control } = JSON.parse(line) as {
-    server: object;
-    account: Telegram['world']['account'];
-    control: string;
-  };
-  return { server, world: { account }, child, control };
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'tgsync-bench-'));
 chmodSync(folder, 0o755);
 const postgres = await openEmbeddedPostgres(join(folder, 'postgres'));
-const telegram = await startTelegram();
+const telegram = await startEmulator(values);
 const archive = makeArchive(postgres.url, telegram);
 try {
-  const { chats } = (await (await fetch(`${telegram.control}/inventory`)).json()) as {
-    chats: { id: string; readable: boolean }[];
-  };
-  archive.configure(Object.fromEntries(chats.filter((it) => it.readable).map((it) => [it.id, {}])), {
-    tg: { concurrent_downloads: Number(values.concurrency) },
-  });
-  await archive.logIn();
+  await wantAll(archive, telegram, { concurrent_downloads: Number(values.concurrency) });
   const fleet = new Fleet(archive.env);
   const named = new Map<string, ChildProcess>([['emulator', telegram.child]]);
   const watch = new Watch(() => [...named].flatMap(([name, it]) => (it.pid ? [[name, it.pid] as const] : [])));

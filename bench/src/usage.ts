@@ -1,4 +1,4 @@
-/** usage.ts: CPU seconds and peak memory of running processes, from /proc (Linux). */
+/** usage.ts: CPU seconds and memory of running processes, from /proc (Linux). */
 import { readFileSync } from 'node:fs';
 
 export interface Usage {
@@ -18,6 +18,18 @@ export function usageOf(pid: number): Usage | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What a process takes of the memory now, in MiB: pages that several share count in parts (PSS). */
+export function memoryOf(pid: number): number {
+  const kB = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  return Number(kB![1]) / 1024;
+}
+
+/** The processes that a process has started, and what each was called with. */
+export function childrenOf(pid: number): { pid: number; args: string[] }[] {
+  const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  return pids.map((it) => ({ pid: it, args: readFileSync(`/proc/${it}/cmdline`, 'utf8').split('\0') }));
 }
 
 /** Looks at named processes again and again, as what they used is gone when they are. */

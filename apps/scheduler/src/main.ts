@@ -67,7 +67,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   const onSettled = async () => {
     if (once) finish(await closingReport(db, log));
   };
-  scope.use(startPlanning({ planner, log }, onSettled), (it) => it.stop());
+  scope.use(startPlanning({ planner, log, isHurried: once }, onSettled), (it) => it.stop());
 });
 
 type Waiting = Pick<AppContext, 'env' | 'log' | 'finish' | 'signal'>;

@@ -4,33 +4,49 @@ import type { Logger } from '@tgsync/shared/app';
 import type { Planner } from './planner.js';
 
 const tickMs = 1000;
-/** Each time that nothing was to be done the next look may be twice as late, up to so many milliseconds. */
+/** Each time that nothing was to be done the next look is twice as late, up to so many milliseconds. */
 const idleMs = 4000;
+/** Somebody waits for the end of `--once`. A tick that takes long is not made more often. */
+const hurriedTickMs = 200;
 
 export interface Planning {
   stop(): Promise<void>;
 }
 
-/** `onSettled` is called after every tick that found nothing owed. */
+export interface Tick {
+  tookMs: number;
+  /** How many in a row, up to this one, found nothing to do. */
+  idle: number;
+}
+
+/** Milliseconds until the next tick. Pure. */
+export function pauseAfter({ tookMs, idle }: Tick, isHurried: boolean): number {
+  if (isHurried) return Math.min(tickMs, Math.max(hurriedTickMs, tookMs * 4));
+  return Math.min(idleMs, tickMs * 2 ** Math.min(idle, 10));
+}
+
+/** `onSettled` is called after every tick that found nothing owed; `isHurried`: to find that out soon. */
 export function startPlanning(
-  { planner, log }: { planner: Planner; log: Logger },
+  { planner, log, isHurried = false }: { planner: Planner; log: Logger; isHurried?: boolean },
   onSettled: () => Promise<void> = async () => {},
 ): Planning {
   const stopping = new AbortController();
   let told: string | undefined;
-  let pauseMs = tickMs;
+  let idle = 0;
   const loop = (async () => {
     while (!stopping.signal.aborted) {
+      const began = performance.now();
       try {
         const { settled } = await planner.tick(performance.now());
         told = undefined;
-        pauseMs = settled ? Math.min(2 * pauseMs, idleMs) : tickMs;
+        idle = settled ? idle + 1 : 0;
         if (settled) await onSettled();
       } catch (error) {
         const reason = (error as Error).message;
         if (reason !== told) log.warn({ reason }, 'could not plan; trying again');
         told = reason;
       }
+      const pauseMs = pauseAfter({ tookMs: performance.now() - began, idle }, isHurried);
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();

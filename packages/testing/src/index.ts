@@ -4,3 +4,4 @@ export { cloneDatabase, dropDatabase } from './database.js';
 export { type Fixtures, test } from './fixtures.js';
 export { patience } from './patience.js';
 export { Fleet, type LogEntry } from './fleet.js';
+export { loadedModules, noteLoadedModules } from './loaded-modules.js';

@@ -60,6 +60,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
       env: writeEnvironment({ ...env, databaseUrl }),
       logs,
       onLine(app, line) {
+        if (app === 'fetch-worker' && line.msg === 'connected to Telegram') media.now();
         const url = dashboardAt(line);
         if (url !== undefined) for (const it of invited(env, url)) screen.print(it);
         else if (isForPerson(line)) screen.print(`${app}: ${line.msg}${line.reason ? `: ${line.reason}` : ''}`);
@@ -69,11 +70,32 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   );
   say(`Logs in ${logs}. Ctrl-C stops it; the next start goes on where it was.\n`);
   fleet.start('fetch-worker');
-  fleet.start('media-worker');
   fleet.start('scheduler', once ? ['--once'] : []);
+  const media = scope.use(
+    later(() => fleet.start('media-worker'), mediaWorkerMs),
+    (it) => it.cancel(),
+  );
   screen.start();
   scope.use(screen, (it) => it.stop());
   return await Promise.race([fleet.ended, ...(postgres ? [postgres.lost] : [])]);
+}
+
+/** Until Telegram answers there is hardly a file to fetch, and the others are there sooner while it does not load beside them. */
+const mediaWorkerMs = 3000;
+
+/** Does something once: after a while, or when told to. */
+function later(act: () => void, afterMs: number): { now(): void; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined = setTimeout(now, afterMs);
+  function cancel() {
+    clearTimeout(timer);
+    timer = undefined;
+  }
+  function now() {
+    if (timer === undefined) return;
+    cancel();
+    act();
+  }
+  return { now, cancel };
 }
 
 /** The demo has folders of its own: nothing of it is ever in the way of the real archive. */

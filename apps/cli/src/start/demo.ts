@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Config, configFile, type Environment, parseConfig } from '@tgsync/shared/config';
 import { Sessions } from '@tgsync/shared/session';
-import { listDialogs, login } from '@tgsync/shared/telegram';
 import { chatEntry, hasConfig, readConfig, writeChats, writeConfig } from '../person-files.js';
 import { type DemoServer, withChats, withServer } from './demo-config.js';
 
@@ -126,6 +125,8 @@ async function logIn(
   sessions: Sessions,
   account: Started['account'],
 ): Promise<string[]> {
+  // Half a second, and twice the memory that the runner takes for all the rest, for the first start alone.
+  const { listDialogs, login } = await import('@tgsync/shared/telegram');
   const done = await login(config, {
     phone: async () => account.phone,
     code: async () => account.code,

@@ -1,12 +1,13 @@
 /** archive.ts: which archive this database is, and whose. */
 import { randomUUID } from 'node:crypto';
 import { PersonError } from '../errors/index.js';
-import { type Db, models, sql } from './handle.js';
+import { type Db, sql } from './handle.js';
 
 /** The id of this archive, made at the first call. */
 export async function archiveId(db: Db): Promise<string> {
   await sql(db).$executeRaw`INSERT INTO archive (id) VALUES (${randomUUID()}::uuid) ON CONFLICT DO NOTHING`;
-  return (await models(db).archive.findFirstOrThrow()).id;
+  const rows = await sql(db).$queryRaw<{ id: string }[]>`SELECT id FROM archive`;
+  return rows[0]!.id;
 }
 
 /** Whether any file was ever saved here: then an empty /media is a missing one. */
@@ -20,7 +21,8 @@ export async function hasSavedFiles(db: Db): Promise<boolean> {
 export async function claimForAccount(db: Db, accountId: bigint): Promise<void> {
   await archiveId(db);
   await sql(db).$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
-  const { accountId: owner } = await models(db).archive.findFirstOrThrow();
+  const rows = await sql(db).$queryRaw<{ owner: bigint }[]>`SELECT account_id AS owner FROM archive`;
+  const { owner } = rows[0]!;
   if (owner === accountId) return;
   throw new PersonError(
     `This database holds the messages of account ${owner}, but the login is that of account ${accountId}. ` +
@@ -36,5 +38,6 @@ export async function recordLogin(db: Db, problem: string | null): Promise<void>
 
 /** Why the person has to log in, if so. */
 export async function loginProblem(db: Db): Promise<string | null> {
-  return (await models(db).archive.findFirst())?.loginProblem ?? null;
+  const rows = await sql(db).$queryRaw<{ problem: string | null }[]>`SELECT login_problem AS problem FROM archive`;
+  return rows[0]?.problem ?? null;
 }

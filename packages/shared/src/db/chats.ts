@@ -2,6 +2,7 @@
 import type { Chat } from './generated/client.js';
 import { fullLast } from './messages.js';
 import { asRows } from './rows.js';
+import { Prisma } from './sql-text.js';
 import { type Db, models, sql, type Tx } from './handle.js';
 
 export type ChatKind = 'user' | 'group' | 'supergroup' | 'channel';
@@ -19,8 +20,20 @@ export interface ChatFacts {
 
 export type ChatRow = Chat;
 
+const columns = Prisma.sql`
+  id, kind, title, username, access_hash AS "accessHash", wanted, range_from AS "rangeFrom", range_to AS "rangeTo",
+  top_message AS "topMessage", pts, state, state_reason AS "stateReason", retry_at AS "retryAt", surveyed_at AS "surveyedAt",
+  migrated_to AS "migratedTo"`;
+
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
-  return await models(db).chat.findMany({ where: { wanted: true }, orderBy: { id: 'asc' } });
+  return await sql(db).$queryRaw<ChatRow[]>`SELECT ${columns} FROM chat WHERE wanted ORDER BY id`;
+}
+
+/** Of some chats those that are wanted, in the order of the ids. */
+export async function wantedOf(db: Db, ids: readonly bigint[]): Promise<ChatRow[]> {
+  return await sql(db).$queryRaw<ChatRow[]>`
+    SELECT ${columns} FROM chat JOIN unnest(${[...ids]}::bigint[]) WITH ORDINALITY AS asked(chat_id, place) ON chat_id = id
+    WHERE wanted ORDER BY place`;
 }
 
 /** Throws unless the database answers. */
@@ -43,11 +56,13 @@ export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
 
 /** Ids and titles of all chats that were ever seen. */
 export async function chatTitles(db: Db): Promise<{ id: bigint; title: string }[]> {
-  return await models(db).chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
+  const { chat } = await models(db);
+  return await chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
 }
 
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
-  return await models(db).chat.findUnique({ where: { id } });
+  const { chat } = await models(db);
+  return await chat.findUnique({ where: { id } });
 }
 
 /** Notes what is known about chats; writes only what differs. */

@@ -1,6 +1,6 @@
 /** coverage.ts: which message ids of a chat have been read. Only what was proven is added. */
 import { type IdRange, union } from '../coverage/index.js';
-import { type Db, inTransaction, models, sql, type Tx } from './handle.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** Adds a proven range, merged with those that it touches. The caller holds the chat's lock (see lockChat). */
 export async function addCoverage(tx: Tx, chatId: bigint, { from, to }: IdRange): Promise<void> {
@@ -51,11 +51,10 @@ export async function settledOf(db: Db, chatIds: readonly bigint[]): Promise<Map
 
 /** The covered ranges of some chats, ascending, by chat id. */
 export async function coverageOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
-  const rows = await models(db).coverage.findMany({
-    where: { chatId: { in: [...chatIds] } },
-    orderBy: [{ chatId: 'asc' }, { fromId: 'asc' }],
-  });
+  const rows = await sql(db).$queryRaw<{ chatId: bigint; from: bigint; to: bigint }[]>`
+    SELECT chat_id AS "chatId", from_id AS from, to_id AS to FROM coverage WHERE chat_id = ANY(${[...chatIds]})
+    ORDER BY chat_id, from_id`;
   const byChat = new Map<bigint, IdRange[]>(chatIds.map((it) => [it, []]));
-  for (const row of rows) byChat.get(row.chatId)?.push({ from: row.fromId, to: row.toId });
+  for (const { chatId, ...range } of rows) byChat.get(chatId)?.push(range);
   return byChat;
 }

@@ -1,5 +1,5 @@
 /** deletions.ts: files that the person deleted after they were saved: they are never downloaded again, unless the person says so. */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import type { MediaKind, MediaRef } from './messages.js';
 import { asRows } from './rows.js';
 import { type Db, sql, type Tx } from './handle.js';

@@ -16,6 +16,7 @@ export {
   type SurveyFinding,
   unsurveyedSince,
   wantedChatRows,
+  wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
 export { aloneOnDisk, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from './disk-room.js';

@@ -3,7 +3,7 @@
  * who stands by takes over when it has not grown for long enough by a clock of its own, so that no clock need agree with another,
  * and one that jumps (the database's too) lets nobody in early.
  */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import { type Db, sql } from './handle.js';
 
 export interface Lease {

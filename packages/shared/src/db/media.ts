@@ -2,7 +2,7 @@
  * media.ts: photos and documents: who works on one (claims with a fencing number), and what came of it.
  * The two tables are one concept: a kind names its table.
  */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import type { MediaKind, MediaRef } from './messages.js';
 import { asRows } from './rows.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';

@@ -1,5 +1,5 @@
 /** mending.ts: what a repair writes: media that are owed again, and links and messages that contradicted each other. */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import { type Media, type PendingLink, markLinks } from './media.js';
 import { asRows } from './rows.js';
 import type { MessageKey } from './verification.js';

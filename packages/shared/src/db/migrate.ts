@@ -4,7 +4,6 @@
 import { postgresOptions } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
 import { withClient } from '../postgres/index.js';
-import { withSchemaEngine } from './schema-engine.js';
 import { migrationsFolder, migrationsLock, ownMigrations } from './schema-version.js';
 
 /** The migrations of this version, as the schema engine wants them. */
@@ -48,6 +47,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 }
 
 async function apply(databaseUrl: string): Promise<string[]> {
+  const { withSchemaEngine } = await import('./schema-engine.js'); // hardly any start needs it
   return await withSchemaEngine(databaseUrl, async (engine) => {
     const filters = { externalTables: [], externalEnums: [] };
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrationsList(), filters });

@@ -1,15 +1,12 @@
 /** open.ts: the connection to an archive's database: waits until it answers and has the tables of this version. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { postgresOptions } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
 import { openPool, withClient } from '../postgres/index.js';
 import { outageOf, personErrorOf } from './connect-errors.js';
-import { PrismaClient } from './generated/client.js';
-import { type Db, handleOf, models } from './handle.js';
+import { type Db, handleOf, poolOf } from './handle.js';
 import { inspect } from './inspect.js';
 import { migrate } from './migrate.js';
-import { compileQueriesCheaply } from './query-compiler.js';
 
 export interface OpenOptions {
   /** Told once a second while the database does not answer or is not upgraded yet. */
@@ -31,16 +28,11 @@ const notUpgraded = 'it has not been upgraded to this version: the scheduler doe
 /** Throws PersonError for what only a person can mend: a password, a right, another tool's database, a newer version's. */
 export async function openDb(databaseUrl: string, options: OpenOptions = {}): Promise<Db> {
   await untilReady(databaseUrl, options);
-  const adapter = new PrismaPg(openPool(postgresOptions(databaseUrl), options.connections ?? 10), {
-    disposeExternalPool: true,
-  });
-  compileQueriesCheaply();
-  const client = new PrismaClient({ adapter, transactionOptions: { timeout: 60_000, maxWait: 30_000 } });
-  return handleOf(client, databaseUrl);
+  return handleOf(openPool(postgresOptions(databaseUrl), options.connections ?? 10), databaseUrl);
 }
 
 export async function closeDb(db: Db): Promise<void> {
-  await models(db).$disconnect();
+  await poolOf(db).end();
 }
 
 /** A connection that breaks on the way begins it all again. */

@@ -1,5 +1,5 @@
 /** proofs.ts: which saved files were held against the hashes that Telegram tells of them, and which of them are other ones. */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import type { Media } from './media.js';
 import type { MediaRef } from './messages.js';
 import { type Db, sql } from './handle.js';

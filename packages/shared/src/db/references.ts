@@ -1,5 +1,5 @@
 /** references.ts: file references that Telegram refused, and the messages to ask for fresh ones. */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import { recordGone, type Media } from './media.js';
 import type { MediaKind, MediaRef, MediaRow } from './messages.js';
 import { type Db, inTransaction, sql } from './handle.js';

@@ -2,7 +2,7 @@
 import { type Settings, settingsSchema, type WantedChat } from '../config/index.js';
 import type { IdRange } from '../coverage/index.js';
 import { asRows } from './rows.js';
-import { type Db, inTransaction, models, sql } from './handle.js';
+import { type Db, inTransaction, sql } from './handle.js';
 
 export interface RangeChange {
   id: bigint;
@@ -70,8 +70,8 @@ function changeOf(before: Recorded, now: Recorded): SettingsChange {
 
 /** Undefined until a scheduler of this version has recorded some: an older one knew fewer settings. */
 export async function readSettings(db: Db): Promise<Settings | undefined> {
-  const row = await models(db).settings.findFirst();
-  return settingsSchema.safeParse(row?.value).data;
+  const rows = await sql(db).$queryRaw<{ value: unknown }[]>`SELECT value FROM settings`;
+  return settingsSchema.safeParse(rows[0]?.value).data;
 }
 
 const lookMs = 3000;

@@ -2,7 +2,7 @@
  * verification.ts: what a verification reads of the archive, page by page, as an archive may hold ten million messages;
  * and what it remembers: which files a deep one has read, which were found wrong.
  */
-import { Prisma } from './generated/client.js';
+import { Prisma } from './sql-text.js';
 import type { MediaKind, MediaRef } from './messages.js';
 import { asRows } from './rows.js';
 import { type Db, sql } from './handle.js';

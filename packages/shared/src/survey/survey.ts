@@ -7,12 +7,12 @@ import {
   chatTitles,
   type ChatRow,
   type Db,
-  findChat,
   recordAccountState,
   recordMigration,
   recordSurvey,
   recordUnreadable,
   rememberChats,
+  wantedOf,
 } from '../db/index.js';
 import { type Account, getUpdatesState } from '../telegram/index.js';
 import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
@@ -36,22 +36,17 @@ const lookSoonMs = 600_000;
 export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Context) => Promise<void> {
   const walker = new DialogsWalker(deps);
   return async (chatIds, context) => {
-    const known = (await wanted(deps, chatIds)).filter(isReachable);
+    const known = (await wantedOf(deps.db, chatIds)).filter(isReachable);
     await reach(deps, known, walker, context);
-    const strangers = async () => (await wanted(deps, chatIds)).filter((it) => !isReachable(it));
+    const strangers = async () => (await wantedOf(deps.db, chatIds)).filter((it) => !isReachable(it));
     await walker.look(async () => (await strangers()).length === 0, context.signal);
     const left = await strangers();
     const done = new Set([...known, ...left].map((it) => it.id));
-    const found = (await wanted(deps, chatIds)).filter((it) => !done.has(it.id));
+    const found = (await wantedOf(deps.db, chatIds)).filter((it) => !done.has(it.id));
     for (const { chat, error } of await survey(deps, found, context))
       await unreadable(deps, chat, error.message, context);
     for (const chat of left) await nobodys(deps, chat, walker.whyUnread(chat.id), context);
   };
-}
-
-async function wanted({ db }: Deps, ids: readonly bigint[]): Promise<ChatRow[]> {
-  const rows = await Promise.all(ids.map((it) => findChat(db, it)));
-  return rows.filter((it): it is ChatRow => it !== null && it.wanted);
 }
 
 /** Basic groups need no access hash; that there is one at all, the answer tells. */
@@ -65,7 +60,7 @@ async function reach(deps: Deps, chats: readonly ChatRow[], walker: DialogsWalke
   if (refused.length === 0) return;
   const before = new Map(refused.map(({ chat }) => [chat.id, chat.accessHash]));
   const changed = async () =>
-    (await wanted(deps, [...before.keys()])).filter((it) => it.accessHash !== before.get(it.id));
+    (await wantedOf(deps.db, [...before.keys()])).filter((it) => it.accessHash !== before.get(it.id));
   await walker.look(async () => (await changed()).length === before.size, context.signal);
   const renewed = await changed();
   const still = await survey(deps, renewed, context);
@@ -109,7 +104,7 @@ async function record(
   for (const { from, to } of answers.flatMap((it) => it.migrations)) {
     if (!chats.some((it) => it.id === from && it.migratedTo !== to)) continue;
     await recordMigration(db, from, to);
-    if ((await findChat(db, to))?.wanted) continue;
+    if ((await wantedOf(db, [to])).length > 0) continue;
     context.log.warn({ chat: from, to }, `group ${from} became a supergroup: add ${to} to tg.chats to go on with it`);
   }
 }

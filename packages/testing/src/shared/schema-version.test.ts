@@ -1,7 +1,7 @@
 /** Only the scheduler and `npm start` upgrade a database: others wait, and an older version leaves a newer database alone. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeDb, followSchema, openDb, schemaState } from '@tgsync/shared/db';
-import { bare } from '@tgsync/shared/db/bare';
+import { bare, inTransaction, sql } from '@tgsync/shared/db/bare';
 import { expect, test as plain, vi } from 'vitest';
 import pg from 'pg';
 import { test } from '../fixtures.js';
@@ -98,8 +98,8 @@ test('connections that the server ends, one after the other, end no app: what wa
     await vi.waitUntil(
       async () => {
         const pair = [
-          db.$queryRaw`SELECT pg_sleep(0.01)`,
-          db.$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(0.02)`),
+          sql(db).$queryRaw`SELECT pg_sleep(0.01)`,
+          inTransaction(db, (tx) => sql(tx).$queryRaw`SELECT pg_sleep(0.02)`),
         ];
         await Promise.allSettled(pair);
         return ends > 100;

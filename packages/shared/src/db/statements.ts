@@ -1,0 +1,57 @@
+/** statements.ts: runs statements, and says how their values go in and come out. */
+import pg from 'pg';
+import { type SqlText, sqlText } from './sql-text.js';
+
+type Template = [strings: TemplateStringsArray, ...values: unknown[]];
+
+/** Where a statement goes: a pool, or a connection of it. */
+export interface Runner {
+  query(statement: pg.QueryConfig<unknown[]>): Promise<pg.QueryResult>;
+}
+
+/**
+ * bigint, numeric and bytea come as bigint, exact text and bytes, json as what it says, points in time as Date. What goes in is taken for
+ * what the statement makes of it: bigint and number, Date as its point in time, bytes, arrays, and text with a cast for all else.
+ */
+export class Statements {
+  constructor(private readonly runner: Runner) {}
+
+  /** The rows. */
+  async $queryRaw<T = unknown>(...[strings, ...values]: Template): Promise<T> {
+    return (await this.run(sqlText(strings, values))).rows as T;
+  }
+
+  /** How many rows were changed. */
+  async $executeRaw(...[strings, ...values]: Template): Promise<number> {
+    return (await this.run(sqlText(strings, values))).rowCount ?? 0;
+  }
+
+  private async run({ text, values }: SqlText): Promise<pg.QueryResult> {
+    return await this.runner.query({ text, values: values.map(parameter), types: { getTypeParser } });
+  }
+}
+
+/** The driver writes a Date in the zone of this machine, whose offsets of former centuries Postgres may read otherwise. */
+function parameter(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (value === undefined) throw new TypeError('a parameter of a statement is undefined');
+  return value;
+}
+
+type Parser = (text: string) => unknown;
+const driver = pg.types as unknown as { getTypeParser(type: number, format?: string): Parser };
+const { INT8, TIMESTAMP, DATE } = pg.types.builtins;
+const int8Array = 1016;
+const texts = driver.getTypeParser(int8Array) as (array: string) => (string | null)[];
+
+/** What the driver by itself reads as text, or as if it were the time of this machine. */
+const parsers = new Map<number, Parser>([
+  [INT8, BigInt],
+  [int8Array, (array) => texts(array).map((it) => (it === null ? null : BigInt(it)))],
+  [TIMESTAMP, (text) => new Date(`${text.replace(' ', 'T')}Z`)],
+  [DATE, (text) => new Date(text)],
+]);
+
+function getTypeParser(type: number, format?: string): Parser {
+  return parsers.get(type) ?? driver.getTypeParser(type, format);
+}

@@ -1,0 +1,69 @@
+/** transaction.ts: what one connection does from BEGIN to COMMIT. */
+import type pg from 'pg';
+import { Statements } from './statements.js';
+
+export interface Limits {
+  /** How long to wait for a connection, when all are in use or Postgres does not answer. */
+  waitMs: number;
+  /** How long it may take altogether: it keeps locks, and others wait for these. */
+  workMs: number;
+}
+
+const limits: Limits = { waitMs: 30_000, workMs: 60_000 };
+
+/** Commits what `work` did; if it throws, takes too long or the connection breaks, nothing of it was done. Errors are thrown on. */
+export async function transact<T>(
+  pool: pg.Pool,
+  work: (statements: Statements) => Promise<T>,
+  { waitMs, workMs } = limits,
+): Promise<T> {
+  const client = await connectionOf(pool, waitMs);
+  let ended: Error | undefined;
+  const end = (reason: Error, broken?: Error) => {
+    if (ended) return;
+    ended = reason;
+    client.release(broken);
+  };
+  const tooLong = new Error(`a transaction was rolled back: it took longer than ${workMs / 1000} s`);
+  const timer = setTimeout(() => end(tooLong, tooLong), workMs); // Postgres rolls back what lost its connection
+  const query = async (statement: string | pg.QueryConfig<unknown[]>) => {
+    if (ended) throw ended;
+    return await client.query(statement);
+  };
+  try {
+    await query('BEGIN');
+    const result = await work(new Statements({ query }));
+    const { command } = await query('COMMIT');
+    // Postgres' answer where an error of a statement was caught: nothing was done, and nobody else would say so.
+    if (command !== 'COMMIT') throw new Error('a transaction with a failed statement was rolled back');
+    return result;
+  } catch (error) {
+    await query('ROLLBACK').catch((broken: Error) => end(broken, broken));
+    throw ended === tooLong ? tooLong : error;
+  } finally {
+    clearTimeout(timer);
+    end(new Error('a statement came after the end of its transaction'));
+  }
+}
+
+async function connectionOf(pool: pg.Pool, waitMs: number): Promise<pg.PoolClient> {
+  const connecting = pool.connect();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`no connection to the database was free within ${waitMs / 1000} s`)),
+      waitMs,
+    );
+  });
+  try {
+    return await Promise.race([connecting, late]);
+  } catch (error) {
+    connecting.then(
+      (client) => client.release(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
