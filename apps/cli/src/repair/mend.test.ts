@@ -65,9 +65,11 @@ const test = base.extend<{ parts: Parts }>({
     for (const [chatId, wanted] of [[5n, true] as const, [6n, false] as const]) {
       await db.chat.create({ data: { id: chatId, kind: 'user', title: 'Friend', wanted } });
       const message = { date: new Date(), message: '', raw: {}, rawLayer: 1, linked: true };
-      await db.message.create({ data: { id: 7n, chatId, ...message } });
+      await db.message.create({ data: { id: 7n, chatId, ownerId: chatId, ...message } });
       const link = { position: 0, via: 'media', link: 'linked', linkName: '7 a.txt' };
-      await db.messageMedia.create({ data: { chatId, messageId: 7n, kind: ref.kind, mediaId: ref.id, ...link } });
+      await db.messageMedia.create({
+        data: { chatId, messageId: 7n, ownerId: chatId, kind: ref.kind, mediaId: ref.id, ...link },
+      });
     }
     for (const name of ['documents-by-id', '.incoming', '.damaged', '5', '6']) mkdirSync(join(media, name));
     const repo = join(media, 'documents-by-id', '32.txt');

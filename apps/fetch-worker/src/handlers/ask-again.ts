@@ -28,9 +28,9 @@ export const askAgain =
       const answer =
         ids.length > 0 ? await getMessages(account, chat, ids.map(Number), signal) : { messages: [], peers: [] };
       const messages = [...read, ...answer.messages];
-      const accountId = hasOwnMessageIds(chatId) ? null : account.selfId;
+      const ownerId = hasOwnMessageIds(chatId) ? 0n : account.selfId;
       const asked = due.map((it) => it.id);
-      const media = await storeAskedAgain(db, { chatId, accountId, peers: answer.peers, messages, asked });
+      const media = await storeAskedAgain(db, { chatId, ownerId, peers: answer.peers, messages, asked });
       await emitter.emit(media, chat.title, messages);
     } catch (error) {
       if (!(error instanceof ChatUnreadableError)) throw error;

@@ -69,7 +69,7 @@ async function readOwed(
       const messages = answer.messages.filter((it) => it.id >= gap.from && it.id <= gap.to);
       const media = await storePage(deps.db, {
         chatId: chat.id,
-        accountId: ownIds ? null : account.selfId,
+        ownerId: ownIds ? 0n : account.selfId,
         peers: answer.peers,
         messages,
         proven,
@@ -118,7 +118,7 @@ async function* withHeads(
     if (isThere) {
       log.info({ chat: chat.id, ...proven }, 'the history does not show these messages: they were read by id');
     } else {
-      await recordNotVisible(db, chat.id, proven);
+      await recordNotVisible(db, { chatId: chat.id, ownerId: 0n }, proven);
     }
   }
 }

@@ -9,10 +9,11 @@ import {
   findChat,
   loseOrigin,
   type MediaRef,
+  type MediaRow,
   messagesToAsk,
   recordUnreadable,
   recordUntold,
-  renewReference,
+  renewReferences,
 } from '@tgsync/shared/db';
 import { type JobContext, jobs, type Payload } from '@tgsync/shared/jobs';
 import { type Answer, ChatUnreadableError, getMessages, pageLimit } from '@tgsync/shared/telegram';
@@ -57,12 +58,13 @@ async function take(
   const messages = new Map(answer.messages.map((it) => [it.id, it]));
   const told = new Set(answer.ids);
   const renewed: Asked[] = [];
+  const found: MediaRow[] = [];
   let untold = 0;
   for (const one of asked) {
     const message = messages.get(one.messageId);
     const fresh = message?.media.find((it) => it.kind === one.kind && it.id === one.id);
     if (fresh) {
-      await renewReference(db, fresh);
+      found.push(fresh);
       renewed.push(one);
     } else if (message ? message.mapped : told.has(one.messageId)) {
       await loseOrigin(db, chatId, one);
@@ -71,5 +73,6 @@ async function take(
       untold++;
     }
   }
+  await renewReferences(db, found);
   return { renewed: renewed.map(({ kind, id, refused }) => ({ kind, id, refused })), untold };
 }

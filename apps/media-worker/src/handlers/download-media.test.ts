@@ -44,6 +44,14 @@ const telegram = {
   }),
 } as unknown as Files;
 
+/** A message of the friend's that holds the document. */
+async function hold(db: BareDb, messageId: bigint): Promise<void> {
+  const message = { chatId: 5n, ownerId: 1n, date: new Date(), message: '', raw: {}, rawLayer: 1 };
+  await db.message.create({ data: { id: messageId, ...message } });
+  const media = { kind: ref.kind, mediaId: ref.id, position: 0, via: 'media' };
+  await db.messageMedia.create({ data: { chatId: 5n, messageId, ownerId: 1n, ...media } });
+}
+
 /** As a run says before the file leaves /temp. */
 async function recordHashOf(db: BareDb): Promise<void> {
   await db.document.updateMany({ data: { sha256 } });
@@ -55,9 +63,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     await db.chat.create({ data: { id: 5n, kind: 'user', title: 'Friend', wanted: true } });
     const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), type: 'text/plain', name: 'a.txt' };
     await db.document.create({ data: { id: ref.id, size: 3n, ...asSent } });
-    await db.messageMedia.create({
-      data: { chatId: 5n, messageId: 7n, kind: ref.kind, mediaId: ref.id, position: 0, via: 'media' },
-    });
+    await hold(db, 7n);
     await use(folder);
     rmSync(folder, { recursive: true });
   },
@@ -214,9 +220,7 @@ test.for(['while it comes', 'when it is hashed'])(
 test('what the person deleted is not made again for a new message', async ({ db, folder, run }) => {
   await run(telegram);
   rmSync(join(folder, 'media', 'documents-by-id', '32.txt'));
-  await db.messageMedia.create({
-    data: { chatId: 5n, messageId: 8n, kind: ref.kind, mediaId: ref.id, position: 0, via: 'media' },
-  });
+  await hold(db, 8n);
   await run();
   expect(await db.messageMedia.findFirst({ where: { messageId: 8n } })).toMatchObject({ link: 'absent' });
   expect(readdirSync(join(folder, 'media', '5'))).toEqual(['7 a.txt']);
@@ -249,9 +253,7 @@ describe('a file of the person under the name of a link', () => {
     await run(telegram);
     expect(await namesOf(db)).toEqual(['7 a_32_2.txt']);
     mkdirSync(join(chat(folder), '8 a.txt'));
-    await db.messageMedia.create({
-      data: { chatId: 5n, messageId: 8n, kind: ref.kind, mediaId: ref.id, position: 0, via: 'media' },
-    });
+    await hold(db, 8n);
     await run();
     expect(await namesOf(db)).toEqual(['7 a_32_2.txt', '8 a_32.txt']);
     expect(readFileSync(join(chat(folder), '7 a.txt'), 'utf8')).toBe('mine');

@@ -73,10 +73,7 @@ export async function storeAskedAgain(
     await storePeers(tx, page.peers);
     await storeMedia(tx, messages);
     const ids = asRows(messages.map(({ id }) => ({ id })));
-    await sql(tx).$executeRaw`
-      DELETE FROM message USING jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
-      WHERE chat_id = ${chatId} AND message.id = x.id AND ask_again_at <= now() AND (NOT mapped OR media_type = 'MessageMediaUnsupported')`;
-    await storeMessages(tx, { ...page, proven: null });
+    await storeMessages(tx, { ...page, proven: null }, 'replaceDue');
     const more = messages.filter((it) => it.mapped).map(complete);
     await sql(tx).$executeRaw`
       UPDATE message SET raw = x.raw, raw_layer = x."rawLayer", media_type = x."mediaType", ask_again_at = x."askAgainAt",

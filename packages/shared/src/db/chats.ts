@@ -2,10 +2,9 @@
 import type { Chat } from './generated/client.js';
 import { fullLast } from './messages.js';
 import { asRows } from './rows.js';
+import type { ChatKind } from './words.js';
 import { Prisma } from './sql-text.js';
 import { type Db, models, sql, type Tx } from './handle.js';
-
-export type ChatKind = 'user' | 'group' | 'supergroup' | 'channel';
 
 /** A chat as a list of dialogs or an answer of Telegram describes it. */
 export interface ChatFacts {

@@ -2,14 +2,21 @@
 import { type IdRange, union } from '../coverage/index.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
+/** A chat, and the account whose messages it has (0: everybody's). */
+export interface Whose {
+  chatId: bigint;
+  ownerId: bigint;
+}
+
 /** Adds a proven range, merged with those that it touches. The caller holds the chat's lock (see lockChat). */
-export async function addCoverage(tx: Tx, chatId: bigint, { from, to }: IdRange): Promise<void> {
+export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
   const touched = await sql(tx).$queryRaw<{ from_id: bigint; to_id: bigint }[]>`
-    DELETE FROM coverage WHERE chat_id = ${chatId} AND from_id <= ${to + 1n} AND to_id >= ${from - 1n}
+    DELETE FROM coverage WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${to + 1n} AND to_id >= ${from - 1n}
     RETURNING from_id, to_id`;
   const low = touched.reduce((least, it) => (it.from_id < least ? it.from_id : least), from);
   const high = touched.reduce((most, it) => (it.to_id > most ? it.to_id : most), to);
-  await sql(tx).$executeRaw`INSERT INTO coverage (chat_id, from_id, to_id) VALUES (${chatId}, ${low}, ${high})`;
+  await sql(tx)
+    .$executeRaw`INSERT INTO coverage (chat_id, owner_id, from_id, to_id) VALUES (${chatId}, ${ownerId}, ${low}, ${high})`;
 }
 
 /** Makes the writers of one chat's coverage follow each other until their transactions end. */
@@ -21,12 +28,13 @@ export async function lockChat(tx: Tx, chatId: bigint): Promise<void> {
 const sampledAgainDays = 30;
 
 /** Notes that a range is shown by no history, and that samples by id found nothing in it. */
-export async function recordNotVisible(db: Db, chatId: bigint, { from, to }: IdRange): Promise<void> {
+export async function recordNotVisible(db: Db, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
   await inTransaction(db, async (tx) => {
     await lockChat(tx, chatId);
     await sql(tx)
-      .$executeRaw`DELETE FROM not_visible WHERE chat_id = ${chatId} AND from_id <= ${to} AND to_id >= ${from}`;
-    await sql(tx).$executeRaw`INSERT INTO not_visible (chat_id, from_id, to_id) VALUES (${chatId}, ${from}, ${to})`;
+      .$executeRaw`DELETE FROM not_visible WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${to} AND to_id >= ${from}`;
+    await sql(tx)
+      .$executeRaw`INSERT INTO not_visible (chat_id, owner_id, from_id, to_id) VALUES (${chatId}, ${ownerId}, ${from}, ${to})`;
   });
 }
 

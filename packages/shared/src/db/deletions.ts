@@ -1,10 +1,9 @@
 /** deletions.ts: files that the person deleted after they were saved: they are never downloaded again, unless the person says so. */
 import { Prisma } from './sql-text.js';
-import type { MediaKind, MediaRef } from './messages.js';
+import type { MediaRef } from './messages.js';
 import { asRows } from './rows.js';
 import { type Db, sql, type Tx } from './handle.js';
-
-const kinds = ['photo', 'document'] as const;
+import { type MediaKind, mediaKinds } from './words.js';
 
 /** Files that should be there. */
 export async function countKept(db: Db | Tx, kind: MediaKind): Promise<number> {
@@ -16,7 +15,7 @@ export async function countKept(db: Db | Tx, kind: MediaKind): Promise<number> {
 /** These are gone, and that was the person. Returns how many were not known to be. */
 export async function recordDeleted(db: Db | Tx, media: readonly MediaRef[]): Promise<number> {
   let count = 0;
-  for (const kind of kinds)
+  for (const kind of mediaKinds)
     count += await sql(db).$executeRaw`
       UPDATE ${Prisma.raw(kind)} SET deleted_at = now() FROM jsonb_to_recordset(${asRows(media)}::jsonb) AS x(kind text, id bigint)
       WHERE x.kind = ${kind} AND ${Prisma.raw(kind)}.id = x.id AND state = 'saved' AND deleted_at IS NULL`;
@@ -25,7 +24,7 @@ export async function recordDeleted(db: Db | Tx, media: readonly MediaRef[]): Pr
 
 /** These are there again. */
 export async function recordReturned(db: Db | Tx, media: readonly MediaRef[]): Promise<void> {
-  for (const kind of kinds)
+  for (const kind of mediaKinds)
     await sql(db).$executeRaw`
       UPDATE ${Prisma.raw(kind)} SET deleted_at = NULL FROM jsonb_to_recordset(${asRows(media)}::jsonb) AS x(kind text, id bigint)
       WHERE x.kind = ${kind} AND ${Prisma.raw(kind)}.id = x.id AND deleted_at IS NOT NULL`;

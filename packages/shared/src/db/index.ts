@@ -46,15 +46,7 @@ export {
   type SavedFile,
 } from './media.js';
 export { endingLogins, forgetLease, readLease } from './lease.js';
-export {
-  type MediaKind,
-  type MediaRef,
-  type MediaRow,
-  type MessageRow,
-  type Page,
-  storePage,
-  storePeers,
-} from './messages.js';
+export { type MediaRef, type MediaRow, type MessageRow, type Page, storePage, storePeers } from './messages.js';
 export {
   type MediaCursor,
   type OwedMedia,
@@ -80,7 +72,7 @@ export {
   originOf,
   recordUntold,
   refuseReference,
-  renewReference,
+  renewReferences,
 } from './references.js';
 export { followSchema, schemaState } from './schema-version.js';
 export { followSettings, readSettings, recordSettings, type SettingsChange } from './settings.js';
@@ -104,3 +96,13 @@ export {
   savedTotals,
   unmappedMessages,
 } from './verification.js';
+export {
+  type ChatKind,
+  chatKinds,
+  chatStates,
+  linkStates,
+  type MediaKind,
+  mediaKinds,
+  mediaPlaces,
+  mediaStates,
+} from './words.js';

@@ -3,7 +3,8 @@
  * The two tables are one concept: a kind names its table.
  */
 import { Prisma } from './sql-text.js';
-import type { MediaKind, MediaRef } from './messages.js';
+import type { MediaRef } from './messages.js';
+import type { LinkState, MediaKind, MediaState } from './words.js';
 import { asRows } from './rows.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
@@ -12,7 +13,7 @@ const claimSeconds = 20;
 export const claimRenewalMs = 5000;
 
 export interface Media extends MediaRef {
-  state: 'owed' | 'saved' | 'failed' | 'gone';
+  state: MediaState;
   reason: string | null;
   attempts: number;
   dcId: number;
@@ -224,7 +225,7 @@ export async function recordLinks(
   db: Db,
   media: MediaRef,
   links: readonly MadeLink[],
-  state: 'linked' | 'absent',
+  state: Exclude<LinkState, 'pending'>,
 ): Promise<void> {
   await inTransaction(db, (tx) => markLinks(tx, media, links, state));
 }
@@ -234,7 +235,7 @@ export async function markLinks(
   tx: Tx,
   { kind, id }: MediaRef,
   links: readonly MadeLink[],
-  state: 'linked' | 'absent',
+  state: Exclude<LinkState, 'pending'>,
 ): Promise<void> {
   const rows = asRows(links);
   // Two media of one message may get here at once: without the lock each would take the other's link for one that is still to be made.

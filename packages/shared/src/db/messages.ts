@@ -5,6 +5,8 @@
 import type { IdRange } from '../coverage/index.js';
 import { addCoverage, lockChat } from './coverage.js';
 import { asRows } from './rows.js';
+import { Prisma } from './sql-text.js';
+import type { MediaKind, MediaPlace } from './words.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 export interface PeerRow {
@@ -52,13 +54,11 @@ export interface MessageRow {
   media: MediaRow[];
 }
 
-export type MediaKind = 'photo' | 'document';
-
 /** A photo or document as one message brings it: all that a download needs. */
 export interface MediaRow {
   kind: MediaKind;
   id: bigint;
-  via: 'media' | 'webpage' | 'game' | 'paid' | 'action' | 'live' | 'cover' | 'poll' | 'rich';
+  via: MediaPlace;
   dcId: number;
   accessHash: bigint;
   fileReference: Uint8Array;
@@ -71,8 +71,8 @@ export interface MediaRow {
 
 export interface Page {
   chatId: bigint;
-  /** The account that the messages belong to, for private chats and basic groups. */
-  accountId: bigint | null;
+  /** The account that the messages belong to, for private chats and basic groups; 0: they are the same for everybody. */
+  ownerId: bigint;
   peers: readonly PeerRow[];
   messages: readonly MessageRow[];
   /** What the page proves to be read; absent: nothing. */
@@ -93,7 +93,7 @@ export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
     await storeMedia(tx, page.messages);
     await storeMessages(tx, page);
     const waiting = await storeMessageMedia(tx, page);
-    if (page.proven) await addCoverage(tx, page.chatId, page.proven);
+    if (page.proven) await addCoverage(tx, page, page.proven);
     return waiting;
   });
 }
@@ -156,7 +156,27 @@ export async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promi
   }
 }
 
-export async function storeMessages(tx: Tx, { chatId, accountId, messages }: Page): Promise<void> {
+const conflict = {
+  keep: Prisma.sql`NOTHING`,
+  /** Those that were due as they could not be read, or said of themselves that they were not supported. */
+  replaceDue: Prisma.sql`UPDATE SET
+    sender_id = excluded.sender_id, date = excluded.date, edit_date = excluded.edit_date, message = excluded.message,
+    entities = excluded.entities, reply_to_msg_id = excluded.reply_to_msg_id, reply_to_chat_id = excluded.reply_to_chat_id,
+    reply_to_sender_id = excluded.reply_to_sender_id, fwd_from_msg_id = excluded.fwd_from_msg_id,
+    fwd_from_chat_id = excluded.fwd_from_chat_id, fwd_from_sender_id = excluded.fwd_from_sender_id,
+    fwd_from_name = excluded.fwd_from_name, fwd_from_date = excluded.fwd_from_date, photo_id = excluded.photo_id,
+    document_id = excluded.document_id, linked = excluded.linked, grouped_id = excluded.grouped_id, topic_id = excluded.topic_id,
+    via_bot_id = excluded.via_bot_id, post_author = excluded.post_author, views = excluded.views, forwards = excluded.forwards,
+    action = excluded.action, media_type = excluded.media_type, raw = excluded.raw, raw_layer = excluded.raw_layer,
+    mapped = excluded.mapped, unread_constructor = excluded.unread_constructor, ask_again_at = excluded.ask_again_at
+    WHERE message.ask_again_at <= now() AND (NOT message.mapped OR message.media_type = 'MessageMediaUnsupported')`,
+};
+
+export async function storeMessages(
+  tx: Tx,
+  { chatId, ownerId, messages }: Page,
+  known: keyof typeof conflict = 'keep',
+): Promise<void> {
   if (messages.length === 0) return;
   const rows = byId(messages).map(({ media, ...it }) => ({
     ...it,
@@ -165,11 +185,11 @@ export async function storeMessages(tx: Tx, { chatId, accountId, messages }: Pag
     linked: media.length === 0,
   }));
   await sql(tx).$executeRaw`
-    INSERT INTO message (id, chat_id, account_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
+    INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
       linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
       unread_constructor, ask_again_at)
-    SELECT id, ${chatId}, ${accountId}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
+    SELECT id, ${chatId}, ${ownerId}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
       "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
       "unreadConstructor", "askAgainAt"
@@ -179,17 +199,17 @@ export async function storeMessages(tx: Tx, { chatId, accountId, messages }: Pag
       "documentId" bigint, linked boolean, "groupedId" bigint, "topicId" bigint, "viaBotId" bigint, "postAuthor" text, views int,
       forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean,
       "unreadConstructor" text, "askAgainAt" timestamptz)
-    ON CONFLICT (id, chat_id) DO NOTHING`;
+    ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}`;
 }
 
-export async function storeMessageMedia(tx: Tx, { chatId, messages }: Page): Promise<MediaRef[]> {
+export async function storeMessageMedia(tx: Tx, { chatId, ownerId, messages }: Page): Promise<MediaRef[]> {
   const rows = byId(messages).flatMap((message) =>
     message.media.map(({ kind, id, via }, position) => ({ messageId: message.id, kind, mediaId: id, position, via })),
   );
   if (rows.length === 0) return [];
   await sql(tx).$executeRaw`
-    INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via)
-    SELECT ${chatId}, "messageId", kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
+    INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via)
+    SELECT ${chatId}, "messageId", ${ownerId}::bigint, kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
       AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text)
     ON CONFLICT DO NOTHING`;
   return await sql(tx).$queryRaw<MediaRef[]>`

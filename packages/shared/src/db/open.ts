@@ -9,7 +9,7 @@ import { inspect } from './inspect.js';
 import { migrate } from './migrate.js';
 
 export interface OpenOptions {
-  /** Told once a second while the database does not answer or is not upgraded yet. */
+  /** Told once a second while the database does not answer or is not upgraded yet, and now and then how far its upgrade is. */
   waiting?: (reason: string) => void;
   /** Gives up after this; default: for ever, as a fleet's database may come up later. */
   patienceMs?: number;
@@ -53,13 +53,16 @@ async function untilReady(databaseUrl: string, options: OpenOptions): Promise<vo
   }
 }
 
-async function reasonToWait(databaseUrl: string, { migrate: mayMigrate = false, queues = false }: OpenOptions) {
+async function reasonToWait(
+  databaseUrl: string,
+  { migrate: mayMigrate = false, queues = false, waiting }: OpenOptions,
+) {
   try {
     const needs = { migrate: mayMigrate, queues };
     const state = await withClient(postgresOptions(databaseUrl), (client) => inspect(client, needs));
     if (state === 'current') return undefined;
     if (!mayMigrate) return notUpgraded;
-    await migrate(databaseUrl);
+    await migrate(databaseUrl, { tell: (line) => waiting?.(`it is being upgraded: ${line}`) });
     return undefined;
   } catch (error) {
     if (error instanceof PersonError) throw error;

@@ -3,6 +3,7 @@ import { Prisma } from './sql-text.js';
 import type { Media } from './media.js';
 import type { MediaRef } from './messages.js';
 import { type Db, sql } from './handle.js';
+import { mediaKinds } from './words.js';
 
 /** Saved files that were never compared, and are not deleted, after a given one in the order of kind and id. */
 export async function unprovenMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<MediaRef[]> {
@@ -32,7 +33,7 @@ export async function recordProof(db: Db, { kind, id, sha256 }: Media, differs: 
 
 /** All are compared again. */
 export async function forgetProofs(db: Db): Promise<void> {
-  for (const kind of ['photo', 'document'])
+  for (const kind of mediaKinds)
     await sql(db)
       .$executeRaw`UPDATE ${Prisma.raw(kind)} SET proven_at = NULL, differs_at = NULL WHERE proven_at IS NOT NULL`;
 }

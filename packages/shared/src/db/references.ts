@@ -1,7 +1,9 @@
 /** references.ts: file references that Telegram refused, and the messages to ask for fresh ones. */
 import { Prisma } from './sql-text.js';
 import { recordGone, type Media } from './media.js';
-import type { MediaKind, MediaRef, MediaRow } from './messages.js';
+import type { MediaRef, MediaRow } from './messages.js';
+import { type MediaKind, mediaKinds } from './words.js';
+import { asRows } from './rows.js';
 import { type Db, inTransaction, sql } from './handle.js';
 
 const table = (kind: MediaKind) => Prisma.raw(kind);
@@ -84,12 +86,23 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
   return [...each.values()].slice(0, limit);
 }
 
-/** A fresh reference came with a message. */
-export async function renewReference(db: Db, { kind, id, fileReference, dcId, accessHash }: MediaRow): Promise<void> {
-  await sql(db).$executeRaw`
-    UPDATE ${table(kind)} SET file_reference = ${fileReference}, reference_at = now(), reference_refused_at = NULL, dc_id = ${dcId},
-      access_hash = ${accessHash}
-    WHERE id = ${id}`;
+/** Fresh references came with messages. */
+export async function renewReferences(db: Db, fresh: readonly MediaRow[]): Promise<void> {
+  for (const kind of mediaKinds) {
+    const rows = fresh
+      .filter((it) => it.kind === kind)
+      .map(({ id, fileReference, dcId, accessHash }) => {
+        return { id, fileReference: Buffer.from(fileReference).toString('hex'), dcId, accessHash };
+      });
+    if (rows.length === 0) continue;
+    await sql(db).$executeRaw`
+      UPDATE ${table(kind)} media SET file_reference = decode(x."fileReference", 'hex'), reference_at = now(), reference_refused_at = NULL,
+        dc_id = x."dcId", access_hash = x."accessHash"
+      FROM (
+        SELECT x.* FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "fileReference" text, "dcId" int, "accessHash" bigint)
+        JOIN ${table(kind)} locked USING (id) ORDER BY id FOR UPDATE OF locked) x
+      WHERE media.id = x.id`;
+  }
 }
 
 /** Seconds until a message that told nothing is asked again: doubled each time, up to the longest. */
@@ -126,7 +139,7 @@ export async function recordUntold(
  * nobody looks again. They fail, with that reason.
  */
 export async function failUnreachable(db: Db): Promise<void> {
-  for (const kind of ['photo', 'document'] as const)
+  for (const kind of mediaKinds)
     await sql(db).$executeRaw`
       UPDATE ${table(kind)} media SET state = 'failed',
         reason = 'its file reference is too old, and the chats that hold it cannot be read and are not in tg.chats'

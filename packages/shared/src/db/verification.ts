@@ -3,7 +3,8 @@
  * and what it remembers: which files a deep one has read, which were found wrong.
  */
 import { Prisma } from './sql-text.js';
-import type { MediaKind, MediaRef } from './messages.js';
+import type { MediaRef } from './messages.js';
+import { type LinkState, type MediaKind, mediaKinds, type MediaState } from './words.js';
 import { asRows } from './rows.js';
 import { type Db, sql } from './handle.js';
 
@@ -12,7 +13,7 @@ const lowest = -(2n ** 63n);
 
 /** A media as it should be on disk. */
 export interface CheckedMedia extends MediaRef {
-  state: 'owed' | 'saved' | 'failed' | 'gone';
+  state: MediaState;
   reason: string | null;
   size: bigint;
   sha256: string | null;
@@ -55,7 +56,7 @@ export interface CheckedLink {
   mediaId: bigint;
   chatId: bigint;
   messageId: bigint;
-  link: 'pending' | 'linked' | 'absent';
+  link: LinkState;
   linkName: string | null;
   /** Why the disk refused it when it was tried last. */
   reason: string | null;
@@ -165,7 +166,7 @@ export async function savedTotals(db: Db, since?: Date): Promise<SavedTotals> {
 /** These files were read just now, and are right. */
 export async function recordVerified(db: Db, refs: readonly MediaRef[]): Promise<void> {
   const rows = asRows(refs);
-  for (const kind of ['photo', 'document'] as const) {
+  for (const kind of mediaKinds) {
     await sql(db).$executeRaw`
       UPDATE ${table(kind)} SET verified_at = now(), damaged_at = NULL
       FROM jsonb_to_recordset(${rows}::jsonb) AS x(kind text, id bigint)

@@ -1,5 +1,9 @@
 /** pages.ts: pages of history for tests of the database, made without any Telegram. */
 import type { MediaRow, MessageRow, Page } from '@tgsync/shared/db';
+import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
+
+/** Whose private chats they are. */
+export const accountId = 7n;
 
 export function message(id: bigint, more: Partial<MessageRow> = {}): MessageRow {
   return {
@@ -56,5 +60,5 @@ export function document(id: bigint, more: Partial<MediaRow> = {}): MediaRow {
 }
 
 export function page(chatId: bigint, messages: readonly MessageRow[], more: Partial<Page> = {}): Page {
-  return { chatId, accountId: null, peers: [], messages, proven: null, ...more };
+  return { chatId, ownerId: hasOwnMessageIds(chatId) ? 0n : accountId, peers: [], messages, proven: null, ...more };
 }

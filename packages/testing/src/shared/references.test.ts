@@ -13,7 +13,7 @@ import {
   recordUntold,
   refuseReference,
   remainingMedia,
-  renewReference,
+  renewReferences,
   storePage,
   unprovenMedia,
   wakeDue,
@@ -77,7 +77,7 @@ test('a reference that came meanwhile is not taken for the refused one', async (
 
 test('a fresh one ends the asking, with the data centre and access hash it came with', async ({ db, media }) => {
   await refuseReference(db, media);
-  await renewReference(db, photo(31n, { fileReference: Buffer.from('second'), dcId: 4, accessHash: 2n ** 62n }));
+  await renewReferences(db, [photo(31n, { fileReference: Buffer.from('second'), dcId: 4, accessHash: 2n ** 62n })]);
   expect(await messagesToAsk(db, friend, 100)).toEqual([]);
   expect(await findMedia(db, ref)).toMatchObject({ referenceRefusedAt: null, dcId: 4, accessHash: 2n ** 62n });
 });
@@ -121,7 +121,7 @@ test('a media that wants a fresh reference is no file to bring, and its chats ar
   expect(await chatsToRefresh(db)).toEqual([friend]);
   await db.chat.update({ where: { id: news }, data: { state: 'ok' } });
   expect(await chatsToRefresh(db)).toEqual([news, friend]);
-  await renewReference(db, photo(31n, { fileReference: Buffer.from('second') }));
+  await renewReferences(db, [photo(31n, { fileReference: Buffer.from('second') })]);
   expect(await owed()).toEqual(['photo']);
   expect(await chatsToRefresh(db)).toEqual([news]);
 });
@@ -175,7 +175,7 @@ test('with one that was refused come those whose reference is as old, or older, 
 test('refusals in a row are counted, until a byte came in between', async ({ db }) => {
   const refuse = async (brought = false) => await refuseReference(db, (await findMedia(db, ref))!, brought);
   const renew = async (reference: string) =>
-    await renewReference(db, photo(31n, { fileReference: Buffer.from(reference) }));
+    await renewReferences(db, [photo(31n, { fileReference: Buffer.from(reference) })]);
   expect(await refuse()).toBe(1);
   expect(await refuse()).toBe(1); // the same one
   await renew('second');
@@ -220,7 +220,7 @@ test('of a saved file only the comparing waits for a fresh reference', async ({ 
   await refuseReference(db, (await findMedia(db, ref))!);
   expect(await unprovenMedia(db, undefined, 10)).toEqual([]);
   expect(await chatsToRefresh(db)).toEqual([friend]);
-  await renewReference(db, photo(31n, { fileReference: Buffer.from('second') }));
+  await renewReferences(db, [photo(31n, { fileReference: Buffer.from('second') })]);
   expect(await unprovenMedia(db, undefined, 10)).toEqual([ref]);
 });
 

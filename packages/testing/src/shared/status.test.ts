@@ -19,7 +19,7 @@ import { expect } from 'vitest';
 import { test } from '../fixtures.js';
 import { document, message, page, photo } from './pages.js';
 
-const [news, friend, dropped] = [1n, 2n, 3n];
+const [news, friend, dropped] = [-1_000_000_000_003n, -1_000_000_000_002n, -1_000_000_000_001n];
 
 async function save(db: BareDb, ref: MediaRef, size: bigint): Promise<void> {
   const links = await pendingLinks(db, ref);
@@ -53,7 +53,7 @@ test('messages, ids and media are counted per chat; a media that several message
   expect(await chatStatuses(db)).toEqual([
     {
       id: news,
-      title: 'chat 1',
+      title: `chat ${news}`,
       kind: 'channel',
       state: 'ok',
       reason: null,
@@ -72,7 +72,7 @@ test('messages, ids and media are counted per chat; a media that several message
     },
     {
       id: friend,
-      title: 'chat 2',
+      title: `chat ${friend}`,
       kind: 'channel',
       state: 'unreadable',
       reason: 'you were removed',

@@ -46,7 +46,7 @@ const full = page(
     message(2n, { media: [document(32n)], groupedId: 2n ** 62n, views: 7, action: 'MessageActionPinMessage' }),
     message(1n),
   ],
-  { peers: [peer], proven: { from: 1n, to: 3n }, accountId: 777n },
+  { peers: [peer], proven: { from: 1n, to: 3n } },
 );
 
 test('a page that comes again changes nothing and names the same media', async ({ db }) => {
@@ -61,7 +61,7 @@ test('a page that comes again changes nothing and names the same media', async (
   expect(await everything(db)).toEqual(first);
   expect(first).toMatchObject({
     messages: [
-      { id: 1n, linked: true, photoId: null, accountId: 777n, entities: null, date: new Date('2024-02-29T23:59:59Z') },
+      { id: 1n, linked: true, photoId: null, ownerId: 0n, entities: null, date: new Date('2024-02-29T23:59:59Z') },
       { id: 2n, linked: false, documentId: 32n, groupedId: 2n ** 62n, views: 7, action: 'MessageActionPinMessage' },
       { id: 3n, linked: false, photoId: 31n, documentId: 32n, entities: [{ _: 'messageEntityBold' }] },
     ],
@@ -107,7 +107,7 @@ test('a page that cannot be stored leaves nothing of it, also no coverage', asyn
 test('pages of several chats with the same peers and media at once do not wait for each other in a circle', async ({
   db,
 }) => {
-  const chats = Array.from({ length: 8 }, (_, at) => BigInt(100 + at));
+  const chats = Array.from({ length: 8 }, (_, at) => -1_000_000_000_100n - BigInt(at));
   await db.chat.createMany({ data: chats.map((id) => ({ id, kind: 'channel', title: `${id}` })) });
   const messages = Array.from({ length: 50 }, (_, at) =>
     message(BigInt(at + 1), { media: [document(BigInt(1000 + at)), photo(BigInt(2000 + at))] }),

@@ -1,6 +1,7 @@
 /** peer.ts: users and chats of an answer → rows. Pure. */
 import { Api } from '../wire/gramjs.js';
-import type { ChatFacts, ChatKind } from '../../db/chats.js';
+import type { ChatFacts } from '../../db/chats.js';
+import type { ChatKind } from '../../db/words.js';
 import type { PeerRow } from '../../db/messages.js';
 import { cleanText } from './clean-text.js';
 import { channelMarkedId, groupMarkedId, userMarkedId } from '../../peer-id/index.js';

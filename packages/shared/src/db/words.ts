@@ -1,0 +1,21 @@
+/** words.ts: the states and kinds that columns may hold. The schema has the same ones, as CHECK constraints: see words.test.ts. */
+export const mediaKinds = ['photo', 'document'] as const;
+export type MediaKind = (typeof mediaKinds)[number];
+
+/** owed, saved, failed (a person's *Retry* makes it owed again), gone (no message in Telegram holds it any more). */
+export const mediaStates = ['owed', 'saved', 'failed', 'gone'] as const;
+export type MediaState = (typeof mediaStates)[number];
+
+/** absent: deliberately, as the person deleted the file. */
+export const linkStates = ['pending', 'linked', 'absent'] as const;
+export type LinkState = (typeof linkStates)[number];
+
+/** Where in a message a media is. */
+export const mediaPlaces = ['media', 'webpage', 'game', 'paid', 'action', 'live', 'cover', 'poll', 'rich'] as const;
+export type MediaPlace = (typeof mediaPlaces)[number];
+
+export const chatKinds = ['user', 'group', 'supergroup', 'channel'] as const;
+export type ChatKind = (typeof chatKinds)[number];
+
+/** unknown: not surveyed yet. */
+export const chatStates = ['unknown', 'ok', 'unreadable'] as const;
