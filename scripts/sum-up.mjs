@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './setup.mjs';
 
 const failedSteps = Number(process.argv[2] ?? 0);
-const reports = ['promises', 'thorough', 'swapped', 'compose'].map(read);
+const reports = ['promises', 'thorough', 'swapped', 'parts', 'compose'].map(read);
 const sum = (of) => reports.reduce((total, it) => total + (it[of] ?? 0), 0);
 
 for (const { name, assertionResults = [], message } of reports.flatMap((it) => it.testResults ?? [])) {

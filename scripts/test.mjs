@@ -7,8 +7,15 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, setup } from './setup.mjs';
 
-const selections = { all: ['thorough', 'swapped'], thorough: ['thorough'], swapped: ['swapped'], large: ['large'] };
-const tagsOf = { promises: '!thorough', thorough: 'thorough' };
+const selections = {
+  all: ['thorough', 'swapped'],
+  thorough: ['thorough'],
+  swapped: ['swapped'],
+  large: ['large'],
+  parts: ['parts'],
+};
+const tagsOf = { promises: '!thorough', parts: '!thorough', thorough: 'thorough' };
+const projectsOf = { parts: ['parts', 'alone', 'emulator'] };
 
 setup();
 mkdirSync(join(root, 'data', 'test'), { recursive: true });
@@ -36,6 +43,7 @@ function run(selection, vitestArgs) {
       '--reporter=json',
       `--outputFile=${results}`,
       ...(tagsOf[selection] ? [`--tagsFilter=${tagsOf[selection]}`] : []),
+      ...(projectsOf[selection] ?? []).map((it) => `--project=${it}`),
       ...vitestArgs,
     ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, TGSYNC_TEST: selection } },

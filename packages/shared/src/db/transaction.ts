@@ -33,6 +33,7 @@ export async function transact<T>(
   try {
     await query('BEGIN');
     const result = await work(new Statements({ query }));
+    clearTimeout(timer); // a COMMIT that is cut off may have been done all the same
     const { command } = await query('COMMIT');
     // Postgres' answer where an error of a statement was caught: nothing was done, and nobody else would say so.
     if (command !== 'COMMIT') throw new Error('a transaction with a failed statement was rolled back');

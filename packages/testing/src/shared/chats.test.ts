@@ -6,10 +6,17 @@ import { test } from '../fixtures.js';
 test('wanted chats come whole, by id or as they were asked for', async ({ db }) => {
   const at = new Date('2026-11-29T12:00:00.123Z');
   const data = { kind: 'channel', title: 'Cats', wanted: true };
-  const full = {
-    ...{ id: 3n, username: 'cats', accessHash: -(2n ** 62n), rangeFrom: 5n, rangeTo: 9n, topMessage: 7n, pts: 4 },
-    ...{ state: 'unreadable', stateReason: 'gone', retryAt: at, surveyedAt: at, migratedTo: -5n },
+  const place = {
+    id: 3n,
+    username: 'cats',
+    accessHash: -(2n ** 62n),
+    rangeFrom: 5n,
+    rangeTo: 9n,
+    topMessage: 7n,
+    pts: 4,
   };
+  const state = { state: 'unreadable', stateReason: 'gone', retryAt: at, surveyedAt: at, migratedTo: -5n };
+  const full = { ...place, ...state };
   await db.chat.createMany({
     data: [
       { ...data, ...full },
