@@ -5,6 +5,7 @@ import {
   chatOfFolder,
   damagedFolder,
   incomingFolder,
+  isOfUnfinished,
   markerName,
   messageOfLink,
   ownerInIncoming,
@@ -34,7 +35,7 @@ export async function checkStrays(place: Place, tell: Tell): Promise<void> {
   }
 }
 
-/** Parts of owed media belong here and nothing else. */
+/** Folders with parts of owed media belong here, files of older versions, and nothing else. */
 export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promise<void> {
   for await (const entries of entriesOf(temp)) {
     signal.throwIfAborted();
@@ -47,10 +48,20 @@ export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promis
     for (const { name, type } of entries) {
       const owner = ownerInTemp(name);
       const path = join(temp, name);
-      if (!owner || type !== 'file') await tell({ kind: 'temp-stray', path });
-      else if (isLeftoverInTemp(media.get(keyOf(owner)))) await tell({ kind: 'temp-leftover', path, media: owner });
+      if (!owner || type !== (owner.claim === undefined ? 'file' : 'folder')) {
+        await tell({ kind: 'temp-stray', path });
+        continue;
+      }
+      if (type === 'folder') await checkUnfinished(path, tell);
+      if (isLeftoverInTemp(media.get(keyOf(owner)))) await tell({ kind: 'temp-leftover', path, media: owner });
     }
   }
+}
+
+async function checkUnfinished(folder: string, tell: Tell): Promise<void> {
+  for await (const entries of entriesOf(folder))
+    for (const { name, type } of entries)
+      if (type !== 'file' || !isOfUnfinished(name)) await tell({ kind: 'temp-stray', path: join(folder, name) });
 }
 
 async function checkFolder(
