@@ -1,4 +1,5 @@
 /** What a killed run left is taken up without a byte from Telegram, and /temp holds nothing of what is saved. */
+import { EventEmitter, once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -20,7 +21,7 @@ import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { RunningDownloads } from '../running.js';
-import { claimMediaFolder } from '@tgsync/shared/store';
+import { claimMediaFolder, incomingName } from '@tgsync/shared/store';
 import { fingerprintOf } from '../store/fingerprint.js';
 import { MediaStore } from '../store/media-store.js';
 import { PartFile } from '../store/part-file.js';
@@ -278,6 +279,33 @@ test.for(['read', 'fingerprint', 'takeIn', 'sourceOf', 'show', 'keep'] as const)
     expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
   },
 );
+
+test('a copy that ends only when its successor has linked his own replaces no link of it', async ({
+  db,
+  folder,
+  run,
+}) => {
+  const steps = new EventEmitter();
+  const [linked, ended] = [once(steps, 'linked'), once(steps, 'ended')];
+  let successor: Promise<void> | undefined;
+  vi.spyOn(MediaStore.prototype, 'takeIn').mockImplementationOnce(async (_source, { kind, claim }, fileName) => {
+    await db.document.updateMany({ data: { claimedUntil: new Date(0) } });
+    asleep(MediaStore.prototype, 'keep', async () => {
+      steps.emit('linked');
+      await ended;
+    });
+    successor = run(telegram);
+    await linked;
+    const copied = join(folder, 'media', '.incoming', incomingName(kind, fileName, claim));
+    writeFileSync(copied, content);
+    return copied;
+  });
+  await expect(run(telegram)).rejects.toThrow('another worker took it over');
+  steps.emit('ended');
+  await successor;
+  await expectSaved(db, folder);
+  expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
+});
 
 /** Lets something happen before a method is called. */
 function asleep<K extends string>(
