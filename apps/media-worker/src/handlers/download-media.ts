@@ -154,8 +154,9 @@ async function bring(deps: Deps, media: Media, context: JobContext): Promise<voi
       { ...stored, path: store.savedPath(media.kind, fileName), fileName },
       links,
     ));
+  // Also those of a run that was killed after the file was whole. Nobody comes back to it once it is recorded.
+  await discardParts(temp, held);
   if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven))) throw new ClaimLostError();
-  await discardParts(temp, held); // also those of a run that was killed after the file was whole
   await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${made.length} times.`);
   context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: made.length }, 'saved');
 }
