@@ -1,5 +1,5 @@
 /** kills.test.ts: each app is killed in the middle of its work, without a word; the next one goes on where it was. */
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { patience, test } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
@@ -63,7 +63,8 @@ test.for([
     fleet.start('fetch-worker');
     const loading = fleet.start('media-worker');
     const planning = fleet.start('scheduler', '--once');
-    const temp = archive.env.temp;
+    const { temp } = archive.env;
+    mkdirSync(temp, { recursive: true });
     const recorded = () =>
       readdirSync(temp, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('/record'));
     await vi.waitUntil(recorded, patience);

@@ -93,8 +93,7 @@ async function remove(
 ): Promise<Outcome | undefined> {
   const act = async () => {
     if (!(await isLeftover())) return undefined;
-    if (!mending.dryRun && !(await removeLeftover(mending, path)))
-      return left('it holds files that are not of tgsync: move them away');
+    if (!mending.dryRun) await removeLeftover(mending, path);
     return mended('removed: nobody works on it');
   };
   const isKnown = ref !== undefined && (await mediaNamed(mending.db, [ref])).length > 0;

@@ -38,13 +38,9 @@ export async function linkTo(file: string, path: string): Promise<void> {
   await flushFolder(dirname(path));
 }
 
-/**
- * Removes a leftover of our own. /media and /temp themselves may be links, as the person chose them; what is below may not. False: it
- * stays, as it holds what is not ours.
- */
-export async function removeLeftover({ media, temp }: Roots, path: string): Promise<boolean> {
+/** Removes a leftover of our own. /media and /temp themselves may be links, as the person chose them; what is below may not. */
+export async function removeLeftover({ media, temp }: Roots, path: string): Promise<void> {
   const folder = dirname(path);
-  if (folder === temp) return await removeUnfinished(path);
-  if (folder === media || (await hasPlainFolder(folder))) await removePlain(path);
-  return true;
+  if (folder === temp) await removeUnfinished(path);
+  else if (folder === media || (await hasPlainFolder(folder))) await removePlain(path);
 }

@@ -52,16 +52,25 @@ export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promis
         await tell({ kind: 'temp-stray', path });
         continue;
       }
-      if (type === 'folder') await checkUnfinished(path, tell);
-      if (isLeftoverInTemp(media.get(keyOf(owner)))) await tell({ kind: 'temp-leftover', path, media: owner });
+      const isOurs = type !== 'folder' || (await checkUnfinished(path, tell));
+      if (isOurs && isLeftoverInTemp(media.get(keyOf(owner))))
+        await tell({ kind: 'temp-leftover', path, media: owner });
     }
   }
 }
 
-async function checkUnfinished(folder: string, tell: Tell): Promise<void> {
-  for await (const entries of entriesOf(folder))
-    for (const { name, type } of entries)
-      if (type !== 'file' || !isOfUnfinished(name)) await tell({ kind: 'temp-stray', path: join(folder, name) });
+/** False: all that is left in the folder is not ours. */
+async function checkUnfinished(folder: string, tell: Tell): Promise<boolean> {
+  let [ours, others] = [0, 0];
+  for await (const entries of entriesOf(folder)) {
+    for (const { name, type } of entries) {
+      const isOurs = type === 'file' && isOfUnfinished(name);
+      if (isOurs) ours++;
+      else others++;
+      if (!isOurs) await tell({ kind: 'temp-stray', path: join(folder, name) });
+    }
+  }
+  return ours > 0 || others === 0;
 }
 
 async function checkFolder(
