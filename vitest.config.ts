@@ -47,7 +47,7 @@ const first = files(
 const emulator = 'packages/telegram-emulator/src/**/*.test.ts';
 
 /** They replace modules of Node, which others must not get to see. */
-const alone = ['apps/media-worker/src/store/media-store.test.ts'];
+const alone = ['adopt-parts', 'media-store'].map((it) => `apps/media-worker/src/store/${it}.test.ts`);
 
 function project(
   name: string,

@@ -1,6 +1,6 @@
 /** disk.test.ts: a disk that is full, read-only or poor makes downloads wait or speaks clearly; no attempt is used, no byte is lost. */
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentTroubles } from '@tgsync/shared/db';
 import type { World } from '@tgsync/telegram-emulator';
@@ -123,12 +123,13 @@ test(
     fleet.start('fetch-worker');
     const workers = (['media-worker', 'media-worker'] as const).map((it) => fleet.start(it));
     const scheduler = fleet.start('scheduler', '--once');
-    // As an older version left it: begun one beside the other, until nothing more fitted.
+    // Begun one beside the other until nothing more fitted, as older versions did.
     const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 100 });
     mkdirSync(archive.env.temp, { recursive: true });
-    const partsOf = () => readdirSync(archive.env.temp).filter((it) => it.endsWith('.part'));
+    const partsOf = () => readdirSync(archive.env.temp).filter((it) => existsSync(join(archive.env.temp, it, 'bytes')));
     await vi.waitUntil(() => partsOf().length === 8, patience);
-    const size = () => partsOf().reduce((sum, it) => sum + lstatSync(join(archive.env.temp, it)).blocks * 512, 0);
+    const bytesOf = (it: string) => lstatSync(join(archive.env.temp, it, 'bytes'), { throwIfNoEntry: false });
+    const size = () => partsOf().reduce((sum, it) => sum + (bytesOf(it)?.blocks ?? 0) * 512, 0);
     await vi.waitUntil(() => size() > 15 * 1024 ** 2, patience);
     fleet.diskFaults({ call: 'capacity', path: '/temp', free: 16 * 1024 ** 2 });
     await fleet.until((it) => it.app === 'media-worker' && it.level === 'warn' && it.msg.startsWith('downloads wait'));
@@ -157,7 +158,7 @@ test(
 const refusals: { call: string; path: string; dest?: string; code: string }[] = [
   { call: 'write', path: '/temp/', code: 'ENOSPC' },
   { call: 'rename', path: '/temp/', dest: '/media/', code: 'ENOSPC' }, // small files still fit
-  { call: 'write', path: '.part', code: 'EDQUOT' }, // and here
+  { call: 'write', path: '/bytes', code: 'EDQUOT' }, // and here
   { call: 'open', path: '/temp/', code: 'EROFS' },
   { call: 'open', path: '/temp/', code: 'EACCES' },
   { call: 'sync', path: '/temp/', code: 'EIO' },

@@ -1,6 +1,8 @@
 /** kills.test.ts: each app is killed in the middle of its work, without a word; the next one goes on where it was. */
-import { test } from '@tgsync/testing';
-import { expect } from 'vitest';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { patience, test } from '@tgsync/testing';
+import { expect, vi } from 'vitest';
 import { calls, expectWhole } from './whole.js';
 
 test('killed with SIGKILL, each app in turn, it ends complete', async ({ world, telegram, archive, fleet, db }) => {
@@ -43,3 +45,42 @@ test('killed with SIGKILL, each app in turn, it ends complete', async ({ world, 
   await expectWhole(world, archive, db);
   expect(telegram.counters().sessionRuleViolations).toBe(0);
 });
+
+test.for([
+  ['as it left it', false],
+  ['as an older version would have left it', true],
+] as const)(
+  'what a media worker had of a file when it was killed is not downloaded again, %s',
+  { tags: 'thorough' },
+  async ([, isPair], { world, telegram, archive, fleet, db }) => {
+    const count = 80;
+    const chat = world.addChannel({ title: 'News' });
+    const document = world.addDocument({ dc: 2, size: count * 512 * 1024, name: 'film.bin' });
+    chat.addMessage({ text: 'file', document });
+    archive.configure({ [chat.id.toString()]: {} });
+    const asked = () => telegram.counters().calls['upload.getFile'] ?? 0;
+    const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 100 });
+    fleet.start('fetch-worker');
+    const loading = fleet.start('media-worker');
+    const planning = fleet.start('scheduler', '--once');
+    const { temp } = archive.env;
+    mkdirSync(temp, { recursive: true });
+    const recorded = () =>
+      readdirSync(temp, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('/record'));
+    await vi.waitUntil(recorded, patience);
+    await fleet.kill(loading);
+    const before = asked();
+    slow.remove();
+    if (isPair) {
+      const folder = join(temp, recorded()!, '..');
+      renameSync(join(folder, 'bytes'), join(temp, `document-${document.id}.part`));
+      renameSync(join(folder, 'record'), join(temp, `document-${document.id}.part.json`));
+      rmSync(folder, { recursive: true });
+    }
+    fleet.start('media-worker');
+    expect(await fleet.exit(planning), fleet.troubles()).toBe(0);
+    expect(asked() - before).toBeLessThanOrEqual(count - 32); // that many are flushed at a time
+    await fleet.stop();
+    await expectWhole(world, archive, db);
+  },
+);

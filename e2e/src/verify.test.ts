@@ -219,6 +219,11 @@ test(
     symlinkSync(outside, at('77'));
     writeFileSync(join(temp, `document-${files.plain.id}.part`), 'parts');
     writeFileSync(join(temp, `document-${files.failed.id}.part.json`), '{}');
+    for (const it of [`document-${files.plain.id}.0`, `document-${files.failed.id}.0`]) {
+      mkdirSync(join(temp, it));
+      writeFileSync(join(temp, it, 'bytes'), 'parts');
+    }
+    writeFileSync(join(temp, `document-${files.failed.id}.0`, 'list.txt'), 'mine');
     writeFileSync(join(temp, 'shopping.txt'), 'mine');
     writeFileSync(at(`.incoming/document-${files.plain.id}.zip.copy`), 'half');
     linkSync(at(files.plain.repo), at(`.incoming/${cats.id}-${files.plain.link.split('/')[1]}.link`));
@@ -254,6 +259,8 @@ test(
       `symlink ${cats.id}/album`,
       'symlink 77',
       'temp-stray temp/shopping.txt',
+      `temp-stray temp/document-${files.failed.id}.0/list.txt`,
+      `temp-leftover temp/document-${files.plain.id}.0`,
       `temp-leftover temp/document-${files.plain.id}.part`,
     ].sort();
     const quick = await verify(archive);

@@ -15,6 +15,7 @@ import {
 import { PersonError } from '@tgsync/shared/errors';
 import { diskTrouble } from './store/disk-errors.js';
 import type { StoredFile } from './store/fingerprint.js';
+import { heldBy } from './store/held.js';
 import type { MediaStore } from './store/media-store.js';
 import { linkName } from './store/names.js';
 import type { Room } from './store/room.js';
@@ -78,7 +79,7 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
   for (;;) {
     try {
       const name = await nameOf(deps, media, file, one, maxBytes);
-      const copied = await store.show(file.path, media.kind, file.fileName, { chatId: one.chatId, name });
+      const copied = await store.show(file.path, heldBy(db, media), file.fileName, { chatId: one.chatId, name });
       if (copied) tellOnce(deps, copied === 'EXDEV');
       return copied !== undefined;
     } catch (error) {

@@ -52,13 +52,21 @@ function refuse(call: string, ...paths: unknown[]): void {
   });
 }
 
-/** What stands in the folder of a small disk, as its file system counts it. */
+/** What stands in the folder of a small disk and in folders there, as its file system counts it. */
 function usedIn(folder: string): number {
-  return fs.readdirSync(folder).reduce((sum, name) => sum + blocksOf(`${folder}/${name}`) * 512, 0);
+  return namesIn(folder).reduce((sum, name) => {
+    const found = fs.lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
+    return sum + (found?.isDirectory() ? usedIn(`${folder}/${name}`) : (found?.blocks ?? 0) * 512);
+  }, 0);
 }
 
-function blocksOf(path: string): number {
-  return fs.lstatSync(path, { throwIfNoEntry: false })?.blocks ?? 0;
+/** None when the folder was renamed or removed a moment ago. */
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** The small disk that a file is on: `path` is the end of its folder. */

@@ -69,15 +69,16 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
 /** Shows a file in a chat as media.link says; where that asks for no links, those that are there stay hard links. */
 export async function show(mending: Mending, media: Media, source: string, link: Link): Promise<void> {
   const mode = mending.linkMode === 'none' ? 'hard' : mending.linkMode;
-  const { kind, fileName } = media;
-  await showInChat(mode, { media: mending.media, source, kind, fileName: fileName! }, link);
+  const { kind, fileName, claim } = media;
+  await showInChat(mode, { media: mending.media, source, kind, fileName: fileName!, claim }, link);
 }
 
 /** Gives the repo a file that a chat still has. */
 async function restore(mending: Mending, media: Media, intact: string): Promise<void> {
   const path = repoPath(mending, media);
   if (mending.linkMode === 'hard') return await linkTo(intact, path);
-  await putCopy(intact, path, join(mending.media, incomingFolder, `${incomingName(media.kind, media.fileName!)}.copy`));
+  const aside = `${incomingName(media.kind, media.fileName!, media.claim)}.copy`;
+  await putCopy(intact, path, join(mending.media, incomingFolder, aside));
   await flushFolder(dirname(path));
 }
 

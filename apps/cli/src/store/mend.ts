@@ -11,6 +11,7 @@ import {
   lookAtPlain,
   plainFolder,
   removePlain,
+  removeUnfinished,
 } from '@tgsync/shared/store';
 
 interface Roots {
@@ -40,5 +41,6 @@ export async function linkTo(file: string, path: string): Promise<void> {
 /** Removes a leftover of our own. /media and /temp themselves may be links, as the person chose them; what is below may not. */
 export async function removeLeftover({ media, temp }: Roots, path: string): Promise<void> {
   const folder = dirname(path);
-  if ([media, temp].includes(folder) || (await hasPlainFolder(folder))) await removePlain(path);
+  if (folder === temp) await removeUnfinished(path);
+  else if (folder === media || (await hasPlainFolder(folder))) await removePlain(path);
 }

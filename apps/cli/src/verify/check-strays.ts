@@ -5,6 +5,7 @@ import {
   chatOfFolder,
   damagedFolder,
   incomingFolder,
+  isOfUnfinished,
   markerName,
   messageOfLink,
   ownerInIncoming,
@@ -34,7 +35,7 @@ export async function checkStrays(place: Place, tell: Tell): Promise<void> {
   }
 }
 
-/** Parts of owed media belong here and nothing else. */
+/** Folders with parts of owed media belong here, files of older versions, and nothing else. */
 export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promise<void> {
   for await (const entries of entriesOf(temp)) {
     signal.throwIfAborted();
@@ -47,10 +48,29 @@ export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promis
     for (const { name, type } of entries) {
       const owner = ownerInTemp(name);
       const path = join(temp, name);
-      if (!owner || type !== 'file') await tell({ kind: 'temp-stray', path });
-      else if (isLeftoverInTemp(media.get(keyOf(owner)))) await tell({ kind: 'temp-leftover', path, media: owner });
+      if (!owner || type !== (owner.claim === undefined ? 'file' : 'folder')) {
+        await tell({ kind: 'temp-stray', path });
+        continue;
+      }
+      const isOurs = type !== 'folder' || (await checkUnfinished(path, tell));
+      if (isOurs && isLeftoverInTemp(media.get(keyOf(owner))))
+        await tell({ kind: 'temp-leftover', path, media: owner });
     }
   }
+}
+
+/** False: all that is left in the folder is not ours. */
+async function checkUnfinished(folder: string, tell: Tell): Promise<boolean> {
+  let [ours, others] = [0, 0];
+  for await (const entries of entriesOf(folder)) {
+    for (const { name, type } of entries) {
+      const isOurs = type === 'file' && isOfUnfinished(name);
+      if (isOurs) ours++;
+      else others++;
+      if (!isOurs) await tell({ kind: 'temp-stray', path: join(folder, name) });
+    }
+  }
+  return ours > 0 || others === 0;
 }
 
 async function checkFolder(

@@ -1,4 +1,5 @@
 /** What a killed run left is taken up without a byte from Telegram, and /temp holds nothing of what is saved. */
+import { EventEmitter, once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -14,16 +15,17 @@ import { join } from 'node:path';
 import { createLogger } from '@tgsync/shared/app';
 import { claimMedia, findMedia, makeOwedAgain, releaseClaim } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
-import { PermanentError } from '@tgsync/shared/errors';
+import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { openQueues } from '@tgsync/shared/jobs';
 import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { RunningDownloads } from '../running.js';
-import { claimMediaFolder } from '@tgsync/shared/store';
+import { claimMediaFolder, incomingName } from '@tgsync/shared/store';
 import { fingerprintOf } from '../store/fingerprint.js';
 import { MediaStore } from '../store/media-store.js';
 import { PartFile } from '../store/part-file.js';
+import { partSize } from '../store/parts.js';
 import { Room } from '../store/room.js';
 import { downloadMedia } from './download-media.js';
 
@@ -106,7 +108,8 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
 });
 
 function leaveParts(folder: string): void {
-  mkdirSync(join(folder, 'temp'), { recursive: true });
+  mkdirSync(join(folder, 'temp', 'document-32.0'), { recursive: true });
+  writeFileSync(join(folder, 'temp', 'document-32.0', 'bytes'), content);
   writeFileSync(join(folder, 'temp', 'document-32.part'), content);
   writeFileSync(join(folder, 'temp', 'document-32.part.json'), '{}');
 }
@@ -124,7 +127,7 @@ async function expectSaved(db: BareDb, folder: string): Promise<void> {
   expect(readdirSync(join(folder, 'temp'))).toEqual([]);
 }
 
-test.for(['.incoming/document-32.txt', 'documents-by-id/32.txt'])(
+test.for(['.incoming/document-32-0.txt', '.incoming/document-32.txt', 'documents-by-id/32.txt'])(
   'killed when the whole file was %s, the next run records it',
   async (place, { db, folder, run }) => {
     leaveParts(folder);
@@ -145,17 +148,18 @@ test('a job for what is saved and linked changes no row', async ({ db, run }) =>
   expect(await rowsOf()).toEqual(before);
 });
 
-test.for(['.incoming/document-32.txt', 'documents-by-id/32.txt', 'temp'])(
+test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/document-32.part', 'temp/document-32.1'])(
   'a file of the right size that somebody put at %s is not taken for the right one',
   async (place, { db, folder, run }) => {
     await expect(run()).rejects.toThrow(); // makes the folders
     await db.document.updateMany({ data: { state: 'owed', attempts: 0 } });
-    const path = place === 'temp' ? join(folder, 'temp', 'document-32.part') : join(folder, 'media', place);
-    writeFileSync(path, 'bad');
-    if (place === 'temp') {
-      const record = { size: 3, partSize: 512 * 1024, done: [[0, 'AAAAAAAAAAAAAAAAAAAAAA']] };
-      writeFileSync(`${path}.json`, JSON.stringify(record));
-    }
+    const isInTemp = place.startsWith('temp');
+    const path = isInTemp ? join(folder, place) : join(folder, 'media', place);
+    const record = JSON.stringify({ size: 3, partSize: 512 * 1024, done: [[0, 'AAAAAAAAAAAAAAAAAAAAAA']] });
+    const isFolder = place.endsWith('.1');
+    if (isFolder) mkdirSync(path, { recursive: true });
+    writeFileSync(isFolder ? join(path, 'bytes') : path, 'bad');
+    if (isInTemp) writeFileSync(isFolder ? join(path, 'record') : `${path}.json`, record);
     if (place.startsWith('documents')) {
       await expect(run(telegram)).rejects.toThrow(`${path} is there with other bytes than those of Telegram`);
       expect(readFileSync(path, 'utf8')).toBe('bad');
@@ -189,7 +193,7 @@ test('attempts are counted in Postgres, whatever the queue says of them; Retry i
 test.for(['while it comes', 'when it is hashed'])(
   'a file of the right size that somebody swaps in /temp %s is never taken for the right one',
   async (when, { db, folder, run }) => {
-    const part = join(folder, 'temp', 'document-32.part');
+    const part = join(folder, 'temp', 'document-32.1', 'bytes');
     const swap = () => {
       writeFileSync(join(folder, 'evil'), 'bad');
       renameSync(join(folder, 'evil'), part);
@@ -216,6 +220,113 @@ test.for(['while it comes', 'when it is hashed'])(
     expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), 'utf8')).toBe(content);
   },
 );
+
+describe('the next owner', () => {
+  const size = 5 * partSize + 1000;
+  const bytes = Buffer.alloc(size, 'no two parts of it are alike; ');
+  /** Brings so many parts, and says then that it is enough for now. */
+  const bringing = (count: number) => {
+    const asked: number[] = [];
+    const read = async (offset: number, limit: number) => {
+      if (asked.length === count) throw new RetryAfterError(1000, 'a flood wait');
+      asked.push(offset / partSize);
+      return bytes.subarray(offset, offset + limit);
+    };
+    return { asked, files: { awaitTurn: async () => {}, file: () => ({ read }) } as unknown as Files };
+  };
+
+  test.for(['a folder', 'two files of an older version'])(
+    'asks for no part again that the one before brought: %s',
+    async (form, { db, folder, run }) => {
+      await db.document.updateMany({ data: { size: BigInt(size) } });
+      const [first, next] = [bringing(3), bringing(Infinity)];
+      await expect(run(first.files)).rejects.toThrow('a flood wait');
+      const temp = join(folder, 'temp');
+      expect(readdirSync(temp)).toEqual(['document-32.1']);
+      if (form !== 'a folder') {
+        renameSync(join(temp, 'document-32.1', 'bytes'), join(temp, 'document-32.part'));
+        renameSync(join(temp, 'document-32.1', 'record'), join(temp, 'document-32.part.json'));
+        rmSync(join(temp, 'document-32.1'), { recursive: true });
+      }
+      await run(next.files);
+      expect([...first.asked, ...next.asked].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+      expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt')).equals(bytes)).toBe(true);
+      expect(readdirSync(temp)).toEqual([]);
+    },
+  );
+});
+
+test.for(['read', 'fingerprint', 'takeIn', 'sourceOf', 'show', 'keep'] as const)(
+  'a worker whose claim lapses at its %s leaves what its successor did, and that is no failure',
+  async (step, { db, folder, run }) => {
+    let began = 0;
+    /** The first one that comes here sleeps until another worker has done it all. */
+    const sleepThrough = async () => {
+      if (++began > 1) return;
+      await db.document.updateMany({ data: { claimedUntil: new Date(0) } });
+      await run(telegram);
+      await expectSaved(db, folder);
+    };
+    const late = {
+      awaitTurn: async () => {},
+      file: () => ({
+        read: async () => {
+          if (step === 'read') await sleepThrough();
+          return Buffer.from(content);
+        },
+      }),
+    } as unknown as Files;
+    if (step === 'fingerprint') asleep(PartFile.prototype, step, sleepThrough);
+    else if (step !== 'read') asleep(MediaStore.prototype, step, sleepThrough);
+    const error: unknown = await run(late).catch((it: unknown) => it);
+    expect(error).toBeInstanceOf(RetryAfterError);
+    expect((error as Error).message).toBe('another worker took it over');
+    await expectSaved(db, folder);
+    expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
+  },
+);
+
+test('a copy that ends only when its successor has linked his own replaces no link of it', async ({
+  db,
+  folder,
+  run,
+}) => {
+  const steps = new EventEmitter();
+  const [linked, ended] = [once(steps, 'linked'), once(steps, 'ended')];
+  let successor: Promise<void> | undefined;
+  vi.spyOn(MediaStore.prototype, 'takeIn').mockImplementationOnce(async (_source, { kind, claim }, fileName) => {
+    await db.document.updateMany({ data: { claimedUntil: new Date(0) } });
+    asleep(MediaStore.prototype, 'keep', async () => {
+      steps.emit('linked');
+      await ended;
+    });
+    successor = run(telegram);
+    await linked;
+    const copied = join(folder, 'media', '.incoming', incomingName(kind, fileName, claim));
+    writeFileSync(copied, content);
+    return copied;
+  });
+  await expect(run(telegram)).rejects.toThrow('another worker took it over');
+  steps.emit('ended');
+  await successor;
+  await expectSaved(db, folder);
+  expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
+});
+
+/** Lets something happen before a method is called. */
+function asleep<K extends string>(
+  prototype: Record<K, (...args: never[]) => Promise<unknown>>,
+  name: K,
+  sleep: () => Promise<void>,
+): void {
+  const real = prototype[name];
+  vi.spyOn(prototype as Record<string, (...args: never[]) => Promise<unknown>>, name).mockImplementation(
+    async function (this: unknown, ...args) {
+      await sleep();
+      return await real.apply(this, args);
+    },
+  );
+}
 
 test('what the person deleted is not made again for a new message', async ({ db, folder, run }) => {
   await run(telegram);

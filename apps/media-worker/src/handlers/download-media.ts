@@ -19,7 +19,7 @@ import {
 } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type JobContext, jobs, type Payload, type Queues } from '@tgsync/shared/jobs';
-import { needPlain, partName } from '@tgsync/shared/store';
+import { needPlain } from '@tgsync/shared/store';
 import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
 import { withClaim } from '../claim.js';
 import { downloadParts } from '../download.js';
@@ -28,8 +28,10 @@ import { detoured } from '../detours.js';
 import { linkAll } from '../links.js';
 import { PutOffError, whenRefused } from '../refused-reference.js';
 import type { RunningDownloads } from '../running.js';
+import { discardParts } from '../store/adopt-parts.js';
 import { diskTrouble } from '../store/disk-errors.js';
 import { fingerprintOf, rangesOf, type StoredFile } from '../store/fingerprint.js';
+import { assertHeld, ClaimLostError, heldBy } from '../store/held.js';
 import type { MediaStore } from '../store/media-store.js';
 import { repoName } from '../store/names.js';
 import { PartFile, ReplacedError } from '../store/part-file.js';
@@ -99,6 +101,7 @@ async function linkLater(deps: Deps, media: Media, context: JobContext): Promise
     await recordRefusedLinks(db, media, refused);
     for (const it of refused) await context.note(`A link was refused, and is tried again later: ${it.reason}.`);
   }
+  await store.sweep(heldBy(db, media));
 }
 
 async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLink): Promise<void> {
@@ -110,18 +113,18 @@ async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLi
 
 async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<void> {
   const { db, store, temp } = deps;
-  const fileName = repoName(media);
+  const [fileName, held] = [repoName(media), heldBy(db, media)];
   const size = fileSize(media.size);
   let stored: StoredFile = { sha256: media.sha256 ?? '', size: media.size };
   let proven = false;
-  let path = await store.findWhole(media.kind, fileName, media.size, media.sha256);
+  let path = await store.findWhole(held, fileName, media.size, media.sha256);
   if (!path) {
     const adopted = await adopt(deps, media, fileName, context);
     if (adopted) ({ path, stored } = adopted);
     if (adopted) proven = true;
   }
   if (!path) {
-    const file = await PartFile.open(temp, partName(media), size, partKey(media));
+    const file = await PartFile.open(temp, held, size, partKey(media));
     let room: Reservation | undefined;
     try {
       room = await deps.room.admit(media, size - file.doneBytes, size);
@@ -129,11 +132,11 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
       stored = await file.fingerprint();
       proven = deps.checksAll();
       if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
-      if (!(await recordHash(db, media, stored.sha256))) throw new RetryAfterError(0, 'another worker took it over');
-      path = await store.takeIn(file, media.kind, fileName);
+      if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
+      path = await store.takeIn(file, held, fileName);
     } catch (error) {
       // What has its name is not gone on with, unless it is that of a worker which took the media over.
-      if (error instanceof ReplacedError && !context.signal.aborted) await PartFile.discard(temp, partName(media));
+      if (error instanceof ReplacedError && !context.signal.aborted) await discardParts(temp, held);
       throw error;
     } finally {
       room?.end(); // not before it is in /media
@@ -144,20 +147,22 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
   const links = await pendingLinks(db, media);
   const source = await store.sourceOf(path, media.kind, fileName);
   const linking = { ...deps, log: context.log };
+  // Whoever claims it from here on finds the file in .incoming and takes it over: none of our links can be of another one.
+  await assertHeld(held);
   let { made, refused } = await linkAll(linking, media, { ...stored, path: source, fileName }, links);
   // Without any link it would look like one that the person wants to be rid of.
   if (made.length === 0 && refused.length > 0) throw new Error(refused[0]!.reason);
-  if (!(await renewClaim(db, media))) throw new RetryAfterError(0, 'another worker took it over');
-  if (await store.keep(path, source, media.kind, fileName))
+  await assertHeld(held);
+  if (await store.keep(path, source, held, fileName))
     ({ made, refused } = await linkAll(
       linking,
       media,
       { ...stored, path: store.savedPath(media.kind, fileName), fileName },
       links,
     ));
-  if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven)))
-    throw new RetryAfterError(0, 'another worker took it over');
-  await PartFile.discard(temp, partName(media)); // also those of a run that was killed after the file was whole
+  // Also those of a run that was killed after the file was whole. Nobody comes back to it once it is recorded.
+  await discardParts(temp, held);
+  if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven))) throw new ClaimLostError();
   await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${made.length} times.`);
   context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: made.length }, 'saved');
 }
@@ -177,7 +182,7 @@ async function adopt(
     const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
     if (!isEqual) return undefined;
     const stored = await fingerprintOf(handle);
-    if (!(await recordHash(db, media, stored.sha256))) throw new RetryAfterError(0, 'another worker took it over');
+    if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
     await context.note('The file was there already, and is the one that Telegram has.');
     return { path, stored };
   } finally {
@@ -249,6 +254,8 @@ async function outcome(
     await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
     return await deps.files.keyWait(error);
   }
+  // A later owner has taken over what is on disk: whatever went wrong is no failure of the media.
+  if (!(await renewClaim(deps.db, media))) return new ClaimLostError();
   const isServers = isOfPlace(error);
   const final = error instanceof PermanentError || media.attempts + 1 >= jobs['download-media'].attempts;
   await recordFailure(deps.db, media, diskTrouble(error) ?? (error as Error).message, final);

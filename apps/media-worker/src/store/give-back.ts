@@ -2,8 +2,6 @@
  * give-back.ts: when no unfinished file has room to go on, parts of others are given back: first of media that nobody waits for, then
  * the youngest. So no set of part files can lock an archive up, and what is nearest to its end is finished first.
  */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type CheckedMedia,
   claimMedia,
@@ -13,8 +11,9 @@ import {
   releaseClaim,
   stillWanted,
 } from '@tgsync/shared/db';
-import { lookAtPlain, ownerInTemp, partName } from '@tgsync/shared/store';
-import { PartFile } from './part-file.js';
+import { lookAtPlain, type UnfinishedPaths } from '@tgsync/shared/store';
+import { discardParts, unfinishedIn } from './adopt-parts.js';
+import { heldBy } from './held.js';
 import { readRecord } from './part-record.js';
 import { partAt } from './parts.js';
 
@@ -47,7 +46,7 @@ export async function giveBackParts(
   spare: number,
   waiting: readonly Waiting[],
 ): Promise<MediaRef[]> {
-  const found = await unfinishedIn(db, temp);
+  const found = await unfinishedOf(db, temp);
   const going = leastOf(waiting) ?? leastOf(found.filter((it) => it.isWanted).map(asWaiting));
   if (!going) return [];
   const others = found.filter((it) => it.media.kind !== going.media.kind || it.media.id !== going.media.id);
@@ -77,21 +76,44 @@ function givenBackFirst(a: Unfinished, b: Unfinished): number {
   return Number(a.isWanted) - Number(b.isWanted) || b.begunAt - a.begunAt;
 }
 
-async function unfinishedIn(db: Db, temp: string): Promise<Unfinished[]> {
-  const refs = (await readdir(temp)).filter((it) => it.endsWith('.part')).flatMap((it) => ownerInTemp(it) ?? []);
-  const wanted = new Set((await stillWanted(db, refs)).map(partName));
+async function unfinishedOf(db: Db, temp: string): Promise<Unfinished[]> {
+  const pathsOf = new Map<string, UnfinishedPaths[]>();
+  const refs: MediaRef[] = [];
+  for (const { owner, paths } of await unfinishedIn(temp)) {
+    const others = pathsOf.get(keyOf(owner));
+    if (!others) refs.push(owner);
+    pathsOf.set(keyOf(owner), [...(others ?? []), paths]);
+  }
+  const wanted = new Set((await stillWanted(db, refs)).map(keyOf));
   const found: Unfinished[] = [];
   for (const media of await mediaNamed(db, refs)) {
-    const path = join(temp, `${partName(media)}.part`);
-    const file = await lookAtPlain(path);
-    if (!file?.isFile() || media.state === 'saved') continue;
-    const size = Number(media.size);
-    let left = size;
-    for (const index of (await readRecord(`${path}.json`, size)).keys()) left -= partAt(size, index).length;
-    const isWanted = media.state === 'owed' && wanted.has(partName(media));
-    found.push({ media, bytes: file.blocks * 512, left, begunAt: file.birthtimeMs, isWanted });
+    if (media.state === 'saved') continue;
+    const onDisk = await measured(pathsOf.get(keyOf(media))!, Number(media.size));
+    const isWanted = media.state === 'owed' && wanted.has(keyOf(media));
+    if (onDisk) found.push({ media, ...onDisk, isWanted });
   }
   return found;
+}
+
+const keyOf = ({ kind, id }: MediaRef) => `${kind}-${id}`;
+
+/** Usually of one folder; of several, when an owner was late, the next one goes on with that of the most parts. */
+async function measured(
+  all: readonly UnfinishedPaths[],
+  size: number,
+): Promise<Pick<Unfinished, 'bytes' | 'left' | 'begunAt'> | undefined> {
+  let [isThere, bytes, left, begunAt] = [false, 0, size, Infinity];
+  for (const paths of all) {
+    const file = await lookAtPlain(paths.bytes);
+    if (!file?.isFile()) continue;
+    let missing = size;
+    for (const index of (await readRecord(paths.record, size)).keys()) missing -= partAt(size, index).length;
+    isThere = true;
+    bytes += file.blocks * 512;
+    left = Math.min(left, missing);
+    begunAt = Math.min(begunAt, file.birthtimeMs);
+  }
+  return isThere ? { bytes, left, begunAt } : undefined;
 }
 
 /** False: a worker is at it just now. */
@@ -100,7 +122,7 @@ async function discard(db: Db, temp: string, ref: MediaRef): Promise<boolean> {
   if (!claimed) return false;
   try {
     if (claimed.state === 'saved') return false;
-    await PartFile.discard(temp, partName(ref));
+    await discardParts(temp, heldBy(db, claimed));
     return true;
   } finally {
     await releaseClaim(db, claimed).catch(() => {}); // it runs out by itself

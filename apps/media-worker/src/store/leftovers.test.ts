@@ -26,16 +26,26 @@ const test = base.extend<{ folders: { media: string; temp: string } }>({
   },
 });
 
+/** An unfinished download. */
+function leave(temp: string, name: string): void {
+  mkdirSync(join(temp, name));
+  for (const it of ['bytes', 'record', 'record.new']) writeFileSync(join(temp, name, it), 'x');
+}
+
 test('leftovers of saved and gone media go', async ({ db, folders }) => {
   for (const id of [1, 2, 3, 4, 5]) {
     for (const ending of ['part', 'part.json']) writeFileSync(join(folders.temp, `document-${id}.${ending}`), 'x');
-    writeFileSync(join(folders.media, '.incoming', `document-${id}.bin.copy`), 'x');
+    leave(folders.temp, `document-${id}.0`);
+    writeFileSync(join(folders.media, '.incoming', `document-${id}-0.bin.copy`), 'x');
   }
   writeFileSync(join(folders.temp, 'my notes.txt'), 'x');
-  expect(await removeLeftovers(db, folders)).toBe(6);
+  expect(await removeLeftovers(db, folders)).toBe(8);
   expect(readdirSync(folders.temp).filter((it) => !it.endsWith('.json'))).toEqual([
+    'document-2.0',
     'document-2.part',
+    'document-4.0',
     'document-4.part',
+    'document-5.0',
     'document-5.part',
     'my notes.txt',
   ]);
@@ -44,10 +54,19 @@ test('leftovers of saved and gone media go', async ({ db, folders }) => {
 });
 
 test('what a worker is at is left alone', async ({ db, folders }) => {
-  writeFileSync(join(folders.temp, 'document-1.part'), 'x');
-  await claimMedia(db, { kind: 'document', id: 1n });
+  const { claim } = (await claimMedia(db, { kind: 'document', id: 1n }))!;
+  const names = [`document-1.${claim}`, 'document-1.part'];
+  writeFileSync(join(folders.temp, names[1]!), 'x');
+  leave(folders.temp, names[0]!);
   expect(await removeLeftovers(db, folders)).toBe(0);
-  expect(readdirSync(folders.temp)).toEqual(['document-1.part']);
+  expect(readdirSync(folders.temp)).toEqual(names);
+});
+
+test('a file of the person in the folder of a download stays, with the folder', async ({ db, folders }) => {
+  leave(folders.temp, 'document-1.0');
+  writeFileSync(join(folders.temp, 'document-1.0', 'my notes.txt'), 'x');
+  expect(await removeLeftovers(db, folders)).toBe(0);
+  expect(readdirSync(join(folders.temp, 'document-1.0'))).toEqual(['my notes.txt']);
 });
 
 test('a probe goes when it is old', async ({ db, folders }) => {

@@ -14,27 +14,31 @@ import {
   probePrefix,
   removePlain,
 } from '@tgsync/shared/store';
+import { discardParts } from './adopt-parts.js';
+import { heldBy } from './held.js';
+import { sweepIncoming } from './incoming.js';
 
 /** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
 const probeMs = 60_000;
 
-/** Removes what is left of media that are saved or gone; returns how many files. */
-export async function removeLeftovers(db: Db, { media, temp }: { media: string; temp: string }): Promise<number> {
-  const found = new Map<string, { ref: MediaRef; paths: string[] }>();
+interface Folders {
+  media: string;
+  temp: string;
+}
+
+/** Removes what is left of media that are saved or gone; returns how many downloads and files. */
+export async function removeLeftovers(db: Db, { media, temp }: Folders): Promise<number> {
+  const found = new Map<string, MediaRef>();
   let removed = 0;
   const note = async (folder: string, name: string, ref: MediaRef | undefined) => {
     if (name.startsWith(probePrefix)) removed += await removeIfOld(join(folder, name));
-    if (!ref) return;
-    const key = `${ref.kind}-${ref.id}`;
-    const known = found.get(key) ?? { ref, paths: [] };
-    found.set(key, known);
-    known.paths.push(join(folder, name));
+    if (ref) found.set(`${ref.kind}-${ref.id}`, ref);
   };
   for (const name of await readdir(temp)) await note(temp, name, ownerInTemp(name));
   const incoming = join(media, incomingFolder);
   if (await hasPlainFolder(incoming))
     for (const name of await readdir(incoming)) await note(incoming, name, mediaInIncoming(name));
-  for (const { ref, paths } of found.values()) removed += await removeIfDone(db, ref, paths);
+  for (const ref of found.values()) removed += await removeIfDone(db, ref, { media, temp });
   return removed;
 }
 
@@ -43,13 +47,14 @@ function mediaInIncoming(name: string): MediaRef | undefined {
   return owner && 'kind' in owner ? owner : undefined;
 }
 
-async function removeIfDone(db: Db, ref: MediaRef, paths: readonly string[]): Promise<number> {
+async function removeIfDone(db: Db, ref: MediaRef, { media, temp }: Folders): Promise<number> {
   const claimed = await claimMedia(db, ref);
   if (!claimed) return 0; // a worker is at it, or nobody knows it
   try {
     if (claimed.state !== 'saved' && claimed.state !== 'gone') return 0;
-    for (const path of paths) await removePlain(path);
-    return paths.length;
+    const held = heldBy(db, claimed);
+    const inTemp = await discardParts(temp, held);
+    return (await hasPlainFolder(join(media, incomingFolder))) ? inTemp + (await sweepIncoming(media, held)) : inTemp;
   } finally {
     await releaseClaim(db, claimed).catch(() => {}); // it runs out by itself
   }

@@ -18,11 +18,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import { claimMediaFolder, type Link, needPlain } from '@tgsync/shared/store';
+import { claimMediaFolder, incomingName, type Link, needPlain } from '@tgsync/shared/store';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ClaimLostError, type Held } from './held.js';
 import { MediaStore } from './media-store.js';
 import { ReplacedError } from './part-file.js';
-import { linkSaved, place } from './placing.js';
+import { heldAs, linkSaved, place } from './placing.js';
 
 class Killed extends Error {}
 
@@ -53,8 +54,8 @@ vi.mock('node:fs/promises', async (original) => {
       return result;
     };
   };
-  const { copyFile, link, lstat, mkdir, open, rename, rm } = real;
-  const calls = { copyFile, link, lstat, mkdir, open, rename, rm };
+  const { copyFile, link, lstat, mkdir, open, readdir, rename, rm } = real;
+  const calls = { copyFile, link, lstat, mkdir, open, readdir, rename, rm };
   return {
     ...real,
     ...Object.fromEntries(
@@ -72,6 +73,10 @@ const links: Link[] = [
 ];
 const name = '32.txt';
 
+/** Of the worker that is at it. */
+let claim: bigint;
+const mine = () => heldAs('document-32', claim);
+
 let folder: string;
 let media: string;
 let store: MediaStore;
@@ -79,6 +84,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tgsync-store-'));
   media = join(folder, 'media');
   Object.assign(disk, { calls: 0, killAt: Infinity, look: () => {}, hasManyLinks: false });
+  claim = 7n;
   await claimMediaFolder(media, archive, false);
   store = new MediaStore(media, archive);
   await store.prepare(join(folder, 'temp'));
@@ -110,7 +116,7 @@ function expectDone(): void {
 async function takeIn(path: string): Promise<string> {
   const handle = await needPlain(path);
   try {
-    return await store.takeIn({ path, handle }, 'document', name);
+    return await store.takeIn({ path, handle }, mine(), name);
   } finally {
     await handle.close();
   }
@@ -118,12 +124,13 @@ async function takeIn(path: string): Promise<string> {
 
 /** One run of a worker: from where the last one was stopped. */
 async function bring(source: string): Promise<void> {
-  let path = await store.findWhole('document', name, BigInt(content.length), sha256);
+  claim++;
+  let path = await store.findWhole(mine(), name, BigInt(content.length), sha256);
   if (!path) {
     if (!statOf(source)) writeFileSync(source, content); // downloaded again
     path = await takeIn(source);
   }
-  await place(store, path, 'document', name, links);
+  await place(store, path, mine(), name, links);
 }
 
 /** Kills a run at each of its calls in turn, twice in a row, and lets the next one end it. */
@@ -172,7 +179,7 @@ describe('placing, killed at every step', () => {
 });
 
 describe('a file that somebody swaps in /temp', () => {
-  const incoming = () => join(media, '.incoming', `document-${name}`);
+  const incoming = () => join(media, '.incoming', incomingName('document', name, claim));
   /** Swaps the file after so many of the calls by which it is taken in; says whether it came to that. */
   async function takeInSwapped(temp: string, after: number): Promise<boolean> {
     const [source, evil] = [join(temp, 'document-32.part'), join(temp, 'evil')];
@@ -185,7 +192,7 @@ describe('a file that somebody swaps in /temp', () => {
     };
     if (after === 0) renameSync(evil, source);
     try {
-      await store.takeIn({ path: source, handle }, 'document', name);
+      await store.takeIn({ path: source, handle }, mine(), name);
       expect(readFileSync(incoming()).equals(content)).toBe(true);
     } catch (error) {
       expect(error).toBeInstanceOf(ReplacedError);
@@ -224,15 +231,15 @@ describe('a link', () => {
 
   test('that is there already is left alone', async () => {
     const before = lstatSync(linkPath(links[0]!));
-    await place(store, repo(), 'document', name, links);
-    expect(await linkSaved(store, 'document', name, links[0]!)).toBe(true);
+    await place(store, repo(), mine(), name, links);
+    expect(await linkSaved(store, mine(), name, links[0]!)).toBe(true);
     expect(lstatSync(linkPath(links[0]!)).ino).toBe(before.ino);
     expectDone();
   });
 
   test('is made of the repo file for a message that came later', async () => {
     const later = { chatId: 6n, name: '1 b.txt' };
-    expect(await linkSaved(store, 'document', name, later)).toBe(true);
+    expect(await linkSaved(store, mine(), name, later)).toBe(true);
     expect(statSync(linkPath(later)).ino).toBe(statSync(repo()).ino);
   });
 
@@ -240,7 +247,7 @@ describe('a link', () => {
     rmSync(linkPath(links[0]!));
     writeFileSync(linkPath(links[0]!), 'what a power cut left');
     disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
-    await place(store, repo(), 'document', name, links);
+    await place(store, repo(), mine(), name, links);
     expectDone();
   });
 
@@ -249,7 +256,7 @@ describe('a link', () => {
     writeFileSync(linkPath(links[0]!), 'what a power cut left');
     disk.hasManyLinks = true;
     disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
-    await place(store, repo(), 'document', name, links);
+    await place(store, repo(), mine(), name, links);
     expect(readFileSync(linkPath(links[0]!)).equals(content)).toBe(true);
     expect(statSync(linkPath(links[0]!)).nlink).toBe(1);
     expect(readdirSync(join(media, '.incoming'))).toEqual([]);
@@ -257,7 +264,7 @@ describe('a link', () => {
 
   test('is not made of a file that the person deleted, and nothing brings it back', async () => {
     rmSync(repo());
-    expect(await linkSaved(store, 'document', name, { chatId: 6n, name: '1 b.txt' })).toBe(false);
+    expect(await linkSaved(store, mine(), name, { chatId: 6n, name: '1 b.txt' })).toBe(false);
     expect(readdirSync(media)).not.toContain('6');
     expect(statOf(repo())).toBeUndefined();
   });
@@ -275,7 +282,9 @@ test.each(['copy', 'hard'] as const)(
       writeFileSync(join(media, '5', `${common} ${id}`), 'earlier');
     }
     await Promise.all(
-      ids.map((id) => linkSaved(copying, 'document', `${id}.txt`, { chatId: 5n, name: `${common} ${id}` })),
+      ids.map((id) =>
+        linkSaved(copying, heldAs(`document-${id}`), `${id}.txt`, { chatId: 5n, name: `${common} ${id}` }),
+      ),
     );
     for (const id of ids) expect(readFileSync(join(media, '5', `${common} ${id}`), 'utf8')).toBe(`content of ${id}`);
     expect(readdirSync(join(media, '.incoming'))).toEqual([]);
@@ -288,7 +297,7 @@ describe('a folder that is not mounted', () => {
     mkdirSync(media);
     writeFileSync(join(folder, 'source'), content);
     await expect(store.has('document', name)).rejects.toThrow(RetryAfterError);
-    await expect(linkSaved(store, 'document', name, links[0]!)).rejects.toThrow(/mounted/);
+    await expect(linkSaved(store, mine(), name, links[0]!)).rejects.toThrow(/mounted/);
     await expect(takeIn(join(folder, 'source'))).rejects.toThrow(RetryAfterError);
     expect(readdirSync(media)).toEqual([]);
   });
@@ -297,12 +306,12 @@ describe('a folder that is not mounted', () => {
 describe('a file that is there', () => {
   test('with another size in the repo is the person’s to look at', async () => {
     writeFileSync(repo(), 'short');
-    await expect(store.findWhole('document', name, 300_000n, sha256)).rejects.toThrow(PermanentError);
+    await expect(store.findWhole(mine(), name, 300_000n, sha256)).rejects.toThrow(PermanentError);
     expect(readFileSync(repo(), 'utf8')).toBe('short');
   });
 
   test('with another size in .incoming is no whole one, and is replaced', async () => {
-    writeFileSync(join(media, '.incoming', `document-${name}`), 'short');
+    writeFileSync(join(media, '.incoming', incomingName('document', name, claim)), 'short');
     writeFileSync(join(folder, 'source'), content);
     await bring(join(folder, 'source'));
     expectDone();
@@ -310,16 +319,17 @@ describe('a file that is there', () => {
 
   const planted = Buffer.alloc(content.length, 'wrong ');
 
-  test.each(['documents-by-id/32.txt', '.incoming/document-32.txt'])(
+  test.each(['documents-by-id/32.txt', '.incoming/document-32-6.txt', '.incoming/document-32.txt'])(
     'as %s with the right size is ours only with the hash that was recorded',
     async (place) => {
-      const find = (hash: string | null) => store.findWhole('document', name, BigInt(content.length), hash);
+      const find = (hash: string | null) => store.findWhole(mine(), name, BigInt(content.length), hash);
       writeFileSync(join(media, place), planted);
       expect(await find(sha256)).toBeUndefined();
       expect(await find(null)).toBeUndefined();
       writeFileSync(join(media, place), content);
       expect(await find(null)).toBeUndefined();
-      expect(await find(sha256)).toBe(join(media, place));
+      const adopted = place.startsWith('.incoming') ? '.incoming/document-32-7.txt' : place;
+      expect(await find(sha256)).toBe(join(media, adopted));
     },
   );
 
@@ -328,7 +338,7 @@ describe('a file that is there', () => {
     writeFileSync(join(folder, 'source'), content);
     await expect(bring(join(folder, 'source'))).rejects.toThrow(`${repo()} is there with other bytes`);
     expect(readFileSync(repo()).equals(planted)).toBe(true);
-    expect(readFileSync(join(media, '.incoming', `document-${name}`)).equals(content)).toBe(true);
+    expect(readFileSync(join(media, '.incoming', incomingName('document', name, claim))).equals(content)).toBe(true);
     rmSync(repo());
     await bring(join(folder, 'none'));
     expectDone();
@@ -339,7 +349,7 @@ describe('a file that is there', () => {
     const path = await takeIn(join(folder, 'source'));
     const source = await store.sourceOf(path, 'document', name);
     writeFileSync(repo(), planted);
-    await expect(store.keep(path, source, 'document', name)).rejects.toThrow(RetryAfterError);
+    await expect(store.keep(path, source, mine(), name)).rejects.toThrow(RetryAfterError);
     expect(readFileSync(repo()).equals(planted)).toBe(true);
     expect(readFileSync(path).equals(content)).toBe(true);
   });
@@ -349,17 +359,57 @@ describe('a file that is there', () => {
     const { ino } = statSync(repo());
     writeFileSync(join(folder, 'source'), content);
     const path = await takeIn(join(folder, 'source'));
-    await place(store, path, 'document', name, links);
+    await place(store, path, mine(), name, links);
     expect(statSync(repo()).ino).toBe(ino);
     expectDone();
   });
 
   test('is told apart by kind', async () => {
     writeFileSync(repo(), content);
-    expect(await store.findWhole('photo', name, BigInt(content.length), sha256)).toBeUndefined();
+    expect(await store.findWhole(heldAs('photo-32'), name, BigInt(content.length), sha256)).toBeUndefined();
     expect(await store.has('photo', name)).toBe(false);
     expect(await store.has('document', name)).toBe(true);
   });
+});
+
+describe('a worker whose claim has lapsed', () => {
+  const early = heldAs('document-32', 6n, true);
+  const find = (held: Held) => store.findWhole(held, name, BigInt(content.length), sha256);
+  const size = content.length;
+  const incoming = () => readdirSync(join(media, '.incoming'));
+
+  test('can neither link nor place the file that it took in, once the next one has it', async () => {
+    claim = 6n;
+    writeFileSync(join(folder, 'source'), content);
+    const path = await takeIn(join(folder, 'source'));
+    claim = 7n;
+    const adopted = (await find(mine()))!;
+    expect(adopted).not.toBe(path);
+    await expect(store.show(path, early, name, links[0]!)).rejects.toThrow('ENOENT');
+    await expect(store.keep(path, path, early, name)).rejects.toThrow('ENOENT');
+    await expect(find(early)).rejects.toThrow(ClaimLostError);
+    await expect(store.sweep(early)).rejects.toThrow(ClaimLostError);
+    expect(statOf(linkPath(links[0]!)) ?? statOf(repo())).toBeUndefined();
+    await place(store, adopted, mine(), name, links);
+    expectDone();
+  });
+
+  test('does not cut off the copy of its successor, nor takes it for its own', async () => {
+    writeFileSync(join(folder, 'source'), content);
+    const [half, whole] = ['document-32-6.txt.copy', 'document-32-7.txt.copy'];
+    for (const it of [half, whole]) writeFileSync(join(media, '.incoming', it), content.subarray(0, 1000));
+    expect(await store.findWhole(mine(), name, BigInt(size), sha256)).toBeUndefined();
+    expect(incoming()).toEqual([]); // what killed runs left takes no room
+    writeFileSync(join(media, '.incoming', whole), content.subarray(0, 1000));
+    await expect(find(early)).rejects.toThrow(ClaimLostError);
+    expect(incoming()).toEqual([whole]);
+  });
+});
+
+test('claims that are counted anew after a restore keep nobody from what is there', async () => {
+  writeFileSync(join(media, '.incoming', 'document-32-99.txt'), content);
+  await bring(join(folder, 'none'));
+  expectDone();
 });
 
 test('a fingerprint is of all bytes, also of none', async () => {

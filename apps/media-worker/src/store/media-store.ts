@@ -1,5 +1,5 @@
 /**
- * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop:
+ * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop, by any owner:
  * the whole file stands in .incoming, then its chat links are made, then it takes its repo name, so a wanted file never has one link only.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,7 +14,6 @@ import {
   hasPlainFolder,
   holdsArchive,
   incomingFolder,
-  incomingName,
   isStillAt,
   type Link,
   lookAtPlain,
@@ -31,6 +30,8 @@ import {
 } from '@tgsync/shared/store';
 import { diskTrouble } from './disk-errors.js';
 import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import type { Held } from './held.js';
+import { adoptIncoming, incomingPath, sweepIncoming } from './incoming.js';
 import { ReplacedError } from './part-file.js';
 
 /** How long a job waits for a media folder that went away, or is not what it should be. */
@@ -93,19 +94,23 @@ export class MediaStore {
   /**
    * A file that is whole though the database does not say so yet: placed, or about to be, when the last run was killed. Name
    * and size prove nothing: it is ours if it has the hash that was recorded before it left /temp. Undefined: there is none.
+   * Throws a {@link ClaimLostError}.
    */
-  async findWhole(kind: string, fileName: string, size: bigint, sha256: string | null): Promise<string | undefined> {
+  async findWhole(held: Held, fileName: string, size: bigint, sha256: string | null): Promise<string | undefined> {
+    const { kind } = held;
     await this.ready(kind);
     const isOurs = async (path: string) => sha256 !== null && (await this.fingerprint(path)).sha256 === sha256;
-    const [repo, incoming] = [this.repoPath(kind, fileName), this.incomingPath(kind, fileName)];
+    const repo = this.repoPath(kind, fileName);
     const found = await lookAtPlain(repo);
     if (found) {
       if (!found.isFile()) throw inTheWay(repo, `${nameOf(found)} instead of a file`);
       if (found.size !== Number(size)) throw inTheWay(repo, 'there with another size than Telegram says');
       if (await isOurs(repo)) return repo;
     }
-    const whole = await lookAtPlain(incoming);
-    return whole?.isFile() && whole.size === Number(size) && (await isOurs(incoming)) ? incoming : undefined;
+    return await adoptIncoming(this.media, held, fileName, async (path) => {
+      const whole = await lookAtPlain(path);
+      return whole !== undefined && whole.isFile() && whole.size === Number(size) && (await isOurs(path));
+    });
   }
 
   /**
@@ -122,10 +127,10 @@ export class MediaStore {
    * Takes a whole file from /temp, usually another mount, into .incoming: the one that was opened, and not what somebody gave
    * its name to meanwhile.
    */
-  async takeIn(source: { path: string; handle: FileHandle }, kind: string, fileName: string): Promise<string> {
-    await this.ready(kind);
+  async takeIn(source: { path: string; handle: FileHandle }, held: Held, fileName: string): Promise<string> {
+    await this.ready(held.kind);
     const { path, handle } = source;
-    const target = this.incomingPath(kind, fileName);
+    const target = incomingPath(this.media, held, fileName);
     if (!(await isStillAt(path, handle))) throw new ReplacedError(path);
     try {
       await rename(path, target);
@@ -135,7 +140,7 @@ export class MediaStore {
       if (code === 'EISDIR')
         throw new PersonError(`${target} is a folder, where tgsync needs to put a file: move it away.`);
       if (code !== 'EXDEV') throw error;
-      await putCopy(handle, target, `${target}.copy`); // the claim of the media keeps others away
+      await putCopy(handle, target, `${target}.copy`);
       return target;
     }
     await removePlain(target);
@@ -160,22 +165,26 @@ export class MediaStore {
   }
 
   /** Shows a whole file in a chat; returns why it is a copy, where the disk refused the link. */
-  async show(source: string, kind: string, fileName: string, one: Link): Promise<CopyReason | undefined> {
-    return await showInChat(this.mode(), { media: this.media, source, kind, fileName }, one);
+  async show(source: string, { kind, claim }: Held, fileName: string, one: Link): Promise<CopyReason | undefined> {
+    return await showInChat(this.mode(), { media: this.media, source, kind, fileName, claim }, one);
   }
 
   /**
-   * Gives a file that is linked into chats its repo name. True: the repo has a copy, as .incoming is on another branch of a union
-   * of disks, and the links have to be made again.
+   * Gives a file that is linked into chats its repo name; nothing is on its way any more then. True: the repo has a copy, as .incoming
+   * is on another branch of a union of disks, and the links have to be made again.
    */
-  async keep(path: string, source: string, kind: string, fileName: string): Promise<boolean> {
-    const repo = this.repoPath(kind, fileName);
-    let copied = false;
-    if (source !== repo) copied = await this.move(path, repo);
-    else if (path !== repo) await removePlain(path);
-    else await this.removeSecondName(repo, this.incomingPath(kind, fileName));
+  async keep(path: string, source: string, held: Held, fileName: string): Promise<boolean> {
+    const repo = this.repoPath(held.kind, fileName);
+    const copied = source !== repo && (await this.move(path, repo));
+    await this.sweep(held);
     await flushFolder(join(repo, '..'));
     return copied;
+  }
+
+  /** Removes what earlier owners left on its way of a file that has its place. */
+  async sweep(held: Held): Promise<void> {
+    await this.ready(held.kind);
+    await sweepIncoming(this.media, held);
   }
 
   /** Never over a file that has the name by now: a worker whose claim has lapsed must not replace what its successor placed. */
@@ -196,12 +205,6 @@ export class MediaStore {
     }
     await removePlain(path);
     return copied;
-  }
-
-  /** That which a run left that was killed when the file had just got its place. */
-  private async removeSecondName(repo: string, incoming: string): Promise<void> {
-    const [there, second] = [await lookAtPlain(repo), await lookAtPlain(incoming)];
-    if (second && second.ino === there?.ino && second.dev === there.dev) await removePlain(incoming);
   }
 
   /** Whether the repo has the very bytes of a file already, which then stay there with all their links. Other ones are a person's. */
@@ -247,10 +250,6 @@ export class MediaStore {
 
   private repoPath(kind: string, fileName: string): string {
     return join(this.media, repoFolder(kind), fileName);
-  }
-
-  private incomingPath(kind: string, fileName: string): string {
-    return join(this.media, incomingFolder, incomingName(kind, fileName));
   }
 }
 

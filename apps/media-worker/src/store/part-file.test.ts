@@ -4,6 +4,7 @@ import {
   chownSync,
   existsSync,
   linkSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,11 +15,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test as base, vi } from 'vitest';
+import { discardParts } from './adopt-parts.js';
 import { PartFile } from './part-file.js';
 import { partSize, partsOf } from './parts.js';
+import { heldAs } from './placing.js';
 
 const test = base.extend<{ temp: string }>({
   temp: async ({}, use) => {
@@ -35,7 +38,15 @@ const signal = new AbortController().signal;
 const content = Buffer.alloc(size, 'the bytes of a file, of which no two parts are alike; ');
 const bytesOf = (index: number) => content.subarray(index * partSize, (index + 1) * partSize);
 const write = (file: PartFile, index: number) => file.write(parts[index]!, bytesOf(index));
+const recordOf = (bytes: string) => join(dirname(bytes), 'record');
 const missing = (file: PartFile) => [...file.missing()].map((it) => it.index);
+
+/** The folder in which document 1 is brought. */
+function unfinished(temp: string): string {
+  const folder = join(temp, 'document-1.1');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
 
 /** As a kill ends it: nothing is flushed or recorded any more. */
 async function kill(file: PartFile): Promise<void> {
@@ -51,10 +62,10 @@ test('is brought in any order, with any stops between, and never takes for there
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 16 }), async (steps) => {
       const name = `document-${++run}`;
-      let file = await PartFile.open(temp, name, size, key);
+      let file = await PartFile.open(temp, heldAs(name), size, key);
       let [written, safe] = [new Set<number>(), new Set<number>()];
       const reopen = async () => {
-        file = await PartFile.open(temp, name, size, key);
+        file = await PartFile.open(temp, heldAs(name), size, key);
         const onDisk = readFileSync(file.path);
         const there = parts.filter((it) => !missing(file).includes(it.index));
         for (const it of there)
@@ -75,7 +86,7 @@ test('is brought in any order, with any stops between, and never takes for there
       await file.finish();
       await file.close();
       expect(readFileSync(file.path).equals(content)).toBe(true);
-      await PartFile.discard(temp, name);
+      await discardParts(temp, heldAs(name));
     }),
     { numRuns: 40 },
   );
@@ -84,11 +95,11 @@ test('is brought in any order, with any stops between, and never takes for there
 
 test('a big file is made safe now and then by itself: a kill costs some parts, not all', async ({ temp }) => {
   const [big, count] = [40 * partSize, 40];
-  const file = await PartFile.open(temp, 'document-1', big, key);
+  const file = await PartFile.open(temp, heldAs('document-1'), big, key);
   const zero = Buffer.alloc(partSize);
   await Promise.all([...partsOf(big)].slice(0, count - 1).map((it) => file.write(it, zero)));
   await kill(file);
-  const again = await PartFile.open(temp, 'document-1', big, key);
+  const again = await PartFile.open(temp, heldAs('document-1'), big, key);
   expect(missing(again).length).toBeGreaterThan(0);
   expect(missing(again).length).toBeLessThan(count / 2);
   await again.pause();
@@ -96,7 +107,7 @@ test('a big file is made safe now and then by itself: a kill costs some parts, n
 
 describe('begins anew', () => {
   async function begun(temp: string): Promise<string> {
-    const file = await PartFile.open(temp, 'photo-1', size, key);
+    const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
     await write(file, 0);
     await write(file, 3);
     await file.pause();
@@ -118,8 +129,8 @@ describe('begins anew', () => {
     `{"size":${size},"partSize":4096,"done":[[0,"a"]]}`,
   ])('when its record is %j', async (record, { temp }) => {
     const path = await begun(temp);
-    writeFileSync(`${path}.json`, record);
-    const file = await PartFile.open(temp, 'photo-1', size, key);
+    writeFileSync(recordOf(path), record);
+    const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
     expect(missing(file)).toEqual(all);
     await file.pause();
     expect(statSync(path).size).toBe(0);
@@ -128,39 +139,39 @@ describe('begins anew', () => {
   test('when its bytes are lost, or fewer than the record says', async ({ temp }) => {
     const path = await begun(temp);
     truncateSync(path, 4 * partSize - 1);
-    const short = await PartFile.open(temp, 'photo-1', size, key);
+    const short = await PartFile.open(temp, heldAs('photo-1'), size, key);
     expect(missing(short)).toEqual(all);
     await short.pause();
 
     await begun(temp);
     rmSync(path);
-    const lost = await PartFile.open(temp, 'photo-1', size, key);
+    const lost = await PartFile.open(temp, heldAs('photo-1'), size, key);
     expect(missing(lost)).toEqual(all);
     await lost.pause();
   });
 
   test('when Telegram says another size by now', async ({ temp }) => {
     await begun(temp);
-    const file = await PartFile.open(temp, 'photo-1', size - 1, key);
+    const file = await PartFile.open(temp, heldAs('photo-1'), size - 1, key);
     expect(missing(file)).toEqual(all);
     await file.pause();
-    writeFileSync(join(temp, 'document-1.part.json'), `{"done":"${'x'.repeat(5_000_000)}"}`);
-    expect(missing(await PartFile.open(temp, 'document-1', size, key))).toEqual(all);
+    writeFileSync(join(unfinished(temp), 'record'), `{"done":"${'x'.repeat(5_000_000)}"}`);
+    expect(missing(await PartFile.open(temp, heldAs('document-1'), size, key))).toEqual(all);
   });
 });
 
 test('a half-written record is no record: the last whole one counts', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'photo-1', size, key);
+  const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
   await write(file, 1);
   await file.pause();
-  writeFileSync(`${file.path}.json.new`, '{"size":');
-  const again = await PartFile.open(temp, 'photo-1', size, key);
+  writeFileSync(`${recordOf(file.path)}.new`, '{"size":');
+  const again = await PartFile.open(temp, heldAs('photo-1'), size, key);
   expect(missing(again)).toEqual([0, 2, 3, 4]);
   await again.pause();
 });
 
 test('a part of the wrong length is refused and still missing', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'photo-1', size, key);
+  const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
   await expect(file.write(parts[4]!, content.subarray(0, 999))).rejects.toThrow('999 bytes instead of 1000');
   await expect(file.write(parts[0]!, content.subarray(0, partSize + 1))).rejects.toThrow('instead of');
   await expect(file.write(parts[0]!, new Uint8Array(0))).rejects.toThrow('0 bytes');
@@ -170,20 +181,20 @@ test('a part of the wrong length is refused and still missing', async ({ temp })
 });
 
 test('a part that the disk refused is still missing, also when later ones came', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'document-1', size, key);
+  const file = await PartFile.open(temp, heldAs('document-1'), size, key);
   await write(file, 0);
   vi.spyOn(file.handle, 'write').mockRejectedValueOnce(new Error('ENOSPC'));
   await expect(write(file, 1)).rejects.toThrow('ENOSPC');
   await write(file, 3);
   expect(missing(file)).toEqual([1, 2, 4]);
   await file.pause();
-  expect(missing(await PartFile.open(temp, 'document-1', size, key))).toEqual([1, 2, 4]);
+  expect(missing(await PartFile.open(temp, heldAs('document-1'), size, key))).toEqual([1, 2, 4]);
 });
 
 test('the record speaks of a part only after its bytes were flushed', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'document-1', size, key);
+  const file = await PartFile.open(temp, heldAs('document-1'), size, key);
   await write(file, 0);
-  const [record, handle] = [`${file.path}.json`, file.handle];
+  const [record, handle] = [recordOf(file.path), file.handle];
   const datasync = handle.datasync.bind(handle);
   const recorded: boolean[] = [];
   vi.spyOn(handle, 'datasync').mockImplementation(async () => {
@@ -197,7 +208,7 @@ test('the record speaks of a part only after its bytes were flushed', async ({ t
 });
 
 test('a file of zero bytes is whole at once, and there', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'document-0', 0, key);
+  const file = await PartFile.open(temp, heldAs('document-0'), 0, key);
   expect([...file.missing()]).toEqual([]);
   await file.finish();
   await file.close();
@@ -205,12 +216,12 @@ test('a file of zero bytes is whole at once, and there', async ({ temp }) => {
 });
 
 test('what is discarded is gone with its record, and discarding nothing is no error', async ({ temp }) => {
-  const file = await PartFile.open(temp, 'photo-1', size, key);
+  const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
   await write(file, 1);
   await file.pause();
-  expect(existsSync(`${file.path}.json`)).toBe(true);
-  await PartFile.discard(temp, 'photo-1');
-  await PartFile.discard(temp, 'photo-1');
+  expect(existsSync(recordOf(file.path))).toBe(true);
+  await discardParts(temp, heldAs('photo-1'));
+  await discardParts(temp, heldAs('photo-1'));
   expect(readdirSync(temp)).toEqual([]);
 });
 
@@ -220,9 +231,9 @@ describe('what somebody else put into /temp', () => {
   const all = parts.map((it) => it.index);
 
   test('is no part, whatever a record beside it says', async ({ temp }) => {
-    writeFileSync(join(temp, 'document-1.part'), content);
-    writeFileSync(join(temp, 'document-1.part.json'), record(all, 'AAAAAAAAAAAAAAAAAAAAAA'));
-    const file = await PartFile.open(temp, 'document-1', size, key);
+    writeFileSync(join(unfinished(temp), 'bytes'), content);
+    writeFileSync(join(unfinished(temp), 'record'), record(all, 'AAAAAAAAAAAAAAAAAAAAAA'));
+    const file = await PartFile.open(temp, heldAs('document-1'), size, key);
     await expect(file.finish()).rejects.toThrow('not proven');
     expect(await file.dropForeign(signal)).toBe(size);
     expect(missing(file)).toEqual(all);
@@ -231,13 +242,13 @@ describe('what somebody else put into /temp', () => {
   });
 
   test('into the bytes of a download costs these parts, and the others stay', async ({ temp }) => {
-    const file = await PartFile.open(temp, 'document-1', size, key);
+    const file = await PartFile.open(temp, heldAs('document-1'), size, key);
     for (const it of all) await write(file, it);
     await file.pause();
     const changed = Buffer.from(content);
     changed[partSize + 5]! ^= 1;
     writeFileSync(file.path, changed);
-    const again = await PartFile.open(temp, 'document-1', size, key);
+    const again = await PartFile.open(temp, heldAs('document-1'), size, key);
     expect(missing(again)).toEqual([]);
     expect(await again.dropForeign(signal)).toBe(partSize);
     expect(missing(again)).toEqual([1]);
@@ -248,11 +259,11 @@ describe('what somebody else put into /temp', () => {
   });
 
   test('under the name of the parts is not written into if it is a hard link', async ({ temp }) => {
-    const file = await PartFile.open(temp, 'document-1', size, key);
+    const file = await PartFile.open(temp, heldAs('document-1'), size, key);
     for (const it of all) await write(file, it);
     await file.pause();
     linkSync(file.path, join(temp, 'mine'));
-    const again = await PartFile.open(temp, 'document-1', size, key);
+    const again = await PartFile.open(temp, heldAs('document-1'), size, key);
     expect(missing(again)).toEqual(all);
     await write(again, 0);
     await again.pause();
@@ -262,14 +273,14 @@ describe('what somebody else put into /temp', () => {
   test.runIf(process.geteuid?.() === 0)(
     'is not written into as a file of another user, who keeps it',
     async ({ temp }) => {
-      const file = await PartFile.open(temp, 'document-1', size, key);
+      const file = await PartFile.open(temp, heldAs('document-1'), size, key);
       await write(file, 0);
       await file.pause();
       chownSync(file.path, 65_534, 65_534);
-      const again = await PartFile.open(temp, 'document-1', size, key);
+      const again = await PartFile.open(temp, heldAs('document-1'), size, key);
       expect(missing(again)).toEqual(all);
       expect(statSync(again.path).uid).toBe(0);
-      expect(readdirSync(temp).sort()).toEqual(['document-1.part', 'document-1.part.json']);
+      expect(readdirSync(unfinished(temp)).sort()).toEqual(['bytes', 'record']);
       await again.pause();
     },
   );
@@ -277,7 +288,7 @@ describe('what somebody else put into /temp', () => {
   test.for(['another file', 'nothing'])(
     'is not ours: a whole file of which %s has the name',
     async (what, { temp }) => {
-      const file = await PartFile.open(temp, 'document-1', size, key);
+      const file = await PartFile.open(temp, heldAs('document-1'), size, key);
       for (const it of all) await write(file, it);
       if (what === 'nothing') {
         rmSync(file.path);
@@ -293,13 +304,13 @@ describe('what somebody else put into /temp', () => {
 
   test('may be a record of any length: it overflows nothing', async ({ temp }) => {
     const many = 300_000;
-    writeFileSync(join(temp, 'document-1.part'), '');
+    writeFileSync(join(unfinished(temp), 'bytes'), '');
     const done = Array.from({ length: many }, (_, index) => [index % 5, 'a']);
-    writeFileSync(join(temp, 'document-1.part.json'), JSON.stringify({ size, partSize, done }));
-    const file = await PartFile.open(temp, 'document-1', size, key);
+    writeFileSync(join(unfinished(temp), 'record'), JSON.stringify({ size, partSize, done }));
+    const file = await PartFile.open(temp, heldAs('document-1'), size, key);
     expect(missing(file)).toEqual(all);
     await file.pause();
-    writeFileSync(join(temp, 'document-1.part.json'), `{"done":"${'x'.repeat(5_000_000)}"}`);
-    expect(missing(await PartFile.open(temp, 'document-1', size, key))).toEqual(all);
+    writeFileSync(join(unfinished(temp), 'record'), `{"done":"${'x'.repeat(5_000_000)}"}`);
+    expect(missing(await PartFile.open(temp, heldAs('document-1'), size, key))).toEqual(all);
   });
 });

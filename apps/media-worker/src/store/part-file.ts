@@ -1,11 +1,12 @@
 /**
- * part-file.ts: an unfinished download in /temp: its bytes, and beside them a record of the parts that are there.
+ * part-file.ts: an unfinished download in a folder of /temp: its bytes, and beside them a record of the parts that are there.
  * Bytes are flushed before they are recorded, so the record never says more than is true; whatever stopped, it goes on from it.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createPlain, isStillAt, openPlain, removePlain } from '@tgsync/shared/store';
+import { createPlain, isStillAt, openPlain, removePlain, unfinishedPaths, unwrittenRecord } from '@tgsync/shared/store';
+import { adoptParts } from './adopt-parts.js';
 import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import type { Held } from './held.js';
 import { codeOf, readRecord, writeRecord } from './part-record.js';
 import { countParts, type Part, partAt, partsOf } from './parts.js';
 
@@ -32,6 +33,7 @@ export class PartFile {
 
   private constructor(
     readonly path: string,
+    private readonly record: string,
     readonly size: number,
     private readonly key: string,
     readonly handle: FileHandle,
@@ -42,19 +44,16 @@ export class PartFile {
     for (const index of this.unproven) this.bytes += partAt(size, index).length;
   }
 
-  /** Opens the unfinished download of `name`, or begins one. `key` is what only this archive knows of it. */
-  static async open(folder: string, name: string, size: number, key: string): Promise<PartFile> {
-    const path = pathOf(folder, name);
-    const done = await readRecord(`${path}.json`, size);
-    const kept = done.size > 0 ? await openHolding(path, endOf(size, done.keys())) : undefined;
-    return new PartFile(path, size, key, kept ?? (await createPlain(path)), kept ? done : new Map());
-  }
-
-  /** Removes the bytes and the record of `name`, whatever of them is there. */
-  static async discard(folder: string, name: string): Promise<void> {
-    const path = pathOf(folder, name);
-    await removePlain(path);
-    await removePlain(`${path}.json`);
+  /**
+   * Opens the unfinished download of a media of `size` bytes, which an earlier owner may have left, or begins one. `key` is what only
+   * this archive knows of it. Throws a {@link ClaimLostError}.
+   */
+  static async open(temp: string, held: Held, size: number, key: string): Promise<PartFile> {
+    const { bytes, record } = unfinishedPaths(await adoptParts(temp, held, size));
+    const done = await readRecord(record, size);
+    const kept =
+      done.size > 0 ? await openHolding(bytes, endOf(size, done.keys()), unwrittenRecord(record)) : undefined;
+    return new PartFile(bytes, record, size, key, kept ?? (await createPlain(bytes)), kept ? done : new Map());
   }
 
   /** The parts that are not there when their turn comes. */
@@ -99,13 +98,13 @@ export class PartFile {
     return dropped;
   }
 
-  /** Makes what was written so far safe, then says so in the record. */
+  /** Makes what was written so far safe, then says so in the record: ENOENT when a later owner has it. */
   async flush(): Promise<void> {
     this.flushing = this.flushing.then(async () => {
       const done = new Map(this.done);
       this.unflushed = 0;
       await this.handle.datasync();
-      await writeRecord(`${this.path}.json`, this.size, done);
+      await writeRecord(this.record, this.size, done);
     });
     await this.flushing;
   }
@@ -138,10 +137,6 @@ export class PartFile {
   }
 }
 
-function pathOf(folder: string, name: string): string {
-  return join(folder, `${name}.part`);
-}
-
 function endOf(size: number, done: Iterable<number>): number {
   let last = 0;
   for (const index of done) last = Math.max(last, index);
@@ -149,12 +144,12 @@ function endOf(size: number, done: Iterable<number>): number {
   return offset + length;
 }
 
-/** The bytes that a record speaks of; undefined when they are not all there, or not ours alone. */
-async function openHolding(path: string, bytes: number): Promise<FileHandle | undefined> {
+/** The bytes that a record speaks of; undefined when they are not all there, or not ours alone. `probe`: a name to try with. */
+async function openHolding(path: string, bytes: number, probe: string): Promise<FileHandle | undefined> {
   const handle = await openPlain(path, 'r+');
   if (!handle) return undefined;
   const { size, uid } = await handle.stat();
-  if (size >= bytes && (uid === process.geteuid?.() || uid === (await ownerOfNew(`${path}.json.new`)))) return handle;
+  if (size >= bytes && (uid === process.geteuid?.() || uid === (await ownerOfNew(probe)))) return handle;
   await handle.close();
   return undefined;
 }

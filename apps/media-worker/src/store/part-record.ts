@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { rename } from 'node:fs/promises';
-import { createPlain, readPlain } from '@tgsync/shared/store';
+import { createPlain, readPlain, unwrittenRecord } from '@tgsync/shared/store';
 import { z } from 'zod';
 import { countParts, partSize } from './parts.js';
 
@@ -38,7 +38,7 @@ export async function readRecord(path: string, size: number): Promise<Map<number
 
 export async function writeRecord(path: string, size: number, done: ReadonlyMap<number, string>): Promise<void> {
   const record: z.output<typeof recordSchema> = { size, partSize, done: [...done] };
-  const partial = `${path}.new`;
+  const partial = unwrittenRecord(path);
   const handle = await createPlain(partial);
   try {
     await handle.writeFile(JSON.stringify(record));

@@ -16,10 +16,11 @@ import { join } from 'node:path';
 import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
 import { claimMediaFolder, needPlain, showInChat } from '@tgsync/shared/store';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { discardParts } from './adopt-parts.js';
 import { MediaStore } from './media-store.js';
 import { PartFile } from './part-file.js';
 import { partSize } from './parts.js';
-import { linkSaved, place } from './placing.js';
+import { heldAs, linkSaved, place } from './placing.js';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
 let folder: string;
@@ -37,7 +38,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 async function takeIn(store: MediaStore, path: string, fileName: string): Promise<string> {
   const handle = await needPlain(path);
   try {
-    return await store.takeIn({ path, handle }, 'document', fileName);
+    return await store.takeIn({ path, handle }, heldAs(`document-${fileName.split('.')[0]}`), fileName);
   } finally {
     await handle.close();
   }
@@ -56,29 +57,47 @@ test('the folder of a chat is refused when it leads elsewhere', async () => {
   symlinkSync(elsewhere, join(media, '5'));
   writeFileSync(join(media, '.incoming', 'document-1.bin'), 'new');
   const source = join(media, '.incoming', 'document-1.bin');
-  const places = { media, source, kind: 'document', fileName: '1.bin' };
+  const places = { media, source, kind: 'document', fileName: '1.bin', claim: 1n };
   await expect(showInChat('hard', places, { chatId: 5n, name: '7 a.bin' })).rejects.toThrow('Links are not followed');
   expect(() => lstatSync(join(elsewhere, '7 a.bin'))).toThrow('ENOENT');
 });
 
+const unfinished = ['bytes', 'record', 'record.new'];
+
 test('parts and their record are new files in the place of links', async () => {
-  mkdirSync(temp);
-  symlinkSync(precious, join(temp, 'document-1.part'));
-  symlinkSync(precious, join(temp, 'document-1.part.json'));
-  symlinkSync(precious, join(temp, 'document-1.part.json.new'));
-  const file = await PartFile.open(temp, 'document-1', partSize + 1, 'key');
+  const own = join(temp, 'document-1.1');
+  mkdirSync(own, { recursive: true });
+  for (const name of unfinished) symlinkSync(precious, join(own, name));
+  const file = await PartFile.open(temp, heldAs('document-1'), partSize + 1, 'key');
   await file.write({ index: 1, offset: partSize, length: 1 }, Buffer.from('x'));
   await file.pause();
   untouched();
-  expect(lstatSync(join(temp, 'document-1.part')).isFile()).toBe(true);
-  expect(lstatSync(join(temp, 'document-1.part.json')).isFile()).toBe(true);
+  expect(lstatSync(join(own, 'bytes')).isFile()).toBe(true);
+  expect(lstatSync(join(own, 'record')).isFile()).toBe(true);
+});
+
+test('links in the place of unfinished downloads are not followed, not for their adoption either', async () => {
+  mkdirSync(temp);
+  for (const name of unfinished) writeFileSync(join(elsewhere, name), 'do not touch');
+  for (const name of ['document-1.1', 'document-1.2']) symlinkSync(elsewhere, join(temp, name));
+  for (const name of ['document-1.part', 'document-1.part.json', 'document-1.part.json.new'])
+    symlinkSync(precious, join(temp, name));
+  const file = await PartFile.open(temp, heldAs('document-1', 2n), partSize + 1, 'key');
+  await file.write({ index: 1, offset: partSize, length: 1 }, Buffer.from('x'));
+  await file.pause();
+  untouched();
+  for (const name of unfinished) expect(readFileSync(join(elsewhere, name), 'utf8')).toBe('do not touch');
+  expect(lstatSync(join(temp, 'document-1.2')).isDirectory()).toBe(true);
+  await discardParts(temp, heldAs('document-1', 2n));
+  expect(readdirSync(temp)).toEqual([]);
+  untouched();
 });
 
 test('a whole file that is only a link is not taken for one', async () => {
   const store = new MediaStore(media, archive);
   await store.prepare(temp);
   symlinkSync(precious, join(media, '.incoming', 'document-1.bin'));
-  expect(await store.findWhole('document', '1.bin', 12n, null)).toBeUndefined();
+  expect(await store.findWhole(heldAs('document-1'), '1.bin', 12n, null)).toBeUndefined();
   mkdirSync(temp, { recursive: true });
   writeFileSync(join(temp, 'document-1.part'), 'whole');
   const taken = await takeIn(store, join(temp, 'document-1.part'), '1.bin');
@@ -90,7 +109,7 @@ test('media.link "none": the repo alone has the file', async () => {
   const store = new MediaStore(media, archive, () => 'none');
   await store.prepare(temp);
   writeFileSync(join(media, '.incoming', 'document-1.bin'), 'new');
-  await place(store, join(media, '.incoming', 'document-1.bin'), 'document', '1.bin', [
+  await place(store, join(media, '.incoming', 'document-1.bin'), heldAs('document-1'), '1.bin', [
     { chatId: 5n, name: '7 a.bin' },
   ]);
   expect(readdirSync(media).sort()).toEqual(['.incoming', '.tgsync-archive', 'documents-by-id', 'photo-by-id']);
@@ -103,7 +122,7 @@ test.each(['hard', 'copy', 'symlink'] as const)('%s: a link that stands under th
   mkdirSync(join(media, '5'));
   symlinkSync(precious, join(media, '5', '7 a.bin'));
   writeFileSync(join(media, '.incoming', 'document-1.bin'), 'new');
-  await place(store, join(media, '.incoming', 'document-1.bin'), 'document', '1.bin', [
+  await place(store, join(media, '.incoming', 'document-1.bin'), heldAs('document-1'), '1.bin', [
     { chatId: 5n, name: '7 a.bin' },
   ]);
   expect(readFileSync(join(media, '5', '7 a.bin'), 'utf8')).toBe('new');
@@ -121,8 +140,8 @@ test.each(planted)('a saved file that became %s shows in no further chat', async
     const store = new MediaStore(media, archive, () => mode);
     await store.prepare(temp);
     plant(repo);
-    expect(await linkSaved(store, 'document', '1.bin', { chatId: 5n, name: '7 a.bin' })).toBe(false);
-    await expect(store.findWhole('document', '1.bin', 12n, null)).rejects.toThrow(PermanentError);
+    expect(await linkSaved(store, heldAs('document-1'), '1.bin', { chatId: 5n, name: '7 a.bin' })).toBe(false);
+    await expect(store.findWhole(heldAs('document-1'), '1.bin', 12n, null)).rejects.toThrow(PermanentError);
     await expect(store.fingerprint(repo)).rejects.toThrow('not a regular file');
     expect(readdirSync(media)).not.toContain('5');
     rmSync(repo);
@@ -141,10 +160,10 @@ test.each(['documents-by-id', '.incoming'])('%s that leads elsewhere while runni
   writeFileSync(join(temp, 'document-1.part'), 'whole');
   const uses = [
     () => store.has('document', '1.bin'),
-    () => store.findWhole('document', '1.bin', 12n, null),
+    () => store.findWhole(heldAs('document-1'), '1.bin', 12n, null),
     () => takeIn(store, join(temp, 'document-1.part'), '1.bin'),
-    () => place(store, incoming, 'document', '1.bin', []),
-    () => linkSaved(store, 'document', '1.bin', { chatId: 5n, name: '7 a.bin' }),
+    () => place(store, incoming, heldAs('document-1'), '1.bin', []),
+    () => linkSaved(store, heldAs('document-1'), '1.bin', { chatId: 5n, name: '7 a.bin' }),
   ];
   for (const use of uses) {
     const error: unknown = await use().catch((it: unknown) => it);
@@ -155,27 +174,28 @@ test.each(['documents-by-id', '.incoming'])('%s that leads elsewhere while runni
 });
 
 test('a pipe in the place of parts or their record keeps nobody waiting', async () => {
-  mkdirSync(temp);
-  for (const name of ['document-1.part', 'document-1.part.json', 'document-1.part.json.new'])
-    execFileSync('mkfifo', [join(temp, name)]);
-  const file = await PartFile.open(temp, 'document-1', partSize + 1, 'key');
+  mkdirSync(join(temp, 'document-1.1'), { recursive: true });
+  const pipes = ['document-1.part', 'document-1.part.json', ...unfinished.map((it) => `document-1.1/${it}`)];
+  for (const name of pipes) execFileSync('mkfifo', [join(temp, name)]);
+  const file = await PartFile.open(temp, heldAs('document-1'), partSize + 1, 'key');
   await file.write({ index: 1, offset: partSize, length: 1 }, Buffer.from('x'));
   await file.pause();
-  expect(lstatSync(join(temp, 'document-1.part.json')).isFile()).toBe(true);
+  expect(lstatSync(join(temp, 'document-1.1', 'record')).isFile()).toBe(true);
 });
 
 test('a folder in the place of a file is told with its path', async () => {
-  mkdirSync(join(temp, 'document-1.part'), { recursive: true });
+  const bytes = join(temp, 'document-1.1', 'bytes');
+  mkdirSync(bytes, { recursive: true });
   const told = (path: string) => `${path} is a folder, where tgsync needs to`;
-  await expect(PartFile.open(temp, 'document-1', 5, 'key')).rejects.toThrow(told(join(temp, 'document-1.part')));
+  await expect(PartFile.open(temp, heldAs('document-1'), 5, 'key')).rejects.toThrow(told(bytes));
   const store = new MediaStore(media, archive);
   await store.prepare(temp);
-  const incoming = join(media, '.incoming', 'document-2.bin');
+  const incoming = join(media, '.incoming', 'document-2-1.bin');
   mkdirSync(incoming);
   writeFileSync(join(temp, 'document-2.part'), 'whole');
   await expect(takeIn(store, join(temp, 'document-2.part'), '2.bin')).rejects.toThrow(told(incoming));
   mkdirSync(join(media, 'documents-by-id', '3.bin'));
-  await expect(store.findWhole('document', '3.bin', 5n, null)).rejects.toThrow(
+  await expect(store.findWhole(heldAs('document-3'), '3.bin', 5n, null)).rejects.toThrow(
     'is a folder instead of a file; move it away',
   );
 });

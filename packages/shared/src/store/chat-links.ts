@@ -24,6 +24,8 @@ export interface LinkPlaces {
   /** What it is, or will be, in the repo. */
   kind: string;
   fileName: string;
+  /** Under which it is worked on. */
+  claim: bigint;
 }
 
 /** Why a copy is in the place of a hard link: the file has all the names it can have, or its folder is on another branch of a union. */
@@ -32,14 +34,14 @@ export type CopyReason = 'EMLINK' | 'EXDEV';
 /** Returns why it is a copy, where the disk refused the link that was asked for. */
 export async function showInChat(
   mode: LinkMode,
-  { media, source, kind, fileName }: LinkPlaces,
+  { media, source, kind, fileName, claim }: LinkPlaces,
   one: Link,
 ): Promise<CopyReason | undefined> {
   if (mode === 'none') return undefined;
   const folder = join(media, one.chatId.toString());
   const target = join(folder, one.name);
   for (const it of [folder, join(media, incomingFolder)]) await plainFolder(it);
-  const aside = join(media, incomingFolder, incomingLinkName(kind, fileName, one.chatId)); // the claim of the media keeps others away
+  const aside = join(media, incomingFolder, incomingLinkName(kind, fileName, one.chatId, claim));
   let copied: CopyReason | undefined;
   if (mode === 'hard') copied = await hardLink(source, target, aside);
   else if (mode === 'copy') await putCopy(source, target, aside);

@@ -24,12 +24,14 @@ export {
   isWholeInIncoming,
   linkTarget,
   messageOfLink,
+  type NameOnTheWay,
   ownerInIncoming,
   ownerInRepo,
   ownerInTemp,
-  partName,
+  partPairNames,
   repoFolder,
   repoFolders,
+  unfinishedName,
 } from './layout.js';
 export { claimMediaFolder, holdsArchive, markerName, ownerOf, takeOverMediaFolder } from './marker.js';
 export {
@@ -46,3 +48,10 @@ export {
   removePlain,
 } from './plain.js';
 export { useUmask } from './umask.js';
+export {
+  isOfUnfinished,
+  removeUnfinished,
+  unfinishedPaths,
+  type UnfinishedPaths,
+  unwrittenRecord,
+} from './unfinished.js';

@@ -20,8 +20,9 @@ export function repoFolder(kind: string): string {
   return kind === 'photo' ? folders.photo : folders.document;
 }
 
-export function incomingName(kind: string, fileName: string): string {
-  return `${kind}-${fileName}`;
+/** A whole file on its way. Each claim has a name of its own: whoever lost his writes into nobody else's file. */
+export function incomingName(kind: string, fileName: string, claim: bigint): string {
+  return `${kind}-${fileName.replace('.', `-${claim}.`)}`;
 }
 
 /** What a symbolic link in a chat's folder says that leads to a file of a repo. */
@@ -33,8 +34,8 @@ export function linkTarget(kind: string, fileName: string): string {
  * A link that is about to take the place of another file. Kind and id are in it: no other media ever has the name, whatever
  * their links are called. Nor has the whole file itself, whose name has one dot.
  */
-export function incomingLinkName(kind: string, fileName: string, chatId: bigint): string {
-  return `${incomingName(kind, fileName)}.${chatId}.link`;
+export function incomingLinkName(kind: string, fileName: string, chatId: bigint, claim: bigint): string {
+  return `${incomingName(kind, fileName, claim)}.${chatId}.link`;
 }
 
 /** The whole file of a media, and nothing that is still made of it. */
@@ -44,12 +45,22 @@ export function isWholeInIncoming(name: string): boolean {
 
 /** A damaged file that was moved aside; `before`: what older versions called it, which a photo and a document could share. */
 export function damagedName(kind: string, fileName: string): { name: string; before: string } {
-  return { name: incomingName(kind, fileName), before: fileName };
+  return { name: `${kind}-${fileName}`, before: fileName };
 }
 
-/** An unfinished download in /temp; `.part` and `.part.json` are added to it. */
-export function partName({ kind, id }: FileOf): string {
-  return `${kind}-${id}`;
+/** The folder in /temp of an unfinished download, as the holder of a claim has it. */
+export function unfinishedName({ kind, id }: FileOf, claim: bigint): string {
+  return `${kind}-${id}.${claim}`;
+}
+
+/** The files that older versions kept an unfinished download in. */
+export function partPairNames({ kind, id }: FileOf): { bytes: string; record: string } {
+  return { bytes: `${kind}-${id}.part`, record: `${kind}-${id}.part.json` };
+}
+
+/** A name on the way to a repo, or in /temp; `claim`: undefined where an older version made it. */
+export interface NameOnTheWay extends FileOf {
+  claim?: bigint;
 }
 
 /** Whose file this name in a repo is. */
@@ -60,20 +71,24 @@ export function ownerInRepo(folder: string, name: string): FileOf | undefined {
 }
 
 /** What a name in .incoming stands for; undefined: it is none of ours. */
-export function ownerInIncoming(name: string): FileOf | { chatId: bigint; messageId: bigint } | undefined {
-  const [, kind, media] = /^(photo|document)-(-?\d+)\.[^/]+$/.exec(name) ?? [];
-  const id = idOf(media);
-  if (id !== undefined) return { kind: kind as FileOf['kind'], id };
+export function ownerInIncoming(name: string): NameOnTheWay | { chatId: bigint; messageId: bigint } | undefined {
+  const media = onTheWay(/^(photo|document)-(-?\d+)(?:-(\d+))?\.[^/]+$/.exec(name));
+  if (media) return media;
   const [, chat, message] = /^(-?\d+)-(\d+)[^\d].*\.link$/s.exec(name) ?? []; // as older versions called links
   const [chatId, messageId] = [idOf(chat), idOf(message)];
   return chatId === undefined || messageId === undefined ? undefined : { chatId, messageId };
 }
 
-/** Whose unfinished download this name in /temp is. */
-export function ownerInTemp(name: string): FileOf | undefined {
-  const [, kind, media] = /^(photo|document)-(-?\d+)\.part(\.json(\.new)?)?$/.exec(name) ?? [];
-  const id = idOf(media);
-  return id === undefined ? undefined : { kind: kind as FileOf['kind'], id };
+/** Whose unfinished download this name in /temp is: a folder with a claim, else a file. */
+export function ownerInTemp(name: string): NameOnTheWay | undefined {
+  return onTheWay(/^(photo|document)-(-?\d+)\.(?:part(?:\.json(?:\.new)?)?|(\d+))$/.exec(name));
+}
+
+function onTheWay(match: readonly (string | undefined)[] | null): NameOnTheWay | undefined {
+  const [, kind, media, number] = match ?? [];
+  const [id, claim] = [idOf(media), idOf(number)];
+  if (id === undefined || (number !== undefined && claim === undefined)) return undefined;
+  return { kind: kind as FileOf['kind'], id, ...(claim !== undefined && { claim }) };
 }
 
 /** The message that a name in a chat's folder begins with. */
