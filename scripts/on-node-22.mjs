@@ -30,7 +30,7 @@ function find() {
     '-p',
     '[process.versions.node, process.execPath].join(" ")',
   ];
-  const { stdout = '' } = spawnSync('npm', asking, {
+  const { stdout } = spawnSync('npm', asking, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',

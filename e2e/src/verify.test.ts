@@ -228,7 +228,10 @@ test(
     writeFileSync(at(`.incoming/document-${files.plain.id}.zip.copy`), 'half');
     linkSync(at(files.plain.repo), at(`.incoming/${cats.id}-${files.plain.link.split('/')[1]}.link`));
     const top = await db.coverage.findFirstOrThrow({ where: { chatId: cats.id } });
-    await db.coverage.update({ where: { chatId_ownerId_fromId: { chatId: cats.id, ownerId: 0n, fromId: 1n } }, data: { toId: 10n } });
+    await db.coverage.update({
+      where: { chatId_ownerId_fromId: { chatId: cats.id, ownerId: 0n, fromId: 1n } },
+      data: { toId: 10n },
+    });
     await db.coverage.create({ data: { chatId: cats.id, fromId: 15n, toId: top.toId } });
     await db.message.updateMany({ where: { chatId: cats.id, id: 1n }, data: { linked: false } });
     await db.messageMedia.updateMany({ where: { chatId: friend.id }, data: { linkName: null } });

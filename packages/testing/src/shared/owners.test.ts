@@ -7,7 +7,7 @@ import pg from 'pg';
 import { expect, inject } from 'vitest';
 import { cloneDatabase, dropDatabase } from '../database.js';
 import { test as base } from '../fixtures.js';
-import { migrateUpTo } from './old-database.js';
+import { migrateUpTo } from '../old-database.js';
 
 const [channel, group, friend] = [-1_000_000_000_005n, -12n, 5n];
 const account = 777n;

@@ -1,0 +1,87 @@
+/**
+ * migrate.ts: how long does an archive of the version before the account was in the keys take to upgrade, and how much disk at most beside
+ * its tables? Rows as they are in life: texts of some hundred bytes, their raw JSON, a media in every fifth message.
+ */
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { migrate } from '@tgsync/shared/db';
+import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { migrateUpTo } from '@tgsync/testing/old-database';
+import pg from 'pg';
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: 'string', default: '10000000' },
+    /** Percent of them that are of private chats and basic groups. */
+    private: { type: 'string', default: '30' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+const [messages, share] = [Number(values.messages), Number(values.private)];
+
+const folder = mkdtempSync(join(values.folder, 'tgsync-bench-'));
+chmodSync(folder, 0o755);
+const postgres = await openEmbeddedPostgres(join(folder, 'postgres'));
+const pool = new pg.Pool({ connectionString: postgres.url });
+const query = async (text: string) => (await pool.query<Record<string, string>>(text)).rows;
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
+const tables = `pg_total_relation_size('message') + pg_total_relation_size('message_media')`;
+
+/** `of` is 0 for what is of channels, 1 for what is of private chats: a hundred chats each. */
+async function fill(from: number, to: number, isPrivate: boolean): Promise<void> {
+  const chat = isPrivate ? '1 + n % 100' : '-1000000000001 - n % 100';
+  await query(`INSERT INTO message (id, chat_id, account_id, sender_id, date, message, raw, raw_layer, linked, media_type)
+    SELECT n, ${chat}, ${isPrivate ? 777 : 'NULL'}, n % 1000, now() - n * interval '1 minute', repeat('some words ', (n % 20)::int),
+      jsonb_build_object('_', 'message', 'id', n, 'peer_id', n % 100, 'from_id', n % 1000, 'date', n, 'message', repeat('some words ', (n % 20)::int),
+        'flags', 0, 'out', false, 'silent', false, 'entities', '[]'::jsonb, 'views', n % 77), 198, n % 5 <> 0 OR n % 50 <> 0, 'none'
+    FROM generate_series(${from}::bigint, ${to}::bigint) n`);
+  await query(`INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via, link, link_name)
+    SELECT ${chat}, n, 'photo', n, 0, 'media', CASE WHEN n % 50 = 0 THEN 'pending' ELSE 'linked' END, n || '_' || n || '.jpg'
+    FROM generate_series(${from}::bigint, ${to}::bigint) n WHERE n % 5 = 0`);
+  await query(`INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size, state, saved)
+    SELECT n, 2, n, decode('00112233445566778899', 'hex'), 1000, 'y', CASE WHEN n % 50 = 0 THEN 'owed' ELSE 'saved' END, n % 50 <> 0
+    FROM generate_series(${from}::bigint, ${to}::bigint) n WHERE n % 5 = 0`);
+}
+
+try {
+  await migrateUpTo(query, '20261129000000');
+  await query(`INSERT INTO archive (id, account_id) VALUES ('00000000-0000-4000-8000-000000000000', 777)`);
+  await query(`INSERT INTO chat (id, kind, title, wanted) SELECT 1 + n, 'user', 'x', true FROM generate_series(0, 99) n
+    UNION ALL SELECT -1000000000001 - n, 'channel', 'x', true FROM generate_series(0, 99) n`);
+  const own = Math.round((messages * share) / 100);
+  const slice = 500_000;
+  for (let from = 1; from <= messages; from += slice) {
+    const to = Math.min(from + slice - 1, messages);
+    const border = Math.min(Math.max(from - 1, own), to);
+    if (border >= from) await fill(from, border, true);
+    if (border < to) await fill(border + 1, to, false);
+  }
+  await query('VACUUM ANALYZE');
+  const [{ bytes: before }] = (await query(`SELECT ${tables} AS bytes`)) as [{ bytes: string }];
+  console.log(`${messages} messages, ${own} of them of an account: ${gigabytes(Number(before))} of tables`);
+
+  const used = () => {
+    const disk = statfsSync(folder);
+    return (disk.blocks - disk.bfree) * disk.bsize;
+  };
+  const start = used();
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, used() - start)), 100);
+  const began = performance.now();
+  const ownMemory = process.memoryUsage.rss();
+  await migrate(postgres.url, { tell: (line) => console.log(`  ${line}`) });
+  clearInterval(watch);
+  const minutes = (performance.now() - began) / 60_000;
+  const [{ bytes: after }] = (await query(`SELECT ${tables} AS bytes`)) as [{ bytes: string }];
+  console.log(
+    `upgraded in ${minutes.toFixed(1)} min; at most ${gigabytes(most)} more than before, ${(1 + most / Number(before)).toFixed(2)} times its tables; ` +
+      `they are ${gigabytes(Number(after))} now; the process grew by ${((process.memoryUsage.rss() - ownMemory) / 2 ** 20).toFixed(0)} MiB`,
+  );
+} finally {
+  await pool.end();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
