@@ -2,7 +2,7 @@
  * migrate.ts: how long does an archive of the version before the account was in the keys take to upgrade, and how much disk at most beside
  * its tables? Rows as they are in life: texts of some hundred bytes, their raw JSON, a media in every fifth message.
  */
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,15 @@ const query = async (text: string) => (await pool.query<Record<string, string>>(
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
 const tables = `pg_total_relation_size('message') + pg_total_relation_size('message_media')`;
 
-/** `of` is 0 for what is of channels, 1 for what is of private chats: a hundred chats each. */
+function sizeOf(path: string): number {
+  let bytes = 0;
+  for (const it of readdirSync(path, { withFileTypes: true, recursive: true })) {
+    if (it.isFile()) bytes += statSync(join(it.parentPath, it.name), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+}
+
+/** Of a hundred private chats, or of a hundred channels. */
 async function fill(from: number, to: number, isPrivate: boolean): Promise<void> {
   const chat = isPrivate ? '1 + n % 100' : '-1000000000001 - n % 100';
   await query(`INSERT INTO message (id, chat_id, account_id, sender_id, date, message, raw, raw_layer, linked, media_type)
@@ -62,13 +70,14 @@ try {
   const [{ bytes: before }] = (await query(`SELECT ${tables} AS bytes`)) as [{ bytes: string }];
   console.log(`${messages} messages, ${own} of them of an account: ${gigabytes(Number(before))} of tables`);
 
-  const used = () => {
-    const disk = statfsSync(folder);
-    return (disk.blocks - disk.bfree) * disk.bsize;
-  };
-  const start = used();
-  let most = 0;
-  const watch = setInterval(() => (most = Math.max(most, used() - start)), 100);
+  const [{ data_directory: dataFolder }] = (await query('SHOW data_directory')) as [{ data_directory: string }];
+  const base = join(dataFolder, 'base');
+  const start = sizeOf(base);
+  const most = { tables: 0, log: 0 };
+  const watch = setInterval(() => {
+    most.tables = Math.max(most.tables, sizeOf(base) - start);
+    most.log = Math.max(most.log, sizeOf(join(dataFolder, 'pg_wal')));
+  }, 500);
   const began = performance.now();
   const ownMemory = process.memoryUsage.rss();
   await migrate(postgres.url, { tell: (line) => console.log(`  ${line}`) });
@@ -76,7 +85,7 @@ try {
   const minutes = (performance.now() - began) / 60_000;
   const [{ bytes: after }] = (await query(`SELECT ${tables} AS bytes`)) as [{ bytes: string }];
   console.log(
-    `upgraded in ${minutes.toFixed(1)} min; at most ${gigabytes(most)} more than before, ${(1 + most / Number(before)).toFixed(2)} times its tables; ` +
+    `upgraded in ${minutes.toFixed(1)} min; at most ${gigabytes(most.tables)} more than before, ${(1 + most.tables / Number(before)).toFixed(2)} times its tables, and ${gigabytes(most.log)} of Postgres's log; ` +
       `they are ${gigabytes(Number(after))} now; the process grew by ${((process.memoryUsage.rss() - ownMemory) / 2 ** 20).toFixed(0)} MiB`,
   );
 } finally {
