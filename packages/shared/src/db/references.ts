@@ -1,5 +1,5 @@
 /** references.ts: file references that Telegram refused, and the messages to ask for fresh ones. */
-import { Prisma } from './sql-text.js';
+import { Prisma, type SqlPart } from './sql-text.js';
 import { recordGone, type Media } from './media.js';
 import type { MediaRef, MediaRow } from './messages.js';
 import { type MediaKind, mediaKinds } from './words.js';
@@ -57,33 +57,48 @@ export interface Asked extends MediaRef {
   refused: boolean;
 }
 
+/** References of pages that were read one after the other end together: so many hours younger counts as as old. */
+const sameAgeHours = 1;
+
 /**
  * Messages of a chat to ask for fresh references, each media once, by its newest message: those that were refused, and as many as `limit`
- * leaves room for of files that are owed and whose reference is as old or older, for these will be refused, too. None: nothing was refused.
- * Where the media is wanted is another matter: the person may have deleted this chat's link to it.
+ * leaves room for of files that are owed and whose reference is as old or older, the nearest first, for these will be refused, too. None:
+ * nothing was refused. Where the media is wanted is another matter: the person may have deleted this chat's link to it.
  */
 export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Promise<Asked[]> {
-  const refused = await sql(db).$queryRaw<(Asked & { at: Date })[]>`
-    SELECT DISTINCT ON (media_id, kind) kind, media_id AS id, message_id AS "messageId", true AS refused, reference_at AS at
-    FROM message_media WHERE chat_id = ${chatId} AND owed = 'reference'
-    ORDER BY media_id, kind, message_id DESC LIMIT ${limit}`;
+  const refused = await sql(db).$queryRaw<(Asked & { at: Date; refusedAt: Date })[]>`
+    SELECT DISTINCT ON (m.media_id, m.kind) m.kind, m.media_id AS id, m.message_id AS "messageId", true AS refused, m.reference_at AS at,
+      coalesce(p.reference_refused_at, d.reference_refused_at) AS "refusedAt"
+    FROM message_media m
+    LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
+    WHERE m.chat_id = ${chatId} AND m.owed = 'reference'
+    ORDER BY m.media_id, m.kind, m.message_id DESC LIMIT ${limit}`;
   if (refused.length === 0) return [];
-  const newest = refused.reduce((latest, { at }) => (at > latest ? at : latest), refused[0]!.at);
-  // A file may be in many messages of the chat: some more are read, so that few calls are left half empty.
-  const older = await sql(db).$queryRaw<Asked[]>`
-    SELECT kind, media_id AS id, message_id AS "messageId", false AS refused FROM (
-      SELECT kind, media_id, message_id, reference_at FROM message_media m
-      WHERE chat_id = ${chatId} AND owed = 'file' AND reference_at <= ${newest} AND NOT stale
-        AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
-        AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)
-      ORDER BY reference_at DESC, media_id, kind LIMIT ${4 * limit}) next
-    ORDER BY reference_at DESC, media_id, kind, message_id DESC`;
+  const at = new Date(Math.max(...refused.map((it) => it.at.getTime())));
+  const refusedAt = new Date(Math.min(...refused.map((it) => it.refusedAt.getTime())));
+  const asked = [...refused, ...(await ofAge(db, chatId, Prisma.sql`reference_at <= ${at}`, Prisma.sql`DESC`, limit))];
+  // What came since the refusal is fresh.
+  const young = Prisma.sql`reference_at > ${at} AND reference_at < least(${refusedAt}, ${at}::timestamptz + make_interval(hours => ${sameAgeHours}))`;
+  if (asked.length < limit) asked.push(...(await ofAge(db, chatId, young, Prisma.sql`ASC`, limit)));
   const each = new Map<string, Asked>();
-  for (const { kind, id, messageId, refused: was } of [...refused, ...older]) {
+  for (const { kind, id, messageId, refused: was } of asked) {
     const key = `${kind}-${id}`;
     if (!each.has(key)) each.set(key, { kind, id, messageId, refused: was });
   }
   return [...each.values()].slice(0, limit);
+}
+
+/** Files that are owed, with references of an age, in its order. */
+async function ofAge(db: Db, chatId: bigint, age: SqlPart, order: SqlPart, limit: number): Promise<Asked[]> {
+  // A file may be in many messages of the chat: some more are read, so that few calls are left half empty.
+  return await sql(db).$queryRaw<Asked[]>`
+    SELECT kind, media_id AS id, message_id AS "messageId", false AS refused FROM (
+      SELECT kind, media_id, message_id, reference_at FROM message_media m
+      WHERE chat_id = ${chatId} AND owed = 'file' AND ${age} AND NOT stale
+        AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
+        AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)
+      ORDER BY reference_at ${order} LIMIT ${4 * limit}) next
+    ORDER BY reference_at ${order}, media_id, kind, message_id DESC`;
 }
 
 /** Fresh references came with messages. */

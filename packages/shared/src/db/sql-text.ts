@@ -40,3 +40,5 @@ export const Prisma = {
   raw: (text: string) => new SqlPart([text], []),
   empty: new SqlPart([''], []),
 };
+
+export type { SqlPart };

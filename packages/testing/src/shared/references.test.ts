@@ -139,12 +139,12 @@ test('when nobody will look again at a chat that holds it, it fails with its rea
   });
 });
 
-test('with one that was refused come those whose reference is as old, or older, the next first', async ({
+test('with one that was refused come those whose reference is as old or older, and then those that are little younger', async ({
   db,
   media,
 }) => {
   const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 0, minutes));
-  const files = [40n, 41n, 42n, 43n, 44n];
+  const files = [40n, 41n, 42n, 43n, 44n, 45n];
   for (const id of files)
     await storePage(db, page(friend, [message(id, { media: [photo(id)] }), message(id + 10n, { media: [photo(id)] })]));
   for (const [id, minute] of [
@@ -154,6 +154,7 @@ test('with one that was refused come those whose reference is as old, or older, 
     [42n, 6],
     [43n, 4],
     [44n, 4],
+    [45n, 66], // more than an hour younger
   ] as const)
     await db.photo.update({ where: { id }, data: { referenceAt: at(minute) } });
   await db.photo.update({ where: { id: 43n }, data: { state: 'saved', saved: true } });
@@ -165,11 +166,15 @@ test('with one that was refused come those whose reference is as old, or older, 
     [51n, false],
     [54n, false],
     [50n, false],
+    [52n, false],
   ]);
   expect(await asked(2)).toEqual([
     [2n, true],
     [51n, false],
   ]);
+  // What came since the refusal is fresh.
+  await db.photo.update({ where: { id: 31n }, data: { referenceRefusedAt: at(6) } });
+  expect(await asked(100)).not.toContainEqual([52n, false]);
 });
 
 test('refusals in a row are counted, until a byte came in between', async ({ db }) => {
