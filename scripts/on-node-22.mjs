@@ -30,12 +30,12 @@ function find() {
     '-p',
     '[process.versions.node, process.execPath].join(" ")',
   ];
-  const { stdout } = spawnSync('npm', asking, {
+  const { stdout, error } = spawnSync('npm', asking, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   });
-  const [found, path] = stdout.trim().split(' ');
+  const [found, path] = error ? [] : stdout.trim().split(' ');
   if (found === version) return path;
   console.error(
     `Node ${version} could not be had as ${wanted}: is the npm registry reachable? Found ${found || 'none'}.`,

@@ -9,8 +9,9 @@ import { expect, test } from 'vitest';
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs an app that does `act` and says on stderr when it is up and when it was closed. */
-function app(act: string, stdio: StdioOptions = ['ignore', 'pipe', 'pipe']): ChildProcess {
+function app(act: string, stdio: StdioOptions = ['ignore', 'pipe', 'pipe'], before = ''): ChildProcess {
   const script = `
+    ${before};
     import { runApp } from '@tgsync/shared/app';
     import { PersonError } from '@tgsync/shared/errors';
     await runApp('app', async (scope, { log }) => {
@@ -61,6 +62,14 @@ test('a closed terminal ends it; as a child it waits for the word of its parent'
   child.kill('SIGHUP');
   await once(child, 'message');
   expect(child.exitCode).toBeNull();
+  child.disconnect();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('whose parent was killed while it was still loading, it ends as well', async () => {
+  const gone = `await new Promise((resolve) => { process.once('disconnect', resolve); console.error('up'); })`;
+  const child = app('', ['ignore', 'pipe', 'pipe', 'ipc'], gone);
+  await untilUp(child);
   child.disconnect();
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
