@@ -1,5 +1,5 @@
 /** references.ts: file references that Telegram refused, and the messages to ask for fresh ones. */
-import { Prisma, type SqlPart } from './sql-text.js';
+import { Prisma } from './sql-text.js';
 import { recordGone, type Media } from './media.js';
 import type { MediaRef, MediaRow } from './messages.js';
 import { type MediaKind, mediaKinds } from './words.js';
@@ -66,39 +66,39 @@ const sameAgeHours = 1;
  * nothing was refused. Where the media is wanted is another matter: the person may have deleted this chat's link to it.
  */
 export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Promise<Asked[]> {
-  const refused = await sql(db).$queryRaw<(Asked & { at: Date; refusedAt: Date })[]>`
-    SELECT DISTINCT ON (m.media_id, m.kind) m.kind, m.media_id AS id, m.message_id AS "messageId", true AS refused, m.reference_at AS at,
-      coalesce(p.reference_refused_at, d.reference_refused_at) AS "refusedAt"
-    FROM message_media m
-    LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
-    WHERE m.chat_id = ${chatId} AND m.owed = 'reference'
-    ORDER BY m.media_id, m.kind, m.message_id DESC LIMIT ${limit}`;
-  if (refused.length === 0) return [];
-  const at = new Date(Math.max(...refused.map((it) => it.at.getTime())));
-  const refusedAt = new Date(Math.min(...refused.map((it) => it.refusedAt.getTime())));
-  const asked = [...refused, ...(await ofAge(db, chatId, Prisma.sql`reference_at <= ${at}`, Prisma.sql`DESC`, limit))];
-  // What came since the refusal is fresh.
-  const young = Prisma.sql`reference_at > ${at} AND reference_at < least(${refusedAt}, ${at}::timestamptz + make_interval(hours => ${sameAgeHours}))`;
-  if (asked.length < limit) asked.push(...(await ofAge(db, chatId, young, Prisma.sql`ASC`, limit)));
+  // One statement: what is refused while it is looked for is in one of the parts. A file may be in many messages of the chat: some more are
+  // read, so that few calls are left half empty. What came since the refusal is fresh.
+  const owed = Prisma.sql`
+    FROM message_media m, age WHERE m.chat_id = ${chatId} AND m.owed = 'file' AND NOT m.stale
+      AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
+      AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)`;
+  const found = await sql(db).$queryRaw<Asked[]>`
+    WITH refused AS MATERIALIZED (
+      SELECT DISTINCT ON (m.media_id, m.kind) m.kind, m.media_id, m.message_id, m.reference_at AS at,
+        coalesce(p.reference_refused_at, d.reference_refused_at) AS refused_at
+      FROM message_media m
+      LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
+      WHERE m.chat_id = ${chatId} AND m.owed = 'reference'
+      ORDER BY m.media_id, m.kind, m.message_id DESC LIMIT ${limit}),
+    age AS MATERIALIZED (SELECT max(at) AS at, min(refused_at) AS refused_at FROM refused),
+    older AS (
+      SELECT m.kind, m.media_id, m.message_id, m.reference_at ${owed} AND m.reference_at <= age.at
+      ORDER BY m.reference_at DESC LIMIT ${4 * limit}),
+    younger AS (
+      SELECT m.kind, m.media_id, m.message_id, m.reference_at ${owed} AND m.reference_at > age.at
+        AND m.reference_at < least(age.refused_at, age.at + make_interval(hours => ${sameAgeHours}))
+      ORDER BY m.reference_at LIMIT ${4 * limit})
+    SELECT kind, media_id AS id, message_id AS "messageId", turn = 0 AS refused FROM (
+      SELECT 0 AS turn, kind, media_id, message_id, NULL::interval AS apart FROM refused
+      UNION ALL SELECT 1, kind, media_id, message_id, at - reference_at FROM older, age
+      UNION ALL SELECT 2, kind, media_id, message_id, reference_at - at FROM younger, age) found
+    ORDER BY turn, apart, media_id, kind, message_id DESC`;
   const each = new Map<string, Asked>();
-  for (const { kind, id, messageId, refused: was } of asked) {
-    const key = `${kind}-${id}`;
-    if (!each.has(key)) each.set(key, { kind, id, messageId, refused: was });
+  for (const it of found) {
+    const key = `${it.kind}-${it.id}`;
+    if (!each.has(key)) each.set(key, it);
   }
   return [...each.values()].slice(0, limit);
-}
-
-/** Files that are owed, with references of an age, in its order. */
-async function ofAge(db: Db, chatId: bigint, age: SqlPart, order: SqlPart, limit: number): Promise<Asked[]> {
-  // A file may be in many messages of the chat: some more are read, so that few calls are left half empty.
-  return await sql(db).$queryRaw<Asked[]>`
-    SELECT kind, media_id AS id, message_id AS "messageId", false AS refused FROM (
-      SELECT kind, media_id, message_id, reference_at FROM message_media m
-      WHERE chat_id = ${chatId} AND owed = 'file' AND ${age} AND NOT stale
-        AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
-        AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)
-      ORDER BY reference_at ${order} LIMIT ${4 * limit}) next
-    ORDER BY reference_at ${order}, media_id, kind, message_id DESC`;
 }
 
 /** Fresh references came with messages. */

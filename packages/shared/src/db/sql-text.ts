@@ -40,5 +40,3 @@ export const Prisma = {
   raw: (text: string) => new SqlPart([text], []),
   empty: new SqlPart([''], []),
 };
-
-export type { SqlPart };
