@@ -27,6 +27,9 @@ async function fill(db: BareDb, chatId: bigint, from: number, count: number, sta
     INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size, state, saved)
     SELECT id, 2, id, decode('00', 'hex'), 1000, 'y', ${state}, ${state} = 'saved' FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
   await db.$executeRaw`
+    INSERT INTO message (chat_id, id, date, message, raw, raw_layer)
+    SELECT ${chatId}, id, now(), '', '{}', 1 FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
+  await db.$executeRaw`
     INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via, link)
     SELECT ${chatId}, id, 'photo', id, 0, 'media', ${state === 'saved' ? 'linked' : 'pending'}
     FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;

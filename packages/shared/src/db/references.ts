@@ -69,7 +69,7 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
   // One statement: what is refused while it is looked for is in one of the parts. A file may be in many messages of the chat: some more are
   // read, so that few calls are left half empty. What came since the refusal is fresh.
   const owed = Prisma.sql`
-    FROM message_media m, age WHERE m.chat_id = ${chatId} AND m.owed = 'file' AND NOT m.stale
+    FROM message_media m WHERE m.chat_id = ${chatId} AND m.owed = 'file' AND NOT m.stale
       AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
       AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND id = m.media_id AND saved)`;
   const found = await sql(db).$queryRaw<Asked[]>`
@@ -82,11 +82,11 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
       ORDER BY m.media_id, m.kind, m.message_id DESC LIMIT ${limit}),
     age AS MATERIALIZED (SELECT max(at) AS at, min(refused_at) AS refused_at FROM refused),
     older AS (
-      SELECT m.kind, m.media_id, m.message_id, m.reference_at ${owed} AND m.reference_at <= age.at
+      SELECT m.kind, m.media_id, m.message_id, m.reference_at ${owed} AND m.reference_at <= (SELECT at FROM age)
       ORDER BY m.reference_at DESC LIMIT ${4 * limit}),
     younger AS (
-      SELECT m.kind, m.media_id, m.message_id, m.reference_at ${owed} AND m.reference_at > age.at
-        AND m.reference_at < least(age.refused_at, age.at + make_interval(hours => ${sameAgeHours}))
+      SELECT m.kind, m.media_id, m.message_id, m.reference_at ${owed} AND m.reference_at > (SELECT at FROM age)
+        AND m.reference_at < (SELECT least(refused_at, at + make_interval(hours => ${sameAgeHours})) FROM age)
       ORDER BY m.reference_at LIMIT ${4 * limit})
     SELECT kind, media_id AS id, message_id AS "messageId", turn = 0 AS refused FROM (
       SELECT 0 AS turn, kind, media_id, message_id, NULL::interval AS apart FROM refused
