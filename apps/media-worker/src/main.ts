@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/member';
+import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/fleet';
 import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';

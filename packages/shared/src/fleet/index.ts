@@ -1,4 +1,4 @@
-/** member: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health. */
+/** fleet: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health. */
 import { hostname } from 'node:os';
 import { type AppContext, exitCodes, Health, type Scope, serveHealth } from '../app/index.js';
 import { awaitConfig, type Config, databaseUrlOf, type Environment, logSettings } from '../config/index.js';
