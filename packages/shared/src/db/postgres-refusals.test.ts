@@ -5,7 +5,7 @@ import { bare } from '@tgsync/shared/db/bare';
 import { openQueues } from '@tgsync/shared/jobs';
 import { expect } from 'vitest';
 import pg from 'pg';
-import { test as base } from '../fixtures.js';
+import { test as base } from '@tgsync/testing';
 
 interface Fixtures {
   /** A name that nothing else on the server has. */

@@ -1,7 +1,7 @@
 /** What becomes of a job: a date uses no attempt, a failure uses one, what cannot be mended ends it. The same on both backends. */
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { expect } from 'vitest';
-import { eventually, job, onEachBackend, signal } from './backends.js';
+import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
 
 const attempts = 5;
 onEachBackend((test) => {

@@ -4,8 +4,7 @@ import { closeDb, followSchema, openDb, schemaState } from '@tgsync/shared/db';
 import { bare, inTransaction, sql } from '@tgsync/shared/db/bare';
 import { expect, test as plain, vi } from 'vitest';
 import pg from 'pg';
-import { test } from '../fixtures.js';
-import { patience } from '../patience.js';
+import { patience, test } from '@tgsync/testing';
 
 plain.each([
   [[], 'older'],

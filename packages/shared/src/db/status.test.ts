@@ -16,8 +16,8 @@ import {
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
-import { test } from '../fixtures.js';
-import { document, message, page, photo } from './pages.js';
+import { test } from '@tgsync/testing';
+import { document, message, page, photo } from '@tgsync/testing/pages';
 
 const [news, friend, dropped] = [-1_000_000_000_003n, -1_000_000_000_002n, -1_000_000_000_001n];
 

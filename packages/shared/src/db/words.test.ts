@@ -1,7 +1,7 @@
 /** What the schema takes is what the program knows: no state or kind is in one of them alone. */
 import { chatKinds, chatStates, linkStates, mediaKinds, mediaPlaces, mediaStates } from '@tgsync/shared/db';
 import { expect } from 'vitest';
-import { test } from '../fixtures.js';
+import { test } from '@tgsync/testing';
 
 const columns: [string, readonly string[]][] = [
   ['photo_state', mediaStates],

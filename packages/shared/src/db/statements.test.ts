@@ -2,7 +2,7 @@
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { Prisma, sql } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
-import { test } from '../fixtures.js';
+import { test } from '@tgsync/testing';
 
 const bytes = Buffer.from('00ff5c27e2', 'hex');
 const moment = new Date('2026-11-29T23:45:06.789Z');

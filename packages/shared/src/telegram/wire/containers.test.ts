@@ -3,7 +3,7 @@ import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
 import { Account, getUpdatesState } from '@tgsync/shared/telegram';
 import { expect } from 'vitest';
-import { test as base } from '../fixtures.js';
+import { test as base } from '@tgsync/testing';
 
 const test = base.extend<{ account: Account }>({
   account: async ({ archive, db }, use) => {

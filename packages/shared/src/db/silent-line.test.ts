@@ -2,8 +2,8 @@
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { sql } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
-import { Cable } from '../cable.js';
-import { test } from '../fixtures.js';
+import { Cable } from '@tgsync/testing/cable';
+import { test } from '@tgsync/testing';
 
 test(
   'a statement fails while nothing comes through; a slow one is waited for',

@@ -6,9 +6,8 @@ import { findMedia, type Media, storePage } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { Files } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
-import { test as base } from '../fixtures.js';
-import { document, message, page } from './pages.js';
-import { patience } from '../patience.js';
+import { patience, test as base } from '@tgsync/testing';
+import { document, message, page } from '@tgsync/testing/pages';
 
 const home = 2;
 const size = 100_000;

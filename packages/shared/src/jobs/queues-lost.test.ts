@@ -2,8 +2,8 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { vi } from 'vitest';
-import { job, onEachBackend, signal } from './backends.js';
-import { patience } from '../patience.js';
+import { job, onEachBackend, signal } from '@tgsync/testing/backends';
+import { patience } from '@tgsync/testing';
 
 async function lose({ redisUrl, databaseUrl }: { redisUrl: string | undefined; databaseUrl: string }): Promise<void> {
   if (redisUrl) {

@@ -1,7 +1,7 @@
 /** A shutdown is not the job's failure: it ends in its moment, or goes back to the queue as it was. */
 import { stopWorker } from '@tgsync/shared/jobs';
 import { expect } from 'vitest';
-import { eventually, job, onEachBackend, signal } from './backends.js';
+import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
 
 onEachBackend(
   (test) => {

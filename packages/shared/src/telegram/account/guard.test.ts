@@ -6,9 +6,8 @@ import { RetryAfterError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
 import { Account, getUpdatesState, grantMediaKey } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
-import { Cable } from '../cable.js';
-import { test as base } from '../fixtures.js';
-import { patience } from '../patience.js';
+import { Cable } from '@tgsync/testing/cable';
+import { patience, test as base } from '@tgsync/testing';
 
 const test = base.extend<{ held: { account: Account; cable: Cable; deps: ConstructorParameters<typeof Account>[0] } }>({
   /** An account that holds its lease, over a cable to the database: held still, nobody tells the holder that its time is up. */

@@ -2,12 +2,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { Cable } from '../cable.js';
-import { job, onEachBackend } from './backends.js';
+import { Cable } from '@tgsync/testing/cable';
+import { job, lateWorker, onEachBackend } from '@tgsync/testing/backends';
 
-const lateWorker = fileURLToPath(new URL('../../dist/shared/late-worker.js', import.meta.url));
 const settingOf = { postgres: 'databaseUrl', redis: 'redisUrl' } as const;
 
 async function saysTrouble(worker: ChildProcess): Promise<void> {

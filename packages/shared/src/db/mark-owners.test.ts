@@ -5,9 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '@tgsync/shared/db';
 import pg from 'pg';
 import { expect, inject } from 'vitest';
-import { cloneDatabase, dropDatabase } from '../database.js';
-import { test as base } from '../fixtures.js';
-import { migrateUpTo } from './old-database.js';
+import { cloneDatabase, dropDatabase, test as base } from '@tgsync/testing';
+import { migrateUpTo } from '@tgsync/testing/old-database';
 
 const [channel, group, friend] = [-1_000_000_000_005n, -12n, 5n];
 const account = 777n;

@@ -11,8 +11,7 @@ import { Sessions } from '@tgsync/shared/session';
 import { Account } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
 import pg from 'pg';
-import { test as base } from '../fixtures.js';
-import { patience } from '../patience.js';
+import { patience, test as base } from '@tgsync/testing';
 
 const ttlMs = 2000;
 /** Who takes over waits this much longer than the TTL. */

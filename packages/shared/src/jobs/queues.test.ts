@@ -4,7 +4,7 @@ import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type Handlers, openQueues, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { Redis } from 'ioredis';
 import { expect } from 'vitest';
-import { eventually, job, onEachBackend, signal } from './backends.js';
+import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
 
 onEachBackend((test) => {
   test('the same work is in the queue once, until it is done', async ({ queues, raw, startWorker }) => {

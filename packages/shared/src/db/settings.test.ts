@@ -2,8 +2,8 @@
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
 import { coverageOf, readSettings, recordSettings, rememberChats, storePage, wantedChatRows } from '@tgsync/shared/db';
 import { expect } from 'vitest';
-import { test } from '../fixtures.js';
-import { message, page } from './pages.js';
+import { test } from '@tgsync/testing';
+import { message, page } from '@tgsync/testing/pages';
 
 const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
 const [a, b] = [-1_000_000_000_001n, 2n ** 53n + 1n];

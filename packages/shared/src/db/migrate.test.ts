@@ -14,8 +14,7 @@ import { Sessions } from '@tgsync/shared/session';
 import { Account } from '@tgsync/shared/telegram';
 import { expect } from 'vitest';
 import pg from 'pg';
-import { test as base } from '../fixtures.js';
-import { patience } from '../patience.js';
+import { patience, test as base } from '@tgsync/testing';
 
 /** A database without any table. */
 const test = base.extend<{ emptyUrl: string; query: (sql: string) => Promise<unknown[]> }>({

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../../../../prisma/migrations/', import.meta.url));
+const folder = fileURLToPath(new URL('../../../prisma/migrations/', import.meta.url));
 
 /** Applies the migrations before one to an empty database, and records them as Prisma does. */
 export async function migrateUpTo(query: (sql: string) => Promise<unknown>, before: string): Promise<void> {

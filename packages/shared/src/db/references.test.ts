@@ -20,8 +20,8 @@ import {
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
-import { test as base } from '../fixtures.js';
-import { document, message, page, photo } from './pages.js';
+import { test as base } from '@tgsync/testing';
+import { document, message, page, photo } from '@tgsync/testing/pages';
 
 const [news, friend] = [-1_000_000_000_001n, 5n];
 const ref = { kind: 'photo', id: 31n } as const;

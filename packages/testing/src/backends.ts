@@ -1,5 +1,6 @@
 /** backends.ts: tests of queues, on each of their two homes: in Postgres, and in a Redis of the test's own. */
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createLogger } from '@tgsync/shared/app';
 import {
   type Handlers,
@@ -10,9 +11,13 @@ import {
   stopWorker,
 } from '@tgsync/shared/jobs';
 import { describe, expect, type TestAPI, vi } from 'vitest';
-import { type Fixtures, test as base } from '../fixtures.js';
-import { hasRedis, startRedis } from '../redis.js';
-import { patience } from '../patience.js';
+import { type Fixtures, test as base } from './fixtures.js';
+import { hasRedis, startRedis } from './redis.js';
+import { patience } from './patience.js';
+
+/** Programs of workers, to be forked with their settings as the argument; see there. */
+export const lateWorker = fileURLToPath(new URL('../dist/late-worker.js', import.meta.url));
+export const stuckWorker = fileURLToPath(new URL('../dist/stuck-worker.js', import.meta.url));
 
 type RealWorker = ReturnType<typeof startRealWorker>;
 type RawQueue = ReturnType<Queues['connection']['queue']>;

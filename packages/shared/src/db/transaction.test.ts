@@ -2,8 +2,7 @@
 import { closeDb, coverageOf, type Db, openDb, type Tx } from '@tgsync/shared/db';
 import { type BareDb, inTransaction, sql } from '@tgsync/shared/db/bare';
 import { expect, vi } from 'vitest';
-import { test as base } from '../fixtures.js';
-import { patience } from '../patience.js';
+import { patience, test as base } from '@tgsync/testing';
 
 /** A database over a single connection: one that was not given back stops the next statement. */
 const test = base.extend<{ narrow: Db }>({

@@ -19,9 +19,8 @@ import {
 } from '@tgsync/shared/db';
 import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
 import { describe, expect, expectTypeOf, vi } from 'vitest';
-import { test as base } from '../fixtures.js';
-import { document, message, page, photo } from './pages.js';
-import { patience } from '../patience.js';
+import { patience, test as base } from '@tgsync/testing';
+import { document, message, page, photo } from '@tgsync/testing/pages';
 
 const [chatId, unwanted] = [-1_000_000_000_001n, -1_000_000_000_002n];
 const ref = { kind: 'photo', id: 31n } as const;

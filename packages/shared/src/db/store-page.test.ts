@@ -3,8 +3,8 @@ import { claimMedia, findMedia, type Page, recordSaved, releaseClaim, storePage 
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { cleanText } from '@tgsync/shared/telegram';
 import { describe, expect } from 'vitest';
-import { test as base } from '../fixtures.js';
-import { document, message, page, photo } from './pages.js';
+import { test as base } from '@tgsync/testing';
+import { document, message, page, photo } from '@tgsync/testing/pages';
 
 const chatId = -1_000_000_000_001n;
 

@@ -4,8 +4,8 @@ import type { BareDb } from '@tgsync/shared/db/bare';
 import type { IdRange } from '@tgsync/shared/coverage';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { test } from '../fixtures.js';
-import { page } from './pages.js';
+import { test } from '@tgsync/testing';
+import { page } from '@tgsync/testing/pages';
 
 const highest = 40;
 const range = fc

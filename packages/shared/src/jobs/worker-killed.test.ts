@@ -1,11 +1,8 @@
 /** A job whose worker was killed is taken up by another one, and has not failed by that. It takes as long as a lock lives. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { eventually, onEachBackend } from './backends.js';
-
-const stuckWorker = fileURLToPath(new URL('../../dist/shared/stuck-worker.js', import.meta.url));
+import { eventually, onEachBackend, stuckWorker } from '@tgsync/testing/backends';
 
 onEachBackend(
   (test) => {

@@ -1,7 +1,7 @@
 /** Rows of chats are the same, whoever reads them. */
 import { findChat, wantedChatRows, wantedOf } from '@tgsync/shared/db';
 import { expect } from 'vitest';
-import { test } from '../fixtures.js';
+import { test } from '@tgsync/testing';
 
 test('wanted chats come whole, by id or as they were asked for', async ({ db }) => {
   const at = new Date('2026-11-29T12:00:00.123Z');
