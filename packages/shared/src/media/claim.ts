@@ -1,4 +1,4 @@
-/** claim.ts: the claim of a media while it is mended, so that no worker of the running fleet touches its files meanwhile. */
+/** claim.ts: holds the claim of a media while somebody works on it or its files, so that nobody else does. */
 import {
   claimMedia,
   claimRenewalMs,
@@ -7,33 +7,37 @@ import {
   type MediaRef,
   releaseClaim,
   renewClaim,
-} from '@tgsync/shared/db';
+} from '../db/index.js';
+import { ClaimLostError, type Held } from '../store/index.js';
 
-/** Undefined: a worker has it. `assertMine` throws when the claim was lost on the way. */
-export async function whileClaimed<T>(
+/**
+ * Claims a media, renews the claim while `work` runs, and releases it. `lost` aborts with a {@link ClaimLostError} once another worker
+ * has taken it over. Undefined: another worker has it, or it is not in the database.
+ */
+export async function withClaim<T>(
   db: Db,
   ref: MediaRef,
-  work: (media: Media, assertMine: () => void) => Promise<T>,
+  work: (media: Media, lost: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
   const media = await claimMedia(db, ref);
   if (!media) return undefined;
-  let isLost = false;
+  const lost = new AbortController();
   const renewing = setInterval(() => {
     renewClaim(db, media).then(
-      (kept) => (isLost ||= !kept),
-      () => {}, // the database is away: what is to be written needs it anyway
+      (kept) => kept || lost.abort(new ClaimLostError()),
+      () => {}, // the database is away: the claim may outlive it, and writing needs it anyway
     );
   }, claimRenewalMs);
   try {
-    return await work(media, () => {
-      if (isLost) throw new ClaimLostError(`${ref.kind} ${ref.id} was taken over by a worker`);
-    });
+    return await work(media, lost.signal);
   } finally {
     clearInterval(renewing);
     await releaseClaim(db, media).catch(() => {}); // it runs out by itself
   }
 }
 
-export class ClaimLostError extends Error {
-  override name = 'ClaimLostError';
+/** A claimed media as what is on disk needs it. */
+export function heldBy(db: Db, media: Media): Held {
+  const { kind, id, claim } = media;
+  return { kind, id, claim, renew: () => renewClaim(db, media) };
 }

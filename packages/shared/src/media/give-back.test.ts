@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { claimMedia } from '@tgsync/shared/db';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
-import { giveBackParts } from './give-back.js';
+import { giveBackParts } from '@tgsync/shared/media';
 
 const bytes = 1024 ** 2;
 const waiting = [{ media: { kind: 'document', id: 9n } as const, needs: 4 * bytes, hasParts: false }];

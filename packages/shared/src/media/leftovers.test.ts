@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { claimMedia } from '@tgsync/shared/db';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
-import { removeLeftovers } from './leftovers.js';
+import { removeLeftovers } from '@tgsync/shared/media';
 
 const test = base.extend<{ folders: { media: string; temp: string } }>({
   folders: async ({ db }, use) => {

@@ -5,19 +5,9 @@
  */
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type FileOf,
-  lookAtPlain,
-  ownerInTemp,
-  partPairNames,
-  plainFolder,
-  removePlain,
-  removeUnfinished,
-  unfinishedName,
-  type UnfinishedPaths,
-  unfinishedPaths,
-  unwrittenRecord,
-} from '@tgsync/shared/store';
+import { type FileOf, ownerInTemp, partPairNames, unfinishedName } from './layout.js';
+import { lookAtPlain, plainFolder, removePlain } from './plain.js';
+import { removeUnfinished, type UnfinishedPaths, unfinishedPaths, unwrittenRecord } from './unfinished.js';
 import { type Held, type HeldName, namesOf } from './held.js';
 import { readRecord } from './part-record.js';
 

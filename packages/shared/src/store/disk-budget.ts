@@ -4,11 +4,23 @@
  */
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { type Db, freeRoom, reserveRoom, roomOfOthers } from '@tgsync/shared/db';
 import prettyBytes from 'pretty-bytes';
 
 /** What is reserved beyond need where there is plenty: small files then need no statement each. */
 const aheadBytes = 64 * 1024 ** 2;
+
+/** Where all workers say how many bytes they will still write on a disk. What is not said again counts no more after a while. */
+export interface RoomLedger {
+  /** How often what lasts is said again. */
+  renewalMs: number;
+  /** Returns how many bytes all others will write. */
+  reserve: (disk: string, worker: string, bytes: number) => Promise<number>;
+  /** Bytes of all others. */
+  others: (disk: string, worker: string) => Promise<number>;
+  free: (disk: string, worker: string) => Promise<void>;
+  /** Does what only one worker may do on a disk at a time, or nothing when another one is at it. */
+  alone: (disk: string, work: () => Promise<void>) => Promise<void>;
+}
 
 /** Too little room for a download now. */
 export class NoRoomError extends Error {
@@ -31,7 +43,7 @@ export class DiskBudget {
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly db: Db,
+    private readonly ledger: RoomLedger,
     private readonly worker: string,
     /** The same for all workers that write on it. */
     readonly disk: string,
@@ -75,12 +87,12 @@ export class DiskBudget {
   /** Whether a download of any worker has room here now. */
   async isUsed(): Promise<boolean> {
     if (this.mine > 0) return true;
-    this.others = await roomOfOthers(this.db, this.disk, this.worker);
+    this.others = await this.ledger.others(this.disk, this.worker);
     return this.others > 0;
   }
 
   async end(): Promise<void> {
-    await freeRoom(this.db, this.disk, this.worker);
+    await this.ledger.free(this.disk, this.worker);
     this.said = 0;
   }
 
@@ -113,7 +125,7 @@ export class DiskBudget {
 
   private async say(bytes: number): Promise<void> {
     this.said = bytes;
-    this.others = await reserveRoom(this.db, this.disk, this.worker, bytes);
+    this.others = await this.ledger.reserve(this.disk, this.worker, bytes);
   }
 }
 

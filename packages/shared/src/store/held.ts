@@ -4,13 +4,13 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Db, type Media, renewClaim } from '@tgsync/shared/db';
-import { RetryAfterError } from '@tgsync/shared/errors';
-import type { FileOf, NameOnTheWay } from '@tgsync/shared/store';
+import { RetryAfterError } from '../errors/index.js';
+import type { FileOf, NameOnTheWay } from './layout.js';
 
 /** When a job whose claim was lost looks again. */
 const lostMs = 1000;
 
+/** A media, for as long as its claim lasts. */
 export interface Held extends FileOf {
   claim: bigint;
   /** False: the claim was lost. */
@@ -29,11 +29,6 @@ export class ClaimLostError extends RetryAfterError {
   constructor() {
     super(lostMs, 'another worker took it over');
   }
-}
-
-export function heldBy(db: Db, media: Media): Held {
-  const { kind, id, claim } = media;
-  return { kind, id, claim, renew: () => renewClaim(db, media) };
 }
 
 /** Throws a {@link ClaimLostError} unless the claim is still ours; it is for its full time then. */

@@ -4,14 +4,8 @@
  */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  incomingFolder,
-  incomingName,
-  isWholeInIncoming,
-  lookAtPlain,
-  ownerInIncoming,
-  removePlain,
-} from '@tgsync/shared/store';
+import { incomingFolder, incomingName, isWholeInIncoming, ownerInIncoming } from './layout.js';
+import { lookAtPlain, removePlain } from './plain.js';
 import { type Held, type HeldName, namesOf } from './held.js';
 
 /** Where the holder of a claim has a whole file. */

@@ -1,63 +1,58 @@
 /**
- * leftovers.ts: what killed workers left in /temp and .incoming of media that need it no more. While a download runs its claim
- * keeps this away; a name that is none of ours is left to the person (`tgsync verify` tells of it).
+ * leftovers.ts: what killed workers left in /temp and .incoming. While a download runs its claim keeps this away; a name that is
+ * none of ours is left to the person (`tgsync verify` tells of it).
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimMedia, type Db, type MediaRef, releaseClaim } from '@tgsync/shared/db';
-import {
-  hasPlainFolder,
-  incomingFolder,
-  lookAtPlain,
-  ownerInIncoming,
-  ownerInTemp,
-  probePrefix,
-  removePlain,
-} from '@tgsync/shared/store';
 import { discardParts } from './adopt-parts.js';
-import { heldBy } from './held.js';
+import { probePrefix } from './chat-links.js';
+import type { Held } from './held.js';
 import { sweepIncoming } from './incoming.js';
+import { type FileOf, incomingFolder, ownerInIncoming, ownerInTemp } from './layout.js';
+import { hasPlainFolder, lookAtPlain, removePlain } from './plain.js';
 
 /** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
 const probeMs = 60_000;
 
-interface Folders {
+export interface Folders {
   media: string;
   temp: string;
 }
 
-/** Removes what is left of media that are saved or gone; returns how many downloads and files. */
-export async function removeLeftovers(db: Db, { media, temp }: Folders): Promise<number> {
-  const found = new Map<string, MediaRef>();
+/** The media of which something is on its way there, each once, also those that a worker is at. */
+export async function mediaOnTheWay({ media, temp }: Folders): Promise<FileOf[]> {
+  const inTemp = (await readdir(temp)).map(ownerInTemp);
+  const inIncoming = (await namesInIncoming(media)).map(mediaInIncoming);
+  const found = new Map<string, FileOf>();
+  for (const it of [...inTemp, ...inIncoming]) if (it) found.set(`${it.kind}-${it.id}`, it);
+  return [...found.values()];
+}
+
+/** Removes all that is on its way of a media; returns how many downloads and files. Throws a {@link ClaimLostError}. */
+export async function removeOnTheWay({ media, temp }: Folders, held: Held): Promise<number> {
+  const inTemp = await discardParts(temp, held);
+  return (await hasPlainFolder(join(media, incomingFolder))) ? inTemp + (await sweepIncoming(media, held)) : inTemp;
+}
+
+/** Removes what killed workers tried the disk with; returns how many files. */
+export async function removeOldProbes({ media, temp }: Folders): Promise<number> {
   let removed = 0;
-  const note = async (folder: string, name: string, ref: MediaRef | undefined) => {
+  const look = async (folder: string, name: string) => {
     if (name.startsWith(probePrefix)) removed += await removeIfOld(join(folder, name));
-    if (ref) found.set(`${ref.kind}-${ref.id}`, ref);
   };
-  for (const name of await readdir(temp)) await note(temp, name, ownerInTemp(name));
-  const incoming = join(media, incomingFolder);
-  if (await hasPlainFolder(incoming))
-    for (const name of await readdir(incoming)) await note(incoming, name, mediaInIncoming(name));
-  for (const ref of found.values()) removed += await removeIfDone(db, ref, { media, temp });
+  for (const name of await readdir(temp)) await look(temp, name);
+  for (const name of await namesInIncoming(media)) await look(join(media, incomingFolder), name);
   return removed;
 }
 
-function mediaInIncoming(name: string): MediaRef | undefined {
-  const owner = ownerInIncoming(name);
-  return owner && 'kind' in owner ? owner : undefined;
+async function namesInIncoming(media: string): Promise<string[]> {
+  const incoming = join(media, incomingFolder);
+  return (await hasPlainFolder(incoming)) ? await readdir(incoming) : [];
 }
 
-async function removeIfDone(db: Db, ref: MediaRef, { media, temp }: Folders): Promise<number> {
-  const claimed = await claimMedia(db, ref);
-  if (!claimed) return 0; // a worker is at it, or nobody knows it
-  try {
-    if (claimed.state !== 'saved' && claimed.state !== 'gone') return 0;
-    const held = heldBy(db, claimed);
-    const inTemp = await discardParts(temp, held);
-    return (await hasPlainFolder(join(media, incomingFolder))) ? inTemp + (await sweepIncoming(media, held)) : inTemp;
-  } finally {
-    await releaseClaim(db, claimed).catch(() => {}); // it runs out by itself
-  }
+function mediaInIncoming(name: string): FileOf | undefined {
+  const owner = ownerInIncoming(name);
+  return owner && 'kind' in owner ? owner : undefined;
 }
 
 async function removeIfOld(path: string): Promise<number> {

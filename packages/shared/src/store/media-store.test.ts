@@ -17,8 +17,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import { claimMediaFolder, incomingName, type Link, needPlain } from '@tgsync/shared/store';
+import { PermanentError, RetryAfterError } from '../errors/index.js';
+import type { Link } from './chat-links.js';
+import { incomingName } from './layout.js';
+import { claimMediaFolder } from './marker.js';
+import { needPlain } from './plain.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClaimLostError, type Held } from './held.js';
 import { MediaStore } from './media-store.js';

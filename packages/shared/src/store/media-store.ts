@@ -5,29 +5,22 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LinkMode } from '@tgsync/shared/config';
-import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
+import type { LinkMode } from '../config/index.js';
+import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js';
+import { type CopyReason, type Link, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
+import { flushFolder } from './flush.js';
+import { incomingFolder, repoFolder, repoFolders } from './layout.js';
+import { holdsArchive } from './marker.js';
 import {
-  type CopyReason,
   createPlain,
-  flushFolder,
   hasPlainFolder,
-  holdsArchive,
-  incomingFolder,
   isStillAt,
-  type Link,
   lookAtPlain,
   nameOf,
   needPlain,
   plainFolder,
-  probePrefix,
-  putCopy,
   removePlain,
-  repoFolder,
-  repoFolders,
-  showInChat,
-  tryLinks,
-} from '@tgsync/shared/store';
+} from './plain.js';
 import { diskTrouble } from './disk-errors.js';
 import { fingerprintOf, type StoredFile } from './fingerprint.js';
 import type { Held } from './held.js';

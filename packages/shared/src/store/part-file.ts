@@ -3,7 +3,8 @@
  * Bytes are flushed before they are recorded, so the record never says more than is true; whatever stopped, it goes on from it.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { createPlain, isStillAt, openPlain, removePlain, unfinishedPaths, unwrittenRecord } from '@tgsync/shared/store';
+import { createPlain, isStillAt, openPlain, removePlain } from './plain.js';
+import { unfinishedPaths, unwrittenRecord } from './unfinished.js';
 import { adoptParts } from './adopt-parts.js';
 import { fingerprintOf, type StoredFile } from './fingerprint.js';
 import type { Held } from './held.js';

@@ -4,7 +4,8 @@
  */
 import { createHmac } from 'node:crypto';
 import { rename } from 'node:fs/promises';
-import { createPlain, readPlain, unwrittenRecord } from '@tgsync/shared/store';
+import { createPlain, readPlain } from './plain.js';
+import { unwrittenRecord } from './unfinished.js';
 import { z } from 'zod';
 import { countParts, partSize } from './parts.js';
 

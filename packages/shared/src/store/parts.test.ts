@@ -1,6 +1,6 @@
 /** The requests that make up a file: by the rules of upload.getFile, and exactly the file. */
 import fc from 'fast-check';
-import { PermanentError } from '@tgsync/shared/errors';
+import { PermanentError } from '../errors/index.js';
 import { expect, test } from 'vitest';
 import { fileSize, partAt, partSize, partsOf } from './parts.js';
 

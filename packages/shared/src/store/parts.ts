@@ -1,5 +1,5 @@
 /** parts.ts: which requests make up a file, by the rules of upload.getFile. Pure. */
-import { PermanentError } from '@tgsync/shared/errors';
+import { PermanentError } from '../errors/index.js';
 
 /** Divides 1 MiB, is a multiple of 4 KiB: so no request crosses a 1 MiB boundary. */
 export const partSize = 512 * 1024;

@@ -1,5 +1,6 @@
 /** placing.ts: for tests: what a download does with a whole file, in one call each, and who does it. */
-import type { FileOf, Link } from '@tgsync/shared/store';
+import type { Link } from './chat-links.js';
+import type { FileOf } from './layout.js';
 import type { Held } from './held.js';
 import type { MediaStore } from './media-store.js';
 

@@ -13,8 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PermanentError, PersonError, RetryAfterError } from '@tgsync/shared/errors';
-import { claimMediaFolder, needPlain, showInChat } from '@tgsync/shared/store';
+import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js';
+import { showInChat } from './chat-links.js';
+import { claimMediaFolder } from './marker.js';
+import { needPlain } from './plain.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { discardParts } from './adopt-parts.js';
 import { MediaStore } from './media-store.js';

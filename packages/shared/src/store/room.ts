@@ -5,18 +5,27 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '@tgsync/shared/app';
-import { aloneOnDisk, type Db, type MediaRef, roomRenewalMs } from '@tgsync/shared/db';
-import { RetryAfterError } from '@tgsync/shared/errors';
-import { createPlain, hasPlainFolder, incomingFolder, probePrefix } from '@tgsync/shared/store';
 import prettyBytes from 'pretty-bytes';
-import { DiskBudget, freeBytes, nameDisks, NoRoomError } from './disk-budget.js';
+import { RetryAfterError } from '../errors/index.js';
+import { probePrefix } from './chat-links.js';
+import { type FileOf, incomingFolder } from './layout.js';
+import { createPlain, hasPlainFolder } from './plain.js';
+import { DiskBudget, freeBytes, nameDisks, NoRoomError, type RoomLedger } from './disk-budget.js';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
-import { giveBackParts, type Waiting } from './give-back.js';
+
+/** A download that found no room. */
+export interface Waiting {
+  media: FileOf;
+  /** Bytes on the disk of /temp. */
+  needs: number;
+  /** It was begun, and goes on from there. */
+  hasParts: boolean;
+}
 
 export interface RoomOptions {
-  db: Db;
-  log: Logger;
+  ledger: RoomLedger;
+  /** Gives parts back so that one of those that wait can go on. `spare`: bytes that are free for downloads already. */
+  giveBack: (spare: number, waiting: readonly Waiting[]) => Promise<void>;
   temp: string;
   media: string;
   /** A whole file gets into /media by a rename: it needs no second room there. */
@@ -62,17 +71,17 @@ export class Room {
   ) {
     this.timers = [
       setInterval(() => void this.look().catch(() => {}), lookMs), // the database is away: next time, then
-      setInterval(() => void this.renew().catch(() => {}), roomRenewalMs),
+      setInterval(() => void this.renew().catch(() => {}), options.ledger.renewalMs),
     ];
   }
 
   static async open(options: RoomOptions): Promise<Room> {
-    const { db, minFree } = options;
+    const { ledger, minFree } = options;
     const [worker, names] = [randomUUID(), await nameDisks(options.temp, options.media)];
     const isOneDisk = names.media === names.temp;
     const inTemp = isOneDisk ? [options.temp, options.media] : [options.temp];
-    const temp = new DiskBudget(db, worker, names.temp, inTemp, minFree);
-    const media = isOneDisk ? temp : new DiskBudget(db, worker, names.media, [options.media], minFree);
+    const temp = new DiskBudget(ledger, worker, names.temp, inTemp, minFree);
+    const media = isOneDisk ? temp : new DiskBudget(ledger, worker, names.media, [options.media], minFree);
     const room = new Room(options, temp, media);
     await room.look();
     return room;
@@ -105,7 +114,7 @@ export class Room {
   };
 
   /** Lets a download of `size` bytes begin, of which `left` are to be written yet, if they fit. */
-  async admit(media: MediaRef, left: number, size: number): Promise<Reservation> {
+  async admit(media: FileOf, left: number, size: number): Promise<Reservation> {
     this.check();
     const copied = this.options.takesByRename ? 0 : size;
     const isOneDisk = this.temp === this.media;
@@ -194,12 +203,8 @@ export class Room {
     this.stuckSince = isStuck ? (this.stuckSince ?? now) : undefined;
     this.tell();
     if (this.stuckSince === undefined || now - this.stuckSince < stuckMs) return;
-    const { db, log, temp } = this.options;
-    await aloneOnDisk(db, this.temp.disk, async () => {
-      const given = await giveBackParts(db, temp, await this.temp.spare(), [...this.waiting.values()]);
-      for (const media of given)
-        log.info(media, 'parts of a download are given back, so that another one has room to go on');
-    });
+    const { ledger, giveBack } = this.options;
+    await ledger.alone(this.temp.disk, async () => await giveBack(await this.temp.spare(), [...this.waiting.values()]));
     this.stuckSince = now;
   }
 
