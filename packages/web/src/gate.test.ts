@@ -1,7 +1,7 @@
 /** The gate: the right password comes in, and no number of guesses at once is worth more than one. */
 import { hashSync } from 'bcryptjs';
 import { expect, test } from 'vitest';
-import { matchesHash } from './bcrypt.js';
+import { matchesHash } from './password.js';
 import { Gate } from './gate.js';
 
 const password = 'correct-horse';

@@ -4,7 +4,7 @@
  * moment ago, from the same address, is known again although guesses from there have to wait.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { matchesHash } from './bcrypt.js';
+import { matchesHash } from './password.js';
 import { guesser, Penalties } from './penalties.js';
 
 const username = 'tgsync';

@@ -1,7 +1,21 @@
-/** bcrypt.ts: compares a password with its bcrypt hash in a thread of its own: it takes long on purpose, and the process has other work. */
+/**
+ * password.ts: a password as its bcrypt hash, made and compared. Comparing has a thread of its own: it takes long on purpose, and the process
+ * has other work.
+ */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { hash, truncates } from 'bcryptjs';
+
+/** About a third of a second for each try. */
+const cost = 12;
+
+/** Whether bcrypt would look at the first 72 bytes only. */
+export const isTooLong = truncates;
+
+export async function hashPassword(password: string): Promise<string> {
+  return await hash(password, cost);
+}
 
 const bcrypt = pathToFileURL(createRequire(import.meta.url).resolve('bcryptjs')).href;
 

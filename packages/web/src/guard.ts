@@ -97,7 +97,7 @@ function isSameOrigin(origin: string, host: string, own: OwnNames): boolean {
   return own.hosts.some((it) => it.toLowerCase() === url.hostname);
 }
 
-export function againstForeigners(own: OwnNames): MiddlewareHandler {
+export function sameOriginOnly(own: OwnNames): MiddlewareHandler {
   return async (context, next) => {
     const header = (name: string) => context.req.header(name);
     const refusal = refusalOf(
