@@ -16,6 +16,7 @@ COPY apps/scheduler/package.json apps/scheduler/
 COPY packages/shared/package.json packages/shared/
 COPY packages/telegram-emulator/package.json packages/telegram-emulator/
 COPY packages/testing/package.json packages/testing/
+COPY packages/web/package.json packages/web/
 
 FROM manifests AS build
 RUN --mount=type=cache,id=pnpm,target=/pnpm pnpm install --frozen-lockfile --store-dir /pnpm
@@ -26,7 +27,7 @@ COPY packages packages
 COPY apps apps
 RUN pnpm exec turbo run build --filter='./apps/*' --output-logs=errors-only \
  && mkdir /built \
- && cp --parents --recursive apps/*/dist packages/shared/dist packages/telegram-emulator/dist /built \
+ && cp --parents --recursive apps/*/dist packages/shared/dist packages/telegram-emulator/dist packages/web/dist /built \
  && find /built \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.test.js*' -o -name '.tsbuildinfo' \) -delete
 
 # Without the optional packages (the embedded Postgres has no place beside a real one) and other databases' engines.

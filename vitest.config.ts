@@ -5,6 +5,7 @@
  * run whole.
  */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const large = process.env.TGSYNC_TEST === 'large';
@@ -47,7 +48,7 @@ const first = files(
 const emulator = 'packages/telegram-emulator/src/**/*.test.ts';
 
 /** They replace modules of Node, which others must not get to see. */
-const alone = ['adopt-parts', 'media-store'].map((it) => `apps/media-worker/src/store/${it}.test.ts`);
+const alone = ['adopt-parts', 'media-store'].map((it) => `packages/shared/src/store/${it}.test.ts`);
 
 function project(
   name: string,
@@ -55,8 +56,16 @@ function project(
   include: readonly string[],
   exclude: readonly string[] = [],
 ): TestProjectInlineConfiguration {
+  const testing = fileURLToPath(new URL('./packages/testing/dist', import.meta.url));
   const timeout = large ? 1_800_000 : 300_000; // a busy machine is no failure
   return {
+    // Tests of shared use it, too, and it stands on shared: a dependency would be a circle.
+    resolve: {
+      alias: [
+        { find: /^@tgsync\/testing$/, replacement: `${testing}/index.js` },
+        { find: /^@tgsync\/testing\/(.*)$/, replacement: `${testing}/$1.js` },
+      ],
+    },
     test: {
       name,
       include: [...include],

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
 import { endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { liveSettings, openWorkerParts, Troubles } from '@tgsync/shared/member';
+import { liveSettings, openWorkerParts, Troubles } from '@tgsync/shared/fleet';
 import { Sessions } from '@tgsync/shared/session';
 import { Account, grantMediaKey } from '@tgsync/shared/telegram';
 import { askAgain } from './handlers/ask-again.js';

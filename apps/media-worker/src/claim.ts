@@ -1,41 +1,23 @@
-/** claim.ts: holds the claim of a media while it is worked on; a claim that was lost to another worker aborts the work. */
-import {
-  claimMedia,
-  claimRenewalMs,
-  type Db,
-  findMedia,
-  type Media,
-  type MediaRef,
-  releaseClaim,
-  renewClaim,
-} from '@tgsync/shared/db';
+/** claim.ts: what it means for a job that another worker has its media, or takes it over. */
+import { type Db, findMedia, type Media, type MediaRef } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
+import { withClaim } from '@tgsync/shared/media';
 
 /** When to look again whether the other worker is still at it. */
 const takenMs = 5000;
 
-export async function withClaim(
+/** Works on a claimed media until it is done, or `signal` or the loss of the claim aborts it. Throws while another worker has it. */
+export async function workOn(
   db: Db,
   ref: MediaRef,
   signal: AbortSignal,
   work: (media: Media, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const media = await claimMedia(db, ref);
-  if (!media) {
-    if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is at it');
-    throw new PermanentError(`${ref.kind} ${ref.id} is not in the database`);
-  }
-  const lost = new AbortController();
-  const renewing = setInterval(() => {
-    renewClaim(db, media).then(
-      (kept) => kept || lost.abort(new RetryAfterError(takenMs, 'another worker took it over')),
-      () => {}, // the database is away: the claim may outlive it, and writing needs it anyway
-    );
-  }, claimRenewalMs);
-  try {
-    await work(media, AbortSignal.any([signal, lost.signal]));
-  } finally {
-    clearInterval(renewing);
-    await releaseClaim(db, media).catch(() => {}); // it runs out by itself
-  }
+  const isDone = await withClaim(db, ref, async (media, lost) => {
+    await work(media, AbortSignal.any([signal, lost]));
+    return true;
+  });
+  if (isDone) return;
+  if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is at it');
+  throw new PermanentError(`${ref.kind} ${ref.id} is not in the database`);
 }

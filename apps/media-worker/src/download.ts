@@ -7,8 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionLostError } from '@tgsync/shared/errors';
 import { type Files, isOfPlace } from '@tgsync/shared/telegram';
 import type { Media } from '@tgsync/shared/db';
-import type { PartFile } from './store/part-file.js';
-import { type Part, partSize } from './store/parts.js';
+import { type Part, type PartFile, partSize } from '@tgsync/shared/store';
 
 const partsInFlight = 8;
 /** Broken connections in a row, without any part in between, or refusals of one part, after which the attempt fails. */

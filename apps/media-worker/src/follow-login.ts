@@ -2,7 +2,7 @@
 import type { Logger } from '@tgsync/shared/app';
 import type { Config, Environment } from '@tgsync/shared/config';
 import type { Db } from '@tgsync/shared/db';
-import { loginNeeded } from '@tgsync/shared/member';
+import { loginNeeded } from '@tgsync/shared/fleet';
 
 const lookMs = 1000;
 

@@ -13,12 +13,8 @@ import {
   reserveLinkName,
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
-import { diskTrouble } from './store/disk-errors.js';
-import type { StoredFile } from './store/fingerprint.js';
-import { heldBy } from './store/held.js';
-import type { MediaStore } from './store/media-store.js';
-import { linkName } from './store/names.js';
-import type { Room } from './store/room.js';
+import { heldBy } from '@tgsync/shared/media';
+import { diskTrouble, linkName, type MediaStore, type Room, type StoredFile } from '@tgsync/shared/store';
 
 export interface LinkDeps {
   db: Db;

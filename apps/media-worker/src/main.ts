@@ -1,18 +1,16 @@
-/** media-worker: downloads, verifies, places and links files; scaled freely. Wiring only; behaviour lives in ./handlers and ./store. */
+/** media-worker: downloads, verifies, places and links files; scaled freely. Wiring only; behaviour lives in ./handlers. */
 import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/member';
+import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/fleet';
 import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';
 import { proveMedia } from './handlers/prove-media.js';
 import { RunningDownloads } from './running.js';
-import { claimMediaFolder, useUmask } from '@tgsync/shared/store';
-import { removeLeftovers } from './store/leftovers.js';
-import { MediaStore } from './store/media-store.js';
-import { Room } from './store/room.js';
+import { openRoom, removeLeftovers } from '@tgsync/shared/media';
+import { claimMediaFolder, MediaStore, useUmask } from '@tgsync/shared/store';
 import { watchGone } from './watch-gone.js';
 
 /** How often leftovers of killed workers are looked for. */
@@ -27,7 +25,7 @@ await runApp('media-worker', async (scope, context) => {
   await claimMediaFolder(env.media, archive, await hasSavedFiles(db));
   const store = new MediaStore(env.media, archive, () => settings.now.mediaLink);
   await store.prepare(env.temp);
-  const room = await Room.open({
+  const room = await openRoom({
     db,
     log,
     temp: env.temp,

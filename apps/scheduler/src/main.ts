@@ -10,7 +10,7 @@ import {
   wantedChats,
 } from '@tgsync/shared/config';
 import { currentTroubles, type Db, recordSettings } from '@tgsync/shared/db';
-import { loginNeeded, openParts, Troubles } from '@tgsync/shared/member';
+import { loginNeeded, openParts, Troubles } from '@tgsync/shared/fleet';
 import { openDashboard } from './dashboard/open.js';
 import { keepQueuesReadable, removeDroppedJobs } from './dropped-jobs.js';
 import { watchPauses } from './pauses.js';

@@ -6,7 +6,7 @@ import { type AppContext, Health, Scope, serveHealth } from '@tgsync/shared/app'
 import { databaseUrlAnyway } from '@tgsync/shared/config';
 import { ownPassword, passwordFile, readOwnPassword } from '@tgsync/shared/dashboard-access';
 import { readSettings } from '@tgsync/shared/db';
-import { openParts } from '@tgsync/shared/member';
+import { openParts } from '@tgsync/shared/fleet';
 import { Planner } from './planner.js';
 import { startPlanning } from './planning.js';
 

@@ -1,22 +1,19 @@
 /** password.ts: `tgsync password`: asks for the dashboard's password and prints its hash, so that config.json need not hold the password. */
 import { PersonError } from '@tgsync/shared/errors';
-import { hash, truncates } from 'bcryptjs';
+import { hashPassword, isTooLong } from '@tgsync/web/password';
 import { Prompt } from '../prompt.js';
 import { print } from '../terminal.js';
-
-/** About a third of a second for each try. */
-const cost = 12;
 
 export async function passwordCommand(): Promise<number> {
   const prompt = new Prompt();
   try {
     const password = await prompt.ask('Password for the dashboard:', { secret: true });
     if (password.length < 8) throw new PersonError('At least 8 characters, please.');
-    if (truncates(password)) throw new PersonError('At most 72 bytes, please: bcrypt looks at no more.');
+    if (isTooLong(password)) throw new PersonError('At most 72 bytes, please: bcrypt looks at no more.');
     if ((await prompt.ask('The same again:', { secret: true })) !== password)
       throw new PersonError('These were two different ones.');
     prompt.say('Put this into config.json as dashboard.password, or into the file of dashboard.password_file:');
-    print(await hash(password, cost));
+    print(await hashPassword(password));
     return 0;
   } finally {
     prompt.close();

@@ -14,11 +14,11 @@ import {
   wantedChatRows,
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
+import { withClaim } from '@tgsync/shared/media';
 import { holdsArchive, repoFolder } from '@tgsync/shared/store';
 import { lookAt } from '../store/look.js';
 import { Links } from '../verify/links.js';
 import type { Place } from '../verify/place.js';
-import { whileClaimed } from './claim.js';
 
 interface Answered {
   files: number;
@@ -82,7 +82,7 @@ async function restore(
   }
   if (mine.length === 0) return 'nothing';
   if (dryRun) return 'restored';
-  const owed = await whileClaimed(db, media, async (claimed) => {
+  const owed = await withClaim(db, media, async (claimed) => {
     const deleted = links.filter((it) => it.link === 'linked' && !chats.has(it.chatId));
     return await makeOwedAgain(db, claimed, { again: mine, deleted });
   });

@@ -37,7 +37,7 @@ export function repoPath({ media }: Place, { kind, fileName }: Media): string {
 }
 
 /** Undefined: the file is right. The claim of the media is held. */
-export async function mendFile(mending: Mending, media: Media, assertMine: () => void): Promise<Outcome | undefined> {
+export async function mendFile(mending: Mending, media: Media, lost: AbortSignal): Promise<Outcome | undefined> {
   if (media.state !== 'saved' || !media.fileName || !media.sha256) return undefined;
   const wrong = await wrongFile(mending, media);
   if (!wrong) return undefined;
@@ -46,7 +46,7 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
     return left('no link in a wanted chat is left of it, so it stays as it is; delete it if you do not need it');
   const how = links.intact ? `replaced by the intact copy ${links.intact}` : 'owed again: the fleet brings it';
   if (mending.dryRun) return mended(`moved into ${damagedFolder}, ${how}`);
-  assertMine();
+  lost.throwIfAborted();
   await recordDamaged(mending.db, media);
   // Links first: killed after the file was moved, their wrong bytes would look like a person's own.
   for (const { chatId, linkName } of links.intact ? links.same : [])
@@ -54,14 +54,14 @@ export async function mendFile(mending: Mending, media: Media, assertMine: () =>
   const aside = wrong.isAside
     ? wrong.path
     : await moveAside(mending.media, wrong.path, damagedName(media.kind, media.fileName).name);
-  assertMine();
+  lost.throwIfAborted();
   if (links.intact) {
     await restore(mending, media, links.intact);
     await recordVerified(mending.db, [media]);
   } else if (
     !(await makeOwedAgain(mending.db, media, { again: [...links.same, ...links.leading], deleted: links.deleted }))
   ) {
-    assertMine();
+    lost.throwIfAborted();
   }
   return mended(`moved to ${aside}, ${how}`);
 }

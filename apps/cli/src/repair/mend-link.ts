@@ -15,7 +15,7 @@ export async function mendLink(
   mending: Mending,
   { path, chatId }: Finding,
   media: Media,
-  assertMine: () => void,
+  lost: AbortSignal,
 ): Promise<Outcome | undefined> {
   if (media.state !== 'saved' || !media.sha256) return undefined;
   const file = repoPath(mending, media);
@@ -28,9 +28,9 @@ export async function mendLink(
   } else if (!isLinkTarget(media, found)) {
     return left(`${described(found)} is not tgsync's and stays; Telegram's is ${file}`);
   }
-  const wrong = await mendFile(mending, media, assertMine); // the only right copy must not give way to a wrong file
+  const wrong = await mendFile(mending, media, lost); // the only right copy must not give way to a wrong file
   if (wrong) return wrong;
-  assertMine();
+  lost.throwIfAborted();
   if (!mending.dryRun) await show(mending, media, file, { chatId: chatId!, name: nameOf(mending, path!, chatId!) });
   return mended('equal to the file of the repo: linked to it again');
 }

@@ -19,14 +19,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { archiveId, claimMedia, findMedia } from '@tgsync/shared/db';
-import { claimMediaFolder, markerName } from '@tgsync/shared/store';
+import { withClaim } from '@tgsync/shared/media';
+import { claimMediaFolder, ClaimLostError, markerName } from '@tgsync/shared/store';
 import { test as base, patience } from '@tgsync/testing';
 import { describe, expect } from 'vitest';
 import { hashFile } from '../store/look.js';
 import { checkFiles } from '../verify/check-files.js';
 import type { Finding } from '../verify/finding.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
-import { ClaimLostError, whileClaimed } from './claim.js';
 import type { Mending } from './mend-file.js';
 import { mend } from './mend.js';
 
@@ -199,10 +199,10 @@ test('what a worker has is left to it, and a claim that was lost on the way ends
   await db.document.updateMany({ data: { claimedUntil: null } });
   expect(claim.claim).toBe(1n);
 
-  const losing = whileClaimed(db, ref, async (_media, assertMine) => {
+  const losing = withClaim(db, ref, async (_media, lost) => {
     await db.document.updateMany({ data: { claim: 99n } });
-    await expect.poll(() => assertMineFails(assertMine), patience).toBe(true);
-    assertMine();
+    await expect.poll(() => lost.aborted, patience).toBe(true);
+    lost.throwIfAborted();
   });
   await expect(losing).rejects.toThrow(ClaimLostError);
 });
@@ -316,12 +316,3 @@ test('a pipe that takes the place of a file while it is checked keeps nobody wai
   const reading = hashFile(parts.repo, { signal: parts.mending.signal, onBytes: () => {} });
   await expect(reading).rejects.toThrow(`${parts.repo} is a named pipe, and not a regular file.`);
 });
-
-function assertMineFails(assertMine: () => void): boolean {
-  try {
-    assertMine();
-    return false;
-  } catch {
-    return true;
-  }
-}

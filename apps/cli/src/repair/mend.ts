@@ -9,20 +9,20 @@ import {
   resetFailed,
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
+import { withClaim } from '@tgsync/shared/media';
+import { ClaimLostError } from '@tgsync/shared/store';
 import { lookAt } from '../store/look.js';
 import { removeLeftover } from '../store/mend.js';
 import type { Finding } from '../verify/finding.js';
 import { type FindingKind, findingKinds } from '../verify/finding-kinds.js';
 import { isLeftoverInIncoming, isLeftoverInTemp } from '../verify/judge.js';
-import { ClaimLostError, whileClaimed } from './claim.js';
 import { mendFile, type Mending } from './mend-file.js';
 import { mendLink } from './mend-link.js';
 import { left, mended, type Outcome, skipped } from './outcome.js';
 
 type Mend = (mending: Mending, finding: Finding) => Promise<Outcome | undefined>;
 
-const file: Mend = (mending, { media }) =>
-  claimed(mending, media!, (it, assertMine) => mendFile(mending, it, assertMine));
+const file: Mend = (mending, { media }) => claimed(mending, media!, (it, lost) => mendFile(mending, it, lost));
 
 const mends: Partial<Record<FindingKind, Mend>> = {
   'file-size': file,
@@ -30,7 +30,7 @@ const mends: Partial<Record<FindingKind, Mend>> = {
   'file-differs': file,
   'file-moved-aside': file,
   'link-other-file': (mending, finding) =>
-    claimed(mending, finding.media!, (it, assertMine) => mendLink(mending, finding, it, assertMine)),
+    claimed(mending, finding.media!, (it, lost) => mendLink(mending, finding, it, lost)),
   'media-failed': async ({ db, dryRun }, { media }) => {
     if (!dryRun) await resetFailed(db, media!);
     return mended('owed again: the fleet tries it once more');
@@ -74,10 +74,10 @@ export async function mend(mending: Mending, finding: Finding): Promise<Outcome 
 async function claimed(
   { db }: Mending,
   ref: MediaRef,
-  work: (media: Media, assertMine: () => void) => Promise<Outcome | undefined>,
+  work: (media: Media, lost: AbortSignal) => Promise<Outcome | undefined>,
 ): Promise<Outcome | undefined> {
   let worked = false;
-  const outcome = await whileClaimed(db, ref, async (...given) => {
+  const outcome = await withClaim(db, ref, async (...given) => {
     worked = true;
     return await work(...given);
   });

@@ -7,7 +7,7 @@ import { createLogger } from '@tgsync/shared/app';
 import type { Config, Environment } from '@tgsync/shared/config';
 import { archiveId, databaseTime, type Db, unsurveyedSince } from '@tgsync/shared/db';
 import { openQueues, type PlannedJob, type Queues, surveyTitle } from '@tgsync/shared/jobs';
-import { loginNeeded } from '@tgsync/shared/member';
+import { loginNeeded } from '@tgsync/shared/fleet';
 import { surveyor } from '@tgsync/shared/survey';
 import { Account } from '@tgsync/shared/telegram';
 import { showProgress } from './progress.js';

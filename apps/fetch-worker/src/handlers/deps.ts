@@ -2,7 +2,7 @@
 import type { Environment } from '@tgsync/shared/config';
 import type { Db } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
-import type { LiveSettings } from '@tgsync/shared/member';
+import type { LiveSettings } from '@tgsync/shared/fleet';
 import type { Account } from '@tgsync/shared/telegram';
 import type { MediaEmitter } from '../media-emitter.js';
 

@@ -1,7 +1,7 @@
 /** survey-chats.ts: surveys chats. When that fails it is no chat's fault: those have their reasons already, and all are looked at again. */
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import type { Troubles } from '@tgsync/shared/member';
+import type { Troubles } from '@tgsync/shared/fleet';
 import { surveyor } from '@tgsync/shared/survey';
 import type { Deps } from './deps.js';
 

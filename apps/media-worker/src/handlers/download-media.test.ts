@@ -21,12 +21,8 @@ import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { RunningDownloads } from '../running.js';
-import { claimMediaFolder, incomingName } from '@tgsync/shared/store';
-import { fingerprintOf } from '../store/fingerprint.js';
-import { MediaStore } from '../store/media-store.js';
-import { PartFile } from '../store/part-file.js';
-import { partSize } from '../store/parts.js';
-import { Room } from '../store/room.js';
+import { openRoom } from '@tgsync/shared/media';
+import { claimMediaFolder, fingerprintOf, incomingName, MediaStore, PartFile, partSize } from '@tgsync/shared/store';
 import { downloadMedia } from './download-media.js';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
@@ -76,7 +72,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     await store.prepare(temp);
     const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive }, () => {});
     const log = createLogger('test', 'silent');
-    const room = await Room.open({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
+    const room = await openRoom({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
     const names = () => ({ maxBytes: 255 });
     const running = new RunningDownloads();
     const context = {

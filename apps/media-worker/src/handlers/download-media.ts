@@ -19,24 +19,32 @@ import {
 } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type JobContext, jobs, type Payload, type Queues } from '@tgsync/shared/jobs';
-import { needPlain } from '@tgsync/shared/store';
+import { heldBy } from '@tgsync/shared/media';
+import {
+  assertHeld,
+  ClaimLostError,
+  discardParts,
+  diskTrouble,
+  fileSize,
+  fingerprintOf,
+  type MediaStore,
+  needPlain,
+  PartFile,
+  rangesOf,
+  ReplacedError,
+  repoName,
+  type Reservation,
+  type Room,
+  type StoredFile,
+} from '@tgsync/shared/store';
 import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
-import { withClaim } from '../claim.js';
+import { workOn } from '../claim.js';
 import { downloadParts } from '../download.js';
 import { isSameFile } from './prove-media.js';
 import { detoured } from '../detours.js';
 import { linkAll } from '../links.js';
 import { PutOffError, whenRefused } from '../refused-reference.js';
 import type { RunningDownloads } from '../running.js';
-import { discardParts } from '../store/adopt-parts.js';
-import { diskTrouble } from '../store/disk-errors.js';
-import { fingerprintOf, rangesOf, type StoredFile } from '../store/fingerprint.js';
-import { assertHeld, ClaimLostError, heldBy } from '../store/held.js';
-import type { MediaStore } from '../store/media-store.js';
-import { repoName } from '../store/names.js';
-import { PartFile, ReplacedError } from '../store/part-file.js';
-import { fileSize } from '../store/parts.js';
-import type { Reservation, Room } from '../store/room.js';
 
 export interface Deps {
   db: Db;
@@ -61,7 +69,7 @@ export const downloadMedia =
   async (ref: Payload<'download-media'>, context: JobContext): Promise<void> => {
     // Its chats were dropped from config.json, or all is linked: a job that was planned twice leaves no trace.
     if ((await stillWanted(deps.db, [ref])).length === 0) return;
-    await withClaim(deps.db, ref, context.signal, async (claimed, signal) => {
+    await workOn(deps.db, ref, context.signal, async (claimed, signal) => {
       const media = await askedAgain(deps.db, claimed);
       let brought = false;
       const onBytes = () => {

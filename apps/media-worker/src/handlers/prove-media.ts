@@ -5,12 +5,10 @@
 import { findMedia, type Media, recordProof } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import { openPlain } from '@tgsync/shared/store';
+import { type MediaStore, openPlain, rangesOf } from '@tgsync/shared/store';
 import { FileReferenceError, KeyNeededError } from '@tgsync/shared/telegram';
 import { type DetourDeps, detoured } from '../detours.js';
 import { PutOffError, WaitsForChatError, whenRefused } from '../refused-reference.js';
-import { rangesOf } from '../store/fingerprint.js';
-import type { MediaStore } from '../store/media-store.js';
 
 interface Deps extends DetourDeps {
   store: MediaStore;

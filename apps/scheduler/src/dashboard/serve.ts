@@ -1,6 +1,6 @@
 /**
- * serve.ts: Bull Board (board.ts) and health over HTTP, and before them who may come in: our own names (guard.ts), then who has a session,
- * a one-time link or the password (door.ts).
+ * serve.ts: Bull Board (board.ts) and health over HTTP, and before them who may come in: our own names, then who has a session,
+ * a one-time link or the password (packages/web).
  */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -9,14 +9,12 @@ import { serve } from '@hono/node-server';
 import { forStrangers, type Health, limitConnections, type Logger, patience } from '@tgsync/shared/app';
 import { type DashboardAccess, urlOf } from '@tgsync/shared/dashboard-access';
 import type { Queues } from '@tgsync/shared/jobs';
+import { Door, fromOurPageOnly, safeHeaders, sameOriginOnly } from '@tgsync/web';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { adaptPage, script, scriptPath, troublesPath } from './banner.js';
 import { bullBoard } from './board.js';
-import { Door } from './door.js';
-import { againstForeigners, fromOurPageOnly } from './guard.js';
-import { safeHeaders } from './headers.js';
 
 export interface DashboardSettings {
   host: string;
@@ -89,7 +87,7 @@ function routes(
     const isInsider = !door || (await door.isInsider(context));
     return context.json(isInsider ? report : forStrangers(report), report.ready ? 200 : 503);
   });
-  app.use('*', againstForeigners(settings));
+  app.use('*', sameOriginOnly(settings));
   app.use('*', bodyLimit({ maxSize: mostBodyBytes }));
   if (door) {
     app.get('/', door.link(board));

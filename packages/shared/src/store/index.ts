@@ -1,7 +1,9 @@
 /**
- * store: where the files of an archive are, and how they show in its chats, for those who place, check and mend them;
- * the marker that says whose they are; and the ways to the disk that follow no symbolic link and outlive a power cut.
+ * store: everything on disk of an archive: where its files are and how they show in its chats, for those who place, check and mend them;
+ * unfinished ones, and room for them; the marker that says whose they are; and the ways to the disk that follow no symbolic link and
+ * outlive a power cut.
  */
+export { discardParts } from './adopt-parts.js';
 export {
   type CopyReason,
   type Link,
@@ -12,7 +14,11 @@ export {
   tryLinks,
 } from './chat-links.js';
 export { countRepo } from './count-files.js';
+export type { RoomLedger } from './disk-budget.js';
+export { diskTrouble } from './disk-errors.js';
+export { fingerprintOf, rangesOf, type StoredFile } from './fingerprint.js';
 export { flush, flushFolder } from './flush.js';
+export { assertHeld, ClaimLostError, type Held } from './held.js';
 export {
   chatOfFolder,
   damagedFolder,
@@ -33,7 +39,13 @@ export {
   repoFolders,
   unfinishedName,
 } from './layout.js';
+export { type Folders, mediaOnTheWay, removeOldProbes, removeOnTheWay } from './leftovers.js';
 export { claimMediaFolder, holdsArchive, markerName, ownerOf, takeOverMediaFolder } from './marker.js';
+export { measureUnfinished, unfinishedMediaIn, type UnfinishedSize } from './measure-unfinished.js';
+export { MediaStore } from './media-store.js';
+export { linkName, repoName } from './names.js';
+export { PartFile, ReplacedError } from './part-file.js';
+export { fileSize, type Part, partSize } from './parts.js';
 export {
   createPlain,
   hasPlainFolder,
@@ -47,6 +59,7 @@ export {
   readPlain,
   removePlain,
 } from './plain.js';
+export { type Reservation, Room, type RoomOptions, type Waiting } from './room.js';
 export { useUmask } from './umask.js';
 export {
   isOfUnfinished,

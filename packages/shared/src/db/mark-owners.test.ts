@@ -1,0 +1,142 @@
+/** An archive of an earlier version gets the account into its keys: some messages at a time, whenever it is cut off, and nothing else changes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { migrate } from '@tgsync/shared/db';
+import pg from 'pg';
+import { expect, inject } from 'vitest';
+import { cloneDatabase, dropDatabase, test as base } from '@tgsync/testing';
+import { migrateUpTo } from '@tgsync/testing/old-database';
+
+const [channel, group, friend] = [-1_000_000_000_005n, -12n, 5n];
+const account = 777n;
+
+type Query = (text: string) => Promise<Record<string, unknown>[]>;
+
+const test = base.extend<{ oldUrl: string; query: Query }>({
+  oldUrl: async ({}, use) => {
+    const template = inject('templateUrl');
+    const url = await cloneDatabase(template);
+    await use(url);
+    await dropDatabase(template, url);
+  },
+  query: async ({ oldUrl }, use) => {
+    const pool = new pg.Pool({ connectionString: oldUrl });
+    const query: Query = async (text) => {
+      const result = await pool.query<Record<string, unknown>>(text);
+      return result.rows;
+    };
+    await query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    await migrateUpTo(query, '20261129000000');
+    await fill(query);
+    await use(query);
+    await pool.end();
+  },
+});
+
+/** Messages with a photo each: 300 of a channel, and of an account's one sequence 700, by turns of a group's and a friend's. */
+async function fill(query: Query): Promise<void> {
+  await query(`INSERT INTO archive (id, account_id) VALUES ('00000000-0000-4000-8000-000000000000', ${account})`);
+  for (const [id, kind] of [[channel, 'channel'] as const, [group, 'group'] as const, [friend, 'user'] as const])
+    await query(`INSERT INTO chat (id, kind, title, wanted) VALUES (${id}, '${kind}', 'x', true)`);
+  await query(`INSERT INTO message (id, chat_id, account_id, date, message, raw, raw_layer)
+    SELECT n, ${channel}, NULL, now(), 'text ' || n, '{}'::jsonb, 1 FROM generate_series(1, 300) n
+    UNION ALL SELECT n, CASE n % 2 WHEN 0 THEN ${group} ELSE ${friend} END, ${account}, now(), 'own ' || n, '{}', 1 FROM generate_series(1, 700) n`);
+  await query(`INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size, state, saved)
+    SELECT n, 2, 1, '\\x00', 10, 'y', CASE WHEN n <= 650 THEN 'saved' ELSE 'owed' END, n <= 650 FROM generate_series(1, 700) n`);
+  await query(`INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via, link)
+    SELECT chat_id, id, 'photo', id, 0, 'media', CASE WHEN id <= 650 THEN 'linked' ELSE 'pending' END FROM message`);
+  // One range that touches the next, as no version should have left it; and a media of no message.
+  await query(
+    `INSERT INTO coverage VALUES (${channel}, 1, 100), (${channel}, 101, 250), (${channel}, 260, 300), (${friend}, 1, 700)`,
+  );
+  await query(
+    `INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via) VALUES (${friend}, 9999, 'photo', 1, 0, 'media')`,
+  );
+}
+
+async function expectMigrated(query: Query): Promise<void> {
+  const owners = await query(`SELECT chat_id, owner_id, count(*)::int AS rows FROM message GROUP BY 1, 2 ORDER BY 1`);
+  const expected = [
+    { chat_id: String(channel), owner_id: '0', rows: 300 },
+    { chat_id: String(group), owner_id: String(account), rows: 350 },
+    { chat_id: String(friend), owner_id: String(account), rows: 350 },
+  ];
+  expect(owners).toEqual(expected);
+  expect(
+    await query(`SELECT chat_id, owner_id, count(*)::int AS rows FROM message_media GROUP BY 1, 2 ORDER BY 1`),
+  ).toEqual(expected);
+  expect(await query('SELECT chat_id, owner_id, from_id, to_id FROM coverage ORDER BY 1, 3')).toEqual([
+    { chat_id: String(channel), owner_id: '0', from_id: '1', to_id: '250' },
+    { chat_id: String(channel), owner_id: '0', from_id: '260', to_id: '300' },
+    { chat_id: String(friend), owner_id: String(account), from_id: '1', to_id: '700' },
+  ]);
+  const owed = await query(`SELECT owed, count(*)::int AS rows FROM message_media GROUP BY 1 ORDER BY 1 NULLS LAST`);
+  expect(owed).toEqual([
+    { owed: 'file', rows: 50 },
+    { owed: null, rows: 950 },
+  ]);
+  expect(await query(`SELECT sum(length(message))::int AS text FROM message`)).toEqual([{ text: 7084 }]);
+}
+
+test('whole, and the second time there is nothing to do', async ({ oldUrl, query }) => {
+  const told: string[] = [];
+  await migrate(oldUrl, { tell: (line) => told.push(line), batch: 40 });
+  await expectMigrated(query);
+  expect(told).toEqual([expect.stringContaining('new keys')]);
+  expect(await migrate(oldUrl)).toEqual([]);
+});
+
+test('killed anywhere, the next one goes on', async ({ oldUrl, query }) => {
+  const script = `import { migrate } from '@tgsync/shared/db'; process.send('go'); await migrate(process.argv[1], { tell() {}, batch: 5 });`;
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const marked = async () => {
+    const [column] = await query(
+      `SELECT FROM pg_attribute WHERE attrelid = 'message'::regclass AND attname = 'owner_id'`,
+    );
+    if (!column) return -1;
+    const [{ rows }] = (await query('SELECT count(*)::int AS rows FROM message WHERE owner_id <> 0')) as [
+      { rows: number },
+    ];
+    return rows;
+  };
+  let halfDone = 0;
+  for (const ms of [150, 250, 300, 350, 400, 450]) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, oldUrl], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await once(child, 'message');
+    const gone = once(child, 'exit');
+    setTimeout(() => child.kill('SIGKILL'), ms);
+    await gone;
+    const rows = await marked();
+    if (rows > 0 && rows < 700) halfDone++;
+  }
+  expect(halfDone).toBeGreaterThan(0);
+  await migrate(oldUrl);
+  await expectMigrated(query);
+});
+
+test('what may not be so is refused by Postgres', async ({ oldUrl, query }) => {
+  await migrate(oldUrl);
+  const refused = async (statement: string, constraint: string) =>
+    await expect(query(statement), statement).rejects.toThrow(constraint);
+  const message = (id: number, chat: bigint, owner: bigint) =>
+    `INSERT INTO message (id, chat_id, owner_id, date, message, raw, raw_layer) VALUES (${id}, ${chat}, ${owner}, now(), '', '{}', 1)`;
+  await refused(message(1000, channel, account), 'message_owner');
+  await refused(message(1000, friend, 0n), 'message_owner');
+  await refused(message(2, friend, account), 'message_of_account'); // the group has it
+  await query(message(2, friend, 778n)); // another account's is another message
+  const media = `INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via) VALUES`;
+  await refused(`${media} (${friend}, 2000, ${account}, 'photo', 1, 0, 'media')`, 'message_media_of_message');
+  await refused(`${media} (${friend}, 2, 778, 'film', 1, 0, 'media')`, 'message_media_kind');
+  await refused(`UPDATE message_media SET link = 'broken'`, 'message_media_link');
+  await refused(`UPDATE photo SET state = 'lost', saved = false WHERE id = 1`, 'photo_state');
+  await refused(`UPDATE photo SET saved = false WHERE id = 1`, 'photo_saved');
+  for (const [from, to] of [[240, 255] as const, [251, 255] as const, [1, 700] as const])
+    await refused(`INSERT INTO coverage VALUES (${channel}, ${from}, ${to}, 0)`, 'coverage_');
+  await query(`INSERT INTO coverage VALUES (${channel}, 252, 258, 0)`);
+  await query(`DELETE FROM message WHERE chat_id = ${channel} AND id = 1`);
+  expect(await query(`SELECT FROM message_media WHERE chat_id = ${channel} AND message_id = 1`)).toEqual([]);
+});

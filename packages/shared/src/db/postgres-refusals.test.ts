@@ -1,0 +1,145 @@
+/** A database that cannot be an archive's is looked at before anything is written, and refused with the statement that mends it. */
+import { randomBytes } from 'node:crypto';
+import { closeDb, openDb } from '@tgsync/shared/db';
+import { bare } from '@tgsync/shared/db/bare';
+import { openQueues } from '@tgsync/shared/jobs';
+import { expect } from 'vitest';
+import pg from 'pg';
+import { test as base } from '@tgsync/testing';
+
+interface Fixtures {
+  /** A name that nothing else on the server has. */
+  dbName: string;
+  /** Runs a statement as a superuser, in the database `dbName` unless it is to be elsewhere. */
+  admin: (sql: string, elsewhere?: boolean) => Promise<void>;
+  /** The database `dbName` as its role, who is no superuser. */
+  url: string;
+}
+
+const test = base.extend<Fixtures>({
+  dbName: async ({}, use) => use(`refusal_${randomBytes(6).toString('hex')}`),
+  admin: async ({ databaseUrl, dbName }, use) => {
+    await use(async (sql, elsewhere = false) => {
+      const url = new URL(databaseUrl);
+      if (!elsewhere) url.pathname = `/${dbName}`;
+      const client = new pg.Client({ connectionString: url.href });
+      await client.connect();
+      try {
+        await client.query(sql);
+      } finally {
+        await client.end();
+      }
+    });
+  },
+  url: async ({ databaseUrl, dbName, admin }, use) => {
+    await admin(`CREATE ROLE ${dbName} LOGIN PASSWORD 'secret'`, true);
+    await admin(`CREATE DATABASE ${dbName} TEMPLATE template0`, true);
+    const url = new URL(databaseUrl);
+    [url.username, url.password, url.pathname] = [dbName, 'secret', `/${dbName}`];
+    await use(url.href);
+    await admin(`DROP DATABASE ${dbName} WITH (FORCE)`, true);
+    await admin(`DROP ROLE ${dbName}`, true);
+  },
+});
+
+async function refusal(url: string): Promise<string> {
+  const error = await openDb(url, { migrate: true, queues: true }).then(closeDb, (it: unknown) => it as Error);
+  expect(error).toMatchObject({ name: 'PersonError' });
+  return (error as Error).message;
+}
+
+/** The statement that a refusal names. */
+const statementIn = (message: string) => /run in this database: (.*;)$/.exec(message)![1]!;
+
+/** Refused twice in the same words, with nothing made; then does what it says until it opens. */
+async function mendAsTold(url: string, admin: Fixtures['admin']): Promise<string[]> {
+  const said: string[] = [];
+  for (;;) {
+    const opened = await openDb(url, { migrate: true, queues: true }).then(bare, () => undefined);
+    if (opened) {
+      expect(await opened.message.count()).toBe(0);
+      await closeDb(opened);
+      await (await openQueues({ redisUrl: undefined, databaseUrl: url, archive: 'test' }, () => {})).close();
+      return said;
+    }
+    const message = await refusal(url);
+    expect(said).not.toContain(message);
+    said.push(message);
+    await admin(
+      `DO $$ BEGIN IF EXISTS (SELECT FROM pg_class WHERE relname LIKE '%message%' AND relkind = 'r') THEN RAISE 'half-migrated'; END IF; END $$`,
+    );
+    await admin(statementIn(message));
+  }
+}
+
+test('rights that are missing are told one after the other, each with its GRANT', async ({ url, dbName, admin }) => {
+  await admin('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+  await admin(`REVOKE ALL ON DATABASE ${dbName} FROM PUBLIC; GRANT CONNECT ON DATABASE ${dbName} TO ${dbName}`);
+  expect(await mendAsTold(url, admin)).toEqual([
+    expect.stringContaining(`GRANT USAGE, CREATE ON SCHEMA public TO ${dbName};`),
+    expect.stringContaining(`GRANT CREATE ON DATABASE ${dbName} TO ${dbName};`),
+  ]);
+});
+
+test('a schema named like the user, or a search_path of its own, would take the tables away', async ({
+  url,
+  dbName,
+  admin,
+}) => {
+  await admin(`ALTER DATABASE ${dbName} OWNER TO ${dbName}; CREATE SCHEMA ${dbName} AUTHORIZATION ${dbName}`);
+  const [message, ...more] = await mendAsTold(url, admin);
+  expect(message).toContain(`ALTER ROLE ${dbName} IN DATABASE ${dbName} SET search_path = public;`);
+  expect(more).toEqual([]);
+});
+
+test('without a schema "public" there is one sentence, and the statement that makes it', async ({
+  url,
+  dbName,
+  admin,
+}) => {
+  await admin(`ALTER DATABASE ${dbName} OWNER TO ${dbName}; DROP SCHEMA public`);
+  expect(await mendAsTold(url, admin)).toEqual([
+    expect.stringContaining(`CREATE SCHEMA public AUTHORIZATION ${dbName};`),
+  ]);
+});
+
+test('an encoding that cannot hold every message is refused', async ({ url, dbName, admin }) => {
+  await admin(`DROP DATABASE ${dbName} WITH (FORCE)`, true);
+  await admin(
+    `CREATE DATABASE ${dbName} OWNER ${dbName} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    true,
+  );
+  expect(await refusal(url)).toMatch(/LATIN1.*CREATE DATABASE tgsync .*ENCODING 'UTF8'/);
+});
+
+test('tables that belong to another role are one sentence, too', async ({ url, dbName, databaseUrl }) => {
+  const owner = new URL(databaseUrl);
+  owner.pathname = `/${dbName}`;
+  await closeDb(await openDb(owner.href, { migrate: true }));
+  expect(await refusal(url)).toMatch(/refuses what tgsync needs: permission denied.*owner of the tables/);
+});
+
+test('a server without a free connection is said with the number that is needed', async ({ url, dbName, admin }) => {
+  await admin(`ALTER ROLE ${dbName} CONNECTION LIMIT 0`, true);
+  const reasons: string[] = [];
+  const opening = openDb(url, { patienceMs: 1, migrate: true, waiting: (it) => reasons.push(it) });
+  await expect(opening).rejects.toMatchObject({
+    name: 'PersonError',
+    message: expect.stringMatching(/all connections .* taken.*max_connections .* at least 64/) as string,
+  });
+});
+
+test('an archive whose role lost its rights is told the GRANT, and is nobody else’s', async ({
+  url,
+  dbName,
+  admin,
+}) => {
+  await admin(`ALTER DATABASE ${dbName} OWNER TO ${dbName}`);
+  await closeDb(await openDb(url, { migrate: true }));
+  await admin('ALTER SCHEMA public OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA public FROM PUBLIC');
+  expect(await refusal(url)).toContain(`GRANT USAGE, CREATE ON SCHEMA public TO ${dbName};`);
+  // Queues that move into a database that is up to date need their schema, too.
+  await admin(`GRANT USAGE ON SCHEMA public TO ${dbName}; ALTER DATABASE ${dbName} OWNER TO CURRENT_USER`);
+  await admin(`REVOKE ALL ON DATABASE ${dbName} FROM PUBLIC; GRANT CONNECT ON DATABASE ${dbName} TO ${dbName}`);
+  expect(await refusal(url)).toContain(`GRANT CREATE ON DATABASE ${dbName} TO ${dbName};`);
+});

@@ -1,0 +1,52 @@
+/** Settings are recorded whole; a chat that is no longer named keeps all that was archived of it. */
+import { parseConfig, settingsOf } from '@tgsync/shared/config';
+import { coverageOf, readSettings, recordSettings, rememberChats, storePage, wantedChatRows } from '@tgsync/shared/db';
+import { expect } from 'vitest';
+import { test } from '@tgsync/testing';
+import { message, page } from '@tgsync/testing/pages';
+
+const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
+const [a, b] = [-1_000_000_000_001n, 2n ** 53n + 1n];
+
+test('settings come back as they were recorded, the last ones', async ({ db }) => {
+  expect(await readSettings(db)).toBeUndefined();
+  await recordSettings(db, settings, []);
+  expect(await readSettings(db)).toEqual(settings);
+  await recordSettings(db, { ...settings, concurrentDownloads: 9 }, []);
+  expect(await readSettings(db)).toEqual({ ...settings, concurrentDownloads: 9 });
+});
+
+test('a dropped chat is no longer wanted and keeps its data; named again it goes on', async ({ db }) => {
+  await recordSettings(db, settings, [
+    { id: a, from: 5n, to: 10n },
+    { id: b, from: 0n, to: 0n },
+  ]);
+  await rememberChats(db, [{ id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n }]);
+  await storePage(db, page(a, [message(5n)], { proven: { from: 5n, to: 6n } }));
+  expect(await wantedChatRows(db)).toMatchObject([
+    { id: a, rangeFrom: 5n, rangeTo: 10n, title: 'News', state: 'unknown' },
+    { id: b, rangeFrom: 0n, rangeTo: 0n },
+  ]);
+
+  await recordSettings(db, settings, [{ id: b, from: 3n, to: 0n }]);
+  expect(await wantedChatRows(db)).toMatchObject([{ id: b, rangeFrom: 3n }]);
+  expect(await db.message.count({ where: { chatId: a } })).toBe(1);
+  expect((await coverageOf(db, [a])).get(a)).toEqual([{ from: 5n, to: 6n }]);
+
+  await recordSettings(db, settings, [{ id: a, from: 0n, to: 0n }]);
+  expect(await wantedChatRows(db)).toMatchObject([
+    { id: a, rangeFrom: 0n, rangeTo: 0n, title: 'News', username: 'news', accessHash: 7n },
+  ]);
+});
+
+test('what a later answer does not tell of a chat is kept', async ({ db }) => {
+  const facts = { id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n } as const;
+  await rememberChats(db, [facts]);
+  await rememberChats(db, [{ ...facts, title: 'Old news', username: null, accessHash: null }]);
+  expect(await db.chat.findUnique({ where: { id: a } })).toMatchObject({
+    title: 'Old news',
+    username: null,
+    accessHash: 7n,
+    wanted: false,
+  });
+});

@@ -1,0 +1,110 @@
+/** The numbers that a person sees: of each chat, of what failed, of what is left. */
+import {
+  chatStatuses,
+  claimMedia,
+  failedMedia,
+  loseOrigin,
+  type MediaRef,
+  pendingLinks,
+  recordFailure,
+  recordLinks,
+  recordSaved,
+  recordSurvey,
+  recordUnreadable,
+  remainingMedia,
+  storePage,
+} from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
+import { expect } from 'vitest';
+import { test } from '@tgsync/testing';
+import { document, message, page, photo } from '@tgsync/testing/pages';
+
+const [news, friend, dropped] = [-1_000_000_000_003n, -1_000_000_000_002n, -1_000_000_000_001n];
+
+async function save(db: BareDb, ref: MediaRef, size: bigint): Promise<void> {
+  const links = await pendingLinks(db, ref);
+  await recordSaved(db, (await claimMedia(db, ref))!, { fileName: `${ref.id}.bin`, sha256: 'x', size }, links);
+}
+
+test('messages, ids and media are counted per chat; a media that several messages hold counts once in each', async ({
+  db,
+}) => {
+  for (const [id, wanted] of [[news, true] as const, [friend, true] as const, [dropped, false] as const])
+    await db.chat.create({
+      data: { id, kind: 'channel', title: `chat ${id}`, wanted, rangeFrom: id === news ? 3n : 0n },
+    });
+  await recordSurvey(db, [{ id: news, topMessage: 100n, pts: 5 }]);
+  await recordUnreadable(db, friend, 'you were removed');
+
+  const held = [photo(11n), photo(12n, { size: 50n }), document(13n), document(14n), document(15n, { size: 7n })];
+  await storePage(
+    db,
+    page(news, [message(4n, { media: held }), message(5n, { media: [photo(11n)] })], { proven: { from: 3n, to: 20n } }),
+  );
+  await storePage(db, page(news, [], { proven: { from: 31n, to: 40n } }));
+  await storePage(db, page(friend, [message(1n, { media: [photo(11n)] })]));
+  await storePage(db, page(dropped, [message(1n, { media: [photo(11n), photo(16n), document(13n)] })]));
+  await save(db, { kind: 'photo', id: 11n }, 1000n);
+  await recordFailure(db, (await claimMedia(db, { kind: 'document', id: 13n }))!, 'truncated', true);
+  await loseOrigin(db, news, { kind: 'document', id: 14n, messageId: 4n });
+  const absent = { kind: 'document', id: 15n } as const;
+  await recordLinks(db, absent, await pendingLinks(db, absent), 'absent');
+
+  expect(await chatStatuses(db)).toEqual([
+    {
+      id: news,
+      title: `chat ${news}`,
+      kind: 'channel',
+      state: 'ok',
+      reason: null,
+      messages: 2,
+      covered: { from: 3n, to: 40n },
+      range: { from: 3n, to: 0n },
+      owedIds: 70n, // of 3 to 100, without 3 to 20 and 31 to 40
+      mediaSaved: 1,
+      mediaOwed: 1,
+      mediaFailed: 2,
+      mediaAbsent: 1,
+      mediaDeleted: 1,
+      bytes: 1000n,
+      notVisibleIds: 0n,
+      unread: [],
+    },
+    {
+      id: friend,
+      title: `chat ${friend}`,
+      kind: 'channel',
+      state: 'unreadable',
+      reason: 'you were removed',
+      messages: 1,
+      covered: null,
+      range: { from: 0n, to: 0n },
+      owedIds: 0n,
+      mediaSaved: 1,
+      mediaOwed: 0,
+      mediaFailed: 0,
+      mediaAbsent: 0,
+      mediaDeleted: 0,
+      bytes: 1000n,
+      notVisibleIds: 0n,
+      unread: [],
+    },
+  ]);
+  expect(await failedMedia(db)).toEqual([
+    { kind: 'document', id: 13n, state: 'failed', reason: 'truncated' },
+    { kind: 'document', id: 14n, state: 'gone', reason: expect.stringContaining('deleted') as string },
+  ]);
+  expect(await remainingMedia(db)).toEqual({ files: 1, bytes: 50n });
+});
+
+test('a saved media with a link still to make is owed, and no bytes of it', async ({ db }) => {
+  await db.chat.create({ data: { id: news, kind: 'user', title: 'a', wanted: true } });
+  await storePage(db, page(news, [message(1n, { media: [photo(11n)] })]));
+  await save(db, { kind: 'photo', id: 11n }, 1000n);
+  await storePage(db, page(news, [message(2n, { media: [photo(11n)] })]));
+  expect(await chatStatuses(db)).toMatchObject([{ mediaSaved: 0, mediaOwed: 1, bytes: 0n }]);
+  expect(await remainingMedia(db)).toEqual({ files: 0, bytes: 0n });
+  const ref = { kind: 'photo', id: 11n } as const;
+  await recordLinks(db, ref, await pendingLinks(db, ref), 'linked');
+  expect(await chatStatuses(db)).toMatchObject([{ mediaSaved: 1, mediaOwed: 0, bytes: 1000n }]);
+});

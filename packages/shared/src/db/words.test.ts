@@ -1,0 +1,25 @@
+/** What the schema takes is what the program knows: no state or kind is in one of them alone. */
+import { chatKinds, chatStates, linkStates, mediaKinds, mediaPlaces, mediaStates } from '@tgsync/shared/db';
+import { expect } from 'vitest';
+import { test } from '@tgsync/testing';
+
+const columns: [string, readonly string[]][] = [
+  ['photo_state', mediaStates],
+  ['document_state', mediaStates],
+  ['message_media_kind', mediaKinds],
+  ['message_media_link', linkStates],
+  ['message_media_via', mediaPlaces],
+  // unknown: config.json names it, and nothing was told of it yet.
+  ['chat_kind', [...chatKinds, 'unknown']],
+  ['chat_state', chatStates],
+  ['peer_kind', [...chatKinds, 'unknown']],
+];
+
+test('states and kinds are one list in the schema and in the program', async ({ db }) => {
+  const checks = await db.$queryRaw<{ name: string; text: string }[]>`
+    SELECT conname AS name, pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE contype = 'c'`;
+  for (const [name, words] of columns) {
+    const text = checks.find((it) => it.name === name)?.text ?? '';
+    expect([...text.matchAll(/'([^']*)'/g)].map((it) => it[1]).sort(), name).toEqual([...words].sort());
+  }
+});

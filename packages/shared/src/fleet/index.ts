@@ -1,0 +1,83 @@
+/** fleet: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health. */
+import { hostname } from 'node:os';
+import { type AppContext, exitCodes, Health, type Scope, serveHealth } from '../app/index.js';
+import { awaitConfig, type Config, databaseUrlOf, type Environment, logSettings } from '../config/index.js';
+import { passwordFile, readOwnPassword } from '../dashboard-access/index.js';
+import { answers, archiveId, closeDb, type Db, followSchema, loginProblem, noteTrouble, openDb } from '../db/index.js';
+import { openQueues, type Queues } from '../jobs/index.js';
+import { Sessions } from '../session/index.js';
+import { QueueOutage } from './queue-outage.js';
+
+export { type LiveSettings, liveSettings } from './live-settings.js';
+export { Troubles } from './troubles.js';
+
+export interface Parts {
+  db: Db;
+  queues: Queues;
+}
+
+type PartsContext = Pick<AppContext, 'env' | 'log' | 'finish'> &
+  Partial<Pick<AppContext, 'onRefusal' | 'signal'>> & { health: Health };
+
+/**
+ * Opens database and queues, waiting for them, and watches their health. Only who upgrades the database (`migrate`) changes its tables; a
+ * database that a newer version has upgraded meanwhile ends the app.
+ */
+export async function openParts(
+  scope: Scope,
+  databaseUrl: string,
+  { env, log, health, finish, onRefusal, signal }: PartsContext,
+  { migrate = false } = {},
+): Promise<Parts> {
+  let missing: string | undefined = 'not open yet';
+  health.watch('database', async () => missing ?? (await answers(db).then(() => undefined)));
+  const waiting = (reason: string) => {
+    if (reason !== missing) log.info({ reason }, 'waiting for the database');
+    missing = reason;
+  };
+  const opening = openDb(databaseUrl, { waiting, migrate, queues: env.redisUrl === undefined, signal });
+  const db = scope.use(await opening, closeDb);
+  missing = undefined;
+  const onNewer = (problem: string) => {
+    log.fatal(problem);
+    finish(exitCodes.personMustAct);
+  };
+  scope.use(followSchema(db, onNewer), (it) => it());
+  const app = String(log.bindings()['app']);
+  onRefusal?.((words) => noteTrouble(db, `${app} of ${hostname()}`, `${app}: ${words}`));
+  const outage = scope.use(new QueueOutage(log), (it) => it.close());
+  const onError = (error: Error) => outage.begin(error, () => queues.ping());
+  const settings = { redisUrl: env.redisUrl, databaseUrl, archive: await archiveId(db) };
+  const queues: Queues = scope.use(await openQueues(settings, onError), (it) => it.close());
+  health.watch('queue', () => queues.ping().then(() => undefined));
+  return { db, queues };
+}
+
+/** A worker waits for a config.json that is right, telling what is wrong with it, and serves its health meanwhile. */
+export async function openWorkerParts(
+  scope: Scope,
+  context: AppContext,
+): Promise<Parts & { config: Config; health: Health }> {
+  const { env, log, follow, signal, finish, onRefusal } = context;
+  const health = new Health();
+  if (env.healthPort !== undefined) {
+    const password = () => readOwnPassword(passwordFile(env));
+    scope.use(await serveHealth(health, env.healthPort, { password }), (it) => it.close());
+  }
+  let problem: string | undefined;
+  health.watch('config', () => problem);
+  const config = await awaitConfig(env, (text) => log.warn((problem = text)), { signal });
+  problem = undefined;
+  await follow(logSettings(config, env));
+  return {
+    config,
+    health,
+    ...(await openParts(scope, databaseUrlOf(config, env), { env, log, health, finish, onRefusal, signal })),
+  };
+}
+
+/** Why the person has to log in, for an app that does not talk to Telegram itself. */
+export async function loginNeeded(db: Db, config: Config, env: Environment): Promise<string | undefined> {
+  if (new Sessions(config, env).numbers.length === 0) return 'login needed: run `tgsync login`';
+  return (await loginProblem(db)) ?? undefined;
+}

@@ -1,0 +1,144 @@
+/** A queue holds each work once, only what the catalog knows, and no more than its bound. */
+import { createLogger } from '@tgsync/shared/app';
+import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
+import { type Handlers, openQueues, startWorker, stopWorker } from '@tgsync/shared/jobs';
+import { Redis } from 'ioredis';
+import { expect } from 'vitest';
+import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
+
+onEachBackend((test) => {
+  test('the same work is in the queue once, until it is done', async ({ queues, raw, startWorker }) => {
+    await queues.enqueue([job(1n), job(1n), { name: 'download-media', payload: { kind: 'document', id: 1n } }]);
+    await queues.enqueue([job(1n)]);
+    expect(await queues.counts('media')).toMatchObject({ waiting: 2 });
+    const seen: string[] = [];
+    const worker = startWorker(async ({ kind, id }) => void seen.push(`${kind} ${id}`));
+    await eventually(() => raw.getCompletedCount(), 2);
+    expect(seen.sort()).toEqual(['document 1', 'photo 1']);
+    await stopWorker(worker);
+    await queues.enqueue([job(1n)]);
+    expect(await queues.counts('media')).toMatchObject({ waiting: 1 });
+  });
+
+  test.for([
+    ['download-media', { kind: 'video', id: '1' }],
+    ['download-media', { kind: 'photo', id: '1.5' }],
+    ['download-media', { kind: 'photo' }],
+    ['no-such-job', { kind: 'photo', id: '1' }],
+    ['history-page', { chatId: '1', part: 'a', from: '1', to: '2', limit: 1 }],
+  ] as const)('%s with %j is refused at once and runs nothing', async ([name, data], { queues, raw, startWorker }) => {
+    let runs = 0;
+    startWorker(async () => void runs++);
+    await raw.add(name, data, { attempts: 3 });
+    await eventually(() => queues.counts('media'), { failed: 1, delayed: 0, waiting: 0 });
+    expect(runs).toBe(0);
+    expect((await raw.getFailed())[0]!.failedReason).toContain('bad payload');
+  });
+
+  test('a queue says how many more it takes; a waiting and a delayed job count, a failed and a running one do not', async ({
+    queues,
+    startWorker,
+  }) => {
+    const whole = await queues.room('media');
+    expect(whole).toBeGreaterThan(100);
+    await queues.enqueue([job(1n), job(2n), job(3n), job(4n)]);
+    expect(await queues.room('media')).toBe(whole - 4);
+    const [running, enough] = [signal(), signal()];
+    startWorker(async ({ id }) => {
+      if (id === 1n) throw new PermanentError('no');
+      if (id === 2n) throw new RetryAfterError(60_000, 'flood wait');
+      running.give();
+      await enough.given;
+    });
+    await running.given;
+    await eventually(() => queues.counts('media'), { waiting: 1, active: 1, delayed: 1, failed: 1 });
+    expect(await queues.room('media')).toBe(whole - 2);
+    await queues.enqueue(Array.from({ length: whole + 20 }, (_, at) => job(100n + BigInt(at))));
+    expect(await queues.room('media')).toBe(0);
+    expect(await queues.room('history')).toBe(whole);
+    enough.give();
+  });
+
+  test('new messages are looked for at once, however many pages of history wait', async ({ queues }) => {
+    const ran: string[] = [];
+    const [begun, enough] = [signal(), signal()];
+    const page = (id: bigint) =>
+      ({ name: 'history-page', payload: { chatId: id, part: 'a', from: 1n, to: 9n, limit: 9 } }) as const;
+    await queues.enqueue(Array.from({ length: 500 }, (_, at) => page(BigInt(at + 1))));
+    expect(await queues.room('history')).toBe(0);
+    const handlers: Handlers<'history'> = {
+      'history-page': async ({ chatId }) => {
+        ran.push(`page ${chatId}`);
+        begun.give();
+        await enough.given;
+      },
+      'survey-chats': async () => void ran.push('survey'),
+    };
+    const log = createLogger('test', 'silent');
+    const worker = startWorker(queues.connection, 'history', handlers, { concurrency: 1, log });
+    try {
+      await begun.given;
+      await queues.enqueue([{ name: 'survey-chats', payload: { chatIds: [7n] } }]);
+      enough.give();
+      await eventually(async () => ran.length, 501);
+    } finally {
+      enough.give();
+      await stopWorker(worker);
+    }
+    expect(ran.slice(0, 4)).toEqual(['page 1', 'survey', 'page 2', 'page 3']);
+  });
+
+  test('what waits is read by the schemas; what is no job of ours is taken out', async ({ queues, raw, settings }) => {
+    await queues.enqueue([job(1n)]);
+    for (const data of [{}, { kind: 'photo' }, null, 'photo', { kind: 'photo', id: '9'.repeat(30) }])
+      await raw.add('download-media', data);
+    await raw.add('accept-login-token', { token: 'YWJj' }, { delay: 60_000 });
+    // What no library writes: only a queue in Redis takes it.
+    if (settings.redisUrl) {
+      const redis = new Redis(settings.redisUrl);
+      const odd = [
+        ['opts', 'null'],
+        ['opts', '5'],
+        ['data', '{'],
+        ['parent', '5'],
+        ['timestamp', 'x'],
+      ] as const;
+      for (const [nth, [field, value]] of odd.entries()) {
+        await redis.hset(`tgsync-test:media:odd${nth}`, {
+          name: 'x',
+          data: '{}',
+          opts: '{}',
+          timestamp: '1',
+          [field]: value,
+        });
+        await redis.lpush('tgsync-test:media:wait', `odd${nth}`);
+      }
+      await redis.set('tgsync-test:media:text', 'no job');
+      await redis.lpush('tgsync-test:media:active', 'text');
+      await redis.quit();
+      expect(await queues.removeUnreadable('media')).toBe(12);
+    } else {
+      expect(await queues.removeUnreadable('media')).toBe(6);
+    }
+    expect((await queues.waiting('media')).map((it) => it.job)).toEqual([job(1n)]);
+    expect(await queues.counts('media')).toMatchObject({ waiting: 1, delayed: 0, active: 0 });
+    expect(await queues.removeUnreadable('media')).toBe(0);
+  });
+
+  test('archives that have their queues in one place do not meet', async ({ queues, raw, settings, startWorker }) => {
+    if (!settings.redisUrl) return; // in Postgres each has a database of its own
+    const others = await openQueues({ ...settings, archive: 'another' }, () => {});
+    try {
+      await others.enqueue([job(1n)]);
+      await queues.enqueue([job(2n)]);
+      const taken: bigint[] = [];
+      startWorker(async ({ id }) => void taken.push(id));
+      await eventually(() => raw.getCompletedCount(), 1);
+      expect(taken).toEqual([2n]);
+      expect(await queues.removeUnreadable('media')).toBe(0);
+      expect((await others.waiting('media')).map((it) => it.job)).toEqual([job(1n)]);
+    } finally {
+      await others.close();
+    }
+  });
+});

@@ -1,0 +1,52 @@
+/** A shutdown is not the job's failure: it ends in its moment, or goes back to the queue as it was. */
+import { stopWorker } from '@tgsync/shared/jobs';
+import { expect } from 'vitest';
+import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
+
+onEachBackend(
+  (test) => {
+    test('a shutdown gives the running job back without an attempt, to a worker that brings it', async ({
+      queues,
+      raw,
+      startWorker,
+    }) => {
+      const running = signal();
+      await queues.enqueue([job(1n)]);
+      const first = startWorker(async (_, context) => {
+        running.give();
+        await new Promise((_resolve, reject) => {
+          context.signal.addEventListener('abort', () => reject(new Error('the line was cut')), { once: true });
+        });
+      });
+      await running.given;
+      await stopWorker(first);
+      expect(await queues.counts('media')).toEqual({ waiting: 1, active: 0, delayed: 0, failed: 0 });
+      expect((await raw.getWaiting())[0]!.attemptsMade).toBe(0);
+
+      const attempted: boolean[] = [];
+      startWorker(async (_, { lastAttempt }) => void attempted.push(lastAttempt));
+      await eventually(() => raw.getCompletedCount(), 1);
+      expect(attempted).toEqual([false]);
+      expect((await raw.getCompleted())[0]!.attemptsMade).toBe(1);
+    });
+
+    test('a shutdown lets a job end that needs a moment, and takes no other', async ({ queues, raw, startWorker }) => {
+      const [running, enough] = [signal(), signal()];
+      let aborted: boolean | undefined;
+      await queues.enqueue([job(1n), job(2n)]);
+      const worker = startWorker(async (_, context) => {
+        running.give();
+        await enough.given;
+        aborted = context.signal.aborted;
+      });
+      await running.given;
+      const stopping = stopWorker(worker);
+      enough.give();
+      await stopping;
+      expect(aborted).toBe(false);
+      expect(await raw.getCompletedCount()).toBe(1);
+      expect(await queues.counts('media')).toMatchObject({ waiting: 1, active: 0 });
+    });
+  },
+  { together: true },
+);

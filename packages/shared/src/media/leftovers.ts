@@ -1,0 +1,18 @@
+/** leftovers.ts: what killed workers left of media that need it no more. */
+import type { Db, MediaRef } from '../db/index.js';
+import { type Folders, mediaOnTheWay, removeOldProbes, removeOnTheWay } from '../store/index.js';
+import { heldBy, withClaim } from './claim.js';
+
+/** Removes what is left of media that are saved or gone; returns how many downloads and files. */
+export async function removeLeftovers(db: Db, folders: Folders): Promise<number> {
+  let removed = await removeOldProbes(folders);
+  for (const ref of await mediaOnTheWay(folders)) removed += await removeIfDone(db, ref, folders);
+  return removed;
+}
+
+async function removeIfDone(db: Db, ref: MediaRef, folders: Folders): Promise<number> {
+  const removed = await withClaim(db, ref, async (media) =>
+    media.state === 'saved' || media.state === 'gone' ? await removeOnTheWay(folders, heldBy(db, media)) : 0,
+  );
+  return removed ?? 0; // a worker is at it, or nobody knows it
+}

@@ -1,0 +1,41 @@
+/**
+ * plan-give-back.ts: whose parts are given back when no unfinished file has room to go on? First those of media that nobody waits for,
+ * then the youngest. So no set of part files can lock an archive up, and what is nearest to its end is finished first. Pure.
+ */
+import type { FileOf, UnfinishedSize, Waiting } from '../store/index.js';
+
+export interface Unfinished extends UnfinishedSize {
+  media: FileOf;
+  isWanted: boolean;
+}
+
+/**
+ * Makes room for one of those that wait; where none could look, as the disk has less than must stay free, for one whose parts are
+ * here. `spare`: bytes that are free for downloads already. Nothing is given back where that would not be enough.
+ */
+export function planGiveBack(found: readonly Unfinished[], spare: number, waiting: readonly Waiting[]): FileOf[] {
+  const next = leastOf(waiting) ?? leastOf(found.filter((it) => it.isWanted).map(asWaiting));
+  if (!next) return [];
+  const others = found.filter((it) => it.media.kind !== next.media.kind || it.media.id !== next.media.id);
+  const given: FileOf[] = [];
+  let room = spare;
+  for (const it of others.sort(givenBackFirst)) {
+    if (room >= next.needs) break;
+    given.push(it.media);
+    room += it.bytes;
+  }
+  return room < next.needs ? [] : given;
+}
+
+/** What was begun comes before what was not. */
+function leastOf(waiting: readonly Waiting[]): Waiting | undefined {
+  return [...waiting].sort((a, b) => Number(b.hasParts) - Number(a.hasParts) || a.needs - b.needs)[0];
+}
+
+function asWaiting({ media, left }: Unfinished): Waiting {
+  return { media, needs: left, hasParts: true };
+}
+
+function givenBackFirst(a: Unfinished, b: Unfinished): number {
+  return Number(a.isWanted) - Number(b.isWanted) || b.begunAt - a.begunAt;
+}

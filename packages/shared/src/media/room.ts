@@ -1,0 +1,28 @@
+/** room.ts: the room on the disks as all workers share it: what each reserves is a row in Postgres, and parts are given back. */
+import type { Logger } from '../app/index.js';
+import { aloneOnDisk, type Db, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from '../db/index.js';
+import { Room, type RoomLedger, type RoomOptions } from '../store/index.js';
+import { giveBackParts } from './give-back.js';
+
+type Options = Omit<RoomOptions, 'ledger' | 'giveBack'> & { db: Db; log: Logger };
+
+export async function openRoom({ db, log, ...options }: Options): Promise<Room> {
+  return await Room.open({
+    ...options,
+    ledger: ledgerIn(db),
+    giveBack: async (spare, waiting) => {
+      for (const media of await giveBackParts(db, options.temp, spare, waiting))
+        log.info(media, 'parts of a download are given back, so that another one has room to go on');
+    },
+  });
+}
+
+function ledgerIn(db: Db): RoomLedger {
+  return {
+    renewalMs: roomRenewalMs,
+    reserve: async (disk, worker, bytes) => await reserveRoom(db, disk, worker, bytes),
+    others: async (disk, worker) => await roomOfOthers(db, disk, worker),
+    free: async (disk, worker) => await freeRoom(db, disk, worker),
+    alone: async (disk, work) => void (await aloneOnDisk(db, disk, work)),
+  };
+}

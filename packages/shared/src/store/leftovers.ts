@@ -1,0 +1,63 @@
+/**
+ * leftovers.ts: what killed workers left in /temp and .incoming. While a download runs its claim keeps this away; a name that is
+ * none of ours is left to the person (`tgsync verify` tells of it).
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { discardParts } from './adopt-parts.js';
+import { probePrefix } from './chat-links.js';
+import type { Held } from './held.js';
+import { sweepIncoming } from './incoming.js';
+import { type FileOf, incomingFolder, ownerInIncoming, ownerInTemp } from './layout.js';
+import { hasPlainFolder, lookAtPlain, removePlain } from './plain.js';
+
+/** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
+const probeMs = 60_000;
+
+export interface Folders {
+  media: string;
+  temp: string;
+}
+
+/** The media of which something is on its way there, each once, also those that a worker is at. */
+export async function mediaOnTheWay({ media, temp }: Folders): Promise<FileOf[]> {
+  const inTemp = (await readdir(temp)).map(ownerInTemp);
+  const inIncoming = (await namesInIncoming(media)).map(mediaInIncoming);
+  const found = new Map<string, FileOf>();
+  for (const it of [...inTemp, ...inIncoming]) if (it) found.set(`${it.kind}-${it.id}`, it);
+  return [...found.values()];
+}
+
+/** Removes all that is on its way of a media; returns how many downloads and files. Throws a {@link ClaimLostError}. */
+export async function removeOnTheWay({ media, temp }: Folders, held: Held): Promise<number> {
+  const inTemp = await discardParts(temp, held);
+  return (await hasPlainFolder(join(media, incomingFolder))) ? inTemp + (await sweepIncoming(media, held)) : inTemp;
+}
+
+/** Removes what killed workers tried the disk with; returns how many files. */
+export async function removeOldProbes({ media, temp }: Folders): Promise<number> {
+  let removed = 0;
+  const look = async (folder: string, name: string) => {
+    if (name.startsWith(probePrefix)) removed += await removeIfOld(join(folder, name));
+  };
+  for (const name of await readdir(temp)) await look(temp, name);
+  for (const name of await namesInIncoming(media)) await look(join(media, incomingFolder), name);
+  return removed;
+}
+
+async function namesInIncoming(media: string): Promise<string[]> {
+  const incoming = join(media, incomingFolder);
+  return (await hasPlainFolder(incoming)) ? await readdir(incoming) : [];
+}
+
+function mediaInIncoming(name: string): FileOf | undefined {
+  const owner = ownerInIncoming(name);
+  return owner && 'kind' in owner ? owner : undefined;
+}
+
+async function removeIfOld(path: string): Promise<number> {
+  const found = await lookAtPlain(path); // its worker may have been faster
+  if (!found || Date.now() - found.mtimeMs < probeMs) return 0;
+  await removePlain(path);
+  return 1;
+}

@@ -1,0 +1,251 @@
+/**
+ * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop, by any owner:
+ * the whole file stands in .incoming, then its chat links are made, then it takes its repo name, so a wanted file never has one link only.
+ */
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, link, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LinkMode } from '../config/index.js';
+import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js';
+import { type CopyReason, type Link, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
+import { flushFolder } from './flush.js';
+import { incomingFolder, repoFolder, repoFolders } from './layout.js';
+import { holdsArchive } from './marker.js';
+import {
+  createPlain,
+  hasPlainFolder,
+  isStillAt,
+  lookAtPlain,
+  nameOf,
+  needPlain,
+  plainFolder,
+  removePlain,
+} from './plain.js';
+import { diskTrouble } from './disk-errors.js';
+import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import type { Held } from './held.js';
+import { adoptIncoming, incomingPath, sweepIncoming } from './incoming.js';
+import { ReplacedError } from './part-file.js';
+
+/** How long a job waits for a media folder that went away, or is not what it should be. */
+const notReadyMs = 30_000;
+/** When to look again at a file that somebody else has just placed. */
+const takenMs = 1000;
+/** The file system has no hard links, or none left for this file. */
+const withoutAnotherName = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+export class MediaStore {
+  constructor(
+    private readonly media: string,
+    private readonly archiveId: string,
+    private readonly mode: () => LinkMode = () => 'hard',
+  ) {}
+
+  /** Makes the folders, that of unfinished downloads too, and tries what the disk must be able to do. */
+  async prepare(temp: string): Promise<void> {
+    try {
+      await mkdir(temp, { recursive: true });
+      for (const folder of [incomingFolder, ...repoFolders]) await plainFolder(join(this.media, folder));
+      this.refuseWithout(await tryLinks(this.mode(), join(this.media, incomingFolder)));
+    } catch (error) {
+      const trouble = diskTrouble(error);
+      throw trouble === undefined ? error : new PersonError(`Files cannot be kept: ${trouble}`);
+    }
+  }
+
+  /** Whether a whole file gets from /temp into /media by a rename; else it is copied, and needs its room there too. */
+  async takesByRename(temp: string): Promise<boolean> {
+    const probe = probePrefix + randomUUID();
+    const [here, there] = [join(temp, probe), join(this.media, incomingFolder, probe)];
+    try {
+      await (await createPlain(here)).close();
+      await rename(here, there);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      for (const path of [here, there]) await rm(path, { force: true });
+    }
+  }
+
+  private refuseWithout(refusal: NodeJS.ErrnoException | undefined): void {
+    if (!refusal) return;
+    if (['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO'].includes(refusal.code ?? '')) throw refusal;
+    const kind = this.mode() === 'hard' ? 'hard links' : 'symbolic links';
+    throw new PersonError(
+      `The file system of ${this.media} has no ${kind} (${refusal.code}). Choose another disk, or set media.link in ` +
+        'config.json: "copy" (each chat gets a copy), "symlink" (a symbolic link), or "none" (only photo-by-id and documents-by-id).',
+    );
+  }
+
+  /** Whether the repo has the file, and nothing else in its place; throws when the media folder is not there, as then nobody knows. */
+  async has(kind: string, fileName: string): Promise<boolean> {
+    await this.ready(kind);
+    return (await lookAtPlain(this.repoPath(kind, fileName)))?.isFile() ?? false;
+  }
+
+  /**
+   * A file that is whole though the database does not say so yet: placed, or about to be, when the last run was killed. Name
+   * and size prove nothing: it is ours if it has the hash that was recorded before it left /temp. Undefined: there is none.
+   * Throws a {@link ClaimLostError}.
+   */
+  async findWhole(held: Held, fileName: string, size: bigint, sha256: string | null): Promise<string | undefined> {
+    const { kind } = held;
+    await this.ready(kind);
+    const isOurs = async (path: string) => sha256 !== null && (await this.fingerprint(path)).sha256 === sha256;
+    const repo = this.repoPath(kind, fileName);
+    const found = await lookAtPlain(repo);
+    if (found) {
+      if (!found.isFile()) throw inTheWay(repo, `${nameOf(found)} instead of a file`);
+      if (found.size !== Number(size)) throw inTheWay(repo, 'there with another size than Telegram says');
+      if (await isOurs(repo)) return repo;
+    }
+    return await adoptIncoming(this.media, held, fileName, async (path) => {
+      const whole = await lookAtPlain(path);
+      return whole !== undefined && whole.isFile() && whole.size === Number(size) && (await isOurs(path));
+    });
+  }
+
+  /**
+   * A file of the right name and size in the repo of which nothing else is known: an earlier database's, or one that came after
+   * the backup of this one. It is ours if Telegram says so.
+   */
+  async findUnproven(kind: string, fileName: string, size: bigint): Promise<string | undefined> {
+    const repo = this.repoPath(kind, fileName);
+    const found = await lookAtPlain(repo);
+    return found?.isFile() && found.size === Number(size) ? repo : undefined;
+  }
+
+  /**
+   * Takes a whole file from /temp, usually another mount, into .incoming: the one that was opened, and not what somebody gave
+   * its name to meanwhile.
+   */
+  async takeIn(source: { path: string; handle: FileHandle }, held: Held, fileName: string): Promise<string> {
+    await this.ready(held.kind);
+    const { path, handle } = source;
+    const target = incomingPath(this.media, held, fileName);
+    if (!(await isStillAt(path, handle))) throw new ReplacedError(path);
+    try {
+      await rename(path, target);
+      if (await isStillAt(target, handle)) return target;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EISDIR')
+        throw new PersonError(`${target} is a folder, where tgsync needs to put a file: move it away.`);
+      if (code !== 'EXDEV') throw error;
+      await putCopy(handle, target, `${target}.copy`);
+      return target;
+    }
+    await removePlain(target);
+    throw new ReplacedError(path);
+  }
+
+  /** SHA-256 and size of a file. */
+  async fingerprint(path: string): Promise<StoredFile> {
+    const handle = await needPlain(path);
+    try {
+      return await fingerprintOf(handle);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Where the bytes of a whole file are linked from: the repo, when it has them already. */
+  async sourceOf(path: string, kind: string, fileName: string): Promise<string> {
+    await this.ready(kind);
+    const repo = this.repoPath(kind, fileName);
+    return path !== repo && (await this.isInRepo(repo, path)) ? repo : path;
+  }
+
+  /** Shows a whole file in a chat; returns why it is a copy, where the disk refused the link. */
+  async show(source: string, { kind, claim }: Held, fileName: string, one: Link): Promise<CopyReason | undefined> {
+    return await showInChat(this.mode(), { media: this.media, source, kind, fileName, claim }, one);
+  }
+
+  /**
+   * Gives a file that is linked into chats its repo name; nothing is on its way any more then. True: the repo has a copy, as .incoming
+   * is on another branch of a union of disks, and the links have to be made again.
+   */
+  async keep(path: string, source: string, held: Held, fileName: string): Promise<boolean> {
+    const repo = this.repoPath(held.kind, fileName);
+    const copied = source !== repo && (await this.move(path, repo));
+    await this.sweep(held);
+    await flushFolder(join(repo, '..'));
+    return copied;
+  }
+
+  /** Removes what earlier owners left on its way of a file that has its place. */
+  async sweep(held: Held): Promise<void> {
+    await this.ready(held.kind);
+    await sweepIncoming(this.media, held);
+  }
+
+  /** Never over a file that has the name by now: a worker whose claim has lapsed must not replace what its successor placed. */
+  private async move(path: string, repo: string): Promise<boolean> {
+    let copied = false;
+    try {
+      await link(path, repo);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') throw new RetryAfterError(takenMs, `${repo} has been put there meanwhile`);
+      if (code === 'EXDEV') {
+        await putCopy(path, repo, `${path}.copy`);
+        copied = true;
+      } else if (withoutAnotherName.has(code) && !(await lookAtPlain(repo))) {
+        await rename(path, repo);
+        return false;
+      } else throw error;
+    }
+    await removePlain(path);
+    return copied;
+  }
+
+  /** Whether the repo has the very bytes of a file already, which then stay there with all their links. Other ones are a person's. */
+  private async isInRepo(repo: string, path: string): Promise<boolean> {
+    if (!(await lookAtPlain(repo))) return false;
+    if ((await this.fingerprint(repo)).sha256 === (await this.fingerprint(path)).sha256) return true;
+    throw inTheWay(repo, 'there with other bytes than those of Telegram');
+  }
+
+  /**
+   * Whether a link's name is taken by something else than the file at `source`: a person's own. A symbolic link is none: it
+   * gives way, and what it leads to stays.
+   */
+  async isTaken({ chatId, name }: Link, source: string, { sha256, size }: StoredFile): Promise<boolean> {
+    const folder = join(this.media, chatId.toString());
+    if (this.mode() === 'none' || !(await hasPlainFolder(folder))) return false;
+    const path = join(folder, name);
+    const [found, mine] = [await lookAtPlain(path), await lookAtPlain(source)];
+    if (!found || found.isSymbolicLink()) return false;
+    if (!found.isFile() || found.size !== Number(size)) return true;
+    if (found.ino === mine?.ino && found.dev === mine.dev) return false;
+    return (await this.fingerprint(path)).sha256 !== sha256;
+  }
+
+  /** Where a file of the repo is. */
+  savedPath(kind: string, fileName: string): string {
+    return this.repoPath(kind, fileName);
+  }
+
+  /**
+   * The folders are there, this archive's, and no links that lead elsewhere: looked at before each use, as anybody who may
+   * write to /media can change them at any time. If they are not, work waits: no media is to blame.
+   */
+  private async ready(kind: string): Promise<void> {
+    try {
+      if (!(await holdsArchive(this.media, this.archiveId)))
+        throw new PersonError(`${this.media} is not there (no marker file): is the disk mounted?`);
+      for (const folder of [incomingFolder, repoFolder(kind)]) await plainFolder(join(this.media, folder));
+    } catch (error) {
+      throw error instanceof PersonError ? new RetryAfterError(notReadyMs, error.message) : error;
+    }
+  }
+
+  private repoPath(kind: string, fileName: string): string {
+    return join(this.media, repoFolder(kind), fileName);
+  }
+}
+
+function inTheWay(path: string, what: string): PermanentError {
+  return new PermanentError(`${path} is ${what}; move it away and retry`);
+}

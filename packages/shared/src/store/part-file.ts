@@ -1,0 +1,167 @@
+/**
+ * part-file.ts: an unfinished download in a folder of /temp: its bytes, and beside them a record of the parts that are there.
+ * Bytes are flushed before they are recorded, so the record never says more than is true; whatever stopped, it goes on from it.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { createPlain, isStillAt, openPlain, removePlain } from './plain.js';
+import { unfinishedPaths, unwrittenRecord } from './unfinished.js';
+import { adoptParts } from './adopt-parts.js';
+import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import type { Held } from './held.js';
+import { codeOf, readRecord, writeRecord } from './part-record.js';
+import { countParts, type Part, partAt, partsOf } from './parts.js';
+
+/** Parts between two flushes: what a power cut may cost. */
+const flushEvery = 32;
+
+/** Somebody put another file in the place of ours, or took ours away. Theirs is never taken for it. */
+export class ReplacedError extends Error {
+  override name = 'ReplacedError';
+
+  constructor(path: string) {
+    super(`${path} is no longer the file that tgsync wrote: it is downloaded again`);
+  }
+}
+
+export class PartFile {
+  /** The codes of the parts that are there. */
+  private readonly done: Map<number, string>;
+  /** Those that the record alone speaks of: their bytes were not read yet. */
+  private readonly unproven: Set<number>;
+  private bytes = 0;
+  private unflushed = 0;
+  private flushing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly path: string,
+    private readonly record: string,
+    readonly size: number,
+    private readonly key: string,
+    readonly handle: FileHandle,
+    recorded: ReadonlyMap<number, string>,
+  ) {
+    this.done = new Map(recorded);
+    this.unproven = new Set(recorded.keys());
+    for (const index of this.unproven) this.bytes += partAt(size, index).length;
+  }
+
+  /**
+   * Opens the unfinished download of a media of `size` bytes, which an earlier owner may have left, or begins one. `key` is what only
+   * this archive knows of it. Throws a {@link ClaimLostError}.
+   */
+  static async open(temp: string, held: Held, size: number, key: string): Promise<PartFile> {
+    const { bytes, record } = unfinishedPaths(await adoptParts(temp, held, size));
+    const done = await readRecord(record, size);
+    const kept =
+      done.size > 0 ? await openHolding(bytes, endOf(size, done.keys()), unwrittenRecord(record)) : undefined;
+    return new PartFile(bytes, record, size, key, kept ?? (await createPlain(bytes)), kept ? done : new Map());
+  }
+
+  /** The parts that are not there when their turn comes. */
+  *missing(): Generator<Part> {
+    for (const part of partsOf(this.size)) if (!this.done.has(part.index)) yield part;
+  }
+
+  get doneBytes(): number {
+    return this.bytes;
+  }
+
+  async write(part: Part, bytes: Uint8Array): Promise<void> {
+    if (bytes.length !== part.length) {
+      throw new Error(`part ${part.index} has ${bytes.length} bytes instead of ${part.length}`);
+    }
+    for (let written = 0; written < bytes.length;) {
+      const { bytesWritten } = await this.handle.write(bytes, written, bytes.length - written, part.offset + written);
+      written += bytesWritten;
+    }
+    if (!this.done.has(part.index)) this.bytes += part.length;
+    this.done.set(part.index, codeOf(this.key, part.index, bytes));
+    this.unproven.delete(part.index);
+    if (++this.unflushed >= flushEvery) await this.flush();
+  }
+
+  /**
+   * Reads the parts that an earlier run is said to have written, and drops those that it did not write so; returns how many
+   * bytes these are. Once, before the file is whole, and not whenever a download goes on: it may have waited many times.
+   */
+  async dropForeign(signal: AbortSignal): Promise<number> {
+    let dropped = 0;
+    for (const index of this.unproven) {
+      signal.throwIfAborted();
+      const { offset, length } = partAt(this.size, index);
+      const { buffer, bytesRead } = await this.handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+      this.unproven.delete(index);
+      if (bytesRead === length && codeOf(this.key, index, buffer) === this.done.get(index)) continue;
+      this.done.delete(index);
+      this.bytes -= length;
+      dropped += length;
+    }
+    return dropped;
+  }
+
+  /** Makes what was written so far safe, then says so in the record: ENOENT when a later owner has it. */
+  async flush(): Promise<void> {
+    this.flushing = this.flushing.then(async () => {
+      const done = new Map(this.done);
+      this.unflushed = 0;
+      await this.handle.datasync();
+      await writeRecord(this.record, this.size, done);
+    });
+    await this.flushing;
+  }
+
+  /** Flushes a whole file, which stays open until it is where it belongs; there is a file then even of zero bytes. */
+  async finish(): Promise<void> {
+    if (this.done.size < countParts(this.size)) throw new Error('the file is not whole');
+    if (this.unproven.size > 0) throw new Error('parts of the file are not proven');
+    await this.handle.sync();
+    if (!(await isStillAt(this.path, this.handle))) throw new ReplacedError(this.path);
+  }
+
+  /** SHA-256 and size of what was written, and not of what may have the name by now. */
+  async fingerprint(): Promise<StoredFile> {
+    return await fingerprintOf(this.handle);
+  }
+
+  /** Closes the file, if it is not closed yet. */
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+
+  /** Closes an unfinished file, keeping what is there. A file of one part has nothing to keep. */
+  async pause(): Promise<void> {
+    try {
+      if (this.done.size > 0) await this.flush();
+    } finally {
+      await this.close();
+    }
+  }
+}
+
+function endOf(size: number, done: Iterable<number>): number {
+  let last = 0;
+  for (const index of done) last = Math.max(last, index);
+  const { offset, length } = partAt(size, last);
+  return offset + length;
+}
+
+/** The bytes that a record speaks of; undefined when they are not all there, or not ours alone. `probe`: a name to try with. */
+async function openHolding(path: string, bytes: number, probe: string): Promise<FileHandle | undefined> {
+  const handle = await openPlain(path, 'r+');
+  if (!handle) return undefined;
+  const { size, uid } = await handle.stat();
+  if (size >= bytes && (uid === process.geteuid?.() || uid === (await ownerOfNew(probe)))) return handle;
+  await handle.close();
+  return undefined;
+}
+
+/** Whose a file is that we make: on some network disks not ours. Who owns a file can change it whenever he likes, also later. */
+async function ownerOfNew(path: string): Promise<number> {
+  const handle = await createPlain(path);
+  try {
+    return (await handle.stat()).uid;
+  } finally {
+    await handle.close();
+    await removePlain(path);
+  }
+}

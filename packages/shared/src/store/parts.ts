@@ -1,0 +1,39 @@
+/** parts.ts: which requests make up a file, by the rules of upload.getFile. Pure. */
+import { PermanentError } from '../errors/index.js';
+
+/** Divides 1 MiB, is a multiple of 4 KiB: so no request crosses a 1 MiB boundary. */
+export const partSize = 512 * 1024;
+
+const gib = 1024 ** 3;
+/** Telegram takes files of up to 4 GB: what claims to be much larger is none. */
+const largestFile = 16 * gib;
+
+export interface Part {
+  index: number;
+  offset: number;
+  /** The bytes that the part must have. */
+  length: number;
+}
+
+/** A size that a file can have; throws a {@link PermanentError} at any other. */
+export function fileSize(claimed: bigint): number {
+  if (claimed >= 0n && claimed <= largestFile) return Number(claimed);
+  throw new PermanentError(
+    `its size is said to be ${claimed} bytes, which no file of Telegram's has: only those of up to ${largestFile / gib} GiB are downloaded`,
+  );
+}
+
+export function countParts(size: number): number {
+  return Math.ceil(size / partSize);
+}
+
+/** One after the other: nobody holds all parts of a file. */
+export function* partsOf(size: number): Generator<Part> {
+  const count = countParts(size);
+  for (let index = 0; index < count; index++) yield partAt(size, index);
+}
+
+export function partAt(size: number, index: number): Part {
+  const offset = index * partSize;
+  return { index, offset, length: Math.min(partSize, size - offset) };
+}

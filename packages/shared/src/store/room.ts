@@ -1,0 +1,257 @@
+/**
+ * room.ts: keeps min_free_space free on the disks of /temp and /media, and knows when a disk refuses everything:
+ * downloads then wait, and go on by themselves. A file that would not fit is not begun; what is on disk stays.
+ */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import prettyBytes from 'pretty-bytes';
+import { RetryAfterError } from '../errors/index.js';
+import { probePrefix } from './chat-links.js';
+import { type FileOf, incomingFolder } from './layout.js';
+import { createPlain, hasPlainFolder } from './plain.js';
+import { DiskBudget, freeBytes, nameDisks, NoRoomError, type RoomLedger } from './disk-budget.js';
+import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
+
+/** A download that found no room. */
+export interface Waiting {
+  media: FileOf;
+  /** Bytes on the disk of /temp. */
+  needs: number;
+  /** It was begun, and goes on from there. */
+  hasParts: boolean;
+}
+
+export interface RoomOptions {
+  ledger: RoomLedger;
+  /** Gives parts back so that one of those that wait can go on. `spare`: bytes that are free for downloads already. */
+  giveBack: (spare: number, waiting: readonly Waiting[]) => Promise<void>;
+  temp: string;
+  media: string;
+  /** A whole file gets into /media by a rename: it needs no second room there. */
+  takesByRename: boolean;
+  /** Bytes. */
+  minFree: () => number;
+}
+
+const lookMs = 1000;
+/** When a job that waits for room looks again. */
+const waitMs = 3000;
+/** Two that were refused for each other's sake do not come back together. */
+const apartMs = 1000;
+/** A job that was refused comes back within this time; so nobody who could go on is overlooked after it. */
+const stuckMs = 2 * (waitMs + apartMs);
+/** How long a refusal keeps downloads back where a small probe succeeds (a quota, say). */
+const recentMs = 5000;
+
+/** Room that a download has until its file is in /media. */
+export interface Reservation {
+  wrote: (bytes: number) => void;
+  end: () => void;
+}
+
+export class Room {
+  private readonly timers: NodeJS.Timeout[];
+  private looking: Promise<void> | undefined;
+  /** A disk that refuses everything, until a probe succeeds. */
+  private refusal: string | undefined;
+  private recent: { until: number; words: string } | undefined;
+  private low: string | undefined;
+  /** Downloads that found no room when they looked last. */
+  private readonly waiting = new Map<string, Waiting & { until: number; folder: string }>();
+  /** Since when nobody goes on for want of room in /temp. */
+  private stuckSince: number | undefined;
+  private told: string | undefined;
+  private onChange: (problem: string | undefined) => void = () => {};
+
+  private constructor(
+    private readonly options: RoomOptions,
+    private readonly temp: DiskBudget,
+    private readonly media: DiskBudget,
+  ) {
+    this.timers = [
+      setInterval(() => void this.look().catch(() => {}), lookMs), // the database is away: next time, then
+      setInterval(() => void this.renew().catch(() => {}), options.ledger.renewalMs),
+    ];
+  }
+
+  static async open(options: RoomOptions): Promise<Room> {
+    const { ledger, minFree } = options;
+    const [worker, names] = [randomUUID(), await nameDisks(options.temp, options.media)];
+    const isOneDisk = names.media === names.temp;
+    const inTemp = isOneDisk ? [options.temp, options.media] : [options.temp];
+    const temp = new DiskBudget(ledger, worker, names.temp, inTemp, minFree);
+    const media = isOneDisk ? temp : new DiskBudget(ledger, worker, names.media, [options.media], minFree);
+    const room = new Room(options, temp, media);
+    await room.look();
+    return room;
+  }
+
+  /** Why downloads wait now, all of them. */
+  get problem(): string | undefined {
+    const recent = this.recent && performance.now() < this.recent.until ? this.recent.words : undefined;
+    return this.refusal ?? this.low ?? recent;
+  }
+
+  /** Why nobody goes on, though a smaller file could begin. */
+  private get stuck(): string | undefined {
+    const [first] = this.waiting.values();
+    return this.stuckSince === undefined || !first
+      ? undefined
+      : `downloads wait: ${first.folder} has no room for what is left of any of them`;
+  }
+
+  /** `onChange` gets what is wrong, now and whenever that changes; undefined: all is well again. */
+  watch(onChange: (problem: string | undefined) => void): void {
+    this.told = undefined;
+    this.onChange = onChange;
+    this.tell();
+  }
+
+  /** Throws while downloads have to wait. */
+  check = (): void => {
+    if (this.problem !== undefined) throw new RetryAfterError(waitMs, this.problem);
+  };
+
+  /** Lets a download of `size` bytes begin, of which `left` are to be written yet, if they fit. */
+  async admit(media: FileOf, left: number, size: number): Promise<Reservation> {
+    this.check();
+    const copied = this.options.takesByRename ? 0 : size;
+    const isOneDisk = this.temp === this.media;
+    const wanted = isOneDisk ? [left + copied, 0] : [left, copied];
+    const key = `${media.kind} ${media.id}`;
+    try {
+      await this.takeAll(wanted as [number, number]);
+    } catch (error) {
+      if (!(error instanceof NoRoomError)) throw error;
+      const until = performance.now() + stuckMs;
+      this.waiting.set(key, { media, needs: wanted[0]!, hasParts: left < size, until, folder: error.folder });
+      throw new RetryAfterError(waitMs + Math.random() * apartMs, error.message);
+    }
+    this.waiting.delete(key);
+    this.stuckSince = undefined;
+    let unwritten = left;
+    return {
+      wrote: (bytes) => {
+        unwritten -= bytes;
+        this.temp.give(bytes);
+      },
+      end: () => {
+        this.temp.give(unwritten + (isOneDisk ? copied : 0));
+        if (!isOneDisk) this.media.give(copied);
+      },
+    };
+  }
+
+  /** What a refusal of the disk means for a job: a wait, when room or the disk itself is wanting; else nothing. */
+  async meaningOf(error: unknown): Promise<RetryAfterError | undefined> {
+    if (diskTrouble(error) === undefined) return undefined;
+    await this.probe();
+    if (this.refusal === undefined && isOfWholeDisk(error)) {
+      const words = refused(error, this.folderOf(error))!;
+      this.recent = { until: performance.now() + recentMs, words };
+    }
+    this.tell();
+    return this.problem === undefined ? undefined : new RetryAfterError(waitMs, this.problem);
+  }
+
+  async close(): Promise<void> {
+    this.timers.forEach(clearInterval);
+    await this.looking?.catch(() => {});
+    for (const it of new Set([this.temp, this.media])) await it.end().catch(() => {}); // runs out by itself
+  }
+
+  private async takeAll([inTemp, inMedia]: [number, number]): Promise<void> {
+    await this.temp.take(inTemp);
+    try {
+      if (inMedia > 0) await this.media.take(inMedia);
+    } catch (error) {
+      this.temp.give(inTemp);
+      throw error;
+    }
+  }
+
+  private async renew(): Promise<void> {
+    for (const it of new Set([this.temp, this.media])) await it.renew();
+  }
+
+  private folderOf(error: unknown): string {
+    const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+    return (dest ?? path)?.startsWith(this.options.media) ? this.options.media : this.options.temp;
+  }
+
+  private async look(): Promise<void> {
+    this.looking ??= (async () => {
+      if (this.refusal !== undefined) await this.probe();
+      const { temp, media } = this.options;
+      const lowTemp = await this.lowOn(temp);
+      this.low = lowTemp ?? (await this.lowOn(media));
+      this.tell();
+      if (this.refusal === undefined) await this.unlock(lowTemp !== undefined);
+    })().finally(() => (this.looking = undefined));
+    await this.looking;
+  }
+
+  /**
+   * When nobody goes on for want of room in /temp, what holds the room are the parts of those who wait for it: the youngest are
+   * given back, until the one with the least left has its room.
+   */
+  private async unlock(isLow: boolean): Promise<void> {
+    const now = performance.now();
+    for (const [key, { until }] of this.waiting) if (until < now) this.waiting.delete(key);
+    const isStuck = (isLow || this.waiting.size > 0) && !(await this.temp.isUsed());
+    this.stuckSince = isStuck ? (this.stuckSince ?? now) : undefined;
+    this.tell();
+    if (this.stuckSince === undefined || now - this.stuckSince < stuckMs) return;
+    const { ledger, giveBack } = this.options;
+    await ledger.alone(this.temp.disk, async () => await giveBack(await this.temp.spare(), [...this.waiting.values()]));
+    this.stuckSince = now;
+  }
+
+  private async lowOn(folder: string): Promise<string | undefined> {
+    const wanted = this.options.minFree();
+    const free = await freeBytes(folder).catch(() => Infinity); // whoever writes there next finds out why
+    if (free >= wanted) return undefined;
+    const [has, minimum] = [prettyBytes(free, { binary: true }), prettyBytes(wanted, { binary: true })];
+    return `${folder} has ${has} free, less than download.min_free_space (${minimum}): downloads wait until there is room`;
+  }
+
+  /** Writes a little on both disks. */
+  private async probe(): Promise<void> {
+    const { temp, media } = this.options;
+    const incoming = join(media, incomingFolder);
+    const isThere = await hasPlainFolder(incoming).catch(() => false); // a link would lead the probe elsewhere
+    this.refusal = (await refusalOf(temp, temp)) ?? (isThere ? await refusalOf(incoming, media) : undefined);
+  }
+
+  private tell(): void {
+    const words = this.problem ?? this.stuck;
+    if (words === this.told) return;
+    this.told = words;
+    this.onChange(this.told);
+  }
+}
+
+/** In words that stay the same as long as the disk's trouble does. */
+function refused(error: unknown, disk: string): string | undefined {
+  const words = diskTrouble(error, disk);
+  return words === undefined ? undefined : `downloads wait: ${words}`;
+}
+
+async function refusalOf(folder: string, disk: string): Promise<string | undefined> {
+  const path = join(folder, probePrefix + randomUUID());
+  try {
+    const handle = await createPlain(path);
+    try {
+      await handle.writeFile('tgsync');
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return undefined;
+  } catch (error) {
+    return refused(error, disk);
+  } finally {
+    await rm(path, { force: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,140 @@
+/** The whole fleet together holds no more file connections to a data centre than it may, and none is lost for ever. */
+import { randomUUID } from 'node:crypto';
+import { createLogger } from '@tgsync/shared/app';
+import { loadConfig } from '@tgsync/shared/config';
+import { findMedia, type Media, storePage } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
+import { Files } from '@tgsync/shared/telegram';
+import { expect, vi } from 'vitest';
+import { patience, test as base } from '@tgsync/testing';
+import { document, message, page } from '@tgsync/testing/pages';
+
+const home = 2;
+const size = 100_000;
+const log = createLogger('test', 'silent');
+
+const test = base.extend<{ media: Media; workers: (count: number, max: number) => Promise<Files[]> }>({
+  /** A document of the home data centre. */
+  media: async ({ world, db }, use) => {
+    const chat = world.addChannel({ title: 'News' });
+    const it = world.addDocument({ dc: home, size });
+    chat.addMessage({ text: 'file', document: it });
+    await db.chat.create({ data: { id: chat.id, kind: 'channel', title: 'News' } });
+    const row = document(it.id, {
+      dcId: home,
+      accessHash: it.accessHash,
+      fileReference: Buffer.from(world.references.issue(it)),
+      size: BigInt(size),
+    });
+    await storePage(db, page(chat.id, [message(1n, { media: [row] })]));
+    await use((await findMedia(db, row))!);
+  },
+  /** As many media workers. */
+  workers: async ({ archive, db }, use) => {
+    archive.configure({});
+    const made: Files[] = [];
+    await use(async (count, max) => {
+      const [config, { env }] = [loadConfig(archive.env), archive];
+      const settings = { maxConnections: () => max, requestTimeout: () => 20, checkHashes: () => 'never' as const };
+      const deps = { config, env, db, log, ...settings };
+      const some = await Promise.all(Array.from({ length: count }, () => Files.open(deps)));
+      made.push(...some);
+      return some;
+    });
+    await Promise.all(made.map((it) => it.close()));
+  },
+});
+
+const open = (workers: readonly Files[]) => workers.reduce((sum, it) => sum + (it.openConnections()[home] ?? 0), 0);
+const held = async (db: BareDb) =>
+  (await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM file_slot WHERE expires_at > now()`)[0]!
+    .count;
+const bring = (worker: Files, media: Media) => worker.file(media, AbortSignal.timeout(30_000)).read(0, 512 * 1024);
+
+test('of many workers that want a connection at once no more have one than may, and each gets its turn', async ({
+  db,
+  telegram,
+  media,
+  workers,
+}) => {
+  const max = 3;
+  const all = await workers(10, max);
+  const seen: number[] = [];
+  const off = telegram.onCall(() => seen.push(open(all)));
+  const slots: number[] = [];
+  await Promise.all(
+    all.map(async (worker) => {
+      expect(await bring(worker, media)).toHaveLength(size);
+      slots.push(await held(db));
+      await worker.close();
+    }),
+  );
+  off();
+  expect(Math.max(...seen)).toBe(max);
+  expect(Math.max(...slots)).toBe(max);
+  expect(await held(db)).toBe(0);
+});
+
+test('the slots of a killed worker are free when they lapse, not before', async ({ db, media, workers }) => {
+  const [worker] = await workers(1, 2);
+  const holder = randomUUID();
+  for (const slot of [1, 2])
+    await db.$executeRaw`
+      INSERT INTO file_slot (dc_id, slot, holder, expires_at) VALUES (${home}, ${slot}, ${holder}::uuid, now() + interval '1.5 s')`;
+  expect(await bring(worker!, media)).toHaveLength(size);
+  expect(await held(db)).toBe(1); // both of the other's have lapsed, and one of them is ours
+  expect(await db.fileSlot.count({ where: { holder } })).toBe(1);
+});
+
+test('a full data centre is not in the way of another one', async ({ db, media, workers }) => {
+  const [worker] = await workers(1, 1);
+  await db.$executeRaw`
+    INSERT INTO file_slot (dc_id, slot, holder, expires_at) VALUES (4, 1, ${randomUUID()}::uuid, now() + interval '1 hour')`;
+  expect(await bring(worker!, media)).toHaveLength(size);
+});
+
+test('a connection that broke while nobody used it gives its slot to a new one', async ({
+  db,
+  telegram,
+  media,
+  workers,
+}) => {
+  const [worker] = await workers(1, 1);
+  await bring(worker!, media);
+  expect(telegram.dropConnections({ dc: home })).toBe(1);
+  await vi.waitUntil(() => telegram.counters().connections.every((it) => it.open === 0), patience);
+  await held(db); // a round trip later our side has noticed too
+  expect(await worker!.file(media, AbortSignal.timeout(5000)).read(0, 512 * 1024)).toHaveLength(size);
+});
+
+test('who lost its slots, as the database was away for too long, closes its connections', async ({
+  db,
+  media,
+  workers,
+}) => {
+  const [worker] = await workers(1, 1);
+  await bring(worker!, media);
+  expect(open([worker!])).toBe(1);
+  await db.fileSlot.updateMany({ data: { expiresAt: new Date(0) } });
+  await vi.waitUntil(() => open([worker!]) === 0, patience);
+});
+
+test('who lost one slot closes one connection: downloads on the others go on', async ({
+  db,
+  telegram,
+  media,
+  workers,
+}) => {
+  const [worker] = await workers(1, 2);
+  const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 12_000, times: 8 });
+  const reads = Array.from({ length: 8 }, () => bring(worker!, media).catch((error: unknown) => error));
+  let areOver = false;
+  const all = Promise.all(reads).finally(() => (areOver = true));
+  await vi.waitUntil(() => slow.hits === 8, patience); // four on each connection
+  expect(open([worker!])).toBe(2);
+  await db.fileSlot.updateMany({ where: { slot: 1 }, data: { holder: randomUUID() } });
+  await vi.waitUntil(() => open([worker!]) < 2 || areOver, patience);
+  expect([open([worker!]), areOver]).toEqual([1, false]);
+  const brought = (await all).filter((it) => it instanceof Uint8Array);
+  expect(brought.length).toBeGreaterThanOrEqual(4);
+});

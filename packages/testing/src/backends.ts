@@ -1,0 +1,103 @@
+/** backends.ts: tests of queues, on each of their two homes: in Postgres, and in a Redis of the test's own. */
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '@tgsync/shared/app';
+import {
+  type Handlers,
+  openQueues,
+  type PlannedJob,
+  type Queues,
+  startWorker as startRealWorker,
+  stopWorker,
+} from '@tgsync/shared/jobs';
+import { describe, expect, type TestAPI, vi } from 'vitest';
+import { type Fixtures, test as base } from './fixtures.js';
+import { hasRedis, startRedis } from './redis.js';
+import { patience } from './patience.js';
+
+/** Programs of workers, to be forked with their settings as the argument; see there. */
+export const lateWorker = fileURLToPath(new URL('../dist/late-worker.js', import.meta.url));
+export const stuckWorker = fileURLToPath(new URL('../dist/stuck-worker.js', import.meta.url));
+
+type RealWorker = ReturnType<typeof startRealWorker>;
+type RawQueue = ReturnType<Queues['connection']['queue']>;
+
+interface QueueFixtures {
+  settings: { redisUrl: string | undefined; databaseUrl: string; archive: string };
+  queues: Queues;
+  /** BullMQ's own view of the queue `media`. */
+  raw: RawQueue;
+  /** Starts a worker of the queue `media`, stopped with the test. */
+  startWorker: (handle: Handlers<'media'>['download-media'], concurrency?: number) => RealWorker;
+}
+
+type QueueTest = TestAPI<Fixtures & QueueFixtures>;
+
+const onPostgres: QueueTest = base.extend<QueueFixtures>({
+  settings: async ({ databaseUrl }, use) => use({ redisUrl: undefined, databaseUrl, archive: 'test' }),
+  queues: async ({ settings }, use) => {
+    const queues = await openQueues(settings, () => {});
+    await use(queues);
+    await queues.close();
+  },
+  raw: async ({ queues }, use) => {
+    const raw = queues.connection.queue('media');
+    await use(raw);
+    await raw.close();
+  },
+  startWorker: async ({ queues }, use) => {
+    const started: RealWorker[] = [];
+    const log = createLogger('test', 'silent');
+    await use((handle, concurrency = 1) => {
+      // A test that fails ends, also when what its handler waits for will not come any more.
+      const orAborted: typeof handle = (payload, context) =>
+        Promise.race([
+          handle(payload, context),
+          once(context.signal, 'abort').then(() => Promise.reject(new Error('stopped'))),
+        ]);
+      const worker = startRealWorker(
+        queues.connection,
+        'media',
+        { 'download-media': orAborted, 'prove-media': orAborted },
+        { concurrency, log },
+      );
+      started.push(worker);
+      return worker;
+    });
+    await Promise.all(started.map(stopWorker));
+  },
+});
+
+const onRedis: QueueTest = onPostgres.extend<Pick<QueueFixtures, 'settings'>>({
+  settings: async ({}, use) => {
+    const redis = await startRedis();
+    await use({ redisUrl: redis.url, databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', archive: 'test' });
+    await redis.stop();
+  },
+});
+
+/** Declares the same tests for both; without a Redis server those of Redis are skipped, and say so. `together`: both at once. */
+export function onEachBackend(declare: (test: QueueTest) => void, { together = false } = {}): void {
+  describe('in Postgres', { concurrent: together }, () => declare(onPostgres));
+  if (!hasRedis) console.warn('No redis-server on the PATH: the queues are not tested on Redis.');
+  describe.skipIf(!hasRedis)('in Redis', { concurrent: together }, () => declare(onRedis));
+}
+
+export const job = (id: bigint): PlannedJob => ({ name: 'download-media', payload: { kind: 'photo', id } });
+
+/** A promise to be resolved from outside. */
+export function signal(): { given: Promise<void>; give: () => void } {
+  let give!: () => void;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give };
+}
+
+/** Waits until what `look` sees is, or contains, what is expected. */
+export async function eventually(look: () => Promise<unknown>, expected: number | object): Promise<void> {
+  const check = async () => {
+    const found = expect(await look());
+    if (typeof expected === 'number') found.toBe(expected);
+    else found.toMatchObject(expected);
+  };
+  await vi.waitFor(check, { ...patience, interval: 20 });
+}

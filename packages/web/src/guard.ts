@@ -1,0 +1,110 @@
+/**
+ * guard.ts: pages of other hosts get nothing from the dashboard: a name that is made to point here (DNS rebinding) is refused,
+ * and so is a change that another page asks for with the person's own browser. The deciding is pure. No other page can make that
+ * browser give a password either, and so spend the owner's tries.
+ */
+import { isIP } from 'node:net';
+import type { Context, MiddlewareHandler } from 'hono';
+import { page } from './pages.js';
+
+/** The names that are ours: `host` where it listens, and `hosts` that config.json adds. */
+export interface OwnNames {
+  host: string;
+  hosts: readonly string[];
+}
+
+export interface Asked {
+  method: string;
+  host: string | undefined;
+  origin: string | undefined;
+  /** Sec-Fetch-Site: what the browser itself says about who asks. */
+  site: string | undefined;
+}
+
+export interface Refusal {
+  status: 403 | 421;
+  reason: string;
+}
+
+export function refusalOf({ method, host, origin, site }: Asked, own: OwnNames): Refusal | undefined {
+  const name = nameOf(host);
+  if (name === undefined || !isOwn(name, own)) {
+    const remedy = name === undefined ? '' : ` If it is: put "${name}" into dashboard.hosts of config.json.`;
+    return { status: 421, reason: `This name is not known to be that of the dashboard.${remedy}` };
+  }
+  if (method === 'GET' || method === 'HEAD') return undefined;
+  if (isElsewhere(site)) return foreign();
+  if (origin !== undefined && !isSameOrigin(origin, host!, own)) return foreign();
+  return undefined;
+}
+
+const isElsewhere = (site: string | undefined) => site !== undefined && site !== 'same-origin' && site !== 'none';
+
+/** Whether the person's browser says that a page of elsewhere asks. */
+export function isForeign(context: Context): boolean {
+  return isElsewhere(context.req.header('sec-fetch-site'));
+}
+
+/**
+ * For a page that a link or a script elsewhere opens: asks again from a page of our own, before any password of that address or of the
+ * browser's memory is looked at. What is no page (a picture, a script) is refused.
+ */
+export function fromOurPageOnly(board: string): MiddlewareHandler {
+  return async (context, next) => {
+    if (!isForeign(context)) return await next();
+    const isPage = ['navigate', undefined].includes(context.req.header('sec-fetch-mode'));
+    if (!isPage) return context.text(`${foreign().reason}\n`, 403);
+    const { pathname, search } = new URL(context.req.url);
+    const target = pathname.startsWith(board) ? pathname + search : board;
+    return page(context, 200, ['Another page led here.'], { target });
+  };
+}
+
+function foreign(): Refusal {
+  const remedy = 'Behind a proxy: put the name that your browser shows into dashboard.hosts of config.json.';
+  return { status: 403, reason: `Another page asked for this. ${remedy}` };
+}
+
+/** The name in a Host header, without its port; undefined: it has none, or is no such header. */
+function nameOf(host: string | undefined): string | undefined {
+  if (!host || !/^[\w.:[\]-]+$/.test(host)) return undefined;
+  try {
+    return new URL(`http://${host}`).hostname.replace(/\.$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A rebound name is a name: it is no IP literal, and browsers never ask a server for a loopback name. */
+function isOwn(name: string, own: OwnNames): boolean {
+  const isLiteral = isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+  return isLiteral || name === 'localhost' || name.endsWith('.localhost') || isNamed(name, own);
+}
+
+function isNamed(name: string, { host, hosts }: OwnNames): boolean {
+  return [host, ...hosts].some((it) => it.toLowerCase() === name);
+}
+
+/** The page's host is that of the request; or, behind a proxy that asks by another name, one that the person named. */
+function isSameOrigin(origin: string, host: string, own: OwnNames): boolean {
+  let url: URL;
+  try {
+    url = new URL(origin);
+    if (url.host === new URL(`${url.protocol}//${host}`).host) return true;
+  } catch {
+    return false; // `null` too
+  }
+  return own.hosts.some((it) => it.toLowerCase() === url.hostname);
+}
+
+export function sameOriginOnly(own: OwnNames): MiddlewareHandler {
+  return async (context, next) => {
+    const header = (name: string) => context.req.header(name);
+    const refusal = refusalOf(
+      { method: context.req.method, host: header('host'), origin: header('origin'), site: header('sec-fetch-site') },
+      own,
+    );
+    if (refusal) return context.text(`${refusal.reason}\n`, refusal.status);
+    return await next();
+  };
+}
