@@ -42,7 +42,7 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => finish(0));
   process.on('disconnect', () => finish(0)); // who started us is gone
-  if (process.connected === false) finish(0); // it was before we listened; undefined: nobody is there to go
+  if (Object.is(process.connected, false)) finish(0); // it was before we listened; undefined: nobody is there to go
   // Who started us gets the signal of a closed terminal, too, and tells us when to end.
   process.on('SIGHUP', () => process.connected || finish(0));
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
