@@ -57,7 +57,7 @@ export {
   stillWanted,
   wakeDue,
 } from './owed.js';
-export { makeOwedAgain, makePending, recomputeLinked, retryRefusedLinks } from './mending.js';
+export { askAgainFor, makeOwedAgain, makePending, recomputeLinked, restoreChat, retryRefusedLinks } from './mending.js';
 export { migrate } from './migrate.js';
 export type { Db, Tx } from './handle.js';
 export { closeDb, openDb } from './open.js';
@@ -86,10 +86,12 @@ export {
   finishDeep,
   linkNamesOf,
   linksToCheck,
+  lostChats,
   mediaNamed,
   mediaOfMessage,
   mediaToCheck,
   type MessageKey,
+  messagesWithLostMedia,
   recordDamaged,
   recordVerified,
   type SavedTotals,

@@ -62,3 +62,28 @@ export async function recomputeLinked(it: Db | Tx, messages: readonly MessageKey
     WHERE message.chat_id = x."chatId" AND message.id = x.id AND linked = EXISTS (
       SELECT FROM message_media m WHERE m.chat_id = x."chatId" AND m.message_id = x.id AND m.link = 'pending')`;
 }
+
+/**
+ * Messages with media of which there is no row any more: the fleet asks Telegram for them again, and the rows come with them. Their links are
+ * to be made again, for which a file that is there need not be downloaded.
+ */
+export async function askAgainFor(db: Db, messages: readonly MessageKey[]): Promise<void> {
+  const rows = asRows(messages);
+  await inTransaction(db, async (tx) => {
+    await sql(tx).$executeRaw`
+      UPDATE message SET ask_again_at = now() FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, id bigint)
+      WHERE message.chat_id = x."chatId" AND message.id = x.id`;
+    await sql(tx).$executeRaw`
+      UPDATE message_media m SET link = 'pending', was_linked = was_linked OR link = 'linked'
+      FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, id bigint)
+      WHERE m.chat_id = x."chatId" AND m.message_id = x.id AND m.link <> 'absent'
+        AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND photo.id = m.media_id)
+        AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND document.id = m.media_id)`;
+    await recomputeLinked(tx, messages);
+  });
+}
+
+/** Makes the row of a chat anew, as if config.json had named it: the next survey fills it, if it is wanted. */
+export async function restoreChat(db: Db, id: bigint): Promise<void> {
+  await sql(db).$executeRaw`INSERT INTO chat (id, kind, title) VALUES (${id}, 'unknown', '') ON CONFLICT DO NOTHING`;
+}

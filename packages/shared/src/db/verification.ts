@@ -135,6 +135,32 @@ export async function unmappedMessages(
     ORDER BY chat_id, id LIMIT ${limit}`;
 }
 
+/** Messages with media that the tables of media do not know, by chat and id, after a given one: no key in the schema sees to that. */
+export async function messagesWithLostMedia(
+  db: Db,
+  after: MessageKey | undefined,
+  limit: number,
+): Promise<(MessageKey & { kind: MediaKind; mediaId: bigint })[]> {
+  const { chatId, id } = after ?? { chatId: lowest, id: lowest };
+  return await sql(db).$queryRaw`
+    SELECT DISTINCT ON (m.chat_id, m.message_id) m.chat_id AS "chatId", m.message_id AS id, m.kind, m.media_id AS "mediaId"
+    FROM message_media m
+    WHERE (m.chat_id, m.message_id) > (${chatId}, ${id})
+      AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND photo.id = m.media_id)
+      AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND document.id = m.media_id)
+    ORDER BY m.chat_id, m.message_id LIMIT ${limit}`;
+}
+
+/** Chats that have messages and no row of their own. */
+export async function lostChats(db: Db): Promise<bigint[]> {
+  const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
+    WITH RECURSIVE every AS (
+      SELECT min(chat_id) AS id FROM message
+      UNION ALL SELECT (SELECT min(chat_id) FROM message WHERE chat_id > every.id) FROM every WHERE every.id IS NOT NULL)
+    SELECT id FROM every WHERE id IS NOT NULL AND NOT EXISTS (SELECT FROM chat WHERE chat.id = every.id) ORDER BY id`;
+  return rows.map((it) => it.id);
+}
+
 /** Begins a deep verification, or goes on with one that did not finish, unless it shall begin afresh; says when it began. */
 export async function beginDeep(db: Db, fresh: boolean): Promise<Date> {
   const rows = await sql(db).$queryRaw<{ at: Date }[]>`
