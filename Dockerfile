@@ -13,6 +13,7 @@ COPY apps/cli/package.json apps/cli/
 COPY apps/fetch-worker/package.json apps/fetch-worker/
 COPY apps/media-worker/package.json apps/media-worker/
 COPY apps/scheduler/package.json apps/scheduler/
+COPY packages/integrity/package.json packages/integrity/
 COPY packages/shared/package.json packages/shared/
 COPY packages/telegram-emulator/package.json packages/telegram-emulator/
 COPY packages/testing/package.json packages/testing/
@@ -27,7 +28,7 @@ COPY packages packages
 COPY apps apps
 RUN pnpm exec turbo run build --filter='./apps/*' --output-logs=errors-only \
  && mkdir /built \
- && cp --parents --recursive apps/*/dist packages/shared/dist packages/telegram-emulator/dist packages/web/dist /built \
+ && cp --parents --recursive apps/*/dist packages/integrity/dist packages/shared/dist packages/telegram-emulator/dist packages/web/dist /built \
  && find /built \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.test.js*' -o -name '.tsbuildinfo' \) -delete
 
 # Without the optional packages (the embedded Postgres has no place beside a real one) and other databases' engines.

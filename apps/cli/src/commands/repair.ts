@@ -3,6 +3,19 @@
  * `--accept-deleted`: all files that are gone were deleted by the person. `--restore-deleted [chat…]`: they are downloaded again.
  * 1 if something is left that only the person can mend, or that a worker had just then.
  */
+import {
+  acceptDeleted,
+  asRecord,
+  beginChecks,
+  checkMessages,
+  type Finding,
+  findingKinds,
+  mend,
+  type Outcome,
+  placeOf,
+  restoreDeleted,
+  verifyFiles,
+} from '@tgsync/integrity';
 import { type Environment, settingsOf } from '@tgsync/shared/config';
 import { retryRefusedLinks } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
@@ -10,14 +23,8 @@ import { useUmask } from '@tgsync/shared/store';
 import { untilInterrupted } from '../interruption.js';
 import { withArchive } from '../open-archive.js';
 import { printable } from '../printable.js';
-import { acceptDeleted, restoreDeleted } from '../repair/deleted.js';
-import { mend } from '../repair/mend.js';
-import type { Outcome } from '../repair/outcome.js';
-import { checkMessages } from '../verify/check-messages.js';
-import { findingKinds } from '../verify/finding-kinds.js';
-import { asLine, asRecord, type Finding } from '../verify/finding.js';
-import { placeOf } from '../verify/place.js';
-import { beginChecks, verifyFiles } from '../verify/verify.js';
+import { asLine } from '../verify/finding-line.js';
+import { showChecks } from '../verify/progress.js';
 import { print, printJson } from '../terminal.js';
 
 export interface RepairOptions {
@@ -44,7 +51,7 @@ export async function repairCommand(
     const counts: Record<Outcome['outcome'], number> = { mended: 0, owed: 0, left: 0, skipped: 0 };
     useUmask(settingsOf(config).mediaUmask);
     const mending = await placeOf(db, config, env, signal, dryRun);
-    const tell = async (finding: Finding) => {
+    const mendOne = async (finding: Finding) => {
       const outcome = await mend(mending, finding);
       if (!outcome) return;
       counts[outcome.outcome]++;
@@ -53,9 +60,14 @@ export async function repairCommand(
     };
     try {
       if (!dryRun) await retryRefusedLinks(db);
-      await checkMessages(db, signal, tell);
-      const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
-      await verifyFiles(mending, tell, deep, looked);
+      const checks = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
+      for await (const finding of checkMessages(mending, checks.looked)) await mendOne(finding);
+      const progress = showChecks(checks);
+      try {
+        for await (const finding of verifyFiles(mending, checks)) await mendOne(finding);
+      } finally {
+        progress.stop();
+      }
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

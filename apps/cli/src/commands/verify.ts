@@ -3,18 +3,22 @@
  * is wrong or owed. What an interrupted --deep has read is remembered.
  */
 import type { Environment } from '@tgsync/shared/config';
+import {
+  asRecord,
+  beginChecks,
+  checkMessages,
+  type Finding,
+  type Looked,
+  placeOf,
+  verifyFiles,
+} from '@tgsync/integrity';
+import { askTelegram, proveAll } from '@tgsync/integrity/telegram';
 import prettyBytes from 'pretty-bytes';
 import { withArchive } from '../open-archive.js';
 import { untilInterrupted } from '../interruption.js';
-import { asRecord, type Finding } from '../verify/finding.js';
-import { placeOf } from '../verify/place.js';
-import { proveAll } from '../verify/prove.js';
+import { showChecks, showCounts } from '../verify/progress.js';
 import { parseRate } from '../verify/rate.js';
 import { Report } from '../verify/report.js';
-import { askTelegram } from '../verify/ask-telegram.js';
-import { checkMessages } from '../verify/check-messages.js';
-import type { Looked } from '../verify/check-files.js';
-import { beginChecks, verifyFiles } from '../verify/verify.js';
 import { print, printJson } from '../terminal.js';
 
 export interface VerifyOptions {
@@ -38,34 +42,35 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
     const interruption = untilInterrupted();
     const { signal } = interruption;
     const place = await placeOf(db, config, env, signal);
-    const { deep, looked } = await beginChecks(place, { ...options, rate });
-    const tell = async (finding: Finding) => {
+    const checks = await beginChecks(place, { ...options, rate });
+    const { deep, looked } = checks;
+    const tell = (finding: Finding) => {
       report.add(finding);
       if (options.json) printJson(asRecord(finding));
     };
-    let chats = 0;
+    const progress = showChecks(checks);
     try {
-      const patienceMs = options.patience * 1000;
-      const notAsked = options.offline ? undefined : await askTelegram({ env, config, db, signal, patienceMs });
-      if (notAsked) await tell({ kind: 'telegram-not-asked', detail: notAsked });
-      const { fresh } = options;
-      const unproven = options.server ? await proveAll({ db, env, signal, patienceMs, fresh }) : undefined;
-      if (unproven) await tell({ kind: 'files-not-compared', detail: unproven });
-      chats = await checkMessages(db, signal, tell);
-      await verifyFiles(place, tell, deep, looked);
+      const asking = { env, config, db, signal, patienceMs: options.patience * 1000 };
+      const notAsked = options.offline ? undefined : await ask(asking);
+      if (notAsked) tell({ kind: 'telegram-not-asked', detail: notAsked });
+      const unproven = options.server ? await prove({ ...asking, fresh: options.fresh }) : undefined;
+      if (unproven) tell({ kind: 'files-not-compared', detail: unproven });
+      for await (const finding of checkMessages(place, looked)) tell(finding);
+      for await (const finding of verifyFiles(place, checks)) tell(finding);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      progress.stop();
       interruption.end();
     }
     const summary = {
-      summary: signal.aborted ? 'interrupted' : verdict(report, chats, looked),
+      summary: signal.aborted ? 'interrupted' : verdict(report, looked),
       wrong: report.of('wrong'),
       owed: report.of('owed'),
       notes: report.of('note'),
       counts: report.countsAsRecord(),
       offline: options.offline,
-      chats,
+      chats: looked.chats,
       files: looked.files,
       deleted: looked.deleted,
       bytes: looked.bytes,
@@ -79,8 +84,18 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
   });
 }
 
+async function ask(asking: Omit<Parameters<typeof askTelegram>[0], 'onProgress'>): Promise<string | undefined> {
+  const text = (done: string, total: string) => `asking Telegram: ${done} of ${total} chats`;
+  return await showCounts(text, async (onProgress) => await askTelegram({ ...asking, onProgress }));
+}
+
+async function prove(proving: Omit<Parameters<typeof proveAll>[0], 'onProgress'>): Promise<string | undefined> {
+  const text = (done: string, total: string) => `${done} of ${total} files compared`;
+  return await showCounts(text, async (onProgress) => await proveAll({ ...proving, onProgress }));
+}
+
 /** Nothing empty is whole. */
-function verdict(report: Report, chats: number, { files, deleted }: Looked): string {
+function verdict(report: Report, { chats, files, deleted }: Looked): string {
   if (!report.isWhole) return 'not whole';
   return chats === 0 && files === 0 && deleted === 0 ? 'empty' : 'whole';
 }

@@ -1,6 +1,6 @@
 /** A person sees the worst first, counts of all and a few examples; a script sees every finding as a line. */
+import { asRecord } from '@tgsync/integrity';
 import { expect, test } from 'vitest';
-import { asRecord } from './finding.js';
 import { Report } from './report.js';
 
 test('a line per kind with its count, then some examples and what to do', () => {

@@ -1,8 +1,8 @@
 /** report.ts: what was found, in counts and a few examples for a person, or every finding as a line of JSON for a script. */
+import { type Finding, type FindingKind, findingKinds, type Level } from '@tgsync/integrity';
 import { printable } from '../printable.js';
 import { textTable } from '../text-table.js';
-import { type FindingKind, findingKinds, type Level } from './finding-kinds.js';
-import { asLine, type Finding } from './finding.js';
+import { asLine } from './finding-line.js';
 
 const longest = 300;
 const levels: readonly Level[] = ['wrong', 'owed', 'note'];

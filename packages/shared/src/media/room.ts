@@ -23,8 +23,6 @@ function ledgerIn(db: Db): RoomLedger {
     reserve: async (disk, worker, bytes) => await reserveRoom(db, disk, worker, bytes),
     others: async (disk, worker) => await roomOfOthers(db, disk, worker),
     free: async (disk, worker) => await freeRoom(db, disk, worker),
-    alone: async (disk, work) => {
-      await aloneOnDisk(db, disk, work);
-    },
+    alone: async (disk, work) => await aloneOnDisk(db, disk, work),
   };
 }

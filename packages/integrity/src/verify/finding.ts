@@ -12,8 +12,8 @@ export interface Finding {
   detail?: string;
 }
 
-/** Told of every finding as it is found; the checks wait for it. */
-export type Tell = (finding: Finding) => Promise<void>;
+/** Findings as they are found: nothing is kept, as there may be millions. The checks wait for whoever deals with one. */
+export type Findings = AsyncGenerator<Finding, void>;
 
 /** A finding as a line of --json. */
 export function asRecord({ kind, media, chatId, messageId, ...it }: Finding) {
@@ -27,15 +27,4 @@ export function asRecord({ kind, media, chatId, messageId, ...it }: Finding) {
     ...(messageId === undefined ? {} : { message: messageId.toString() }),
     advice,
   };
-}
-
-/** A finding as a line for a person. */
-export function asLine({ path, media, chatId, messageId, detail }: Finding): string {
-  const where =
-    path ??
-    (media ? `${media.kind} ${media.id}` : undefined) ??
-    [chatId === undefined ? '' : `chat ${chatId}`, messageId === undefined ? '' : `message ${messageId}`]
-      .join(' ')
-      .trim();
-  return [where, detail].filter(Boolean).join(': ');
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { archiveId, countUnproven, type Db, forgetProofs, type MediaRef, unprovenMedia } from '@tgsync/shared/db';
 import type { Environment } from '@tgsync/shared/config';
 import { openQueues } from '@tgsync/shared/jobs';
-import { showProgress } from './progress.js';
+import type { OnProgress } from './progress.js';
 
 /** Jobs that are asked for at a time: downloads have their turn between them. */
 const atOnce = 100;
@@ -19,19 +19,25 @@ interface Proving {
   /** Without any file compared for so long the fleet is not there. */
   patienceMs: number;
   fresh: boolean;
+  onProgress: OnProgress;
 }
 
 /** Returns why not all could be compared, if so. */
-export async function proveAll({ db, env, signal, patienceMs, fresh }: Proving): Promise<string | undefined> {
+export async function proveAll({
+  db,
+  env,
+  signal,
+  patienceMs,
+  fresh,
+  onProgress,
+}: Proving): Promise<string | undefined> {
   if (fresh) await forgetProofs(db);
   const total = await countUnproven(db);
   let left = total;
   if (left === 0) return undefined;
+  onProgress(0, total);
   const settings = { redisUrl: env.redisUrl, databaseUrl: db.databaseUrl, archive: await archiveId(db) };
   const queues = await openQueues(settings, () => {});
-  const progress = showProgress(
-    () => `${(total - left).toLocaleString('en')} of ${total.toLocaleString('en')} files compared`,
-  );
   try {
     let after: MediaRef | undefined;
     let goesOnUntil = performance.now() + patienceMs;
@@ -44,12 +50,12 @@ export async function proveAll({ db, env, signal, patienceMs, fresh }: Proving):
       const now = await countUnproven(db);
       if (now < left) goesOnUntil = performance.now() + patienceMs;
       left = now;
+      onProgress(total - left, total);
       if (left === 0) return undefined;
       if (performance.now() > goesOnUntil)
         return `${left.toLocaleString('en')} files were not compared: is a media worker running, and logged in?`;
     }
   } finally {
-    progress.stop();
     await queues.close();
   }
 }

@@ -14,15 +14,16 @@ import {
 import { PersonError } from '@tgsync/shared/errors';
 import { goneFiles } from '@tgsync/shared/media';
 import { damagedFolder, damagedName, holdsArchive, linkTarget, NotPlainError, repoFolder } from '@tgsync/shared/store';
-import { lookAt } from '../store/look.js';
+import { lookAt } from '../disk/look.js';
 import type { DeepCheck } from './deep.js';
-import type { Finding, Tell } from './finding.js';
+import type { Finding, Findings } from './finding.js';
 import { described, type Found, judgeFile, judgeLink } from './judge.js';
 import { Links } from './links.js';
 import type { Place } from './place.js';
 
 /** What was looked at, found wrong or not. */
 export interface Looked {
+  chats: number;
   files: number;
   /** Files that the person deleted. */
   deleted: number;
@@ -32,10 +33,10 @@ export interface Looked {
 
 const pageSize = 500;
 
-export async function checkFiles(place: Place, tell: Tell, deep: DeepCheck, looked: Looked): Promise<void> {
+export async function* checkFiles(place: Place, deep: DeepCheck, looked: Looked): Findings {
   const gone = await goneFiles(place.db, place.media);
   for (const { kind, words } of gone)
-    await tell({ kind: 'files-gone', path: join(place.media, repoFolder(kind)), detail: words });
+    yield { kind: 'files-gone', path: join(place.media, repoFolder(kind)), detail: words };
   const asked = new Set<string>(gone.map((it) => it.kind));
   for (const kind of ['photo', 'document'] as const) {
     let after: bigint | undefined;
@@ -45,7 +46,7 @@ export async function checkFiles(place: Place, tell: Tell, deep: DeepCheck, look
       const links = new Links(place.db, kind, ids);
       for (const media of page) {
         place.signal.throwIfAborted();
-        await checkMedia(place, media, links.of(media.id), tell, deep, looked, asked.has(kind));
+        yield* checkMedia(place, media, links.of(media.id), deep, looked, asked.has(kind));
       }
       after = ids.at(-1);
       if (page.length < pageSize) break;
@@ -53,16 +54,15 @@ export async function checkFiles(place: Place, tell: Tell, deep: DeepCheck, look
   }
 }
 
-async function checkMedia(
+async function* checkMedia(
   place: Place,
   media: CheckedMedia,
   links: AsyncIterable<CheckedLink>,
-  tell: Tell,
   deep: DeepCheck,
   looked: Looked,
   isAsked: boolean,
-): Promise<void> {
-  if (media.state !== 'saved') return await checkUnsaved(place, media, links, tell);
+): Findings {
+  if (media.state !== 'saved') return yield* checkUnsaved(place, media, links);
   const path = join(place.media, repoFolder(media.kind), media.fileName ?? '');
   const repo = await lookAt(path);
   if (repo.type === 'file') {
@@ -71,7 +71,7 @@ async function checkMedia(
   }
   if (repo.type === 'nothing' && isAsked && media.deletedAt === null) return; // whether that was the person is asked once for all
   const finding = await checkFile(place, media, { path, repo }, deep);
-  if (finding) await tell(finding);
+  if (finding) yield finding;
   if (finding?.kind === 'file-deleted') looked.deleted++;
   if (!place.dryRun && finding?.kind === 'file-deleted' && media.deletedAt === null)
     await recordDeleted(place.db, [media]);
@@ -83,10 +83,10 @@ async function checkMedia(
     const { chatId, messageId } = link;
     const base = { media: { kind: media.kind, id: media.id }, chatId, messageId };
     if (link.link === 'pending' && link.wanted)
-      await tell({ ...base, kind: 'link-owed', ...(link.reason ? { detail: link.reason } : {}) });
+      yield { ...base, kind: 'link-owed', ...(link.reason ? { detail: link.reason } : {}) };
     if (link.link !== 'linked') continue;
     if (link.linkName === null) {
-      await tell({ ...base, kind: 'link-state', detail: `a link of message ${messageId} has no name` });
+      yield { ...base, kind: 'link-state', detail: `a link of message ${messageId} has no name` };
       continue;
     }
     linked++;
@@ -101,17 +101,15 @@ async function checkMedia(
     if (verdict === 'right') {
       kept++;
       const wrong = isCopy(repo, found) ? await checkBytes(media, { ...base, path: at }, deep) : undefined;
-      if (wrong) await tell(wrong.kind === 'file-bytes' ? { ...wrong, kind: 'link-other-file' } : wrong);
+      if (wrong) yield wrong.kind === 'file-bytes' ? { ...wrong, kind: 'link-other-file' } : wrong;
       isRight &&= wrong === undefined;
-    } else if (verdict === 'other-file')
-      await tell({ ...base, kind: 'link-other-file', path: at, detail: described(found) });
+    } else if (verdict === 'other-file') yield { ...base, kind: 'link-other-file', path: at, detail: described(found) };
     else if (verdict === 'unreadable') {
-      if (found.type === 'unreadable')
-        await tell({ ...base, kind: 'file-unreadable', path: at, detail: found.problem });
-    } else await tell({ ...base, kind: verdict === 'deleted' ? 'link-deleted' : 'link-beside-deleted', path: at });
+      if (found.type === 'unreadable') yield { ...base, kind: 'file-unreadable', path: at, detail: found.problem };
+    } else yield { ...base, kind: verdict === 'deleted' ? 'link-deleted' : 'link-beside-deleted', path: at };
   }
   if (place.linkMode === 'hard' && repo.type === 'file' && linked > 0 && kept === 0)
-    await tell({ kind: 'file-orphaned', path, media: { kind: media.kind, id: media.id } });
+    yield { kind: 'file-orphaned', path, media: { kind: media.kind, id: media.id } };
   if (isRight && deep.wants(media)) await deep.noteRight(media);
 }
 
@@ -164,12 +162,7 @@ async function checkBytes(
 }
 
 /** A media that is not saved: awaited or not, and no link of it can be there, unless it was saved since it was read. */
-async function checkUnsaved(
-  { db }: Place,
-  media: CheckedMedia,
-  links: AsyncIterable<CheckedLink>,
-  tell: Tell,
-): Promise<void> {
+async function* checkUnsaved({ db }: Place, media: CheckedMedia, links: AsyncIterable<CheckedLink>): Findings {
   const ref = { kind: media.kind, id: media.id };
   let awaited: bigint | undefined;
   for await (const { link, wanted, chatId, messageId } of links) {
@@ -178,11 +171,11 @@ async function checkUnsaved(
     const [now] = await mediaNamed(db, [ref]);
     if (now?.state === 'saved') return;
     const detail = `message ${messageId} has a link of ${media.kind} ${media.id}, which is ${media.state}`;
-    await tell({ kind: 'link-state', media: ref, chatId, messageId, detail });
+    yield { kind: 'link-state', media: ref, chatId, messageId, detail };
   }
   if (awaited === undefined || media.state === 'saved') return;
   const reason = media.reason ? { detail: media.reason } : {};
-  await tell({ kind: `media-${media.state}`, media: ref, chatId: awaited, ...reason });
+  yield { kind: `media-${media.state}`, media: ref, chatId: awaited, ...reason };
 }
 
 async function assertMounted({ media, archiveId }: Place): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Media } from '@tgsync/shared/db';
-import { lookAt } from '../store/look.js';
+import { lookAt } from '../disk/look.js';
 import type { Finding } from '../verify/finding.js';
 import { described } from '../verify/judge.js';
 import { hash, isLinkTarget, mendFile, type Mending, repoPath, show } from './mend-file.js';

@@ -8,30 +8,30 @@ import {
   unmappedMessages,
   wantedChatRows,
 } from '@tgsync/shared/db';
-import type { Tell } from './finding.js';
+import type { Looked } from './check-files.js';
+import type { Findings } from './finding.js';
 import { judgeChat } from './judge-chat.js';
+import type { Place } from './place.js';
 
 const pageSize = 1000;
 
-/** Returns how many chats were looked at. */
-export async function checkMessages(db: Db, signal: AbortSignal, tell: Tell): Promise<number> {
+export async function* checkMessages({ db, signal }: Place, looked: Looked): Findings {
   const chats = await wantedChatRows(db);
   const wanted = new Set(chats.map((it) => it.id));
   const covered = await coverageOf(db, [...wanted]);
   const notVisible = await notVisibleOf(db, [...wanted]);
   for (const chat of chats) {
-    const findings = judgeChat(chat, covered.get(chat.id) ?? [], notVisible.get(chat.id) ?? [], wanted);
-    for (const it of findings) await tell(it);
+    yield* judgeChat(chat, covered.get(chat.id) ?? [], notVisible.get(chat.id) ?? [], wanted);
   }
   for await (const { chatId, id, linked } of paged(db, contradictingMessages, signal)) {
     const detail = linked ? 'linked, though a media of it is not' : 'not linked, though every media of it is';
-    await tell({ kind: 'message-linked', chatId, messageId: id, detail });
+    yield { kind: 'message-linked', chatId, messageId: id, detail };
   }
   for await (const { chatId, id, constructor } of paged(db, unmappedMessages, signal)) {
     const detail = constructor === null ? 'its parts contradict each other' : `constructor 0x${constructor}`;
-    await tell({ kind: 'message-unmapped', chatId, messageId: id, detail });
+    yield { kind: 'message-unmapped', chatId, messageId: id, detail };
   }
-  return chats.length;
+  looked.chats = chats.length;
 }
 
 async function* paged<T extends MessageKey>(

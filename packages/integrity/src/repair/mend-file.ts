@@ -23,8 +23,8 @@ import {
   repoFolder,
   showInChat,
 } from '@tgsync/shared/store';
-import { hashFile, lookAt } from '../store/look.js';
-import { linkTo, moveAside } from '../store/mend.js';
+import { hashFile, lookAt } from '../disk/look.js';
+import { linkTo, moveAside } from '../disk/mend.js';
 import type { Place } from '../verify/place.js';
 import type { Found } from '../verify/judge.js';
 import { Links } from '../verify/links.js';

@@ -13,30 +13,29 @@ import {
   ownerInTemp,
   repoFolders,
 } from '@tgsync/shared/store';
-import { entriesOf, type Entry, lookAt } from '../store/look.js';
+import { entriesOf, type Entry, lookAt } from '../disk/look.js';
 import type { Place } from './place.js';
-import type { Tell } from './finding.js';
+import type { Finding, Findings } from './finding.js';
 import { isLeftoverInIncoming, isLeftoverInTemp } from './judge.js';
 
-export async function checkStrays(place: Place, tell: Tell): Promise<void> {
+export async function* checkStrays(place: Place): Findings {
   for await (const entries of entriesOf(place.media)) {
     for (const entry of entries) {
       const { name, type } = entry;
       const chatId = chatOfFolder(name);
       if (name === markerName || name.startsWith(`${markerName}.`)) continue;
-      if (type !== 'folder') await tellStray(place.media, entry, tell);
-      else if (name === incomingFolder) await checkIncoming(place, tell);
-      else if (name === damagedFolder) await checkDamaged(place, tell);
-      else if (repoFolders.includes(name))
-        await checkFolder(place, name, (names) => knownInRepo(place, name, names), tell);
-      else if (chatId !== undefined) await checkFolder(place, name, (names) => knownInChat(place, chatId, names), tell);
-      else await tellStray(place.media, entry, tell);
+      if (type !== 'folder') yield asStray(place.media, entry);
+      else if (name === incomingFolder) yield* checkIncoming(place);
+      else if (name === damagedFolder) yield* checkDamaged(place);
+      else if (repoFolders.includes(name)) yield* checkFolder(place, name, (names) => knownInRepo(place, name, names));
+      else if (chatId !== undefined) yield* checkFolder(place, name, (names) => knownInChat(place, chatId, names));
+      else yield asStray(place.media, entry);
     }
   }
 }
 
 /** Folders with parts of owed media belong here, files of older versions, and nothing else. */
-export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promise<void> {
+export async function* checkTemp({ db, temp, signal }: Place): Findings {
   for await (const entries of entriesOf(temp)) {
     signal.throwIfAborted();
     const media = byRef(
@@ -49,43 +48,42 @@ export async function checkTemp({ db, temp, signal }: Place, tell: Tell): Promis
       const owner = ownerInTemp(name);
       const path = join(temp, name);
       if (!owner || type !== (owner.claim === undefined ? 'file' : 'folder')) {
-        await tell({ kind: 'temp-stray', path });
+        yield { kind: 'temp-stray', path };
         continue;
       }
-      const isOurs = type !== 'folder' || (await checkUnfinished(path, tell));
-      if (isOurs && isLeftoverInTemp(media.get(keyOf(owner))))
-        await tell({ kind: 'temp-leftover', path, media: owner });
+      const isOurs = type !== 'folder' || (yield* checkUnfinished(path));
+      if (isOurs && isLeftoverInTemp(media.get(keyOf(owner)))) yield { kind: 'temp-leftover', path, media: owner };
     }
   }
 }
 
 /** False: all that is left in the folder is not ours. */
-async function checkUnfinished(folder: string, tell: Tell): Promise<boolean> {
+async function* checkUnfinished(folder: string): AsyncGenerator<Finding, boolean> {
   let [ours, others] = [0, 0];
   for await (const entries of entriesOf(folder)) {
     for (const { name, type } of entries) {
       const isOurs = type === 'file' && isOfUnfinished(name);
       if (isOurs) ours++;
       else others++;
-      if (!isOurs) await tell({ kind: 'temp-stray', path: join(folder, name) });
+      if (!isOurs) yield { kind: 'temp-stray', path: join(folder, name) };
     }
   }
   return ours > 0 || others === 0;
 }
 
-async function checkFolder(
+async function* checkFolder(
   { media, signal }: Place,
   folder: string,
   known: (names: readonly string[]) => Promise<(name: string) => boolean>,
-  tell: Tell,
-): Promise<void> {
+): Findings {
   const path = join(media, folder);
-  const problem = (detail: string) => tell({ kind: 'file-unreadable', path, detail });
-  for await (const entries of entriesOf(path, problem)) {
+  let problem: string | undefined;
+  for await (const entries of entriesOf(path, (text) => (problem = text))) {
     signal.throwIfAborted();
     const isKnown = await known(entries.map((it) => it.name));
-    for (const entry of entries) if (!isKnown(entry.name)) await tellStray(path, entry, tell);
+    for (const entry of entries) if (!isKnown(entry.name)) yield asStray(path, entry);
   }
+  if (problem !== undefined) yield { kind: 'file-unreadable', path, detail: problem };
 }
 
 /** A file of a media that is not saved yet was placed a moment ago, or by a run that was killed: its job finds it. */
@@ -105,7 +103,7 @@ async function knownInChat({ db }: Place, chatId: bigint, names: readonly string
   return (name: string) => links.has(name.normalize('NFC')); // some file systems write accents in another way
 }
 
-async function checkIncoming({ db, media, signal }: Place, tell: Tell): Promise<void> {
+async function* checkIncoming({ db, media, signal }: Place): Findings {
   const folder = join(media, incomingFolder);
   for await (const entries of entriesOf(folder)) {
     signal.throwIfAborted();
@@ -113,27 +111,27 @@ async function checkIncoming({ db, media, signal }: Place, tell: Tell): Promise<
       const owner = ownerInIncoming(entry.name);
       const path = join(folder, entry.name);
       if (!owner || entry.type !== 'file') {
-        await tellStray(folder, entry, tell);
+        yield asStray(folder, entry);
       } else if ('kind' in owner) {
         const [it] = await mediaNamed(db, [owner]);
         if (isLeftoverInIncoming(it, entry.name, await lookAt(path)))
-          await tell({ kind: 'incoming-leftover', path, media: owner });
+          yield { kind: 'incoming-leftover', path, media: owner };
       } else {
         const mine = await mediaNamed(db, await mediaOfMessage(db, owner.chatId, owner.messageId));
-        if (!mine.some((it) => it.isClaimed)) await tell({ kind: 'incoming-leftover', path, ...owner });
+        if (!mine.some((it) => it.isClaimed)) yield { kind: 'incoming-leftover', path, ...owner };
       }
     }
   }
 }
 
-async function checkDamaged({ media }: Place, tell: Tell): Promise<void> {
+async function* checkDamaged({ media }: Place): Findings {
   const folder = join(media, damagedFolder);
   for await (const entries of entriesOf(folder))
-    for (const { name } of entries) await tell({ kind: 'damaged', path: join(folder, name) });
+    for (const { name } of entries) yield { kind: 'damaged', path: join(folder, name) };
 }
 
-async function tellStray(folder: string, { name, type }: Entry, tell: Tell): Promise<void> {
-  await tell({ kind: type === 'symlink' ? 'symlink' : 'stray', path: join(folder, name) });
+function asStray(folder: string, { name, type }: Entry): Finding {
+  return { kind: type === 'symlink' ? 'symlink' : 'stray', path: join(folder, name) };
 }
 
 const keyOf = ({ kind, id }: MediaRef) => `${kind}-${id}`;

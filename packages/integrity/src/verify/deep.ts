@@ -11,8 +11,8 @@ import {
   recordDamaged,
   recordVerified,
 } from '@tgsync/shared/db';
-import { hashFile } from '../store/look.js';
-import { paced } from './rate.js';
+import { hashFile } from '../disk/look.js';
+import { paced } from './pace.js';
 
 export interface DeepOptions {
   /** Read every file that was not read since the run began; else only those that were found wrong before. */

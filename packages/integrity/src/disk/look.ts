@@ -30,7 +30,7 @@ export interface Entry {
 const batchSize = 500;
 
 /** The entries of a folder in groups; none when it is not there. One that cannot be read is told, if there is somebody to tell. */
-export async function* entriesOf(folder: string, problem?: (text: string) => Promise<void>): AsyncGenerator<Entry[]> {
+export async function* entriesOf(folder: string, problem?: (text: string) => void): AsyncGenerator<Entry[]> {
   let batch: Entry[] = [];
   try {
     for await (const it of await opendir(folder)) {
@@ -44,7 +44,7 @@ export async function* entriesOf(folder: string, problem?: (text: string) => Pro
     const { code, message } = error as NodeJS.ErrnoException;
     if (!gone.has(code ?? '')) {
       if (!problem) throw error;
-      await problem(message);
+      problem(message);
     }
   }
   if (batch.length > 0) yield batch;

@@ -10,7 +10,7 @@ import { openQueues, type PlannedJob, type Queues, surveyTitle } from '@tgsync/s
 import { loginNeeded } from '@tgsync/shared/fleet';
 import { surveyor } from '@tgsync/shared/survey';
 import { Account } from '@tgsync/shared/telegram';
-import { showProgress } from './progress.js';
+import type { OnProgress } from './progress.js';
 
 const log = createLogger('cli', 'silent');
 
@@ -21,6 +21,7 @@ export interface Asking {
   signal: AbortSignal;
   /** Gives up when no chat was looked at for so long. */
   patienceMs: number;
+  onProgress: OnProgress;
 }
 
 const lookMs = 300;
@@ -37,7 +38,7 @@ export async function askTelegram(asking: Asking): Promise<string | undefined> {
   if (all.length === 0) return undefined;
   const problem = await loginNeeded(db, config, env);
   if (problem) return problem;
-  const progress = showProgress(() => `asking Telegram: ${all.length - left.length} of ${all.length} chats`);
+  asking.onProgress(0, all.length);
   const fleet = new FleetQuestion(db, env);
   const account = new Account({ config, env, db, log });
   try {
@@ -50,13 +51,13 @@ export async function askTelegram(asking: Asking): Promise<string | undefined> {
       const now = await unsurveyedSince(db, since);
       if (now.length < left.length) heardAt = performance.now();
       left = now;
+      asking.onProgress(all.length - left.length, all.length);
     }
     return undefined;
   } catch (error) {
     if (asking.signal.aborted) throw error;
     return (error as Error).message;
   } finally {
-    progress.stop();
     await fleet.close();
     await account.release();
   }

@@ -23,9 +23,8 @@ import { withClaim } from '@tgsync/shared/media';
 import { claimMediaFolder, ClaimLostError, markerName } from '@tgsync/shared/store';
 import { test as base, patience } from '@tgsync/testing';
 import { describe, expect } from 'vitest';
-import { hashFile } from '../store/look.js';
+import { hashFile } from '../disk/look.js';
 import { checkFiles } from '../verify/check-files.js';
-import type { Finding } from '../verify/finding.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
 import type { Mending } from './mend-file.js';
 import { mend } from './mend.js';
@@ -78,18 +77,17 @@ const test = base.extend<{ parts: Parts }>({
     for (const it of links) linkSync(repo, it);
     const repair = async () => {
       const done: string[] = [];
-      const tell = async (finding: Finding) => {
+      const checks = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
+      for await (const finding of verifyFiles(mending, checks)) {
         const outcome = await mend(mending, finding);
         if (outcome) done.push(`${finding.kind} ${outcome.outcome}`);
-      };
-      const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
-      await verifyFiles(mending, tell, deep, looked);
+      }
       return done;
     };
     const verifyDeep = async () => {
       const kinds: string[] = [];
-      const { deep, looked } = await beginChecks(mending, { deep: true, fresh: false, rate: Infinity });
-      await verifyFiles(mending, async ({ kind }) => void kinds.push(kind), deep, looked);
+      const checks = await beginChecks(mending, { deep: true, fresh: false, rate: Infinity });
+      for await (const { kind } of verifyFiles(mending, checks)) kinds.push(kind);
       return kinds;
     };
     await use({ mending, repo, links, repair, verifyDeep });
@@ -127,7 +125,7 @@ test('a folder that goes away on the way is no deletion', async ({ db, parts: { 
   rmSync(repo);
   rmSync(join(mending.media, markerName));
   const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
-  await expect(checkFiles(mending, async () => {}, deep, looked)).rejects.toThrow(/went away/);
+  await expect(checkFiles(mending, deep, looked).next()).rejects.toThrow(/went away/);
   expect(await db.messageMedia.count({ where: { link: 'linked' } })).toBe(2);
 });
 

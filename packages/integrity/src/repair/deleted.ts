@@ -16,7 +16,7 @@ import {
 import { PersonError } from '@tgsync/shared/errors';
 import { withClaim } from '@tgsync/shared/media';
 import { holdsArchive, repoFolder } from '@tgsync/shared/store';
-import { lookAt } from '../store/look.js';
+import { lookAt } from '../disk/look.js';
 import { Links } from '../verify/links.js';
 import type { Place } from '../verify/place.js';
 

@@ -11,8 +11,8 @@ import {
 import { PersonError } from '@tgsync/shared/errors';
 import { withClaim } from '@tgsync/shared/media';
 import { ClaimLostError } from '@tgsync/shared/store';
-import { lookAt } from '../store/look.js';
-import { removeLeftover } from '../store/mend.js';
+import { lookAt } from '../disk/look.js';
+import { removeLeftover } from '../disk/mend.js';
 import type { Finding } from '../verify/finding.js';
 import { type FindingKind, findingKinds } from '../verify/finding-kinds.js';
 import { isLeftoverInIncoming, isLeftoverInTemp } from '../verify/judge.js';
