@@ -1,5 +1,6 @@
 /** mend.ts: what a repair does about each kind of finding. Whatever touches files holds the claim of their media. */
 import {
+  askAgainFor,
   makePending,
   type Media,
   mediaNamed,
@@ -7,6 +8,7 @@ import {
   type MediaRef,
   recomputeLinked,
   resetFailed,
+  restoreChat,
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { withClaim } from '@tgsync/shared/media';
@@ -34,6 +36,14 @@ const mends: Partial<Record<FindingKind, Mend>> = {
   'media-failed': async ({ db, dryRun }, { media }) => {
     if (!dryRun) await resetFailed(db, media!);
     return mended('owed again: the fleet tries it once more');
+  },
+  'chat-lost': async ({ db, dryRun }, { chatId }) => {
+    if (!dryRun) await restoreChat(db, chatId!);
+    return mended('has a row again: the next survey fills it, if it is in tg.chats');
+  },
+  'media-lost': async ({ db, dryRun }, { chatId, messageId }) => {
+    if (!dryRun) await askAgainFor(db, [{ chatId: chatId!, id: messageId! }]);
+    return mended('the fleet asks Telegram for its message again');
   },
   'message-linked': async ({ db, dryRun }, { chatId, messageId }) => {
     if (!dryRun) await recomputeLinked(db, [{ chatId: chatId!, id: messageId! }]);

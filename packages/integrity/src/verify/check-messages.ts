@@ -4,7 +4,9 @@ import {
   coverageOf,
   notVisibleOf,
   type Db,
+  lostChats,
   type MessageKey,
+  messagesWithLostMedia,
   unmappedMessages,
   wantedChatRows,
 } from '@tgsync/shared/db';
@@ -23,6 +25,9 @@ export async function* checkMessages({ db, signal }: Place, looked: Looked): Fin
   for (const chat of chats) {
     yield* judgeChat(chat, covered.get(chat.id) ?? [], notVisible.get(chat.id) ?? [], wanted);
   }
+  for (const chatId of await lostChats(db)) yield { kind: 'chat-lost', chatId };
+  for await (const { chatId, id, kind, mediaId } of paged(db, messagesWithLostMedia, signal))
+    yield { kind: 'media-lost', chatId, messageId: id, media: { kind, id: mediaId } };
   for await (const { chatId, id, linked } of paged(db, contradictingMessages, signal)) {
     const detail = linked ? 'linked, though a media of it is not' : 'not linked, though every media of it is';
     yield { kind: 'message-linked', chatId, messageId: id, detail };

@@ -37,6 +37,12 @@ export const findingKinds = {
     'message that this version cannot read',
     'nothing is lost; a later version reads it',
   ),
+  'chat-lost': kind('wrong', 'chat without its row in the database', repair),
+  'media-lost': kind(
+    'wrong',
+    'file without its row in the database',
+    '`tgsync repair` has its message asked for again',
+  ),
   'message-linked': kind('wrong', 'message contradicts its media', repair),
 
   'media-owed': kind('owed', 'file not downloaded yet', fleet),
