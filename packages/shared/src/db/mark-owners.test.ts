@@ -81,7 +81,14 @@ async function expectMigrated(query: Query): Promise<void> {
 
 test('whole, and the second time there is nothing to do', async ({ oldUrl, query }) => {
   const told: string[] = [];
-  await migrate(oldUrl, { tell: (line) => told.push(line), batch: 40 });
+  let snapshots: Promise<Record<string, unknown>[]> | undefined;
+  const tell = (line: string) => {
+    told.push(line);
+    snapshots = query(`SELECT query FROM pg_stat_activity
+      WHERE datname = current_database() AND state = 'idle in transaction' AND backend_xmin IS NOT NULL`);
+  };
+  await migrate(oldUrl, { tell, batch: 40 });
+  expect(await snapshots).toEqual([]); // one would keep the former versions of the rows on disk
   await expectMigrated(query);
   expect(told).toEqual([expect.stringContaining('new keys')]);
   expect(await migrate(oldUrl)).toEqual([]);

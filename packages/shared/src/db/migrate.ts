@@ -36,7 +36,8 @@ export async function migrate(databaseUrl: string, options: MarkOptions = { tell
     await client.query('BEGIN');
     try {
       await client.query(`SET LOCAL lock_timeout = '${patience}'; SET LOCAL idle_in_transaction_session_timeout = 0`);
-      await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+      // Without a parameter: that would leave a portal open, whose snapshot keeps VACUUM from freeing anything meanwhile.
+      await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`);
       await forgetUnfinished(databaseUrl);
       if (await isDone(databaseUrl, owners.before)) return await apply(databaseUrl);
       const applied = await apply(databaseUrl, owners.after);
