@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { breachesOf, faultsOf } from './walls/breaches.js';
 import { foldersOf, sourcesOf } from './walls/folders.js';
+import { impuritiesOf, isPure } from './walls/pure.js';
 import { parseWalls } from './walls/table.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,6 +20,12 @@ describe('the walls', () => {
     const sources = sourcesOf(root);
     expect(sources.length).toBeGreaterThan(400);
     expect(sources.flatMap((path) => breachesOf(rows, path, read(path)))).toEqual([]);
+  });
+
+  test('files that say so are pure', () => {
+    const pure = sourcesOf(root).filter((path) => !path.endsWith('.test.ts') && isPure(read(path)));
+    expect(pure.length).toBeGreaterThan(30);
+    expect(pure.flatMap((path) => impuritiesOf(read(path)).map((it) => `${path} has ${it}`))).toEqual([]);
   });
 
   test('no other list says who may import what, as the two could differ', () => {
@@ -119,6 +126,26 @@ describe('a wall is broken by', () => {
   ])('not by %s', (_what, path, source) => {
     expect(breachesOf(rows, path, source)).toEqual([]);
   });
+});
+
+test.each<[string, string]>([
+  ['a module of Node', `import { readFileSync } from 'node:fs';`],
+  ['a package that acts', `import { Queue } from 'bullmq';`],
+  ['the time', 'const at = Date.now();'],
+  ['the time as a date', 'const at = new Date();'],
+  ['a clock', 'const at = performance.now();'],
+  ['chance', 'const it = Math.random();'],
+  ['a timer', 'setTimeout(act, 1);'],
+  ['the environment', 'const it = process.env.HOME;'],
+])('a file is not pure with %s', (_what, source) => {
+  expect(impuritiesOf(source)).toHaveLength(1);
+  expect(isPure(`/** a.ts: plans. Pure. */\n${source}`)).toBe(true);
+  expect(isPure(`/** a.ts: plans. */\n${source}\n/** Pure. */`)).toBe(false);
+});
+
+test('a file is pure with what it was given', () => {
+  const source = `import { join } from 'node:path'; const at = new Date(now); const name = join('a', 'b');`;
+  expect(impuritiesOf(source)).toEqual([]);
 });
 
 describe('the table is at fault with', () => {

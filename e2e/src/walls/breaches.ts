@@ -1,4 +1,4 @@
-/** breaches.ts: what a source file imports though the table does not let it, and what is wrong with the table itself. Pure. */
+/** breaches.ts: what a source file imports though the table does not let it, and what is wrong with the table itself. */
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { importsOf } from './imports.js';

@@ -1,18 +1,12 @@
 /**
- * imports.ts: the modules that a source file names, in whatever way: import and export from, types too, import(), require. Pure, but for
- * the parser.
+ * imports.ts: the modules that a source file names, in whatever way: import and export from, types too, import(), require.
  */
-import { parseAst } from 'vitest/node';
-
-interface Node {
-  type: string;
-  [key: string]: unknown;
-}
+import { isNamed, type Node, visit } from './syntax.js';
 
 /** Undefined: it is named by an expression, so that nobody knows which it is; of which package is known of `telegram/tl/${name}.js`. */
 export function importsOf(source: string): (string | undefined)[] {
   const found: (string | undefined)[] = [];
-  visit(parseAst(source, { lang: 'ts' }), (node) => {
+  visit(source, (node) => {
     const named = moduleIn(node);
     if (named !== undefined) found.push(textOf(named));
   });
@@ -52,21 +46,9 @@ function isMadeRequire(node: Node): boolean {
   return node.type === 'CallExpression' && isNamed(node['callee'] as Node, 'createRequire');
 }
 
-function isNamed(node: Node, name: string): boolean {
-  return node.type === 'Identifier' && node['name'] === name;
-}
-
 function textOf(node: Node): string | undefined {
   if (node.type === 'Literal' && typeof node['value'] === 'string') return node['value'];
   if (node.type !== 'TemplateLiteral') return undefined;
   const [first, ...others] = (node['quasis'] as { value: { cooked: string } }[]).map((it) => it.value.cooked);
   return others.length === 0 || /^(@[^/.]+\/)?[^/.@]+\//.test(first!) ? first : undefined;
-}
-
-function visit(value: unknown, see: (node: Node) => void): void {
-  if (Array.isArray(value)) for (const it of value) visit(it, see);
-  else if (typeof value === 'object' && value !== null) {
-    if ('type' in value && typeof value.type === 'string') see(value as Node);
-    for (const it of Object.values(value)) visit(it, see);
-  }
 }
