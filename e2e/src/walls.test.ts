@@ -54,6 +54,7 @@ describe('a wall is broken by', () => {
       `import '../../../packages/telegram-emulator/src/server.js';`,
     ],
     ['a file that is not the index of its folder', 'packages/shared/src/media/a.ts', `import '../store/flush.js';`],
+    ['a package by its files', 'apps/cli/src/a.ts', `import '../../../packages/web/src/gate.js';`],
     ['an import of a package', 'apps/scheduler/src/a.ts', `import { Files } from '@tgsync/shared/telegram';`],
     ['a package importing an app', 'packages/web/src/a.ts', `import '@tgsync/scheduler';`],
     ['an app importing an app', 'apps/cli/src/start/a.ts', `import '../../../scheduler/src/planner.js';`],

@@ -22,11 +22,15 @@ function refusal(rows: readonly Row[], row: Row, path: string, module: string): 
   const file = pathOf(rows, path, module);
   const target = rowOf(rows, file);
   if (!target) return 'that is in no folder of the table';
+  if (module.startsWith('.') && workspaceOf(target) !== workspaceOf(row))
+    return `${target.name} is another package, which has a name`;
   if (target === row || isOpenToTests(row, target, path)) return undefined;
   if (!row.mayImport.includes(target.name)) return `${row.name} may not import ${target.name} (${target.owns})`;
   const isEntered = file === target.folder || file === `${target.folder}/index.js` || !hasIndex(target);
   return isEntered || row.mayEnter.includes(target.name) ? undefined : `${target.name} is entered by its index.ts`;
 }
+
+const workspaceOf = ({ folder }: Row) => folder.slice(0, folder.indexOf('/src'));
 
 /** A room of a folder is open to its other rooms, and a package says itself what it exports. */
 function hasIndex({ folder, name }: Row): boolean {
