@@ -30,6 +30,7 @@ const once = files(
   'refused-links',
   'sessions',
   'start',
+  'walls',
 );
 /** The half that `npm test` runs with its queues in Redis. */
 const first = files(

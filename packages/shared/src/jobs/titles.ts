@@ -1,5 +1,5 @@
 /** titles.ts: what a job is about, for a person who looks at the queue. Pure. */
-import { printableLine } from '../app/printable.js';
+import { printableLine } from '../app/index.js';
 
 const most = 80;
 

@@ -5,6 +5,7 @@ import { Api } from '../wire/gramjs.js';
 import { messageRow } from './message.js';
 
 const self = 777n;
+const now = new Date(1_700_000_000_000);
 const user = (id: number | string) => new Api.PeerUser({ userId: bigInt(`${id}`) });
 const group = (id: number | string) => new Api.PeerChat({ chatId: bigInt(`${id}`) });
 const channel = (id: number | string) => new Api.PeerChannel({ channelId: bigInt(`${id}`) });
@@ -12,7 +13,7 @@ const channel = (id: number | string) => new Api.PeerChannel({ channelId: bigInt
 type Parts = Partial<ConstructorParameters<typeof Api.Message>[0]>;
 const message = (parts: Parts = {}) =>
   new Api.Message({ id: 7, peerId: user(5), date: 1_700_000_000, message: 'hi', ...parts });
-const row = (parts: Parts = {}) => messageRow(message(parts), self)!;
+const row = (parts: Parts = {}) => messageRow(message(parts), self, now)!;
 const forwarded = (parts: object) => row({ fwdFrom: new Api.MessageFwdHeader({ date: 1_600_000_000, ...parts }) });
 const replied = (parts: object) => row({ replyTo: new Api.MessageReplyHeader(parts) });
 
@@ -86,7 +87,7 @@ test('a text that Postgres would refuse is stored, with U+FFFD for what it canno
 });
 
 test('an empty message has no row', () => {
-  expect(messageRow(new Api.MessageEmpty({ id: 5 }), self)).toBeUndefined();
+  expect(messageRow(new Api.MessageEmpty({ id: 5 }), self, now)).toBeUndefined();
 });
 
 test.each<[string, Parts, bigint]>([
@@ -160,7 +161,7 @@ test('a service message tells what happened', () => {
     replyTo: new Api.MessageReplyHeader({ replyToMsgId: 3 }),
     action: new Api.MessageActionPinMessage(),
   });
-  expect(messageRow(pinned, self)).toMatchObject({
+  expect(messageRow(pinned, self, now)).toMatchObject({
     id: 8n,
     senderId: 5n,
     date: new Date('2023-11-14T22:13:20Z'),
@@ -171,7 +172,7 @@ test('a service message tells what happened', () => {
     mapped: true,
   });
   const titled = new Api.MessageService({ ...parts, action: new Api.MessageActionChatEditTitle({ title: 'New\0' }) });
-  expect(messageRow(titled, self)!.raw).toMatchObject({
+  expect(messageRow(titled, self, now)!.raw).toMatchObject({
     action: { _: 'MessageActionChatEditTitle', title: 'New\uFFFD' },
   });
 });
@@ -215,9 +216,20 @@ test('parts that are missing altogether make a message unreadable, not an error'
     message({ peerId: undefined as never }),
     message({ media: new Api.MessageMediaPaidMedia({ starsAmount: bigInt(1), extendedMedia: undefined as never }) }),
   ];
-  for (const it of broken) expect(messageRow(it, self)).toMatchObject({ mapped: false, raw: { _: it.className } });
+  for (const it of broken) expect(messageRow(it, self, now)).toMatchObject({ mapped: false, raw: { _: it.className } });
 });
 
 test('a message without a date is of the first day', () => {
   expect(row({ date: 0 }).date).toEqual(new Date(0));
+});
+
+test.each<[string, number, number | null]>([
+  ['is asked for when it will be ready', 600, 600],
+  ['is given two seconds at least', -30, 2],
+  ['is not waited for when it should have been ready a day ago', -24 * 3600 - 1, null],
+])('a preview that is not ready %s', (_what, inSeconds, asked) => {
+  const seconds = now.getTime() / 1000;
+  const webpage = new Api.WebPagePending({ id: bigInt(3), date: seconds + inSeconds });
+  const { askAgainAt } = row({ media: new Api.MessageMediaWebPage({ webpage }) });
+  expect(askAgainAt).toEqual(asked === null ? null : new Date((seconds + asked) * 1000));
 });

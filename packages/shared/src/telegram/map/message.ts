@@ -10,12 +10,12 @@ import { markedId } from '../../peer-id/index.js';
 import { isCut, type Unread } from '../wire/lenient-reader.js';
 import { toRaw } from './raw.js';
 
-/** The row of a message; undefined for one that Telegram says is empty. */
-export function messageRow(message: Api.TypeMessage, selfId: bigint): MessageRow | undefined {
+/** The row of a message that was read `now`; undefined for one that Telegram says is empty. */
+export function messageRow(message: Api.TypeMessage, selfId: bigint, now: Date): MessageRow | undefined {
   if (message instanceof Api.MessageEmpty) return undefined;
   const raw = toRaw(message) as object;
   try {
-    return { ...mapped(message, selfId), raw };
+    return { ...mapped(message, selfId, now), raw };
   } catch {
     return { ...blank(message), raw, mapped: false };
   }
@@ -25,12 +25,17 @@ export function messageRow(message: Api.TypeMessage, selfId: bigint): MessageRow
  * The row of a message that was read in part only: what precedes the unknown part, null behind it, and in `raw` all its bytes, so that
  * a later version can read it without asking.
  */
-export function unreadMessageRow(id: bigint, { message, unread }: UnreadMessage, selfId: bigint): MessageRow {
+export function unreadMessageRow(
+  id: bigint,
+  { message, unread }: UnreadMessage,
+  selfId: bigint,
+  now: Date,
+): MessageRow {
   const raw = { ...(message && (toRaw(message) as object)), $unread: unread.bytes.toString('base64') };
   const common = { id, raw, mapped: false, unreadConstructor: unread.constructorId ?? 'damaged' };
   if (!message) return { ...empty(id), ...common };
   try {
-    return { ...mapped(message, selfId), media: [], ...common };
+    return { ...mapped(message, selfId, now), media: [], ...common };
   } catch {
     return { ...blank(message), ...common };
   }
@@ -79,7 +84,7 @@ function empty(id: bigint) {
   } satisfies MessageRow;
 }
 
-function mapped(message: Api.Message | Api.MessageService, selfId: bigint): MessageRow {
+function mapped(message: Api.Message | Api.MessageService, selfId: bigint, now: Date): MessageRow {
   const common = {
     ...blank(message),
     senderId: senderOf(message, selfId),
@@ -100,16 +105,16 @@ function mapped(message: Api.Message | Api.MessageService, selfId: bigint): Mess
     views: message.views ?? null,
     forwards: message.forwards ?? null,
     mediaType: message.media && !isCut(message.media) ? message.media.className : null,
-    askAgainAt: readyAt(message),
+    askAgainAt: readyAt(message, now),
   };
 }
 
 /** When a preview of a web page that was not ready yet will be; one that should have been long ago is not waited for. */
-function readyAt({ media }: Api.Message): Date | null {
+function readyAt({ media }: Api.Message, now: Date): Date | null {
   if (!(media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPagePending)) return null;
   const patience = 24 * 3600;
-  const now = Date.now() / 1000;
-  return now - media.webpage.date > patience ? null : utc(Math.max(media.webpage.date, now + 2));
+  const seconds = now.getTime() / 1000;
+  return seconds - media.webpage.date > patience ? null : utc(Math.max(media.webpage.date, seconds + 2));
 }
 
 function textOf(message: Api.Message): string | null {

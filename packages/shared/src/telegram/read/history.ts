@@ -69,7 +69,7 @@ export async function getHistory(
     }
     const isWithin = async (bounds: Bounds) => (await ask(1, bounds)).messages.length > 0;
     const id = cut.id ?? (await idOfUnread(query, isWithin));
-    const row = unreadMessageRow(id, cut, account.selfId);
+    const row = unreadMessageRow(id, cut, account.selfId, new Date());
     return { messages: [row], ids: [row.id], peers: [] };
   }
 }
@@ -90,7 +90,7 @@ export async function getMessages(
   const { whole, cut } = wholeOf(answer.messages, unreadIn(answer));
   if (!cut) return answerOf(answer, whole, account.selfId);
   if (ids.length === 1) {
-    const row = unreadMessageRow(cut.id ?? BigInt(ids[0]!), cut, account.selfId);
+    const row = unreadMessageRow(cut.id ?? BigInt(ids[0]!), cut, account.selfId, new Date());
     return { messages: [row], ids: [row.id], peers: [] };
   }
   const parts = pieces(
@@ -114,8 +114,9 @@ function told(answer: Api.messages.TypeMessages): Messages {
 }
 
 function answerOf(answer: Messages, messages: readonly Api.TypeMessage[], selfId: bigint): Answer {
+  const now = new Date();
   return {
-    messages: messages.flatMap((it) => messageRow(it, selfId) ?? []),
+    messages: messages.flatMap((it) => messageRow(it, selfId, now) ?? []),
     ids: messages.map((it) => BigInt(it.id)),
     peers: peerRows(readPeers(answer.users), readPeers(answer.chats)),
   };

@@ -8,5 +8,5 @@ import { isCut, LenientReader } from '../wire/lenient-reader.js';
 export function messageFromBytes(bytes: Buffer, selfId: bigint): MessageRow | undefined {
   const message = new LenientReader(bytes).tgReadObject() as unknown;
   if (isCut(message) || !(message instanceof Api.Message || message instanceof Api.MessageService)) return undefined;
-  return messageRow(message, selfId);
+  return messageRow(message, selfId, new Date());
 }

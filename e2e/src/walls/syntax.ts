@@ -1,0 +1,24 @@
+/** syntax.ts: a source file as its parser sees it: node by node. */
+import { parseAst } from 'vitest/node';
+
+export interface Node {
+  type: string;
+  [key: string]: unknown;
+}
+
+/** Shows every node of a source file in TypeScript. */
+export function visit(source: string, see: (node: Node) => void): void {
+  walk(parseAst(source, { lang: 'ts' }), see);
+}
+
+function walk(value: unknown, see: (node: Node) => void): void {
+  if (Array.isArray(value)) for (const it of value) walk(it, see);
+  else if (typeof value === 'object' && value !== null) {
+    if ('type' in value && typeof value.type === 'string') see(value as Node);
+    for (const it of Object.values(value)) walk(it, see);
+  }
+}
+
+export function isNamed(node: Node, name: string): boolean {
+  return node.type === 'Identifier' && node['name'] === name;
+}
