@@ -9,22 +9,22 @@ import { print, printAside } from './terminal.js';
 const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
 
   npm start                              run everything on this machine (a demo, if there is no config.json)
-  npm start -- --once                    the same, until nothing is owed any more
-  npm run -s tgsync -- login [--qr]      log in (by a code, or by a QR code to scan), and list the chats in chats.json
-  npm run -s tgsync -- login --add       one more login of the same account, for one more fetch worker
-  npm run -s tgsync -- sessions [end N]  show the logins, or end one
-  npm run -s tgsync -- chats [words]     show that list
-  npm run -s tgsync -- password          a hash of the dashboard's password, for config.json
+  npm start -- --once                    the same, but exit when nothing is owed any more
+  npm run -s tgsync -- login [--qr]      log in (with a code, or by scanning a QR code) and write chats.json
+  npm run -s tgsync -- login --add       add a login of the same account, for one more fetch worker
+  npm run -s tgsync -- sessions [end N]  list the logins, or end one
+  npm run -s tgsync -- chats [words]     search that list
+  npm run -s tgsync -- password          hash a dashboard password for config.json
   npm run -s tgsync -- status [--json]   what is stored and what is owed
-  npm run -s tgsync -- verify [--deep]   is the archive whole? --deep reads every file (--rate 50M: as fast as that a second;
-                                         goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
-                                         --server: has the fleet compare every file with Telegram's own hashes, each once (--fresh: again)
-                                         --offline: without asking Telegram (--patience: seconds to wait for an answer)
-                                         --json: one finding a line; --examples N: of each kind
-  npm run -s tgsync -- repair            mend what verify found; deletes no file of yours (--dry-run: only say it; --json)
-                                         --accept-deleted: the files that are gone were deleted by you
+  npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes a second;
+                                         resumes where it stopped, --fresh: starts over); exits with 1 if anything is wrong or owed
+                                         --server: have the fleet check every file once against Telegram's own hashes (--fresh: again)
+                                         --offline: do not ask Telegram (--patience: seconds to wait for an answer)
+                                         --json: one finding per line; --examples N: how many to show of each kind
+  npm run -s tgsync -- repair            repair what verify found; deletes none of your files (--dry-run: only list it; --json)
+                                         --accept-deleted: you deleted the missing files yourself
                                          --restore-deleted [chat…]: download deleted files again
-  npm run -s tgsync -- adopt [--yes]     a new database takes over the media folder of one that is lost
+  npm run -s tgsync -- adopt [--yes]     take over the media folder of a lost database
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
   }
   const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (run) return await run(env, positionals.slice(1), values);
-  throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
+  throw new PersonError(`Unknown command: ${command}.\n\n${usageHere(env.calledAs)}`);
 }
 
 /** In a container there is neither npm nor a choice of folders. */
@@ -134,7 +134,7 @@ try {
 } catch (error) {
   if (error instanceof PersonError) printAside(error.message);
   else if (error instanceof ConnectionLostError)
-    printAside(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
+    printAside(`Telegram is unreachable: ${error.message}. Is this machine online?`);
   else printAside(String(loggableError(error).stack ?? error));
   process.exitCode = 1;
 }

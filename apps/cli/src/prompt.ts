@@ -29,7 +29,7 @@ export class Prompt {
     const { value, done } = await this.lines.next();
     this.muted = false;
     if (secret || !process.stdin.isTTY) printAside('');
-    if (done) throw new PersonError('There are no more answers on standard input.');
+    if (done) throw new PersonError('Standard input ended before all questions were answered.');
     return secret ? value : value.trim(); // a password may end with a space
   }
 

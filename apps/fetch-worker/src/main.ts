@@ -28,7 +28,10 @@ await runApp('fetch-worker', async (scope, context) => {
   await account.start();
 
   const deps: Deps = { env, settings, db, queues, account, emitter: new MediaEmitter(queues) };
-  const surveyTroubles = new Troubles(db, `surveys of ${hostname()}`, log, 'chats are looked at again');
+  const surveyTroubles = new Troubles(db, `surveys of ${hostname()}`, log, {
+    begun: 'chat checks failing',
+    over: 'chat checks resumed',
+  });
   const troubles = scope.use(surveyTroubles, (it) => it.close());
   const history: Handlers<'history'> = {
     'survey-chats': surveyChats(deps, troubles),

@@ -18,6 +18,6 @@ export async function workOn(
     return true;
   });
   if (isDone) return;
-  if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is at it');
+  if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is downloading it');
   throw new PermanentError(`${ref.kind} ${ref.id} is not in the database`);
 }

@@ -15,7 +15,7 @@ const detours = 5;
 /** Asks Telegram for something of a file. Throws FileReferenceError: it wants a fresh reference first. */
 export async function detoured<T>(deps: DetourDeps, first: Media, ask: (media: Media) => Promise<T>): Promise<T> {
   // Known to be refused: Telegram need not say it once more.
-  if (first.referenceRefusedAt !== null) throw new FileReferenceError('its file reference was refused before');
+  if (first.referenceRefusedAt !== null) throw new FileReferenceError('its file reference was already refused');
   let media = first;
   for (let detour = 0; ; detour++) {
     try {

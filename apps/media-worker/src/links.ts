@@ -49,10 +49,7 @@ export async function linkAll(
       made.push({ chatId, messageId, copied });
     } catch (error) {
       const reason = await reasonOf(deps.room, error);
-      deps.log.warn(
-        { chatId, messageId, kind: media.kind, id: media.id, reason },
-        'a link is refused; tried again later',
-      );
+      deps.log.warn({ chatId, messageId, kind: media.kind, id: media.id, reason }, 'link refused; retrying later');
       refused.push({ chatId, messageId, reason });
     }
   }
@@ -101,10 +98,7 @@ async function nameOf(
   for (;;) {
     const name = await reserveLinkName(db, media, link, choose, refused);
     if (wasLinked || !(await store.isTaken({ chatId, name }, file.path, file))) return name;
-    log.info(
-      { chatId, messageId, name },
-      'a file of yours has the name of a link: it stays, and the link gets another name',
-    );
+    log.info({ chatId, messageId, name }, 'your own file has the name of a link; keeping it and renaming the link');
     refused.push(name);
   }
 }
@@ -116,7 +110,7 @@ function tellOnce({ store, log }: LinkDeps, isUnion: boolean): void {
   if (!isUnion || told.has(store)) return;
   told.add(store);
   log.warn(
-    'hard links between folders of the media folder are refused (EXDEV), so chats get copies: on a union of disks (mergerfs, ' +
-      'unraid) choose a policy that does not preserve paths, or one disk of it',
+    'hard links within the media folder fail (EXDEV), so chats get copies; on a union of disks (mergerfs, ' +
+      'unraid) choose a policy that does not preserve paths, or use a single disk',
   );
 }

@@ -45,7 +45,10 @@ await runApp('media-worker', async (scope, context) => {
   health.watch('login', () => loginNeeded(db, config, env));
   const running = new RunningDownloads();
   const names = () => ({ maxBytes: settings.now.maxNameBytes });
-  const deleted = scope.use(new Troubles(db, 'deleted files', log, 'the files are there again'), (it) => it.close());
+  const deleted = scope.use(
+    new Troubles(db, 'deleted files', log, { begun: 'many files are missing', over: 'missing files are back' }),
+    (it) => it.close(),
+  );
   let goneQuestion: string | undefined;
   health.watch('files', () => goneQuestion);
   const gone = watchGone(db, env.media, (question) => deleted.now((goneQuestion = question)));
@@ -71,7 +74,10 @@ await runApp('media-worker', async (scope, context) => {
     log,
   });
   scope.use(worker, stopWorker);
-  const troubles = scope.use(new Troubles(db, `disk of ${hostname()}`, log, 'downloads go on'), (it) => it.close());
+  const troubles = scope.use(
+    new Troubles(db, `disk of ${hostname()}`, log, { begun: 'downloads paused', over: 'downloads resumed' }),
+    (it) => it.close(),
+  );
   room.watch((problem) => {
     troubles.now(problem);
     worker.gate.set('disk', room.problem !== undefined); // other workers may have room

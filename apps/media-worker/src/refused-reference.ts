@@ -28,16 +28,16 @@ export async function whenRefused(
   brought = false,
 ): Promise<Error> {
   const refusals = await refuseReference(db, media, brought);
-  if (refusals === undefined) return new RetryAfterError(0, 'a fresh file reference came meanwhile');
+  if (refusals === undefined) return new RetryAfterError(0, 'a new file reference has arrived');
   const origin = await originOf(db, media);
   if (!origin) return new PermanentError('every message that held it was deleted or changed in Telegram');
   if (!origin.readable) return unreadable(origin);
   await queues.enqueue([{ name: 'refresh-references', payload: { chatId: origin.chatId } }]);
   if (refusals > refusalsAnAttempt) return error;
-  return new PutOffError('its file reference was too old, and a fresh one is asked for');
+  return new PutOffError('its file reference expired; a new one was requested');
 }
 
 function unreadable({ chatId, wanted }: Origin): Error {
-  const why = `its file reference is too old, and chat ${chatId}, which holds it, cannot be read now`;
+  const why = `its file reference expired, and chat ${chatId}, which has the message, cannot be read now`;
   return wanted ? new WaitsForChatError(why) : new PermanentError(`${why}; it is not in tg.chats`);
 }

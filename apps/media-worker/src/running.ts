@@ -79,7 +79,7 @@ export class RunningDownloads {
         leftBytes: Number(left.bytes),
         etaSeconds,
       },
-      'downloads so far',
+      'download summary',
     );
   }
 }

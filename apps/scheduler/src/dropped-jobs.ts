@@ -26,9 +26,9 @@ export function keepQueuesReadable({ queues, log }: { queues: Queues; log: Logge
     for (const name of queueNames) {
       try {
         const jobs = await queues.removeUnreadable(name);
-        if (jobs > 0) log.warn({ queue: name, jobs }, 'jobs removed from a queue: unknown, or of another form');
+        if (jobs > 0) log.warn({ queue: name, jobs }, 'removed unknown or malformed jobs from a queue');
       } catch (error) {
-        log.warn({ queue: name, reason: (error as Error).message }, 'a queue cannot be looked through');
+        log.warn({ queue: name, reason: (error as Error).message }, 'cannot inspect a queue');
       }
     }
   };

@@ -27,7 +27,7 @@ export class Meanwhile {
   goOn(problem: string): void {
     this.problem = problem;
     const trouble = (error: unknown) =>
-      this.context.log.warn({ err: error }, 'cannot go on with the recorded settings');
+      this.context.log.warn({ err: error }, 'cannot continue with the last valid settings');
     this.serving ??= this.serve().catch(trouble);
     const databaseUrl = databaseUrlAnyway(this.context.env);
     this.changing = this.changing.then(() => this.planBy(databaseUrl)).catch(trouble);
@@ -46,7 +46,7 @@ export class Meanwhile {
     try {
       ownPassword(passwordFile(env)); // with it, the person and the container's health check get the sentence, not only a word
     } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'the dashboard will have no password of its own');
+      log.warn({ reason: (error as Error).message }, 'could not create a dashboard password');
     }
     const password = () => readOwnPassword(passwordFile(env));
     this.scope.use(await serveHealth(this.health, env.healthPort ?? 0, { host, password }), (it) => it.close());
@@ -68,11 +68,11 @@ export class Meanwhile {
       const { db, queues } = await openParts(scope, databaseUrl, context, { migrate: true });
       const settings = await readSettings(db);
       if (!settings || stopping.signal.aborted) return;
-      log.warn('the fleet goes on with the settings that were recorded last');
+      log.warn('continuing with the last valid settings');
       scope.use(startPlanning({ planner: new Planner({ db, queues, settings }), log }), (it) => it.stop());
     };
     const begun = begin().catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot go on with the recorded settings');
+      if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot continue with the last valid settings');
     });
     return async () => {
       stopping.abort();

@@ -43,7 +43,7 @@ export function startPlanning(
         if (settled) await onSettled();
       } catch (error) {
         const reason = (error as Error).message;
-        if (reason !== told) log.warn({ reason }, 'could not plan; trying again');
+        if (reason !== told) log.warn({ reason }, 'planning failed; retrying');
         told = reason;
       }
       const pauseMs = pauseAfter({ tookMs: performance.now() - began, idle }, isHurried);

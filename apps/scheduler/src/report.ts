@@ -12,6 +12,6 @@ export async function failures(db: Db): Promise<string[]> {
 }
 
 const prefixes: Record<string, string> = {
-  gone: 'gone in Telegram: ',
-  saved: 'saved, and one of its links cannot be made: ',
+  gone: 'no longer in Telegram: ',
+  saved: 'saved, but a link cannot be created: ',
 };

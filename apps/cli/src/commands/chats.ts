@@ -8,7 +8,7 @@ import { print } from '../terminal.js';
 
 export function chatsCommand(env: Environment, words: readonly string[]): number {
   const chats = readChats(env);
-  if (!chats) throw new PersonError(`There is no ${chatsFile(env)} yet: run \`tgsync login\`.`);
+  if (!chats) throw new PersonError(`There is no ${chatsFile(env)} yet. Run \`tgsync login\`.`);
   const wanted = words.join(' ').toLowerCase();
   const found = chats.filter((it) => `${it.title} ${it.username ?? ''}`.toLowerCase().includes(wanted));
   const rows = found.map((it) => [it.id, it.kind, printable(it.title), it.username ? `@${it.username}` : '']);

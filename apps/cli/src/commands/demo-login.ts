@@ -16,19 +16,19 @@ import { print } from '../terminal.js';
 const databaseMs = 120_000;
 
 export async function demoLoginCommand(env: Environment, control: string | undefined): Promise<number> {
-  if (!control) throw new PersonError("demo-login needs the address of the emulator's control.");
+  if (!control) throw new PersonError("demo-login needs the emulator's control address.");
   const started = (await (await fetch(control)).json()) as Started;
   const file = configFile(env);
   if (hasConfig(env)) {
     const config = loadConfig(env);
     const { tg } = config;
     if (isDeepStrictEqual(tg.server, started.server) && new Sessions(config, env).numbers.length > 0) {
-      print('Logged in already.');
+      print('Already logged in.');
       await adoptFiles(env);
       return 0;
     }
     if (tg.server?.host !== started.server.host)
-      throw new PersonError(`${file} is your own: the demo needs other folders, see demo.env.`);
+      throw new PersonError(`${file} belongs to your own archive. Choose other folders for the demo; see demo.env.`);
   }
   await enterDemo(env, started);
   await adoptFiles(env);

@@ -17,16 +17,16 @@ export async function loginAddCommand(env: Environment): Promise<number> {
   const sessions = new Sessions(loadConfig(env), env);
   const { numbers } = sessions;
   const first = numbers[0] === undefined ? undefined : sessions.read(numbers[0]);
-  if (!first) throw new PersonError('There is no login yet that could let another one in: run `tgsync login` first.');
+  if (!first) throw new PersonError('There is no login yet that could approve another one. Run `tgsync login` first.');
   const number = firstFree(numbers);
   return await withArchive(env, async (db, config) => {
     const prompt = new Prompt();
     const approval = new LoginApproval({ db, config, env, sessions });
     try {
-      prompt.say('Asking the first login to let another one in…');
+      prompt.say('Asking the first login to approve a new one…');
       const done = await login(config, {
-        phone: () => Promise.reject(new PersonError('Telegram wants a phone number for this; run `tgsync login`.')),
-        code: () => Promise.reject(new PersonError('Telegram wants a code for this; run `tgsync login`.')),
+        phone: () => Promise.reject(new PersonError('Telegram asks for a phone number. Run `tgsync login`.')),
+        code: () => Promise.reject(new PersonError('Telegram asks for a code. Run `tgsync login`.')),
         password: (hint) =>
           prompt.ask(`Your two-step verification password${hint ? ` (hint: ${hint})` : ''}:`, { secret: true }),
         showQr: (link) => approval.request(new URL(link).searchParams.get('token')!),
@@ -34,10 +34,10 @@ export async function loginAddCommand(env: Environment): Promise<number> {
       });
       await done.close();
       if (done.session.accountId !== first.accountId)
-        throw new PersonError('Telegram logged in another account than that of the first login; nothing was changed.');
+        throw new PersonError("Telegram logged in a different account from the first login's. Nothing was changed.");
       sessions.write(number, done.session);
       prompt.say(
-        `Login ${number} of ${done.name} is in ${sessions.file(number)}. One more fetch worker can read with it now.`,
+        `Login ${number} of ${done.name} is in ${sessions.file(number)}. You can now start one more fetch worker.`,
       );
       return 0;
     } finally {

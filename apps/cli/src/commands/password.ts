@@ -8,10 +8,10 @@ export async function passwordCommand(): Promise<number> {
   const prompt = new Prompt();
   try {
     const password = await prompt.ask('Password for the dashboard:', { secret: true });
-    if (password.length < 8) throw new PersonError('At least 8 characters, please.');
-    if (isTooLong(password)) throw new PersonError('At most 72 bytes, please: bcrypt looks at no more.');
-    if ((await prompt.ask('The same again:', { secret: true })) !== password)
-      throw new PersonError('These were two different ones.');
+    if (password.length < 8) throw new PersonError('Use at least 8 characters.');
+    if (isTooLong(password)) throw new PersonError('Use at most 72 bytes: bcrypt ignores the rest.');
+    if ((await prompt.ask('Repeat the password:', { secret: true })) !== password)
+      throw new PersonError('The passwords do not match.');
     prompt.say('Put this into config.json as dashboard.password, or into the file of dashboard.password_file:');
     print(await hashPassword(password));
     return 0;

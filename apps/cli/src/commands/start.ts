@@ -35,13 +35,13 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   scope.use(lockFolder(env.data), (unlock) => unlock());
   if (isDemo)
     say(
-      `No ${configFile(given)}: running the demo, on a Telegram of its own. \`npm run -s tgsync -- login\` begins the real thing.`,
+      `No ${configFile(given)}: running the demo on a Telegram of its own. To archive your own chats, run \`npm run -s tgsync -- login\`.`,
     );
   say(`Settings in ${env.appdata}, files in ${env.media}, unfinished downloads in ${env.temp}.`);
   if (isDemo) scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
   const config = loadConfig(env);
   if (new Sessions(config, env).numbers.length === 0) {
-    throw new PersonError('There is no login yet: run `npm run -s tgsync -- login`.');
+    throw new PersonError('There is no login yet. Run `npm run -s tgsync -- login`.');
   }
   const postgres = config.db.url || env.databaseUrl ? undefined : await embedded(scope, env);
   const databaseUrl = postgres?.url ?? databaseUrlOf(config, env);
@@ -68,7 +68,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
     }),
     (it) => it.stop(),
   );
-  say(`Logs in ${logs}. Ctrl-C stops it; the next start goes on where it was.\n`);
+  say(`Logs in ${logs}. Ctrl-C stops it; the next start continues where it left off.\n`);
   fleet.start('fetch-worker');
   fleet.start('scheduler', once ? ['--once'] : []);
   const media = scope.use(
@@ -125,9 +125,9 @@ async function embedded(scope: Scope, env: Environment): Promise<{ url: string; 
   return { url: postgres.url, lost };
 }
 
-/** Where the scheduler says that its dashboard is. Its lines are kept in a file, so that the link is made here. */
-function dashboardAt({ msg }: LogLine): string | undefined {
-  return /^dashboard at (http:\S+)$/.exec(msg)?.[1];
+/** The dashboard's address, from the scheduler's log. Its lines go to a file, so the login link is made here instead. */
+function dashboardAt({ msg, address }: LogLine): string | undefined {
+  return msg === 'dashboard listening' ? address : undefined;
 }
 
 /** By the config.json of this moment: the scheduler has just read it, too. */
@@ -135,7 +135,7 @@ function invited(env: Environment, url: string): string[] {
   try {
     return invitation(loadConfig(env), env, env.dashboardUrl ?? url);
   } catch (error) {
-    return [`No link to the dashboard: ${(error as Error).message}`];
+    return [`Could not make a dashboard link: ${(error as Error).message}`];
   }
 }
 

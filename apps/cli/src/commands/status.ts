@@ -57,11 +57,11 @@ function asText({ chats, failed, troubles }: Findings): string {
   ];
   const table = chats.length
     ? statusTable(chats)
-    : 'No chats yet: put ids from chats.json into tg.chats of config.json, and restart the scheduler.';
+    : 'No chats yet. Put ids from chats.json into tg.chats in config.json and restart the scheduler.';
   return [table, ...problems.map(printableLine)].join('\n');
 }
 
 function unreadWords({ constructor, messages }: UnreadCount): string {
   const what = constructor === null ? 'their parts contradict each other' : `constructor 0x${constructor}`;
-  return `${messages} messages cannot be read by this version (${what}): kept as they were sent, for a later one`;
+  return `${messages} messages cannot be read by this version (${what}); kept as sent for a later version`;
 }

@@ -81,7 +81,7 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
 
 /** Nothing empty is whole. */
 function verdict(report: Report, chats: number, { files, deleted }: Looked): string {
-  if (!report.isWhole) return 'not whole';
+  if (!report.isWhole) return 'incomplete';
   return chats === 0 && files === 0 && deleted === 0 ? 'empty' : 'whole';
 }
 
@@ -97,13 +97,13 @@ interface Summary {
 }
 
 function lastWord({ summary, offline, chats, files, deleted, bytes, links, read }: Summary, deep: boolean): string {
-  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
+  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were checked${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
   const bytewise = deep
     ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
-    : 'their bytes were not read (--deep)';
+    : 'file contents were not read (--deep)';
   if (summary === 'empty')
-    return 'The archive is empty: no chat is in tg.chats of config.json, or the scheduler was not started yet.';
+    return 'The archive is empty: tg.chats in config.json has no chat, or the scheduler has not run yet.';
   if (summary === 'interrupted')
-    return `Interrupted: ${looked}, ${bytewise}. Another run goes on with what was not read.`;
+    return `Interrupted: ${looked}, ${bytewise}. The next run continues with the files not read yet.`;
   return `The archive is ${summary}: ${looked}, ${bytewise}.`;
 }

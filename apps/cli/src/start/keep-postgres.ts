@@ -13,7 +13,7 @@ export async function keepRunning(
   for (;;) {
     await postgres.untilDown(signal);
     if (signal.aborted) return;
-    say('it died; restarting');
+    say('exited unexpectedly; restarting');
     await postgres.restart();
     await sleep(pauseMs, undefined, { ref: false }); // one that dies at once shall not keep the machine busy
   }

@@ -30,10 +30,11 @@ export class LogFile {
       this.rotate();
       appendFileSync(this.file, `${line}\n`, { mode: 0o640 });
       this.now!.bytes += Buffer.byteLength(line) + 1;
-      if (this.dropped > 0) this.say(`${this.file} is written again; ${this.dropped} lines are missing from it`);
+      if (this.dropped > 0) this.say(`${this.file} can be written again; ${this.dropped} lines were lost`);
       this.dropped = 0;
     } catch (error) {
-      if (this.dropped++ === 0) this.say(`${this.file} cannot be written, lines are lost: ${(error as Error).message}`);
+      if (this.dropped++ === 0)
+        this.say(`${this.file} cannot be written, losing log lines: ${(error as Error).message}`);
     }
   }
 

@@ -24,6 +24,7 @@ export interface LogLine {
   level: string;
   msg: string;
   reason?: string;
+  address?: string;
 }
 
 interface Member {

@@ -11,9 +11,9 @@ export const acceptLogin =
   ({ account, sessions }: { account: Account; sessions: Sessions }) =>
   async (_payload: Payload<'accept-login'>, { log }: JobContext): Promise<void> => {
     const found = sessions.requested();
-    if (!found) return log.info('no other login asks to be let in');
+    if (!found) return log.info('no login request found');
     if ('problem' in found)
-      return log.warn({ file: sessions.requestFile, reason: found.problem }, 'request for another login ignored');
+      return log.warn({ file: sessions.requestFile, reason: found.problem }, 'login request ignored');
     try {
       await acceptLoginToken(account, found.request.token);
     } catch (error) {
@@ -22,5 +22,5 @@ export const acceptLogin =
       throw error;
     }
     sessions.endRequest();
-    log.info('another login was let in');
+    log.info('login request approved');
   };

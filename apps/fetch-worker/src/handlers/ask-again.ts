@@ -36,9 +36,7 @@ export const askAgain =
       if (!(error instanceof ChatUnreadableError)) throw error;
       return await recordUnreadable(db, chatId, error.message);
     }
-    log.info(
-      { chat: chatId, asked: ids.length, read: read.length },
-      'messages that were not all there, asked for again',
-    );
-    if (due.length === pageLimit) throw new RetryAfterError(ids.length > 0 ? paceMs : 0, 'more to ask for again');
+    log.info({ chat: chatId, asked: ids.length, read: read.length }, 'incomplete messages fetched again');
+    if (due.length === pageLimit)
+      throw new RetryAfterError(ids.length > 0 ? paceMs : 0, 'more incomplete messages to fetch');
   };

@@ -19,7 +19,7 @@ interface HistoryAnswer extends PageOf {
 /** How long a page waits that failed after it had stored something. */
 const againMs = 5000;
 
-const unreadWords = 'what this version cannot read is kept as it was sent, for a later one; the other messages go on';
+const unreadWords = 'messages this version cannot read are kept as sent for a later version';
 
 export const historyPage =
   (deps: Deps) =>
@@ -43,7 +43,7 @@ export const historyPage =
       if (context.lastAttempt && !(error instanceof RetryAfterError) && !context.signal.aborted) {
         // A long history meets failures now and then: one that is got over says nothing of the chat.
         if (read.messages > 0) throw new RetryAfterError(againMs, (error as Error).message);
-        const reason = `its history could not be read: ${(error as Error).message}`;
+        const reason = `could not read its history: ${(error as Error).message}`;
         await recordUnreadable(db, chat.id, reason, deps.settings.now.syncInterval * 1000);
       }
       throw error;
@@ -83,7 +83,7 @@ async function readOwed(
       }
       read.messages += messages.length;
       await context.progress({ stored: read.messages, at: proven?.from.toString() });
-      if (read.messages >= limit && !ownIds) throw new RetryAfterError(0, 'more to read'); // to the end of the queue: fairness
+      if (read.messages >= limit && !ownIds) throw new RetryAfterError(0, 'more history to read'); // to the end of the queue: fairness
     }
   }
   log.debug({ chat: chat.id, stored: read.messages }, 'history read');
@@ -116,7 +116,7 @@ async function* withHeads(
       yield read;
     }
     if (isThere) {
-      log.info({ chat: chat.id, ...proven }, 'the history does not show these messages: they were read by id');
+      log.info({ chat: chat.id, ...proven }, 'messages missing from the history were read by id');
     } else {
       await recordNotVisible(db, { chatId: chat.id, ownerId: 0n }, proven);
     }

@@ -13,7 +13,8 @@ export const surveyChats = (deps: Deps, troubles: Pick<Troubles, 'now'>) => {
       troubles.now(undefined);
     } catch (error) {
       const isFailure = !(error instanceof RetryAfterError) && !context.signal.aborted;
-      if (context.lastAttempt && isFailure) troubles.now(`chats cannot be looked at: ${(error as Error).message}`);
+      if (context.lastAttempt && isFailure)
+        troubles.now(`cannot check chats for new messages: ${(error as Error).message}`);
       throw error;
     }
   };

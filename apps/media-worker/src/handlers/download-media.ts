@@ -81,7 +81,7 @@ export const downloadMedia =
       } catch (error) {
         const isRefused = error instanceof FileReferenceError && !signal.aborted;
         const meaning = isRefused ? await whenRefused(deps, media, error, brought) : error;
-        if (meaning instanceof PutOffError) return await context.note(`Put off: ${meaning.message}.`);
+        if (meaning instanceof PutOffError) return await context.note(`Rescheduled: ${meaning.message}.`);
         throw await outcome(deps, media, meaning, context, signal);
       }
     });
@@ -107,7 +107,7 @@ async function linkLater(deps: Deps, media: Media, context: JobContext): Promise
     const { made, refused } = await linkAll({ ...deps, log: context.log }, media, { ...file, fileName }, [one]);
     await recordLinks(db, media, made, 'linked');
     await recordRefusedLinks(db, media, refused);
-    for (const it of refused) await context.note(`A link was refused, and is tried again later: ${it.reason}.`);
+    for (const it of refused) await context.note(`Link refused, to be retried later: ${it.reason}.`);
   }
   await store.sweep(heldBy(db, media));
 }
@@ -191,7 +191,7 @@ async function adopt(
     if (!isEqual) return undefined;
     const stored = await fingerprintOf(handle);
     if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
-    await context.note('The file was there already, and is the one that Telegram has.');
+    await context.note('The file already exists and matches Telegram.');
     return { path, stored };
   } finally {
     await handle.close();
@@ -230,7 +230,7 @@ async function download(
       if (foreign > 0) {
         context.log.warn(
           { kind: media.kind, id: media.id, bytes: foreign },
-          'parts in the temp folder are not ours: downloaded again',
+          "parts in the temp folder are not tgsync's own; downloading again",
         );
         onBytes(-foreign);
         await downloadParts(files, media, file, options);

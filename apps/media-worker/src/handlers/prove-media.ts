@@ -28,7 +28,7 @@ export const proveMedia =
       await recordProof(db, media, isEqual === false);
       if (isEqual === false) {
         const path = store.savedPath(media.kind, media.fileName);
-        context.log.error({ path }, 'a saved file is not the one that Telegram has: `tgsync repair` brings it again');
+        context.log.error({ path }, 'saved file does not match Telegram; `tgsync repair` downloads it again');
       }
       await context.note(words(isEqual));
     } catch (caught) {
@@ -40,19 +40,19 @@ export const proveMedia =
       if (error instanceof RetryAfterError || context.signal.aborted) throw error;
       // It is compared in its turn once the reference is fresh.
       if (error instanceof PutOffError && !(error instanceof WaitsForChatError))
-        return await context.note(`Put off: ${error.message}.`);
+        return await context.note(`Rescheduled: ${error.message}.`);
       const isOver = error instanceof PermanentError || error instanceof WaitsForChatError || context.lastAttempt;
       if (!isOver) throw error;
       await recordProof(db, media, false);
-      await context.note(`It cannot be compared: ${(error as Error).message}.`);
+      await context.note(`Cannot be checked: ${(error as Error).message}.`);
     } finally {
       await handle.close();
     }
   };
 
 function words(isEqual: boolean | undefined): string {
-  if (isEqual === undefined) return 'Telegram tells no hashes of it.';
-  return isEqual ? 'It is the file that Telegram has.' : 'It is not the file that Telegram has.';
+  if (isEqual === undefined) return 'Telegram provides no hashes for it.';
+  return isEqual ? 'The file matches Telegram.' : 'The file does not match Telegram.';
 }
 
 /** Undefined: Telegram tells no hashes. */

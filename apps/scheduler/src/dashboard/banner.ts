@@ -46,9 +46,9 @@ export const script = `
     try {
       const response = await fetch('${troublesPath}', { headers: { accept: 'application/json' } });
       if (response.ok) show((await response.json()).troubles);
-      else if (response.status >= 500) show(['tgsync cannot tell what is wrong (' + response.status + ').']);
+      else if (response.status >= 500) show(['tgsync cannot report its state (' + response.status + ').']);
     } catch {
-      show(['The scheduler does not answer.']);
+      show(['The scheduler is not responding.']);
     }
     setTimeout(look, 3000);
   }

@@ -42,9 +42,9 @@ function withoutWriting(route: AppControllerRoute): AppControllerRoute[] {
 }
 
 const labels: Record<QueueName, { name: string; description: string }> = {
-  history: { name: 'History', description: 'Looks for news and reads messages' },
-  media: { name: 'Media', description: 'Downloads files and links them into chats' },
-  telegram: { name: 'Telegram', description: 'Renews file references and keys of data centres' },
+  history: { name: 'History', description: 'Checks for new messages and reads history' },
+  media: { name: 'Media', description: 'Downloads files and links them into chat folders' },
+  telegram: { name: 'Telegram', description: 'Renews file references and data centre keys' },
 };
 
 export function bullBoard(queues: Queues, basePath: string): Hono {

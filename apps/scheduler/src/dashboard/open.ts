@@ -15,14 +15,13 @@ export async function openDashboard(scope: Scope, parts: Parts, config: Config, 
   const { dashboard } = config;
   if (dashboard.trust_network !== undefined)
     log.warn(
-      'dashboard.trust_network has no effect any more, as there is always a password: take it out of config.json, or set dashboard.open_to_everyone',
+      'dashboard.trust_network no longer has any effect: remove it from config.json, or set dashboard.open_to_everyone to do without a password',
     );
   if (dashboard.open_to_everyone && !isThisMachine(env.dashboardBind))
     throw new PersonError(
-      `DASHBOARD_BIND publishes the dashboard at ${env.dashboardBind}, where it needs a password: take dashboard.open_to_everyone out of config.json.`,
+      `DASHBOARD_BIND publishes the dashboard at ${env.dashboardBind}, where it needs a password. Remove dashboard.open_to_everyone from config.json.`,
     );
-  if (dashboard.open_to_everyone)
-    log.warn('the dashboard is open to everyone who reaches it (dashboard.open_to_everyone)');
+  if (dashboard.open_to_everyone) log.warn('the dashboard has no password (dashboard.open_to_everyone)');
   const calledAs = env.calledAs ?? 'npm run -s tgsync --';
   try {
     const access = new DashboardAccess(env, dashboardPassword(config, env));
@@ -32,11 +31,11 @@ export async function openDashboard(scope: Scope, parts: Parts, config: Config, 
     if (dashboard.open_to_everyone) return;
     log.info(
       access.configured === null ? { file: passwordFile(env) } : {},
-      'the dashboard asks for the user tgsync and its password',
+      'the dashboard requires a password; the user is tgsync',
     );
     for (const line of invitation(config, env, env.dashboardUrl ?? url)) screen?.info(line);
   } catch (error) {
-    log.warn({ reason: (error as Error).message }, `no dashboard: ${remedyFor(error)}`);
+    log.warn({ reason: reasonFor(error) }, 'no dashboard');
   }
 }
 
@@ -44,11 +43,12 @@ function isThisMachine(bind = '127.0.0.1'): boolean {
   return bind === 'localhost' || bind === '::1' || bind === '[::1]' || bind.startsWith('127.');
 }
 
-/** Throws what no setting mends. */
-function remedyFor(error: unknown): string {
-  if (error instanceof PersonError) return 'its password is of no use';
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (['EADDRINUSE', 'EACCES'].includes(code)) return 'choose another dashboard.port in config.json';
-  if (['listen', 'bind', 'getaddrinfo'].includes(syscall ?? '')) return 'choose another dashboard.host in config.json';
+/** Why there is no dashboard, and the remedy. Rethrows an error that no setting can fix. */
+function reasonFor(error: unknown): string {
+  if (error instanceof PersonError) return error.message;
+  const { message, code = '', syscall } = error as NodeJS.ErrnoException;
+  if (['EADDRINUSE', 'EACCES'].includes(code)) return `${message}; choose another dashboard.port in config.json`;
+  if (['listen', 'bind', 'getaddrinfo'].includes(syscall ?? ''))
+    return `${message}; choose another dashboard.host in config.json`;
   throw error;
 }

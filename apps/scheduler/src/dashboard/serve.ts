@@ -57,7 +57,7 @@ export async function serveDashboard(parts: DashboardParts, settings: DashboardS
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const url = urlOf(settings.host, port);
-  parts.log.info({ address: url }, `dashboard at ${url}`);
+  parts.log.info({ address: url }, 'dashboard listening');
   return {
     url,
     async close() {
@@ -77,8 +77,8 @@ function routes(
   const app = new Hono();
   app.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();
-    log.warn({ err: error }, 'the dashboard could not answer');
-    return new Response('The dashboard could not answer: the log says why.\n', { status: 500 });
+    log.warn({ err: error }, 'dashboard request failed');
+    return new Response('The dashboard could not answer this request. See the log.\n', { status: 500 });
   });
   app.use('*', safeHeaders());
   app.get('/healthz', (context) => context.json({ alive: true }));

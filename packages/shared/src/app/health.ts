@@ -75,7 +75,7 @@ export async function serveHealth(
     if (request.url === '/healthz') return answer(200, { alive: true });
     const isPage = request.url !== '/readyz';
     if (isPage && !request.headers.accept?.includes('text/html'))
-      return answer(404, { error: 'there is /healthz and /readyz' });
+      return answer(404, { error: 'not found; try /healthz or /readyz' });
     void health.report().then((report) => {
       const expected = password();
       const isInsider = expected !== undefined && isBasicAuth(request.headers.authorization, expected);

@@ -49,7 +49,7 @@ export function createAppLogger(app: string): {
       if (isPretty !== isTerminal && process.send === undefined) output = outputOf(isPretty);
       if (dir === null) return;
       const onTrouble = (reason: string) =>
-        log.warn({ dir, reason }, 'log.dir cannot be written: lines are missing there');
+        log.warn({ dir, reason }, 'cannot write to log.dir; log lines there are being lost');
       const file = await openLogFiles(app, dir, onTrouble);
       if (file) streams.add({ level: 'trace', stream: file });
     },

@@ -68,7 +68,7 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
     if (exitCode === exitCodes.personMustAct) await tellRefusal((error as Error).message).catch(() => {});
   }
   setTimeout(() => {
-    log.error('could not close in time');
+    log.error('shutdown timed out');
     process.exit(exitCode || exitCodes.crashed);
   }, patienceMs).unref();
   try {
@@ -83,7 +83,7 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
 /** Returns the exit code that it means. */
 function report(log: Logger, error: unknown): number {
   if (error instanceof PersonError) {
-    log.fatal(error.message);
+    log.fatal({ reason: error.message }, 'action required');
     return exitCodes.personMustAct;
   }
   log.fatal({ err: error }, 'failed');

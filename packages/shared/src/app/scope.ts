@@ -13,7 +13,7 @@ export class Scope {
   use<T>(it: T, release: (it: T) => unknown): T {
     if (this.closed) {
       void (async () => release(it))().catch(() => {});
-      throw new Error('it was opened too late: what it belongs to is closed');
+      throw new Error('opened after its scope was closed');
     }
     this.releases.push(() => release(it));
     return it;

@@ -57,24 +57,22 @@ function dashboardOf(env: NodeJS.ProcessEnv): Pick<Environment, 'dashboard'> {
 function portIn(env: NodeJS.ProcessEnv, variable: string): number {
   const port = Number(env[variable]);
   if (/^\d{1,5}$/.test(env[variable]!) && port <= 65_535) return port;
-  throw new PersonError(`The environment variable ${variable} has to be a port: a number from 0 to 65535.`);
+  throw new PersonError(`The environment variable ${variable} must be a port number from 0 to 65535.`);
 }
 
 function dashboardUrlIn(given: string): string {
   if (/^https?:\/\/[^/?#@\s]+\/?$/.test(given) && isAddress(given)) return given.replace(/\/$/, '');
-  throw new PersonError(
-    'The environment variable TGSYNC_DASHBOARD_URL has to be an address such as http://127.0.0.1:3000.',
-  );
+  throw new PersonError('The environment variable TGSYNC_DASHBOARD_URL must be a URL such as http://127.0.0.1:3000.');
 }
 
-const quoting = 'with special characters of the password as %40 for @, and so on';
+const quoting = 'with special characters in the password percent-encoded (%40 for @)';
 
 function databaseUrlIn({ TGSYNC_DATABASE_URL: given }: NodeJS.ProcessEnv): string | undefined {
   if (!given) return undefined;
   const url = normalDatabaseUrl(given);
   if (isPostgresUrl(url)) return url;
   throw new PersonError(
-    `The environment variable TGSYNC_DATABASE_URL has to be postgresql://user:password@host:5432/database, ${quoting}.`,
+    `The environment variable TGSYNC_DATABASE_URL must be postgresql://user:password@host:5432/database, ${quoting}.`,
   );
 }
 
@@ -84,7 +82,7 @@ function redisUrlIn({ REDIS_URL: given }: NodeJS.ProcessEnv): string | undefined
   const isSocket = /^(unix:\/\/(:[^/?#@]*@)?)?\/[^?#]+$/.test(given);
   if (isSocket || (/^rediss?:\/\/[^/?#]+(\/\d*)?(\?[^#]*)?$/.test(given) && isAddress(given))) return given;
   throw new PersonError(
-    `The environment variable REDIS_URL has to be redis://user:password@host:6379, ${quoting}, or unix:///path/of/its/socket.`,
+    `The environment variable REDIS_URL must be redis://user:password@host:6379, ${quoting}, or unix:///path/to/the/socket.`,
   );
 }
 

@@ -22,8 +22,8 @@ export function loadConfig(env: Environment): Config {
   } catch (error) {
     if (error instanceof PersonError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new PersonError(`${file} cannot be read: ${message}. May this user read it?`);
-    throw new PersonError(`There is no ${file}. Run \`tgsync login\`: it makes one and asks for what it needs.`);
+    if (code !== 'ENOENT') throw new PersonError(`${file} cannot be read: ${message}. Check its permissions.`);
+    throw new PersonError(`${file} does not exist. Run \`tgsync login\`, which asks for everything and creates it.`);
   }
   return parseConfig(text, file, { dashboard: env.dashboard });
 }
@@ -32,7 +32,7 @@ export function loadConfig(env: Environment): Config {
 export function databaseUrlOf(config: Config, env: Environment): string {
   const url = chosenUrl(config.db.url, env);
   if (url) return url;
-  throw new PersonError('No database: set db.url in config.json, or run `npm start`, which brings one.');
+  throw new PersonError('No database: set db.url in config.json, or run `npm start`, which includes one.');
 }
 
 /** db.url wins over the environment, but for the one that means docker compose's own Postgres: its containers know how to reach that. */

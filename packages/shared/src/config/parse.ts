@@ -27,7 +27,7 @@ export function parseConfig(content: string, file?: string, overrides: Overrides
     return parsed(content, file, overrides);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // the stack's end
-    throw new ConfigError(['the whole file: its brackets are nested too deeply'], file);
+    throw new ConfigError(['the whole file: brackets are nested too deeply'], file);
   }
 }
 
@@ -65,7 +65,7 @@ function saidTwice(text: string): string[] {
       const path = [...parent(), name];
       const known = seen.size;
       if (seen.add(JSON.stringify(path)).size > known) return;
-      problems.push(`${path.map(shown).join('.')}: is there twice, again at ${placeOf(text, offset)}; keep one`);
+      problems.push(`${path.map(shown).join('.')}: appears twice, again at ${placeOf(text, offset)}; keep one`);
     },
   });
   return problems;
@@ -93,13 +93,11 @@ function remedies(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.map(shown).join('.') || 'the whole file';
   const at = (name: string) => (issue.path.length ? `${path}.${name}` : name);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      (key) => `${at(shown(key))}: there is no such setting here; see config.example.json for the names`,
-    );
+    return issue.keys.map((key) => `${at(shown(key))}: unknown setting; see config.example.json for the names`);
   }
   if (issue.code === 'invalid_key') return [`${path}: ${issue.issues[0]?.message ?? issue.message}`];
   if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) {
-    return [`${path}: is missing; expected ${issue.expected}`];
+    return [`${path}: missing; expected ${issue.expected}`];
   }
   return [
     `${path}: ${issue.message.replace('expected int,', 'expected a whole number,').replace('expected record,', 'expected object,')}`,

@@ -18,9 +18,8 @@ export function postgresOptions(url: string): PostgresOptions {
     return parseIntoClientConfig(strict(normalDatabaseUrl(url)));
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException;
-    if (path === undefined)
-      throw new PersonError('The database URL cannot be taken apart: see db.url.', { cause: error });
-    throw new PersonError(`db.url: ${path} cannot be read (${code}). It has to be a certificate or key in PEM form.`);
+    if (path === undefined) throw new PersonError('The database URL is not valid; see db.url.', { cause: error });
+    throw new PersonError(`db.url: ${path} cannot be read (${code}). It must be a certificate or key in PEM format.`);
   }
 }
 

@@ -7,13 +7,13 @@ import { bytesOf } from './bytes.js';
 import { isAddress } from './environment.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
-const quoting = 'with special characters of the password as %40 for @, and so on';
+const quoting = 'with special characters in the password percent-encoded (%40 for @)';
 
 const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
 
 /** What would be right, also when it is not there at all. */
 const right = (what: string) => ({
-  error: ({ input }: { input?: unknown }) => (input === undefined ? `is missing; ${what}` : what),
+  error: ({ input }: { input?: unknown }) => (input === undefined ? `missing; ${what}` : what),
 });
 const apiId = right('the number from https://my.telegram.org/apps');
 const apiHash = right('32 hexadecimal digits from https://my.telegram.org/apps');
@@ -21,12 +21,12 @@ const apiHash = right('32 hexadecimal digits from https://my.telegram.org/apps')
 const range = z
   .tuple([z.int().min(0), z.int().min(0)], { error: 'two message ids, such as [1000, 0] (0: no limit)' })
   .refine(([from, to]) => to === 0 || from <= to, {
-    error: 'the first number must not be above the second (0: no limit)',
+    error: 'the first id must not be greater than the second (0: no limit)',
   });
 
 const chatId = z
   .string()
-  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id is a whole number, such as "-1001234567890"' });
+  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id must be a whole number, such as "-1001234567890"' });
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
@@ -35,15 +35,15 @@ export const passwordSchema = z
   .string()
   .min(8, { error: 'at least 8 characters' })
   .refine((it) => !/^\$2[aby]\$/.test(it) || /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(it), {
-    error: 'begins like a bcrypt hash and is none; make one with `tgsync password`',
+    error: 'starts like a bcrypt hash but is not one; make one with `tgsync password`',
   })
   .refine((it) => /^\$2[aby]\$/.test(it) || !/^(\$[\w-]+\$.*\$|\{[\w-]+\})/.test(it), {
-    error: 'looks like a hash of a kind that tgsync does not know; make one with `tgsync password`',
+    error: 'looks like an unsupported kind of hash; make one with `tgsync password`',
   });
 
 const hostName = z
   .string()
-  .regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'a name without http:// and port, such as "nas.lan"' });
+  .regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'a host name without http:// and port, such as "nas.lan"' });
 
 const dashboard = z
   .strictObject({
@@ -62,11 +62,11 @@ const dashboard = z
     trust_network: z.boolean().optional(),
   })
   .refine((it) => it.password === null || it.password_file === null, {
-    error: 'there is a password as well; keep one of the two',
+    error: 'there is also dashboard.password; keep only one of them',
     path: ['password_file'],
   })
   .refine((it) => !it.open_to_everyone || (it.password === null && it.password_file === null), {
-    error: 'there is a password as well; take one of the two out',
+    error: 'there is also a password; remove one of them',
     path: ['open_to_everyone'],
   });
 
@@ -87,14 +87,14 @@ export type LinkMode = z.output<typeof linkMode>;
 
 /** The owner keeps all rights: without them we could not go on with our own files. */
 const umask = z.string('octal digits in quotation marks, such as "027", or null').regex(/^0{1,2}[0-7]{2}$/, {
-  error: 'octal digits of which the owner\'s is 0, such as "027" (files 0640, folders 0750)',
+  error: 'octal digits that leave the owner all rights, such as "027" (files 0640, folders 0750)',
 });
 
 const server = z.strictObject({
   dc: z.int().min(1).max(10_000),
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),
-  public_key: z.string().regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM form' }),
+  public_key: z.string().regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM format' }),
 });
 
 /**
@@ -154,7 +154,7 @@ export const configSchema = z.strictObject({
       chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
     })
     .refine((it) => it.session_key === null || it.session_key_file === null, {
-      error: 'there is tg.session_key as well; keep one of the two',
+      error: 'there is also tg.session_key; keep only one of them',
       path: ['session_key_file'],
     }),
   dashboard: dashboard.prefault({}),

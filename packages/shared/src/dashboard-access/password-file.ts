@@ -29,7 +29,8 @@ export function ownPassword(file: string): string {
   for (let attempt = 0; ; attempt++) {
     const found = look(file);
     if (found === undefined) isNew = make(file);
-    else if ('problem' in found) throw new PersonError(`${file} ${found.problem}. Delete it: tgsync makes a new one.`);
+    else if ('problem' in found)
+      throw new PersonError(`${file} ${found.problem}. Delete it; tgsync then makes a new one.`);
     else if (found.password === '' && attempt < 20)
       pause(); // whoever makes it has written it in a moment
     else if (found.password === '' || (found.isOpen && !isNew && close(file))) rmSync(file, { force: true });
@@ -55,15 +56,14 @@ function look(file: string): Found | undefined {
     handle = openSync(file, flags);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? undefined : { problem: `cannot be opened as a regular file (${code})` };
+    return code === 'ENOENT' ? undefined : { problem: `is not a regular file (${code})` };
   }
   try {
     const stat = fstatSync(handle);
-    if (!stat.isFile() || stat.nlink !== 1 || stat.size > 200) return { problem: 'is not a file of tgsync' };
-    if (!isOurs(stat.uid, file)) return { problem: `belongs to user ${stat.uid}, not to the one that tgsync runs as` };
+    if (!stat.isFile() || stat.nlink !== 1 || stat.size > 200) return { problem: 'was not made by tgsync' };
+    if (!isOurs(stat.uid, file)) return { problem: `belongs to user ${stat.uid}, but tgsync runs as another user` };
     const password = readFileSync(handle, 'utf8').trim();
-    if (!/^([\w-]{32})?$/.test(password))
-      return { problem: 'was edited: a password of your own goes into config.json' };
+    if (!/^([\w-]{32})?$/.test(password)) return { problem: 'was edited (set your own password in config.json)' };
     return { password, isOpen: (stat.mode & 0o077) !== 0 };
   } finally {
     closeSync(handle);
@@ -101,9 +101,7 @@ function make(file: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    throw new PersonError(
-      `The dashboard's password cannot be written to ${file} (${code}). May this user write there?`,
-    );
+    throw new PersonError(`Cannot write the dashboard password to ${file} (${code}). Check the folder's permissions.`);
   }
   try {
     writeSync(handle, `${randomBytes(24).toString('base64url')}\n`);

@@ -214,7 +214,7 @@ test.for(foreign)('a database %s is refused, and nothing in it is touched', asyn
   ];
   const before = await content();
   const opening = openDb(emptyUrl, { migrate: true, queues: true });
-  await expect(opening).rejects.toThrow(/tables of another tool.*Nothing was changed.*database of its own/);
+  await expect(opening).rejects.toThrow(/another program's tables.*Nothing was changed.*a separate database/);
   expect(await content()).toEqual(before);
 });
 

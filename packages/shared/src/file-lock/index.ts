@@ -101,8 +101,8 @@ function flock(fd: number, file: string, kind: LockKind): boolean {
   if (status === 0) return true;
   if (status === 1) return false;
   if (error && (error as NodeJS.ErrnoException).code === 'ENOENT')
-    throw new PersonError('The program flock is missing: install the package util-linux.');
-  throw new PersonError(`${file} cannot be locked (${stderr?.trim() || String(error)}): choose another --data.`);
+    throw new PersonError('The program flock is missing. Install the package util-linux.');
+  throw new PersonError(`${file} cannot be locked (${stderr?.trim() || String(error)}). Choose another --data.`);
 }
 
 function isSameFile(fd: number, file: string): boolean {

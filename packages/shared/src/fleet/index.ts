@@ -39,7 +39,7 @@ export async function openParts(
   const db = scope.use(await opening, closeDb);
   missing = undefined;
   const onNewer = (problem: string) => {
-    log.fatal(problem);
+    log.fatal({ reason: problem }, 'action required');
     finish(exitCodes.personMustAct);
   };
   scope.use(followSchema(db, onNewer), (it) => it());
@@ -66,7 +66,11 @@ export async function openWorkerParts(
   }
   let problem: string | undefined;
   health.watch('config', () => problem);
-  const config = await awaitConfig(env, (text) => log.warn((problem = text)), { signal });
+  const onProblem = (text: string) => {
+    problem = text;
+    log.warn({ reason: text }, 'waiting for a valid config.json');
+  };
+  const config = await awaitConfig(env, onProblem, { signal });
   problem = undefined;
   await follow(logSettings(config, env));
   return {

@@ -20,7 +20,7 @@ export async function liveSettings(
     if (JSON.stringify(settings) === JSON.stringify(now)) return;
     now = settings;
     log.level = now.logLevel;
-    log.info('the settings of config.json have changed');
+    log.info('settings from config.json have changed');
     tell(now);
   };
   scope.use(followSettings(db, follow), (it) => it());

@@ -30,7 +30,7 @@ export function markedId(peer: Peer): bigint {
 
 /** Telegram's own ids are far below that; an answer with another one is not to be believed, and no table would take it. */
 function inRange(id: bigint): bigint {
-  if (BigInt.asIntN(64, id) !== id) throw new RangeError(`${id} is no id of a chat: it has more than 64 bits`);
+  if (BigInt.asIntN(64, id) !== id) throw new RangeError(`${id} is not a chat id: it has more than 64 bits`);
   return id;
 }
 

@@ -45,7 +45,7 @@ class Line {
     socket.setTimeout(silenceMs);
     socket.on('timeout', () => {
       this.probing ??= this.probe().finally(() => (this.probing = undefined));
-      this.probing.catch(() => socket.destroy(new Error('the database does not answer')));
+      this.probing.catch(() => socket.destroy(new Error('the database is not responding')));
     });
   }
 

@@ -55,16 +55,17 @@ export function readLoginRequest(file: string, session: string, now: number): Fo
     handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? undefined : { problem: `it cannot be opened as a regular file (${code})` };
+    return code === 'ENOENT' ? undefined : { problem: `it is not a regular file (${code})` };
   }
   try {
     const stat = fstatSync(handle);
-    if (!stat.isFile() || stat.nlink !== 1 || stat.size > mostBytes) return { problem: 'it is not a file of ours' };
+    if (!stat.isFile() || stat.nlink !== 1 || stat.size > mostBytes) return { problem: 'it was not made by tgsync' };
     const login = statSync(session);
-    if (stat.uid !== login.uid) return { problem: `it belongs to user ${stat.uid}, the login to user ${login.uid}` };
-    if ((stat.mode & 0o022) !== 0 && (login.mode & 0o077) === 0) return { problem: 'other users may write it' };
+    if (stat.uid !== login.uid)
+      return { problem: `it belongs to user ${stat.uid}, but the login to user ${login.uid}` };
+    if ((stat.mode & 0o022) !== 0 && (login.mode & 0o077) === 0) return { problem: 'other users can write to it' };
     const request = parse(readFileSync(handle, 'utf8'));
-    if (!request) return { problem: 'it holds no login token' };
+    if (!request) return { problem: 'it contains no login token' };
     return request.expiresAt > now ? { request } : { problem: 'its token has expired' };
   } finally {
     closeSync(handle);

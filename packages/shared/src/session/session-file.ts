@@ -50,7 +50,7 @@ export function readSession(file: string, options = plain): Session | undefined 
   if (found.session) return found.session;
   const earlier = look(backupOf(file), options).session;
   if (earlier) {
-    options.onDamaged?.(`The session file ${file} is damaged or gone; the copy before it is used: ${backupOf(file)}.`);
+    options.onDamaged?.(`The session file ${file} is damaged or missing; using its backup ${backupOf(file)}.`);
     return earlier;
   }
   if (found.problem === undefined) return undefined;
@@ -102,11 +102,12 @@ type Problem = 'damaged' | 'sealed' | 'other key';
 
 const remedies: Record<Problem, (file: string) => string> = {
   damaged: (file) =>
-    `The session file ${file} is damaged. Move it away and run \`tgsync login\`: all goes on where it was.`,
-  sealed: (file) => `The session file ${file} is sealed: set tg.session_key (or tg.session_key_file) in config.json.`,
+    `The session file ${file} is damaged. Move it away and run \`tgsync login\`; everything then continues where it left off.`,
+  sealed: (file) =>
+    `The session file ${file} is encrypted. Set tg.session_key (or tg.session_key_file) in config.json.`,
   'other key': (file) =>
-    `The session file ${file} cannot be opened with this tg.session_key. Give the one it was sealed with; if that is lost, ` +
-    'move the file away and run `tgsync login`: all goes on where it was.',
+    `The session file ${file} cannot be decrypted with this tg.session_key. Set the one it was encrypted with; if that is lost, ` +
+    'move the file away and run `tgsync login`; everything then continues where it left off.',
 };
 
 /** Neither of the two: there is no such file. */
@@ -149,8 +150,8 @@ function jsonOf(file: string): unknown {
 
 function remedyOf(code: string | undefined): string {
   if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(code ?? ''))
-    return 'Something else is in the way of the path that tg.session names: move it away.';
-  return 'May this user read and write there, and is there room?';
+    return 'Something else is at the path given by tg.session. Move it away.';
+  return 'Check the permissions and the free space there.';
 }
 
 /** Whether others may read what only its owner should. */

@@ -100,9 +100,9 @@ test('a sealed file without the passphrase, or with another, says so and stays a
   sessions({ session_key: 'correct horse battery' }).write(1, session());
   const before = readFileSync(file('tgsync.session'), 'utf8');
   expect(() => sessions().read(1)).toThrow('set tg.session_key');
-  expect(() => sessions({ session_key: 'wrong horse battery' }).read(1)).toThrow('cannot be opened with this');
+  expect(() => sessions({ session_key: 'wrong horse battery' }).read(1)).toThrow('cannot be decrypted with this');
   expect(() => sessions({ session_key: 'wrong horse battery' }).write(1, session())).toThrow(
-    'cannot be opened with this',
+    'cannot be decrypted with this',
   );
   expect(readFileSync(file('tgsync.session'), 'utf8')).toBe(before);
   expect(readdirSync(folder)).toEqual(['tgsync.session']);
@@ -119,7 +119,7 @@ test.each([null, 'correct horse battery'])(
       writeFileSync(file('tgsync.session'), damaged);
       told.length = 0;
       expect(sessions({ session_key }).read(1)).toEqual(earlier);
-      expect(told.join()).toContain('is damaged or gone');
+      expect(told.join()).toContain('is damaged or missing');
     }
     rmSync(file('tgsync.session'));
     expect(sessions({ session_key }).numbers).toEqual([1]);

@@ -70,8 +70,8 @@ export class Sessions {
     if (found && 'request' in found) return;
     this.endRequest();
     throw new PersonError(
-      `${this.requestFile} cannot ask for another login: ${found?.problem ?? 'it is gone at once'}. ` +
-        'Run `tgsync login --add` as the user whose login it is.',
+      `${this.requestFile} cannot be used to request a login: ${found?.problem ?? 'it disappeared at once'}. ` +
+        'Run `tgsync login --add` as the user who owns the first login.',
     );
   }
 
@@ -138,5 +138,5 @@ function passphrase({ tg }: Config, env: Environment): string | null {
   } catch (error) {
     throw new PersonError(`tg.session_key_file: ${file} cannot be read: ${(error as Error).message}`);
   }
-  throw new PersonError(`tg.session_key_file: ${file} has fewer than 8 characters.`);
+  throw new PersonError(`tg.session_key_file: ${file} must contain at least 8 characters.`);
 }

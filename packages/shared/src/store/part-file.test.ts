@@ -176,7 +176,7 @@ test('a part of the wrong length is refused and still missing', async ({ temp })
   await expect(file.write(parts[0]!, content.subarray(0, partSize + 1))).rejects.toThrow('instead of');
   await expect(file.write(parts[0]!, new Uint8Array(0))).rejects.toThrow('0 bytes');
   expect(missing(file)).toEqual([0, 1, 2, 3, 4]);
-  await expect(file.finish()).rejects.toThrow('not whole');
+  await expect(file.finish()).rejects.toThrow('incomplete');
   await file.pause();
 });
 

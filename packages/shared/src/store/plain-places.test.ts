@@ -60,7 +60,7 @@ test('the folder of a chat is refused when it leads elsewhere', async () => {
   writeFileSync(join(media, '.incoming', 'document-1.bin'), 'new');
   const source = join(media, '.incoming', 'document-1.bin');
   const places = { media, source, kind: 'document', fileName: '1.bin', claim: 1n };
-  await expect(showInChat('hard', places, { chatId: 5n, name: '7 a.bin' })).rejects.toThrow('Links are not followed');
+  await expect(showInChat('hard', places, { chatId: 5n, name: '7 a.bin' })).rejects.toThrow('links are not followed');
   expect(() => lstatSync(join(elsewhere, '7 a.bin'))).toThrow('ENOENT');
 });
 

@@ -43,7 +43,7 @@ test('only a regular file is opened, at once, and what else is there is told', a
     expect(await readPlain(path, 10), path).toBeUndefined();
   }
   for (const path of [link!, pipe!, sub!]) expect(await openPlain(path, 'r+'), path).toBeUndefined();
-  await expect(needPlain(link!)).rejects.toThrow(`${link} is a symbolic link, and not a regular file.`);
+  await expect(needPlain(link!)).rejects.toThrow(`${link} is a symbolic link, not a regular file.`);
   await expect(needPlain(pipe!)).rejects.toThrow('is a named pipe');
   await expect(needPlain(sub!)).rejects.toThrow('is a folder');
   expect(await readPlain(join(folder, 'secret'), 3)).toBe('sec');
@@ -63,7 +63,7 @@ test('a new file takes the place of anything but a folder', async ({ folder }) =
     expect(lstatSync(path).isFile()).toBe(true);
   }
   await expect(createPlain(sub!)).rejects.toThrow(
-    new PersonError(`${sub} is a folder, where tgsync needs to write a file: move it away.`),
+    new PersonError(`${sub} is a folder where tgsync needs to write a file. Move it away.`),
   );
 });
 
