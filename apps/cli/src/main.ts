@@ -1,4 +1,4 @@
-/** tgsync: the person's tool on the command line. One file a command in ./commands. */
+/** tgsync: the command line tool. One file per command in ./commands. */
 import { parseArgs } from 'node:util';
 import { loggableError, setCalledAs, version } from '@tgsync/shared/app';
 import { type Environment, readEnvironment } from '@tgsync/shared/config';
@@ -31,7 +31,7 @@ Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 type Values = ReturnType<typeof readArguments>['values'];
 type Command = (env: Environment, words: string[], values: Values) => Promise<number>;
 
-/** Each loads what it needs itself: `tgsync status` need not wait for a Telegram library. */
+/** Each loads what it needs itself: `tgsync status` should not have to load a Telegram library. */
 const commands: Partial<Record<string, Command>> = {
   async login(env, _, { add, qr }) {
     if (add) return await (await import('./commands/login-add.js')).loginAddCommand(env);
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   throw new PersonError(`Unknown command: ${command}.\n\n${usageHere(env.calledAs)}`);
 }
 
-/** In a container there is neither npm nor a choice of folders. */
+/** In a container there is no npm, and the folders are fixed. */
 function usageHere(calledAs: string | undefined): string {
   if (calledAs === undefined) return usage;
   const lines = usage.split('\n').filter((it) => !/npm start|^Folders/.test(it));
@@ -93,7 +93,7 @@ function wholeNumber(text: string): number {
 function readArguments() {
   try {
     const given = process.argv.slice(2);
-    const isChat = (it: string) => /^-\d+$/.test(it); // the id of a group or channel, and no option
+    const isChat = (it: string) => /^-\d+$/.test(it); // a negative number is a chat id, not an option
     return parseArgs({
       args: [...given.filter((it) => !isChat(it)), '--', ...given.filter(isChat)],
       allowPositionals: true,
@@ -126,7 +126,7 @@ function readArguments() {
   }
 }
 
-// Whoever read our output has gone, or its disk is full: that costs lines, and what is under way still ends tidily.
+// The reader of our output is gone, or its disk is full: lines are lost, but running work still ends cleanly.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {

@@ -6,7 +6,7 @@ import { loginNeeded } from '@tgsync/shared/fleet';
 
 const pollMs = 1000;
 
-/** Calls back with what the person has to do, or undefined, whenever that changes. Returns what ends it. */
+/** Calls `onChange` with what the person has to do, or undefined, whenever that changes. Returns a function that stops it. */
 export function followLogin(
   { db, config, env, log }: { db: Db; config: Config; env: Environment; log: Logger },
   onChange: (problem: string | undefined) => void,

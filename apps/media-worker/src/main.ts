@@ -80,7 +80,7 @@ await runApp('media-worker', async (scope, context) => {
   );
   room.watch((problem) => {
     troubles.now(problem);
-    worker.gate.set('disk', room.problem !== undefined); // other workers may have room
+    worker.gate.set('disk', room.problem !== undefined); // other workers may have space
   });
 
   const login = followLogin({ db, config, env, log }, (problem) => worker.gate.set('login', problem !== undefined));
@@ -91,7 +91,7 @@ await runApp('media-worker', async (scope, context) => {
     useUmask(now.mediaUmask);
   });
   const tidy = () => removeLeftovers(db, env).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
-  const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // next time, then
+  const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // retried next time
   scope.use(tidying, clearInterval);
   let summaryAt = performance.now();
   const summary = setInterval(() => {

@@ -1,26 +1,26 @@
 /**
- * refused-reference.ts: what becomes of a media whose file reference Telegram refused. It waits in Postgres and in no slot: the fetch worker
- * asks the messages that hold it, a hundred at a time, and then it is planned again. The parts on disk stay.
+ * refused-reference.ts: what happens to a media whose file reference Telegram refused. It waits in Postgres and takes no slot: the fetch
+ * worker fetches the messages that hold it, a hundred at a time, and then it is planned again. The parts on disk stay.
  */
 import { type Db, type Media, type Origin, originOf, refuseReference } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import type { Queues } from '@tgsync/shared/jobs';
 import type { FileReferenceError } from '@tgsync/shared/telegram';
 
-/** Nothing is to be done for it now, and nothing is wrong with it: it is planned again when there is. */
+/** There is nothing to do for it now, and nothing wrong with it: it is planned again when there is. */
 export class PutOffError extends Error {
   override name = 'PutOffError';
 }
 
-/** Nothing can be done before a chat can be read again. */
+/** Nothing can be done until a chat can be read again. */
 export class WaitsForChatError extends PutOffError {
   override name = 'WaitsForChatError';
 }
 
-/** So many in a row, of fresh ones and without a byte in between, count as a failed attempt. */
+/** This many refusals of new references in a row, without a byte in between, count as a failed attempt. */
 const refusalsAnAttempt = 5;
 
-/** Returns what it means for the job; `brought`: something came by the reference before it was refused. */
+/** Returns the error for the job. `brought`: some bytes arrived with the reference before it was refused. */
 export async function whenRefused(
   { db, queues }: { db: Db; queues: Queues },
   media: Media,

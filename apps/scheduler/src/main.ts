@@ -59,7 +59,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
       asCalled,
     );
   };
-  // `npm start` keeps what we print in files, and makes the link itself.
+  // `npm start` writes our output to files, so it makes the link itself.
   const linkTo = process.send === undefined ? screen : null;
   await openDashboard(scope, { queues, health, log, troubles, screen: linkTo }, config, env);
 
@@ -72,7 +72,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
 
 type Waiting = Pick<AppContext, 'env' | 'log' | 'finish' | 'signal'>;
 
-/** Waits for a config.json that is right. Until then the fleet runs on by the recorded one, and health says what is wrong with the file now. */
+/** Waits for a valid config.json. Until then the fleet runs with the recorded one, and health says what is wrong with the file. */
 async function rightConfig(waiting: Waiting): Promise<Config> {
   const { env, log, signal } = waiting;
   const meanwhile = new Meanwhile(waiting);

@@ -16,7 +16,7 @@ import { page } from './pages.js';
 export interface DoorDeps {
   access: DashboardAccess;
   log: Logger;
-  /** How a person calls the command line. */
+  /** How the person runs the command line here. */
   calledAs: string;
 }
 

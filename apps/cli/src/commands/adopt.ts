@@ -1,6 +1,6 @@
 /**
- * adopt.ts: `tgsync adopt [--yes]`: take over the media folder of a lost database. Files that are the ones that
- * Telegram has are then not downloaded again: each is proven by Telegram's hashes when its turn comes.
+ * adopt.ts: `tgsync adopt [--yes]` takes over the media folder of a lost database. Files that match Telegram are not downloaded again:
+ * each is checked against Telegram's hashes when its turn comes.
  */
 import type { Environment } from '@tgsync/shared/config';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';

@@ -1,4 +1,4 @@
-/** chats.ts: `tgsync chats [words]`: the chats of chats.json, those whose title holds the words. */
+/** chats.ts: `tgsync chats [words]` lists the chats of chats.json whose title contains the words. */
 import type { Environment } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
 import { printable } from '../printable.js';

@@ -1,6 +1,6 @@
 /**
- * demo-login.ts: `tgsync demo-login <url>`: logs in to an emulator that runs already, by its control's address.
- * A config.json of the person's own is never touched. The demo's files of an earlier database are taken over.
+ * demo-login.ts: `tgsync demo-login <url>` logs in to a running emulator, given its control address. It never touches a person's own
+ * config.json, and takes over the demo's files from an earlier database.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { configFile, databaseUrlAnyway, type Environment, loadConfig } from '@tgsync/shared/config';
@@ -12,7 +12,7 @@ import { hasConfig } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
 import { print } from '../terminal.js';
 
-/** The scheduler makes its tables meanwhile. */
+/** The scheduler is creating its tables in the meantime. */
 const databaseMs = 120_000;
 
 export async function demoLoginCommand(env: Environment, control: string | undefined): Promise<number> {
@@ -36,7 +36,7 @@ export async function demoLoginCommand(env: Environment, control: string | undef
   return 0;
 }
 
-/** `down --volumes` takes the demo's database and leaves its files, which are nobody's then. */
+/** `down --volumes` removes the demo's database but leaves its files, which then belong to no archive. */
 async function adoptFiles(env: Environment): Promise<void> {
   const url = databaseUrlAnyway(env);
   const owner = await ownerOf(env.media);

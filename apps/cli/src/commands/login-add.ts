@@ -1,7 +1,7 @@
 /**
- * login-add.ts: `tgsync login --add`: another login of the same account, so that one more fetch worker can read beside the others.
- * The first login lets it in, as a phone does that scans a QR code: no code is sent. The two-step password is asked for once.
- * The token goes to the fetch worker by a file beside the session, never by the queue, which others may be able to write.
+ * login-add.ts: `tgsync login --add` adds a login of the same account, so that one more fetch worker can read alongside the others. The
+ * first login approves it, as a phone does when it scans a QR code: no code is sent. The two-step password is asked for once. The token
+ * goes to the fetch worker in a file beside the session, never through the queue, which others may be able to write to.
  */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
@@ -47,7 +47,7 @@ export async function loginAddCommand(env: Environment): Promise<number> {
   });
 }
 
-/** The lowest number above 1 that no login has. */
+/** The lowest unused login number above 1. */
 function firstFree(numbers: readonly number[]): number {
   let number = 2;
   while (numbers.includes(number)) number++;
@@ -61,7 +61,7 @@ interface ApprovalDeps {
   sessions: Sessions;
 }
 
-/** Asks whoever may speak for the account now to approve a token: a fetch worker that runs or, when none does, this process. */
+/** Has a token approved by whoever holds the account now: a running fetch worker or, if there is none, this process. */
 class LoginApproval {
   private readonly account: Account;
 
@@ -70,7 +70,7 @@ class LoginApproval {
     this.account = new Account({ config, env, db, log: createLogger('cli', 'silent') });
   }
 
-  /** Called again with a new token when the last one was not accepted in time. */
+  /** Called again with a new token if the last one was not accepted in time. */
   async request(token: string): Promise<void> {
     if (await this.account.tryStart()) return await acceptLoginToken(this.account, token);
     const { env, db, sessions } = this.deps;

@@ -1,4 +1,4 @@
-/** login.ts: `tgsync login`: asks, logs in, writes the session file and chats.json, says what comes next. */
+/** login.ts: `tgsync login` asks its questions, logs in, writes the session file and chats.json, and says what comes next. */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, configFile, type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
@@ -67,7 +67,10 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
   }
 }
 
-/** Whoever uses the login before gives it up first, lest the old one be written over the new; where no database answers nobody can. */
+/**
+ * The worker that uses the previous login must release it first, or it could write the old session over the new one. Without a database
+ * nobody can be using it.
+ */
 async function write(
   sessions: Sessions,
   session: Session,
@@ -88,13 +91,13 @@ function duration(seconds: number): string {
   return prettyMilliseconds(seconds * 1000, { verbose: true });
 }
 
-/** The link itself goes along, for those who cannot scan a terminal. */
+/** The link itself is printed too, for those who cannot scan a terminal. */
 async function showQr(link: string, prompt: Prompt): Promise<void> {
   draw(await QRCode.toString(link, { type: 'terminal', small: true }));
   prompt.say(`Scan this code with your phone: Telegram, Settings, Devices, Link Desktop Device. Or open ${link}`);
 }
 
-/** Asks for what config.json lacks and writes it in. */
+/** Asks for the credentials that config.json lacks, and writes them to it. */
 async function askForCredentials(file: string, prompt: Prompt): Promise<void> {
   const { apiId, apiHash } = readCredentials(file);
   if (apiId && apiHash) return;

@@ -1,4 +1,4 @@
-/** password.ts: `tgsync password`: asks for the dashboard's password and prints its hash, so that config.json need not hold the password. */
+/** password.ts: `tgsync password` asks for a dashboard password and prints its hash, so that config.json need not contain the password. */
 import { PersonError } from '@tgsync/shared/errors';
 import { hashPassword, isTooLong } from '@tgsync/web/password';
 import { Prompt } from '../prompt.js';

@@ -1,7 +1,7 @@
 /**
- * repair.ts: `tgsync repair [--dry-run] [--json]`: mends what can be mended and says so line by line; deletes no file of a person.
- * `--accept-deleted`: all files that are gone were deleted by the person. `--restore-deleted [chat…]`: they are downloaded again.
- * 1 if something is left that only the person can mend, or that a worker had just then.
+ * repair.ts: `tgsync repair [--dry-run] [--json]` repairs what it can, reports it line by line, and deletes none of the person's files.
+ * `--accept-deleted`: the person deleted all missing files. `--restore-deleted [chat…]`: they are downloaded again. Exits with 1 if
+ * something is left that only the person can fix, or that a worker was using.
  */
 import { type Environment, settingsOf } from '@tgsync/shared/config';
 import { retryRefusedLinks } from '@tgsync/shared/db';
@@ -70,7 +70,7 @@ export async function repairCommand(
   });
 }
 
-/** The person's answer to the question whether files that are gone were deleted. */
+/** The person's answer to whether they deleted the missing files. */
 async function answerDeleted(env: Environment, words: readonly string[], options: RepairOptions): Promise<number> {
   const { json, 'dry-run': dryRun, 'accept-deleted': accept } = options;
   return await withArchive(env, async (db, config) => {

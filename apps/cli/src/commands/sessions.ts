@@ -1,4 +1,4 @@
-/** sessions.ts: `tgsync sessions`: the logins of this archive and who uses them; `tgsync sessions end N` logs one out for good. */
+/** sessions.ts: `tgsync sessions` lists the logins of this archive and who uses them; `tgsync sessions end N` logs one out for good. */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
 import { type Db, forgetLease, readLease } from '@tgsync/shared/db';
@@ -57,13 +57,13 @@ interface Deps {
   sessions: Sessions;
 }
 
-/** The worker that uses the login gives it up first: a login is never used by two. */
+/** The worker that uses the login releases it first: a login never has two users. */
 async function end({ db, config, env, sessions }: Deps, number: number): Promise<number> {
   print(`Waiting for workers to release login ${number}…`);
   const account = new Account({ config, env, db, log: createLogger('cli', 'silent') });
   try {
     await logOut(account, number);
-    sessions.remove(number); // before the release, so that no worker takes what is no login any more
+    sessions.remove(number); // before the release, so that no worker takes a login that no longer exists
   } finally {
     await account.release();
   }

@@ -1,6 +1,6 @@
 /**
- * verify.ts: `tgsync verify`: is the archive whole? A table and examples, or every finding as a line of JSON; 1 if anything
- * is wrong or owed. What an interrupted --deep has read is remembered.
+ * verify.ts: `tgsync verify` checks the archive. It prints a table and examples, or each finding as a line of JSON, and exits with 1 if
+ * anything is wrong or owed. An interrupted --deep run remembers what it has read.
  */
 import type { Environment } from '@tgsync/shared/config';
 import prettyBytes from 'pretty-bytes';
@@ -20,11 +20,11 @@ import { print, printJson } from '../terminal.js';
 export interface VerifyOptions {
   deep: boolean;
   fresh: boolean;
-  /** Every file is held against Telegram's hashes. */
+  /** Checks every file against Telegram's hashes. */
   server: boolean;
   rate?: string | undefined;
   json: boolean;
-  /** Telegram is deliberately not asked. */
+  /** Telegram is not asked, on request. */
   offline: boolean;
   /** Seconds. */
   patience: number;
@@ -79,7 +79,7 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
   });
 }
 
-/** Nothing empty is whole. */
+/** An empty archive does not count as whole. */
 function verdict(report: Report, chats: number, { files, deleted }: Looked): string {
   if (!report.isWhole) return 'incomplete';
   return chats === 0 && files === 0 && deleted === 0 ? 'empty' : 'whole';

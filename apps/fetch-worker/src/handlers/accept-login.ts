@@ -1,6 +1,6 @@
 /**
- * accept-login.ts: approves another login of the account, for `tgsync login --add`, as a phone does that scans a QR code. The job grants
- * nothing: what is approved is the request that lies beside the session file.
+ * accept-login.ts: approves another login of the account, for `tgsync login --add`, as a phone does when it scans a QR code. The job
+ * grants nothing: only the request beside the session file is approved.
  */
 import { ConnectionLostError, RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
@@ -17,7 +17,7 @@ export const acceptLogin =
     try {
       await acceptLoginToken(account, found.request.token);
     } catch (error) {
-      // Still to be answered; it expires by itself.
+      // Still unanswered; it expires by itself.
       if (!(error instanceof RetryAfterError || error instanceof ConnectionLostError)) sessions.endRequest();
       throw error;
     }

@@ -1,4 +1,7 @@
-/** survey-chats.ts: surveys chats. When that fails it is no chat's fault: those have their reasons already, and all are looked at again. */
+/**
+ * survey-chats.ts: surveys chats. A failure here is no single chat's fault: those have their own reasons already, and all are surveyed
+ * again.
+ */
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
 import type { Troubles } from '@tgsync/shared/fleet';

@@ -1,4 +1,7 @@
-/** open.ts: serves the dashboard by config.json, and says where it is and how to get in. What is wrong with it costs the page, not the archive. */
+/**
+ * open.ts: serves the dashboard as config.json says, and logs where it is and how to log in. A problem with it costs the page, not the
+ * archive.
+ */
 import type { Logger, Scope } from '@tgsync/shared/app';
 import { type Config, dashboardPassword, type Environment } from '@tgsync/shared/config';
 import { DashboardAccess, invitation, passwordFile } from '@tgsync/shared/dashboard-access';
@@ -6,7 +9,7 @@ import { PersonError } from '@tgsync/shared/errors';
 import { type DashboardParts, serveDashboard } from './serve.js';
 
 type Parts = Omit<DashboardParts, 'access' | 'calledAs'> & {
-  /** Goes to no log file, which has other readers; null: whoever started us tells the person himself, and keeps what we print. */
+  /** Never written to a log file, which others may read. null: whoever started us shows the link and keeps our output. */
   screen: Logger | null;
 };
 
@@ -25,7 +28,7 @@ export async function openDashboard(scope: Scope, parts: Parts, config: Config, 
   const calledAs = env.calledAs ?? 'npm run -s tgsync --';
   try {
     const access = new DashboardAccess(env, dashboardPassword(config, env));
-    if (!dashboard.open_to_everyone) void access.own; // made now, and not when somebody asks
+    if (!dashboard.open_to_everyone) void access.own; // created now, not on the first request
     const served = { ...parts, calledAs, access: dashboard.open_to_everyone ? null : access };
     const { url } = scope.use(await serveDashboard(served, dashboard), (it) => it.close());
     if (dashboard.open_to_everyone) return;

@@ -1,6 +1,6 @@
 /**
- * serve.ts: Bull Board (board.ts) and health over HTTP, and before them who may come in: our own names, then who has a session,
- * a one-time link or the password (packages/web).
+ * serve.ts: serves Bull Board (board.ts) and health over HTTP. First come the checks of packages/web: our own host names, then a session,
+ * a one-time link or the password.
  */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -27,17 +27,17 @@ export interface DashboardParts {
   queues: Queues;
   health: Health;
   log: Logger;
-  /** What keeps the fleet from its work now. */
+  /** What currently keeps the fleet from working. */
   troubles: () => Promise<string[]>;
-  /** null: everybody who reaches it may come in. */
+  /** null: no password; anyone may come in. */
   access: DashboardAccess | null;
-  /** How a person calls the command line. */
+  /** How the person runs the command line here. */
   calledAs: string;
 }
 
 const board = '/queues';
 
-/** The board's own requests have a line or none. */
+/** The board's own requests have a short body or none. */
 const mostBodyBytes = 64 * 1024;
 
 export interface Dashboard {
