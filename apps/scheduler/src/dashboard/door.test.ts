@@ -110,12 +110,12 @@ test('the page asks for a password by default, and says how to get in', async ({
     expect({ path, status }).toEqual({ path, status: 401 });
     expect(headers['www-authenticate']).toContain('Basic');
     expect(text).toContain('the password is in the file dashboard.password');
-    expect(text).toContain('`docker compose run --rm tgsync status` prints a link');
+    expect(text).toContain('`docker compose run --rm tgsync status`, which prints a link');
     expect(text).not.toContain(env.appdata);
   }
   const html = await ask(`${url}/queues`, navigation);
   expect(html.headers['content-type']).toContain('text/html');
-  expect(html.text).toContain('<p>The user is tgsync, the password is in the file dashboard.password');
+  expect(html.text).toContain('<p>The user is tgsync; the password is in the file dashboard.password');
   expect((await ask(`${url}/healthz`)).text).toBe('{"alive":true}');
   expect((await ask(`${url}/queues`, basic(password))).status).toBe(200);
   expect(ownPassword(env)).toBe(password);

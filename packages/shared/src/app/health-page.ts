@@ -1,4 +1,6 @@
-/** health-page.ts: what a person reads who opens an app that has no page, or whose page is away: what is wrong, in words. Pure. */
+/**
+ * health-page.ts: the page for people who open an app that has no page of its own, or whose page is down: what is wrong, in words. Pure.
+ */
 import type { HealthReport } from './health.js';
 
 export function healthPage({ ready, problems }: HealthReport): string {

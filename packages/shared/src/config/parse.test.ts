@@ -89,8 +89,8 @@ test.each<[string, object, string]>([
   ['tg.api_id', { api_id: '12345' }, 'the number from https://my.telegram.org/apps'],
   ['tg.api_id', { api_id: 0 }, 'https://my.telegram.org/apps'],
   ['tg.api_id', { api_id: 1.5 }, 'https://my.telegram.org/apps'],
-  ['tg.api_id', { api_id: undefined }, 'is missing; the number from https://my.telegram.org/apps'],
-  ['tg.api_hash', { api_hash: undefined }, 'is missing; 32 hexadecimal digits'],
+  ['tg.api_id', { api_id: undefined }, 'missing; the number from https://my.telegram.org/apps'],
+  ['tg.api_hash', { api_hash: undefined }, 'missing; 32 hexadecimal digits'],
   ['tg.api_hash', { api_hash: 'abc' }, '32 hexadecimal digits'],
   ['tg.api_hash', { api_hash: `${apiHash} ` }, '32 hexadecimal digits'],
   ['tg.session', { session: '' }, '>=1'],
@@ -123,7 +123,7 @@ test.each<[string, object, string]>([
 
 test.each([
   ['log.level', { log: { level: 'loud' } }, '"debug"'],
-  ['log.colour', { log: { colour: true } }, 'no such setting'],
+  ['log.colour', { log: { colour: true } }, 'unknown setting'],
   ['db.url', { db: { url: 'mysql://u:p@h/d' } }, 'postgresql://user:password@host:5432/database'],
   ['db.url', { db: { url: 'postgresql://u:p@h' } }, 'postgresql://user:password@host:5432/database'],
   ['db.url', { db: { url: 5432 } }, 'expected string'],
@@ -141,7 +141,7 @@ test.each([
   ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
   ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
   ['download.check_hashes', { download: { check_hashes: 'often' } }, '"sample"'],
-  ['downloads', { downloads: {} }, 'no such setting'],
+  ['downloads', { downloads: {} }, 'unknown setting'],
   ['dashboard.password', { dashboard: { password: 'short' } }, 'at least 8 characters'],
   ['dashboard.password', { dashboard: { password: '$2b$12$cut.off' } }, 'make one with `tgsync password`'],
   ['dashboard.password', { dashboard: { password: `$2b$31$${'a'.repeat(53)}` } }, 'make one with `tgsync password`'],
@@ -203,7 +203,7 @@ test('a dollar sign alone makes no hash', () => {
 
 test('two passphrases are one too many', () => {
   const tg = { ...minimal.tg, session_key: 'correct horse', session_key_file: '/appdata/key' };
-  expect(problemsOf(JSON.stringify({ tg }))).toEqual([expect.stringMatching(/^tg.session_key_file: .*keep one/)]);
+  expect(problemsOf(JSON.stringify({ tg }))).toEqual([expect.stringMatching(/^tg.session_key_file: .*keep only one/)]);
 });
 
 test('a setting that is there twice is named: the first one would be lost in silence', () => {

@@ -1,5 +1,5 @@
 /**
- * password-file.ts: the dashboard's own password, made once and kept in /appdata beside the session. Who can read that file has the archive
+ * password-file.ts: the dashboard's generated password, kept in /appdata beside the session. Whoever can read that file has the archive
  * anyway; nobody else can guess it: 192 random bits. A new one is made when the file is deleted.
  */
 import { randomBytes } from 'node:crypto';
@@ -23,7 +23,7 @@ export function passwordFile(env: Environment): string {
   return join(env.appdata, 'dashboard.password');
 }
 
-/** Makes it if there is none. Throws PersonError when it can be neither read nor made. */
+/** Creates it if there is none. Throws a PersonError if it can be neither read nor created. */
 export function ownPassword(file: string): string {
   let isNew = false;
   for (let attempt = 0; ; attempt++) {
@@ -32,22 +32,22 @@ export function ownPassword(file: string): string {
     else if ('problem' in found)
       throw new PersonError(`${file} ${found.problem}. Delete it; tgsync then makes a new one.`);
     else if (found.password === '' && attempt < 20)
-      pause(); // whoever makes it has written it in a moment
+      pause(); // whoever is creating it will have written it in a moment
     else if (found.password === '' || (found.isOpen && !isNew && close(file))) rmSync(file, { force: true });
     else return found.password;
   }
 }
 
-/** The same for who only checks it; undefined: there is none, or none that counts. */
+/** Reads the password without creating it; undefined: there is none, or none that counts. */
 export function readOwnPassword(file: string): string | undefined {
   const found = look(file);
   return found && 'password' in found && found.password !== '' ? found.password : undefined;
 }
 
-/** `isOpen`: others could read or write it, so that they may know it. An empty password: it is being written, or a crash cut it off. */
+/** `isOpen`: others could read or write it, so they may know it. An empty password: it is being written, or a crash cut it off. */
 type Found = { password: string; isOpen: boolean } | { problem: string };
 
-/** Neither a link to elsewhere nor a pipe without a writer. */
+/** Refuses symbolic links, and pipes, which would block. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function look(file: string): Found | undefined {
@@ -70,13 +70,13 @@ function look(file: string): Found | undefined {
   }
 }
 
-/** Root may look at what belongs to the folder's owner. */
+/** Root may read a file that belongs to the folder's owner. */
 function isOurs(uid: number, file: string): boolean {
   const user = process.geteuid?.();
   return user === undefined || uid === user || (user === 0 && uid === statSync(dirname(file)).uid);
 }
 
-/** Shuts others out; false where the file system knows no modes, and whoever mounted it decided. */
+/** Removes others' access; false if the file system has no modes, so that whoever mounted it decided. */
 function close(file: string): boolean {
   const handle = openSync(file, flags);
   try {
@@ -93,7 +93,7 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
-/** False: somebody else has just made it. */
+/** false: somebody else has just created it. */
 function make(file: string): boolean {
   let handle: number;
   try {

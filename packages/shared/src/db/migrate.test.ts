@@ -144,7 +144,7 @@ test('a database of another tool is refused and not touched', async ({ emptyUrl,
   await query('CREATE TABLE message (id bigint)');
   await expect(openDb(emptyUrl)).rejects.toMatchObject({
     name: 'PersonError',
-    message: expect.stringContaining('another tool') as string,
+    message: expect.stringContaining("another program's tables") as string,
   });
   expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([
     { tablename: 'message' },

@@ -1,4 +1,4 @@
-/** queue-outage.ts: one line in the log when the queue stops to answer, and one when it answers again. */
+/** queue-outage.ts: logs one line when the queue stops responding, and one when it responds again. */
 import type { Logger } from '../app/index.js';
 
 const lookMs = 1000;
@@ -9,7 +9,7 @@ export class QueueOutage {
 
   constructor(private readonly log: Logger) {}
 
-  /** Told of every error; `ping` throws as long as there is no answer. */
+  /** Call it for every error; `ping` throws as long as there is no answer. */
   begin(error: Error, ping: () => Promise<void>): void {
     if (this.timer || this.closed) return;
     this.log.warn({ reason: error.message }, 'the queue is not responding; work waits for it');

@@ -59,7 +59,7 @@ test('a folder in the place of the file, or a file in the place of its folder, i
   expect(() => sessions().read(1)).toThrow(
     expect.objectContaining({
       name: 'PersonError',
-      message: expect.stringMatching(/tgsync\.session cannot be read \(EISDIR\).*move it away/) as string,
+      message: expect.stringMatching(/tgsync\.session cannot be read \(EISDIR\).*Move it away/) as string,
     }),
   );
   expect(() => sessions().write(1, session())).toThrow(expect.objectContaining({ name: 'PersonError' }));
@@ -79,7 +79,7 @@ test.skipIf(process.getuid?.() !== 0)(
     sessions().request('YWJj');
     expect(sessions().requested()).toMatchObject({ request: { token: 'YWJj' } });
     chownSync(file('tgsync.session'), 65_534, 65_534);
-    expect(() => sessions().request('YWJj')).toThrow(/belongs to user 0, the login to user 65534.*Run/);
+    expect(() => sessions().request('YWJj')).toThrow(/belongs to user 0, but the login to user 65534.*Run/);
     expect(readdirSync(folder)).toEqual(['tgsync.session']);
   },
 );
@@ -99,7 +99,7 @@ test('an open file is taken under the passphrase at the next write, its earlier 
 test('a sealed file without the passphrase, or with another, says so and stays as it is', () => {
   sessions({ session_key: 'correct horse battery' }).write(1, session());
   const before = readFileSync(file('tgsync.session'), 'utf8');
-  expect(() => sessions().read(1)).toThrow('set tg.session_key');
+  expect(() => sessions().read(1)).toThrow('Set tg.session_key');
   expect(() => sessions({ session_key: 'wrong horse battery' }).read(1)).toThrow('cannot be decrypted with this');
   expect(() => sessions({ session_key: 'wrong horse battery' }).write(1, session())).toThrow(
     'cannot be decrypted with this',

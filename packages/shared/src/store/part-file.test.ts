@@ -234,7 +234,7 @@ describe('what somebody else put into /temp', () => {
     writeFileSync(join(unfinished(temp), 'bytes'), content);
     writeFileSync(join(unfinished(temp), 'record'), record(all, 'AAAAAAAAAAAAAAAAAAAAAA'));
     const file = await PartFile.open(temp, heldAs('document-1'), size, key);
-    await expect(file.finish()).rejects.toThrow('not proven');
+    await expect(file.finish()).rejects.toThrow('not verified');
     expect(await file.dropForeign(signal)).toBe(size);
     expect(missing(file)).toEqual(all);
     expect(file.doneBytes).toBe(0);

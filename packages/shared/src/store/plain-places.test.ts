@@ -188,7 +188,7 @@ test('a pipe in the place of parts or their record keeps nobody waiting', async 
 test('a folder in the place of a file is told with its path', async () => {
   const bytes = join(temp, 'document-1.1', 'bytes');
   mkdirSync(bytes, { recursive: true });
-  const told = (path: string) => `${path} is a folder, where tgsync needs to`;
+  const told = (path: string) => `${path} is a folder where tgsync needs to`;
   await expect(PartFile.open(temp, heldAs('document-1'), 5, 'key')).rejects.toThrow(told(bytes));
   const store = new MediaStore(media, archive);
   await store.prepare(temp);

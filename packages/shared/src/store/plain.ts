@@ -39,7 +39,7 @@ export async function needPlain(path: string): Promise<FileHandle> {
   const handle = await openPlain(path, 'r');
   if (handle) return handle;
   const found = await lookAtPlain(path);
-  throw new NotPlainError(`${path} is ${found ? nameOf(found) : 'missing'}, not a regular file.`);
+  throw new NotPlainError(`${path} is ${found ? nameOf(found) : 'not there any more'}, and not a regular file.`);
 }
 
 /** Something that is no regular file is where one should be. */

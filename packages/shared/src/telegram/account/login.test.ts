@@ -55,8 +55,8 @@ test.each(ways)('%s: the question says what to enter', async (way, answer, quest
 
 test.each<[CodeWay, RegExp]>([
   ['setUpEmail', /e-mail address .* only its own apps can set up/],
-  ['firebaseSms', /to its own apps only/],
-  ['unknown', /does not know.*constructor 0x|does not know/],
+  ['firebaseSms', /only to its own apps/],
+  ['unknown', /does not understand.*constructor 0x|does not support/],
 ])('%s: one sentence, and the way by QR code', async (way, sentence) => {
   await start({ codeWays: [way] });
   const refused = logIn({ code: () => Promise.reject(new Error('not asked for')) });
@@ -120,8 +120,8 @@ test('the answer to the code is lost on the way', async () => {
 test.each([
   ['auth.sendCode', 400, 'PHONE_NUMBER_BANNED', /banned this phone number/],
   ['auth.sendCode', 406, 'UPDATE_APP_TO_LOGIN', /newer client.*--qr/],
-  ['auth.sendCode', 400, 'PHONE_NUMBER_FLOOD', /try again tomorrow.*--qr/],
-  ['auth.sendCode', 406, 'PHONE_PASSWORD_FLOOD', /Too many passwords.*tomorrow/],
+  ['auth.sendCode', 400, 'PHONE_NUMBER_FLOOD', /Try again tomorrow.*--qr/],
+  ['auth.sendCode', 406, 'PHONE_PASSWORD_FLOOD', /Too many wrong passwords.*tomorrow/],
   ['auth.sendCode', 400, 'SOMETHING_NEW', /SOMETHING_NEW \(400\)\. Nothing was changed/],
   ['auth.signIn', 400, 'PHONE_NUMBER_UNOCCUPIED', /No Telegram account has this phone number/],
 ] as const)('%s answers %i %s: one sentence', async (method, number, message, sentence) => {
