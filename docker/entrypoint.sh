@@ -16,7 +16,7 @@ for folder in "$TGSYNC_APPDATA" "$TGSYNC_MEDIA" "$TGSYNC_TEMP"; do
   [ -d "$folder" ] || continue
   if as_person test -w "$folder"; then continue; fi
   if [ "$(stat -c %u "$folder")" = 0 ] && chown "$uid:$gid" "$folder" 2>/dev/null && as_person test -w "$folder"; then continue; fi
-  echo "tgsync runs as user $uid and group $gid, who may not write $folder: it belongs to $(stat -c %u:%g "$folder")." \
+  echo "tgsync runs as user $uid and group $gid, which cannot write to $folder: it belongs to $(stat -c %u:%g "$folder")." \
     "Set PUID and PGID in .env, or change the owner of that folder." >&2
   exit 1
 done

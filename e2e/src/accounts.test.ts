@@ -20,7 +20,7 @@ test(
       await second.logIn();
       const stranger = new Fleet(second.env);
       expect(await stranger.exit(stranger.start('fetch-worker'))).toBe(78);
-      expect(stranger.log.find((it) => it.level === 'fatal')?.msg).toContain('holds the messages of account');
+      expect(stranger.log.find((it) => it.level === 'fatal')?.reason).toContain('belongs to account');
       second.remove();
     } finally {
       await other.close();
@@ -34,7 +34,7 @@ test('a database of another tool is refused and not touched', async ({ archive, 
   await client.query('DROP TABLE _prisma_migrations');
   archive.configure({});
   expect(await fleet.exit(fleet.start('scheduler'))).toBe(78);
-  expect(fleet.log.find((it) => it.level === 'fatal')?.msg).toContain('tables of another tool');
+  expect(fleet.log.find((it) => it.level === 'fatal')?.reason).toContain("another program's tables");
   const { rows } = await client.query(`SELECT to_regclass('_prisma_migrations') AS migrations`);
   await client.end();
   expect(rows).toEqual([{ migrations: null }]);

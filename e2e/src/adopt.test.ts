@@ -32,14 +32,14 @@ test(
       await other.logIn();
       other.configure(chats);
       expect(await anew.exit(anew.start('media-worker'))).toBe(78);
-      expect(anew.troubles()).toMatch(/belongs to another archive.*tgsync -- adopt`/);
+      expect(anew.troubles()).toMatch(/belongs to a different archive.*tgsync -- adopt`/);
       expect(await tgsync(other.env, ['adopt'], ['no'])).toMatchObject({
         code: 1,
         stdout: expect.stringContaining('Nothing was changed'),
       });
       const adopted = await tgsync(other.env, ['adopt'], ['yes']);
       expect(adopted, adopted.stderr).toMatchObject({ code: 0 });
-      expect(adopted.stderr).toMatch(/4 photos and 5 documents of archive [\da-f-]{36}.*Adopt it\?/);
+      expect(adopted.stderr).toMatch(/4 photos and 5 documents of archive [\da-f-]{36}.*Adopt the files\?/);
 
       // One byte is another: that is no file of Telegram's, and stays where it is.
       const spoilt = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
@@ -48,7 +48,9 @@ test(
       writeFileSync(spoilt, bytes);
       const before = telegram.counters().calls['upload.getFile'] ?? 0;
       expect(await anew.runOnce()).toBe(1);
-      expect(anew.troubles()).toMatch(new RegExp(`${shared.id}.bin is there with other bytes than those of Telegram`));
+      expect(anew.troubles()).toMatch(
+        new RegExp(`${shared.id}.bin is already there, but its bytes differ from Telegram's`),
+      );
       expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // those of the spoilt one
       bytes[300_000]! ^= 1;
       writeFileSync(spoilt, bytes);
@@ -59,7 +61,7 @@ test(
       await expectWhole(world, other, db);
       expect((await tgsync(other.env, ['verify', '--deep'])).code).toBe(0);
       expect(existsSync(join(other.env.media, '.tgsync-archive'))).toBe(true);
-      expect((await tgsync(archive.env, ['adopt', '--yes'])).stderr).toMatch(/has files of its own/);
+      expect((await tgsync(archive.env, ['adopt', '--yes'])).stderr).toMatch(/already has files/);
     } finally {
       await anew.stop();
       await closeDb(db);

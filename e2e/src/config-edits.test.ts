@@ -70,7 +70,7 @@ test(
     expect(await plan(fleet), fleet.troubles()).toBe(0);
     archive.configure(wanted, { download: { request_timeout: 1 } });
     expect(await plan(fleet), fleet.troubles()).toBe(0);
-    await fleet.until((it) => it.app === 'media-worker' && it.msg === 'the settings of config.json have changed');
+    await fleet.until((it) => it.app === 'media-worker' && it.msg === 'settings from config.json have changed');
     const stalled = telegram.faults.add({ method: 'upload.getFile', kind: 'stall', times: 1 });
     cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: 'late.bin' }) });
     expect(await plan(fleet), fleet.troubles()).toBe(0);
@@ -90,7 +90,7 @@ test(
     edit(archive, { [cats.id.toString()]: {} });
     const fetching = fleet.start('fetch-worker');
     const scheduler = fleet.start('scheduler');
-    const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+    const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
     await vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === 20, patience);
     await fleet.kill(scheduler, 'SIGTERM');
     await fleet.kill(fetching, 'SIGTERM');
@@ -117,12 +117,12 @@ test(
     writeFileSync(join(archive.env.appdata, 'config.json'), '{ "tg": { "api_id": 1, } ');
     const scheduler = fleet.start('scheduler');
     const told = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
-    expect(told.msg).toMatch(/line 1, column/);
+    expect(told.reason).toMatch(/line 1, column/);
     cats.addMessages(5);
     await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, patience);
 
     edit(archive, { [cats.id.toString()]: {} });
-    await fleet.until((it) => it.msg.startsWith('dashboard at') && fleet.log.indexOf(it) > fleet.log.indexOf(told));
+    await fleet.until((it) => it.msg === 'dashboard listening' && fleet.log.indexOf(it) > fleet.log.indexOf(told));
     await fleet.kill(scheduler, 'SIGTERM');
   },
 );

@@ -34,7 +34,7 @@ afterAll(async () => browser?.close());
 const password = 'correct-horse';
 
 async function urlOf(fleet: Fleet): Promise<string> {
-  const line = await fleet.until((it) => it.msg.startsWith('dashboard at'));
+  const line = await fleet.until((it) => it.msg === 'dashboard listening');
   return line.address as string;
 }
 
@@ -290,7 +290,7 @@ test(
     archive.configure({}, { dashboard: { password_file: '/appdata/secret' } });
     fleet.start('scheduler');
     const told = await fleet.until((it) => it.level === 'error');
-    expect(told.msg).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for it
+    expect(told.reason).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for it
     writeFileSync(join(archive.env.appdata, 'secret'), stdout);
     const url = `${await urlOf(fleet)}/troubles`;
     const guess = async (given: string) => await ask(url, asUser(given));

@@ -79,7 +79,9 @@ test(
 
     const worker = fleet.start('media-worker');
     expect(await fleet.exit(worker)).toBe(78);
-    expect(fleet.log.find((it) => it.level === 'fatal')?.msg).toMatch(/not the media folder of this archive.*marker/s);
+    expect(fleet.log.find((it) => it.level === 'fatal')?.reason).toMatch(
+      /not the media folder of this archive.*marker/s,
+    );
     expect(existsSync(archive.env.media)).toBe(false);
     expect(await db.messageMedia.count({ where: { link: 'absent' } })).toBe(0);
 

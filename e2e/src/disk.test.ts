@@ -33,10 +33,10 @@ test('too little free space: downloads wait, everybody says so, and they go on b
   fleet.start('media-worker');
   const scheduler = fleet.start('scheduler', '--once');
   const told = await fleet.until((it) => it.app === 'media-worker' && it.level === 'warn');
-  expect(told.msg).toMatch(/media has .+ free, less than download.min_free_space \(1 MiB\)/);
+  expect(told.reason).toMatch(/media has .+ free, less than download.min_free_space \(1 MiB\)/);
   await vi.waitUntil(async () => (await db.message.count()) === 6, patience);
-  expect(await currentTroubles(db)).toEqual([told.msg]);
-  const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+  expect(await currentTroubles(db)).toEqual([told.reason]);
+  const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
   await vi.waitUntil(
     async () =>
       (await (await fetch(`${dashboard}/readyz`, { headers: asOwner(archive.env) })).text()).includes('min_free_space'),
@@ -64,8 +64,8 @@ test(
     const run = fleet.runOnce();
     await slow.hit;
     fleet.diskFaults({ call: 'statfs', path: '/temp', free: 0 });
-    await fleet.until((it) => it.app === 'media-worker' && it.msg.includes('min_free_space'));
-    await Promise.race([run, fleet.until((it) => it.msg === 'job comes back later')]);
+    await fleet.until((it) => it.app === 'media-worker' && String(it.reason).includes('min_free_space'));
+    await Promise.race([run, fleet.until((it) => it.msg === 'job rescheduled')]);
     const asked = () => telegram.counters().callsByDc['upload.getFile']?.[2] ?? 0;
     expect(await db.document.findUnique({ where: { id: document.id } })).toMatchObject({ saved: false });
     expect(asked()).toBeLessThan(64);
@@ -93,7 +93,7 @@ test(
     const scheduler = fleet.start('scheduler', '--once');
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 6, patience);
     const waits = await fleet.until((it) => String(it.reason).includes('too little for'));
-    expect(waits).toMatchObject({ app: 'media-worker', msg: 'job comes back later' });
+    expect(waits).toMatchObject({ app: 'media-worker', msg: 'job rescheduled' });
     fleet.diskFaults();
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect(attemptsUsed(fleet)).toBe(0);
@@ -132,12 +132,12 @@ test(
     const size = () => partsOf().reduce((sum, it) => sum + (bytesOf(it)?.blocks ?? 0) * 512, 0);
     await vi.waitUntil(() => size() > 15 * 1024 ** 2, patience);
     fleet.diskFaults({ call: 'capacity', path: '/temp', free: 16 * 1024 ** 2 });
-    await fleet.until((it) => it.app === 'media-worker' && it.level === 'warn' && it.msg.startsWith('downloads wait'));
+    await fleet.until((it) => it.app === 'media-worker' && it.msg === 'downloads paused');
     slow.remove();
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
     expect(workers.every((it) => it.exitCode === null)).toBe(true);
-    expect(fleet.log.some((it) => it.msg.startsWith('parts of a download are given back'))).toBe(true);
+    expect(fleet.log.some((it) => it.msg.startsWith('discarded parts of a download'))).toBe(true);
     await expectWhole(world, archive, db);
   },
 );
@@ -150,7 +150,7 @@ test(
     fleet.diskFaults({ call: 'capacity', path: '/temp', free: 16 * 1024 ** 2 });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-    expect(fleet.log.filter((it) => it.msg.startsWith('parts of a download are given back'))).toEqual([]);
+    expect(fleet.log.filter((it) => it.msg.startsWith('discarded parts of a download'))).toEqual([]);
     await expectWhole(world, archive, db);
   },
 );
@@ -187,10 +187,10 @@ test(
         document: world.addDocument({ dc: 4, size: 1_100_000, name: `f${++files}.bin` }),
       });
       const told = await since((it) => it.level === 'warn');
-      expect(told.msg).toContain(`(${fault.code})`);
+      expect(told.reason).toContain(`(${fault.code})`);
       await vi.waitUntil(async () => (await currentTroubles(db)).join().includes(fault.code), patience);
       fleet.diskFaults();
-      await since((it) => it.msg === 'downloads go on');
+      await since((it) => it.msg === 'downloads resumed');
       await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === files, patience);
     }
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
@@ -230,7 +230,7 @@ test('a disk without hard links is refused with what to do', async ({ world, arc
   fill(world, archive);
   fleet.diskFaults({ call: 'link', path: '.probe-', code: 'EPERM' });
   expect(await fleet.exit(fleet.start('media-worker'))).toBe(78);
-  expect(fleet.troubles()).toMatch(/has no hard links \(EPERM\).*media.link.*copy.*symlink.*none/);
+  expect(fleet.troubles()).toMatch(/does not support hard links \(EPERM\).*media.link.*copy.*symlink.*none/);
 });
 
 for (const [link, options] of [

@@ -163,11 +163,11 @@ test('what fails for good is told with its reason, ends with 1, and is left alon
   const told = () =>
     fleet.log
       .filter((it) => it.app === 'scheduler' && it.level === 'error')
-      .map((it) => it.msg)
+      .map((it) => it.reason)
       .join('\n');
   expect(await fleet.runOnce(), fleet.troubles()).toBe(1);
-  expect(told()).toMatch(/chat -1009999999999: no chat of this account has this id/);
-  expect(told()).toContain(`document ${gone.id}: gone in Telegram`);
+  expect(told()).toMatch(/chat -1009999999999: this account has no chat with this id/);
+  expect(told()).toContain(`document ${gone.id}: no longer in Telegram`);
   expect(told()).toContain(`document ${broken.id}: Telegram has no such file (LOCATION_INVALID)`);
   expect(await db.document.findMany({ select: { id: true, state: true }, orderBy: { dcId: 'asc' } })).toEqual([
     { id: gone.id, state: 'gone' },

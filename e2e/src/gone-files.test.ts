@@ -29,10 +29,10 @@ test(
     cpSync(join(away, marker), join(media, marker));
     const verified = await tgsync(archive.env, ['verify', '--offline']);
     expect(verified.code).toBe(1);
-    expect(verified.stdout).toMatch(/30 of 30 files are gone from .*documents-by-id: is that you\?/);
-    expect(verified.stdout).toMatch(/3 of 3 files are gone from .*photo-by-id: is that you\?/);
+    expect(verified.stdout).toMatch(/30 of 30 files are missing from .*documents-by-id\. If you deleted them/);
+    expect(verified.stdout).toMatch(/3 of 3 files are missing from .*photo-by-id\. If you deleted them/);
     expect(verified.stdout).not.toMatch(/deleted by you|file you deleted/);
-    expect((await tgsync(archive.env, ['status'])).stdout).toMatch(/30 of 30 files are gone/);
+    expect((await tgsync(archive.env, ['status'])).stdout).toMatch(/30 of 30 files are missing/);
     expect((await tgsync(archive.env, ['repair'])).code).toBe(1);
 
     // Nothing is concluded from it, and the rest works.
@@ -42,17 +42,17 @@ test(
     expect(await fleet.runOnce()).toBe(1);
     expect(await db.messageMedia.findFirst({ where: { chatId: talk.id, messageId: again.id } })).toMatchObject({
       link: 'pending',
-      linkReason: expect.stringMatching(/is that you\?/),
+      linkReason: expect.stringMatching(/If you deleted them/),
     });
     expect(await db.document.findUnique({ where: { id: other.id } })).toMatchObject({ state: 'saved' });
     expect(await db.document.count({ where: { deletedAt: { not: null } } })).toBe(0);
 
     // It was.
     const dry = await tgsync(archive.env, ['repair', '--accept-deleted', '--dry-run']);
-    expect(dry.stdout).toMatch(/33 files would be noted/);
+    expect(dry.stdout).toMatch(/33 files would be marked/);
     expect((await tgsync(archive.env, ['verify', '--offline'])).code).toBe(1);
     const accepted = await tgsync(archive.env, ['repair', '--accept-deleted']);
-    expect(accepted).toMatchObject({ code: 0, stdout: expect.stringMatching(/33 files are noted as deleted by you/) });
+    expect(accepted).toMatchObject({ code: 0, stdout: expect.stringMatching(/33 files are marked as deleted by you/) });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     const row = await db.messageMedia.findFirst({ where: { chatId: talk.id, messageId: again.id } });
     expect(row).toMatchObject({ link: 'absent' });

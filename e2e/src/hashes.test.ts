@@ -37,7 +37,7 @@ test(
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     expect(met.map((it) => it.hits)).toEqual(faults.map((it) => it.times));
     await expectWhole(world, archive, db);
-    expect(logged(fleet, 'wrong bytes: refused').length).toBeGreaterThan(0);
+    expect(logged(fleet, 'wrong bytes; part rejected').length).toBeGreaterThan(0);
     expect(logged(fleet, 'job failed'), fleet.troubles()).toEqual([]);
   },
 );
@@ -54,7 +54,7 @@ test(
     telegram.faults.add({ method: 'upload.getFileHashes', dc: 3, ...refused });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
-    expect(logged(fleet, 'wrong bytes: refused')).toHaveLength(3);
+    expect(logged(fleet, 'wrong bytes; part rejected')).toHaveLength(3);
     const failed = logged(fleet, 'job failed').map((it) => JSON.stringify(it));
     expect(failed).toHaveLength(1);
     expect(failed[0]).toContain('Telegram sent wrong bytes 3 times, from byte 0 on');
@@ -71,7 +71,7 @@ describe('by default a sample is checked', () => {
       addFile(world, chat, 12 * part, 3);
       telegram.faults.add({ method, dc: 4, kind: 'corrupt', at: 0, times: 2 });
       expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-      expect(logged(fleet, 'wrong bytes: refused').length).toBeGreaterThan(0);
+      expect(logged(fleet, 'wrong bytes; part rejected').length).toBeGreaterThan(0);
       expect(logged(fleet, 'job failed')).toEqual([]);
       await expectWhole(world, archive, db);
       expect(telegram.counters().calls['upload.getFileHashes']).toBeLessThanOrEqual(3 + 3);

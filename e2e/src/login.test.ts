@@ -45,7 +45,7 @@ test('a wrong code may be given again; session and chats.json are written, the n
 
   const { code: exit, stderr } = await tgsync(env, ['login'], [phone, '00000', code]);
   expect(exit, stderr).toBe(0);
-  expect(stderr).toContain('That is not the code');
+  expect(stderr).toContain('Wrong code');
   expect(stderr).toContain('Next:');
   const session = join(env.appdata, 'tgsync.session');
   expect(statSync(session).mode & 0o777).toBe(0o600);
@@ -81,7 +81,7 @@ elsewhere(
     await pointAt(env, telegram.server);
     const { code: exit, stderr } = await tgsync(env, ['login'], [phone, code, 'wrong horse', 'correct horse']);
     expect(exit, stderr).toBe(0);
-    expect(stderr).toContain('That is not the password');
+    expect(stderr).toContain('Wrong password');
     expect(telegram.counters().errors['PHONE_MIGRATE_4']).toBe(1);
     expect(JSON.parse(readFileSync(join(env.appdata, 'tgsync.session'), 'utf8'))).toMatchObject({ homeDc: 4 });
   },
@@ -109,7 +109,7 @@ test(
     const { code, stderr } = await tgsync(env, ['login'], ['+1']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/tg\.api_hash: .*32 hexadecimal digits/);
-    expect(stderr).toContain('tg.chatz: there is no such setting');
+    expect(stderr).toContain('tg.chatz: unknown setting');
     expect(stderr).toContain('db.url');
     expect(stderr).not.toMatch(/not-a-hash|secret/);
   },

@@ -46,7 +46,7 @@ test(
       [BigInt(odd.id), '', true],
     ]);
     expect(fleet.log.filter((it) => it.unmapped === 1).map((it) => it.msg)).toEqual([
-      'what this version cannot read is kept as it was sent, for a later one; the other messages go on',
+      'messages this version cannot read are kept as sent for a later version',
     ]);
   },
 );

@@ -75,8 +75,8 @@ test(
       archive.configure(Object.fromEntries(chats.map((it) => [it.id.toString(), {}])));
     configure([group, closed]);
     expect(await fleet.runOnce()).toBe(1);
-    const said = fleet.log.filter((it) => it.msg.includes('became a supergroup')).map((it) => it.msg);
-    expect(said).toEqual([`group ${group.id} became a supergroup: add ${moved.id} to tg.chats to go on with it`]);
+    const said = fleet.log.filter((it) => it.msg.includes('became a supergroup')).map((it) => it.reason);
+    expect(said).toEqual([`${group.id} continues as ${moved.id}; add that id to tg.chats`]);
     configure([group, moved, closed]);
     expect(await fleet.runOnce()).toBe(1);
     const row = await db.chat.findUniqueOrThrow({ where: { id: closed.id } });

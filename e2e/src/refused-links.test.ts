@@ -33,7 +33,7 @@ async function later(world: World, archive: Archive, fleet: Fleet, name = 'x.bin
   return { first, second, message: second.addMessage({ text: 'again', document }) };
 }
 
-const refusedTimes = (fleet: Fleet) => fleet.log.filter((it) => it.msg.startsWith('a link is refused')).length;
+const refusedTimes = (fleet: Fleet) => fleet.log.filter((it) => it.msg.startsWith('link refused')).length;
 const dueNow = (db: BareDb) => db.messageMedia.updateMany({ data: { linkRetryAt: new Date(0) } });
 
 test(
@@ -43,7 +43,7 @@ test(
     const { second, message } = await later(world, archive, fleet);
     fleet.diskFaults({ call: 'link', path: `/media/${second.id}/`, code: 'EPERM' });
     expect(await fleet.runOnce()).toBe(1);
-    const words = new RegExp(`/media/${second.id}/.*not allowed there.*EPERM`);
+    const words = new RegExp(`/media/${second.id}/.*not permitted.*EPERM`);
     expect(fleet.log.find((it) => it.app === 'scheduler' && words.test(it.msg + String(it.reason)))).toBeDefined();
     const row = await db.messageMedia.findFirstOrThrow({ where: { messageId: message.id, chatId: second.id } });
     expect(row).toMatchObject({ link: 'pending', linkReason: expect.stringMatching(words), linkTries: 1 });
@@ -80,7 +80,7 @@ test(
     ]);
     const failed = await db.document.findFirstOrThrow({ where: { saved: false } });
     expect(failed.state).toBe('failed');
-    expect(failed.reason).toMatch(new RegExp(`/media/${other.id}/.*may not write.*PUID.*EACCES`));
+    expect(failed.reason).toMatch(new RegExp(`/media/${other.id}/.*no permission to write.*PUID.*EACCES`));
   },
 );
 

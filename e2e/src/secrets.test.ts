@@ -140,7 +140,7 @@ test('a run with failures: nothing of it is in logs, queues, tables, the dashboa
   await fleet.until((it) => it.msg === 'job failed for good');
   await vi.waitUntil(async () => (await cli(['status', '--json'])) === 0 && savedOne(evidence), patience);
 
-  const url = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+  const url = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
   await ask(evidence, url, around(cores.dashboard));
   const access = new DashboardAccess(archive.env, around(cores.dashboard));
   const link = access.makeLink();
@@ -225,7 +225,7 @@ describe('what is wrong is told without it', () => {
   const cases: Record<string, Wrong> = {
     'the password of the database': {
       db: (url) => ({ url: addressWith(url, 'tgsync', around(cores.wrong)) }),
-      says: /refused user or password/,
+      says: /refused the user name or password/,
     },
     'a database on a port that nobody has': {
       db: () => ({ url: `postgresql://tgsync:${encodeURIComponent(around(cores.wrong))}@127.0.0.1:1/tgsync` }),
@@ -233,11 +233,11 @@ describe('what is wrong is told without it', () => {
     },
     'the password of the proxy': {
       tg: ({ proxy }) => ({ proxy: `socks5h://${cores.proxyUser}:${cores.wrong}@127.0.0.1:${proxy.port}` }),
-      says: /gave no connection/,
+      says: /proxy at .* could not connect/,
     },
     'a proxy that is not there': {
       tg: () => ({ proxy: `socks5h://${cores.proxyUser}:${cores.wrong}@127.0.0.1:1` }),
-      says: /gave no connection/,
+      says: /proxy at .* could not connect/,
     },
     'the passphrase of the login': { tg: () => ({ session_key: around(cores.wrong) }), says: /session_key/ },
     'settings that are none': {

@@ -92,9 +92,9 @@ test(
     const late = telegram.faults.add({ method: 'auth.logOut', kind: 'delay', ms: 120_000, times: 1 });
     const ending = spawnTgsync(archive.env, ['sessions', 'end', '1']);
     await late.hit;
-    const being = 'login 1 is being ended or replaced';
+    const being = 'login 1 is being logged out or replaced';
     expect((await status(archive)).troubles.join()).toContain(being);
-    const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+    const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
     const readyz = async () => await (await fetch(`${dashboard}/readyz`, { headers: asOwner(archive.env) })).text();
     expect(await readyz()).toContain(being);
     ending.kill('SIGKILL');
@@ -122,7 +122,7 @@ test('login --add asks for the two-step password once', { tags: 'thorough' }, as
   telegram.world.account.password = 'correct horse';
   const added = await tgsync(archive.env, ['login', '--add'], ['wrong', 'correct horse']);
   expect(added.code, added.stderr).toBe(0);
-  expect(added.stderr).toContain('That is not the password');
+  expect(added.stderr).toContain('Wrong password');
 });
 
 /** What else means the same to us is in packages/shared/src/telegram/wire/errors.test.ts. */
@@ -149,7 +149,7 @@ for (const [ending, options] of [
       document: world.addDocument({ dc: world.account.homeDc, size: 5000, name: 'f.bin' }),
     });
     await vi.waitUntil(async () => (await status(archive)).troubles.join().includes('tgsync -- login'), patience);
-    const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+    const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
     await vi.waitUntil(
       async () =>
         (await (await fetch(`${dashboard}/readyz`, { headers: asOwner(archive.env) })).text()).includes(
@@ -252,12 +252,12 @@ test(
     writeFileSync(file, sealed.slice(0, 100));
     chat.addMessages(10);
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-    expect(fleet.troubles()).toMatch(/session file .* is damaged.*the copy before it is used/);
+    expect(fleet.troubles()).toMatch(/session file .* is damaged.*using its backup/);
     await expectWhole(world, archive, db);
 
     writeFileSync(passphrase, 'another passphrase\n');
     fleet.start('fetch-worker');
-    const told = await fleet.until((it) => it.msg.includes('cannot be opened with this tg.session_key'));
+    const told = await fleet.until((it) => String(it.reason).includes('cannot be decrypted with this tg.session_key'));
     expect(told.level).toBe('warn');
     renameSync(passphrase, `${passphrase}.old`);
   },

@@ -99,7 +99,7 @@ test(
     const readyz = `${/http:[^,]+/.exec(dashboard)![0]}/readyz`;
     const postmaster = Number.parseInt(readFileSync(postmasterPid(env), 'utf8'), 10);
     process.kill(postmaster, 'SIGKILL');
-    await until(/Postgres: it died; restarting/);
+    await until(/Postgres: exited unexpectedly; restarting/);
     await vi.waitUntil(async () => (await fetch(readyz)).ok, patience);
     await vi.waitUntil(async () => isWhole(await demoStatus(env)), patience);
     npm.kill('SIGTERM');

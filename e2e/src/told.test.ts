@@ -24,7 +24,7 @@ test(
     writeFileSync(join(media, '.tgsync-archive'), '00000000-0000-4000-8000-000000000000\n');
 
     const scheduler = fleet.start('scheduler');
-    const dashboard = (await fleet.until((it) => it.msg.startsWith('dashboard at'))).address as string;
+    const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
     const page = async (path: string) =>
       await (await fetch(`${dashboard}${path}`, { headers: asOwner(archive.env) })).text();
     const everywhere = async (words: RegExp, isTold = true) =>
@@ -32,20 +32,20 @@ test(
         const places = [await page('/troubles'), await page('/readyz'), (await tgsync(archive.env, ['status'])).stdout];
         expect(places.map((it) => words.test(it))).toEqual([isTold, isTold, isTold]);
       }, patience);
-    await everywhere(/The queue media is paused by a person/);
+    await everywhere(/The queue media is paused/);
     expect(await fleet.exit(fleet.start('media-worker'))).toBe(78);
-    await everywhere(/media-worker: .*belongs to another archive.*`npm run -s tgsync -- adopt`/);
+    await everywhere(/media-worker: .*belongs to a different archive.*`npm run -s tgsync -- adopt`/);
 
     // A restart changes nothing about a pause, and a person ends it.
     await fleet.kill(scheduler, 'SIGTERM');
     const again = fleet.start('scheduler');
-    await fleet.until((it) => it.worker === again.pid && it.msg.includes('is paused by a person'));
+    await fleet.until((it) => it.worker === again.pid && it.msg === 'queues paused');
     await queues.byName.media.resume();
-    await fleet.until((it) => it.worker === again.pid && it.msg === 'no queue is paused any more');
+    await fleet.until((it) => it.worker === again.pid && it.msg === 'queues resumed');
     await queues.close();
 
     if (!redisUrl) return;
-    const address = (await fleet.until((it) => it.worker === again.pid && it.msg.startsWith('dashboard at'))).address;
+    const address = (await fleet.until((it) => it.worker === again.pid && it.msg === 'dashboard listening')).address;
     const redis = new Redis(redisUrl);
     await redis.client('PAUSE', 20_000, 'ALL');
     await vi.waitFor(async () => {
@@ -64,7 +64,7 @@ test(
     for (const it of [news, talk]) it.addMessages(40);
     archive.configure({ [news.id.toString()]: {} });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-    const told = () => fleet.log.filter((it) => it.msg.startsWith('config.json has changed'));
+    const told = () => fleet.log.filter((it) => it.msg === 'config.json has changed');
     expect(told()).toEqual([]);
     expect(fleet.log.find((it) => it.app === 'scheduler')).toMatchObject({
       msg: 'started',
@@ -72,9 +72,7 @@ test(
     });
     archive.configure({ [news.id.toString()]: { range: [10, 20] }, [talk.id.toString()]: {} });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-    expect(told().map((it) => it.msg)).toEqual([
-      `config.json has changed: added chat ${talk.id}; the range of ${news.id} was all and is 10–20`,
-    ]);
+    expect(told().map((it) => it.changes)).toEqual([`added chat ${talk.id}; range of ${news.id}: all → 10–20`]);
     expect((await tgsync(archive.env, ['status'])).stdout).toMatch(/News .* 1–40 of 10–20 /);
     expect((await tgsync(archive.env, ['--version'])).stdout).toMatch(/^tgsync \d+\.\d+\.\d+ \(Node /);
   },

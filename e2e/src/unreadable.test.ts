@@ -29,7 +29,7 @@ async function expectUnreadable(db: BareDb, chat: Chat): Promise<void> {
   const row = await db.chat.findUniqueOrThrow({ where: { id: chat.id } });
   expect(row).toMatchObject({
     state: 'unreadable',
-    stateReason: expect.stringMatching(/^CHANNEL_PRIVATE$|^removed from this chat, or it is private$/),
+    stateReason: expect.stringMatching(/^CHANNEL_PRIVATE$|^you were removed from this chat, or it is private$/),
   });
   expect(row.retryAt!.getTime()).toBeGreaterThan(row.surveyedAt!.getTime());
 }

@@ -37,7 +37,7 @@ const findingSchema = z.strictObject({
   advice: z.string(),
 });
 const summarySchema = z.strictObject({
-  summary: z.enum(['whole', 'not whole', 'empty', 'interrupted']),
+  summary: z.enum(['whole', 'incomplete', 'empty', 'interrupted']),
   wrong: z.int(),
   owed: z.int(),
   notes: z.int(),
@@ -52,7 +52,7 @@ const summarySchema = z.strictObject({
 });
 
 const mendedSchema = findingSchema.omit({ advice: true }).extend({
-  outcome: z.enum(['mended', 'would mend', 'owed', 'left', 'skipped']),
+  outcome: z.enum(['mended', 'would repair', 'owed', 'left', 'skipped']),
   did: z.string(),
 });
 const mendSummarySchema = z.strictObject({
@@ -151,7 +151,7 @@ test(
 
     const text = await tgsync(archive.env, ['verify', '--offline']);
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/^The archive is whole: 2 chats .*, 10 files .* 11 links were looked at/);
+    expect(text.stdout).toMatch(/^The archive is whole: 2 chats .*, 10 files .* 11 links were checked/);
 
     telegram.resetCounters();
     expect((await verify(archive)).findings).toEqual([]);

@@ -1,4 +1,4 @@
-/** default-command.ts: what `tgsync` does without a word: help; in a container, where a person is led by the hand, the next step. */
+/** default-command.ts: what `tgsync` does without arguments: it prints help or, in a container, runs the next step of the set-up. */
 import { type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
@@ -8,7 +8,7 @@ export function defaultCommand(env: Environment): 'help' | 'login' | 'status' {
   return isLoggedIn(env) ? 'status' : 'login';
 }
 
-/** A config.json that is missing or lacks the credentials is what `login` is for; it also tells what else is wrong. */
+/** `login` handles a config.json that is missing or lacks the credentials, and reports any other errors in it. */
 function isLoggedIn(env: Environment): boolean {
   try {
     return new Sessions(loadConfig(env), env).numbers.length > 0;

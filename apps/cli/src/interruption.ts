@@ -1,10 +1,10 @@
 /**
- * interruption.ts: Ctrl-C, a closed terminal, or a reader of our output that has gone, as a signal for a command that tidies up
- * before it ends. A second one ends it at once.
+ * interruption.ts: turns Ctrl-C, a closed terminal or a closed output pipe into an abort signal, for commands that have to clean up. A
+ * second one ends the process at once.
  */
 import { setMaxListeners } from 'node:events';
 
-/** What ends a command. */
+/** The signals that end a command. */
 export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function untilInterrupted(): { signal: AbortSignal; end(): void } {

@@ -1,4 +1,4 @@
-/** tgsync: the person's tool on the command line. One file a command in ./commands. */
+/** tgsync: the command line tool. One file per command in ./commands. */
 import { parseArgs } from 'node:util';
 import { loggableError, setCalledAs, version } from '@tgsync/shared/app';
 import { type Environment, readEnvironment } from '@tgsync/shared/config';
@@ -9,29 +9,29 @@ import { print, printAside } from './terminal.js';
 const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
 
   npm start                              run everything on this machine (a demo, if there is no config.json)
-  npm start -- --once                    the same, until nothing is owed any more
-  npm run -s tgsync -- login [--qr]      log in (by a code, or by a QR code to scan), and list the chats in chats.json
-  npm run -s tgsync -- login --add       one more login of the same account, for one more fetch worker
-  npm run -s tgsync -- sessions [end N]  show the logins, or end one
-  npm run -s tgsync -- chats [words]     show that list
-  npm run -s tgsync -- password          a hash of the dashboard's password, for config.json
+  npm start -- --once                    the same, but exit when nothing is owed any more
+  npm run -s tgsync -- login [--qr]      log in (with a code, or by scanning a QR code) and write chats.json
+  npm run -s tgsync -- login --add       add a login of the same account, for one more fetch worker
+  npm run -s tgsync -- sessions [end N]  list the logins, or end one
+  npm run -s tgsync -- chats [words]     search that list
+  npm run -s tgsync -- password          hash a dashboard password for config.json
   npm run -s tgsync -- status [--json]   what is stored and what is owed
-  npm run -s tgsync -- verify [--deep]   is the archive whole? --deep reads every file (--rate 50M: as fast as that a second;
-                                         goes on where it was stopped, --fresh: from the start); 1 if anything is wrong or owed
-                                         --server: has the fleet compare every file with Telegram's own hashes, each once (--fresh: again)
-                                         --offline: without asking Telegram (--patience: seconds to wait for an answer)
-                                         --json: one finding a line; --examples N: of each kind
-  npm run -s tgsync -- repair            mend what verify found; deletes no file of yours (--dry-run: only say it; --json)
-                                         --accept-deleted: the files that are gone were deleted by you
+  npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes a second;
+                                         resumes where it stopped, --fresh: starts over); exits with 1 if anything is wrong or owed
+                                         --server: have the fleet check every file once against Telegram's own hashes (--fresh: again)
+                                         --offline: do not ask Telegram (--patience: seconds to wait for an answer)
+                                         --json: one finding per line; --examples N: how many to show of each kind
+  npm run -s tgsync -- repair            repair what verify found; deletes none of your files (--dry-run: only list it; --json)
+                                         --accept-deleted: you deleted the missing files yourself
                                          --restore-deleted [chat…]: download deleted files again
-  npm run -s tgsync -- adopt [--yes]     a new database takes over the media folder of one that is lost
+  npm run -s tgsync -- adopt [--yes]     take over the media folder of a lost database
 
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
 type Values = ReturnType<typeof readArguments>['values'];
 type Command = (env: Environment, words: string[], values: Values) => Promise<number>;
 
-/** Each loads what it needs itself: `tgsync status` need not wait for a Telegram library. */
+/** Each loads what it needs itself: `tgsync status` should not have to load a Telegram library. */
 const commands: Partial<Record<string, Command>> = {
   async login(env, _, { add, qr }) {
     if (add) return await (await import('./commands/login-add.js')).loginAddCommand(env);
@@ -75,10 +75,10 @@ async function main(): Promise<number> {
   }
   const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (run) return await run(env, positionals.slice(1), values);
-  throw new PersonError(`There is no command ${command}.\n\n${usageHere(env.calledAs)}`);
+  throw new PersonError(`Unknown command: ${command}.\n\n${usageHere(env.calledAs)}`);
 }
 
-/** In a container there is neither npm nor a choice of folders. */
+/** In a container there is no npm, and the folders are fixed. */
 function usageHere(calledAs: string | undefined): string {
   if (calledAs === undefined) return usage;
   const lines = usage.split('\n').filter((it) => !/npm start|^Folders/.test(it));
@@ -93,7 +93,7 @@ function wholeNumber(text: string): number {
 function readArguments() {
   try {
     const given = process.argv.slice(2);
-    const isChat = (it: string) => /^-\d+$/.test(it); // the id of a group or channel, and no option
+    const isChat = (it: string) => /^-\d+$/.test(it); // a negative number is a chat id, not an option
     return parseArgs({
       args: [...given.filter((it) => !isChat(it)), '--', ...given.filter(isChat)],
       allowPositionals: true,
@@ -126,7 +126,7 @@ function readArguments() {
   }
 }
 
-// Whoever read our output has gone, or its disk is full: that costs lines, and what is under way still ends tidily.
+// The reader of our output is gone, or its disk is full: lines are lost, but running work still ends cleanly.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {
@@ -134,7 +134,7 @@ try {
 } catch (error) {
   if (error instanceof PersonError) printAside(error.message);
   else if (error instanceof ConnectionLostError)
-    printAside(`Telegram cannot be reached: ${error.message}. Is this machine online?`);
+    printAside(`Telegram is unreachable: ${error.message}. Is this machine online?`);
   else printAside(String(loggableError(error).stack ?? error));
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** open-archive.ts: the archive's database for a command; an embedded one that is not running is started for the moment. */
+/** open-archive.ts: opens the archive's database for a command, and starts an embedded one for that time if it is not running. */
 import { join } from 'node:path';
 import { type Config, databaseUrlOf, type Environment, loadConfig } from '@tgsync/shared/config';
 import { closeDb, type Db, openDb } from '@tgsync/shared/db';
@@ -13,7 +13,7 @@ export async function withArchive<T>(env: Environment, use: (db: Db, config: Con
   if (config.db.url || env.databaseUrl) return await withDb(databaseUrlOf(config, env), (db) => use(db, config));
   const opening = openEmbeddedPostgres(embeddedFolder(env), { temporary: true });
   const end = (name: NodeJS.Signals) => {
-    if (process.listenerCount(name) > 1) return; // the command tidies up itself
+    if (process.listenerCount(name) > 1) return; // the command cleans up itself
     void opening.then((it) => it.close()).finally(() => process.exit(130));
   };
   for (const name of endingSignals) process.on(name, end);
@@ -29,7 +29,10 @@ export async function withArchive<T>(env: Environment, use: (db: Db, config: Con
   }
 }
 
-/** The same for what can do without: not asked for patience, and undefined where there is no database yet, or none that answers. */
+/**
+ * Like the above, for callers that can do without a database: does not wait, and returns undefined if there is none or it does not
+ * answer.
+ */
 export async function withArchiveIfThere<T>(env: Environment, use: (db: Db) => Promise<T>): Promise<T | undefined> {
   const config = loadConfig(env);
   const isOurs = !config.db.url && !env.databaseUrl;

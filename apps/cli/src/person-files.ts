@@ -1,4 +1,4 @@
-/** person-files.ts: the files in /appdata that a person reads and writes: config.json and chats.json. */
+/** person-files.ts: the files in /appdata that people read and edit: config.json and chats.json. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { applyEdits, modify, parse } from 'jsonc-parser';
 
 const example = fileURLToPath(new URL('../../../appdata/config.example.json', import.meta.url));
 
-/** Puts the example beside config.json, and copies it where there is no config.json. */
+/** Puts the example beside config.json, and copies it to config.json if there is none. */
 export function ensureConfig(env: Environment): string {
   mkdirSync(env.appdata, { recursive: true });
   const beside = join(env.appdata, 'config.example.json');
@@ -27,7 +27,7 @@ export function readConfig(env: Environment): string {
   return readText(configFile(env));
 }
 
-/** Writes a config.json at once, whole: whoever waits for one never sees half of it. */
+/** Writes config.json atomically: whoever is waiting for one never sees half of it. */
 export function writeConfig(env: Environment, text: string): void {
   mkdirSync(env.appdata, { recursive: true });
   replaceFile(configFile(env), text);
@@ -56,7 +56,7 @@ export interface ChatEntry {
   username: string | null;
 }
 
-/** A dialog's line of chats.json. Of one that this version cannot read the id is told, and why there is no more. */
+/** A dialog's line in chats.json. If this version cannot read the dialog, the line has its id and the reason. */
 export function chatEntry({ id, facts, unread }: Dialog): ChatEntry {
   const { title, kind, username } = facts ?? { title: `(${unread})`, kind: unmark(id).kind, username: null };
   return { id: id.toString(), title, kind, username };

@@ -1,4 +1,4 @@
-/** printable.ts: texts of strangers in a line or a column: no control characters, no direction marks, not too long. */
+/** printable.ts: fits text from strangers into a line or column: no control characters or direction marks, limited length. */
 import { printableLine } from '@tgsync/shared/app';
 
 export function printable(text: string, most = 40): string {

@@ -1,5 +1,6 @@
 /**
- * prompt.ts: questions to the person. On a terminal one at a time, passwords unseen; answers can also be piped, one a line, in order.
+ * prompt.ts: asks the person questions. On a terminal one at a time, with passwords hidden; answers can also be piped in, one per line,
+ * in order.
  */
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
@@ -29,7 +30,7 @@ export class Prompt {
     const { value, done } = await this.lines.next();
     this.muted = false;
     if (secret || !process.stdin.isTTY) printAside('');
-    if (done) throw new PersonError('There are no more answers on standard input.');
+    if (done) throw new PersonError('Standard input ended before all questions were answered.');
     return secret ? value : value.trim(); // a password may end with a space
   }
 
@@ -42,7 +43,7 @@ export class Prompt {
   }
 }
 
-/** A terminal that reads key by key sends no signal at Ctrl-C: whoever has something to tidy up waits for one. */
+/** A terminal in raw mode sends no signal on Ctrl-C, so it is raised here for callers that have to clean up. */
 function interrupt(): void {
   if (process.listenerCount('SIGINT') > 0) process.kill(process.pid, 'SIGINT');
   else process.exit(130);

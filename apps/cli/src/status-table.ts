@@ -1,4 +1,4 @@
-/** status-table.ts: how far each chat is, for a person. */
+/** status-table.ts: the progress of each chat as a table for people. */
 import type { ChatStatus } from '@tgsync/shared/db';
 import prettyBytes from 'pretty-bytes';
 import { printable } from './printable.js';
@@ -24,7 +24,7 @@ export function statusTable(chats: readonly ChatStatus[]): string {
   );
 }
 
-/** What was read, and of what range where config.json limits it. */
+/** What was read, and of which range if config.json limits it. */
 function readOf({ covered, range: { from, to } }: ChatStatus): string {
   const read = covered ? `${covered.from}–${covered.to}` : '–';
   if (from <= 1n && to === 0n) return read;

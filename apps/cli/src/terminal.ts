@@ -1,11 +1,11 @@
-/** terminal.ts: everything that a command says goes through here, so that texts of strangers are text and nothing else. */
+/** terminal.ts: everything a command prints goes through here, so that text from strangers stays plain text. */
 import { asCalled, escapedJson, printableText } from '@tgsync/shared/app';
 
 export function print(text: string): void {
   process.stdout.write(`${asCalled(printableText(text))}\n`);
 }
 
-/** Not for a program that reads what is printed: questions, progress, errors. */
+/** On stderr, away from output that a program may read: questions, progress, errors. */
 export function printAside(text: string, end = '\n'): void {
   process.stderr.write(`${asCalled(printableText(text))}${end}`);
 }
@@ -19,7 +19,7 @@ function exact(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-/** A drawing of ours, which needs control characters. */
+/** Our own drawing, which needs control characters. */
 export function draw(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -19,7 +19,7 @@ const bare = {
   middle: '  ',
 };
 
-/** `right`: columns of numbers. */
+/** `right`: columns to align right, for numbers. */
 export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -14,7 +14,7 @@ import { refreshReferences } from './handlers/refresh-references.js';
 import { surveyChats } from './handlers/survey-chats.js';
 import { MediaEmitter } from './media-emitter.js';
 
-/** Questions under way at once: enough to hide the line's latency, few enough for Telegram's patience. */
+/** Calls in flight at once: enough to hide the network latency, few enough for Telegram's limits. */
 const historyConcurrency = 4;
 const telegramConcurrency = 2;
 
@@ -28,7 +28,10 @@ await runApp('fetch-worker', async (scope, context) => {
   await account.start();
 
   const deps: Deps = { env, settings, db, queues, account, emitter: new MediaEmitter(queues) };
-  const surveyTroubles = new Troubles(db, `surveys of ${hostname()}`, log, 'chats are looked at again');
+  const surveyTroubles = new Troubles(db, `surveys of ${hostname()}`, log, {
+    begun: 'chat checks failing',
+    over: 'chat checks resumed',
+  });
   const troubles = scope.use(surveyTroubles, (it) => it.close());
   const history: Handlers<'history'> = {
     'survey-chats': surveyChats(deps, troubles),
@@ -46,7 +49,7 @@ await runApp('fetch-worker', async (scope, context) => {
     startWorker(connection, 'history', history, { concurrency: historyConcurrency, log }),
   ];
   for (const worker of workers) scope.use(worker, stopWorker);
-  // Who lost the account leaves its jobs to the one who has it.
+  // A worker that lost the account pauses its queues, leaving the jobs to the worker that holds it.
   account.watch((isHolding) => {
     for (const worker of workers) worker.gate.set('account', !isHolding);
   });

@@ -2,7 +2,7 @@
 import type { MediaRef, MessageRow } from '@tgsync/shared/db';
 import { mediaTitle, type Queues } from '@tgsync/shared/jobs';
 
-/** The room is asked for once in a while, not for every page. */
+/** The free capacity is queried only now and then, not for every page. */
 const askAgainMs = 1000;
 
 export class MediaEmitter {
@@ -11,7 +11,7 @@ export class MediaEmitter {
 
   constructor(private readonly queues: Queues) {}
 
-  /** `messages` are where the media come from: they know the names. */
+  /** `messages` are the messages of the media, which have the file names. */
   async emit(media: readonly MediaRef[], chatTitle: string, messages: readonly MessageRow[]): Promise<void> {
     if (media.length === 0) return;
     if (performance.now() - this.askedAt > askAgainMs) {

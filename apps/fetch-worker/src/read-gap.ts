@@ -1,11 +1,11 @@
 /**
- * read-gap.ts: reads one gap of a chat's history, newest first, and knows what each answer proves. Pure but for the two
- * questions it asks: a page from offset O proves [lowest id in it, O - 1] and nothing below; an empty one proves nothing,
- * and the end is proven from the other side, by the first message at or above the gap's low end.
+ * read-gap.ts: reads one gap of a chat's history, newest first, and knows what each answer proves. Pure except for the two queries it
+ * makes. A page from offset O proves [lowest id in it, O - 1] and nothing below. An empty page proves nothing: the end is proven from the
+ * other side, by the first message at or above the gap's low end.
  */
 import type { IdRange } from '@tgsync/shared/coverage';
 
-/** The questions that can be asked of a chat; answers are the ids of messages, in any order. */
+/** The queries a chat supports; answers are message ids, in any order. */
 export interface HistorySource<P> {
   /** At most `limit` messages below `offset`, the newest. */
   below(offset: bigint, limit: number): Promise<P>;
@@ -19,15 +19,15 @@ export interface PageOf {
   ids: bigint[];
 }
 
-/** An answer, and what it proves to be read. */
+/** An answer, and the range that it proves to have been read. */
 export interface Step<P> {
   page: P;
   proven: IdRange | null;
-  /** Nothing was there: neither in what is proven nor, as far as the server says, below it. */
+  /** There was nothing: neither in the proven range nor, as far as the server says, below it. */
   isEmpty?: boolean;
 }
 
-/** Yields every answer with its proof until the gap is read. `pageLimit`: messages in one answer. */
+/** Yields every answer with its proof until the gap is read. `pageLimit`: messages per answer. */
 export async function* readGap<P extends PageOf>(
   gap: IdRange,
   source: HistorySource<P>,
@@ -52,7 +52,7 @@ export async function* readGap<P extends PageOf>(
   }
 }
 
-/** Dense ids: one more than the gap can hold, as a message below it proves its end at no further question. */
+/** Dense ids: one more than the gap can hold, as a message below the gap proves its end without another query. */
 function pageSize(from: bigint, offset: bigint, pageLimit: number, denseIds: boolean): number {
   const rest = offset - from + 1n;
   return denseIds && rest < BigInt(pageLimit) ? Number(rest) : pageLimit;
@@ -63,7 +63,7 @@ async function proveEnd<P extends PageOf>(rest: IdRange, source: HistorySource<P
   const above = page.ids.filter((it) => it >= rest.from);
   if (above.length > 0) {
     const first = least(above);
-    // Between the low end and this message there is none. If it lies in the gap, the empty answer was wrong: go on above it.
+    // There is none between the low end and this message. If it lies in the gap, the empty answer was wrong: continue above it.
     const isEmpty = first > rest.to;
     return { page, proven: { from: rest.from, to: isEmpty ? rest.to : first }, isEmpty };
   }

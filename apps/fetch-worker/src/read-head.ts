@@ -1,18 +1,19 @@
 /**
- * read-head.ts: the beginning of a channel that its history does not show. It may be deleted, or only not shown: by id there may be all of
- * it (a known fault of Telegram's). Samples by id tell; where they find something it is all read by id, else it is noted as not visible.
+ * read-head.ts: the beginning of a channel that its history does not show. It may be deleted or merely hidden: requested by id, all of it
+ * may be there (a known Telegram bug). Samples by id decide: if they find something, everything is read by id; otherwise it is recorded
+ * as not visible.
  */
 import { type IdRange, sizeOf } from '@tgsync/shared/coverage';
 import { type Answer, pageLimit } from '@tgsync/shared/telegram';
 
-/** Fewer ids are believed to be deleted: the first messages of a channel often are. */
+/** Fewer ids than this are assumed deleted: the first messages of a channel often are. */
 const bigHead = 100n;
 
 export function isBigHead(range: IdRange): boolean {
   return sizeOf([range]) >= bigHead;
 }
 
-/** Yields what is read by id with what that proves, the newest first; nothing where samples find nothing. */
+/** Yields what was read by id with the range it proves, newest first; nothing if samples find nothing. */
 export async function* readHead(
   range: IdRange,
   byId: (ids: readonly number[]) => Promise<Answer>,
@@ -27,7 +28,7 @@ export async function* readHead(
   }
 }
 
-/** As many ids as one question takes, evenly over the range, its ends among them. */
+/** As many ids as one call takes, spread evenly over the range, including its ends. */
 function samples({ from, to }: IdRange): number[] {
   const steps = pageLimit - 1;
   const ids = Array.from({ length: pageLimit }, (_, index) => from + ((to - from) * BigInt(index)) / BigInt(steps));

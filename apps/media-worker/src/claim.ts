@@ -1,12 +1,15 @@
-/** claim.ts: what it means for a job that another worker has its media, or takes it over. */
+/** claim.ts: what a job does when another worker has its media, or takes it over. */
 import { type Db, findMedia, type Media, type MediaRef } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { withClaim } from '@tgsync/shared/media';
 
-/** When to look again whether the other worker is still at it. */
+/** When to check again whether the other worker still has it. */
 const takenMs = 5000;
 
-/** Works on a claimed media until it is done, or `signal` or the loss of the claim aborts it. Throws while another worker has it. */
+/**
+ * Runs work under a claim until it is done, or `signal` or the loss of the claim aborts it. Throws RetryAfterError while another worker
+ * has the media.
+ */
 export async function workOn(
   db: Db,
   ref: MediaRef,
@@ -18,6 +21,6 @@ export async function workOn(
     return true;
   });
   if (isDone) return;
-  if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is at it');
+  if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is downloading it');
   throw new PermanentError(`${ref.kind} ${ref.id} is not in the database`);
 }

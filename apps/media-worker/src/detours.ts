@@ -1,4 +1,4 @@
-/** detours.ts: what a file of Telegram's needs on the way: its turn, and its own data centre. */
+/** detours.ts: what reading a file may need first: a flood wait to end, or its own data centre. */
 import { type Db, type Media, recordDataCentre } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
 import { FileReferenceError, type Files, MigrateError } from '@tgsync/shared/telegram';
@@ -9,13 +9,13 @@ export interface DetourDeps {
   files: Files;
 }
 
-/** How often one run goes to another data centre before it counts as a failure. */
+/** How often one run may be redirected to another data centre before it counts as a failure. */
 const detours = 5;
 
-/** Asks Telegram for something of a file. Throws FileReferenceError: it wants a fresh reference first. */
+/** Runs a query about a file. Throws FileReferenceError if a new reference is needed first. */
 export async function detoured<T>(deps: DetourDeps, first: Media, ask: (media: Media) => Promise<T>): Promise<T> {
-  // Known to be refused: Telegram need not say it once more.
-  if (first.referenceRefusedAt !== null) throw new FileReferenceError('its file reference was refused before');
+  // Known to be refused, so Telegram is not asked once more.
+  if (first.referenceRefusedAt !== null) throw new FileReferenceError('its file reference was already refused');
   let media = first;
   for (let detour = 0; ; detour++) {
     try {

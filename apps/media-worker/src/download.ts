@@ -1,6 +1,6 @@
 /**
- * download.ts: brings the missing parts of a file, several in flight. A part is asked for again when a connection breaks;
- * what cannot be mended here (a flood wait, an old file reference, a key) ends the run with its meaning, and the parts stay.
+ * download.ts: downloads the missing parts of a file, several in flight. A part is retried when a connection breaks. Anything that cannot
+ * be fixed here (a flood wait, an expired file reference, a missing key) ends the run with its own error, and the parts stay.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,13 +10,13 @@ import type { Media } from '@tgsync/shared/db';
 import { type Part, type PartFile, partSize } from '@tgsync/shared/store';
 
 const partsInFlight = 8;
-/** Broken connections in a row, without any part in between, or refusals of one part, after which the attempt fails. */
+/** Broken connections in a row, with no part in between, or refusals of one part, after which the attempt fails. */
 const patience = 5;
 
 export interface DownloadOptions {
   signal: AbortSignal;
   onBytes: (bytes: number) => void;
-  /** Throws when no further part shall be brought now. */
+  /** Throws if no further part may be downloaded now. */
   beforePart: () => void;
 }
 
@@ -27,7 +27,7 @@ export async function downloadParts(
   file: PartFile,
   options: DownloadOptions,
 ): Promise<void> {
-  const queue = file.missing(); // of all lanes: what one takes no other gets
+  const queue = file.missing(); // shared by all lanes: each part goes to one of them
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   setMaxListeners(0, signal); // every part in flight listens
@@ -60,7 +60,7 @@ export async function downloadParts(
   };
   const lanes = Array.from({ length: partsInFlight }, () =>
     lane().catch((error: unknown) => {
-      failed.abort(error); // one reason ends all lanes; the first one counts
+      failed.abort(error); // the first error ends all lanes
       throw error;
     }),
   );

@@ -1,6 +1,6 @@
 /**
- * links.ts: names the links of a whole file and makes them. A link that the disk refuses withholds no other one: it is owed with its
- * reason, and tried again later. Refusals of the whole disk are thrown.
+ * links.ts: names the links of a complete file and creates them. A link that the disk refuses holds up no other one: it is owed with its
+ * reason and retried later. If the whole disk refuses, that error is thrown.
  */
 import type { Logger } from '@tgsync/shared/app';
 import {
@@ -25,13 +25,13 @@ export interface LinkDeps {
   names: () => { maxBytes: number };
 }
 
-/** A whole file: where it is, and what the repo calls it. */
+/** A complete file: where it is, and its name in the repo. */
 export interface WholeFile extends StoredFile {
   path: string;
   fileName: string;
 }
 
-/** What encrypted file systems take for a name: the shortest of those that people use. */
+/** The shortest limit on names, in bytes, of the encrypted file systems in common use. */
 const shortNameBytes = 143;
 
 export async function linkAll(
@@ -49,17 +49,14 @@ export async function linkAll(
       made.push({ chatId, messageId, copied });
     } catch (error) {
       const reason = await reasonOf(deps.room, error);
-      deps.log.warn(
-        { chatId, messageId, kind: media.kind, id: media.id, reason },
-        'a link is refused; tried again later',
-      );
+      deps.log.warn({ chatId, messageId, kind: media.kind, id: media.id, reason }, 'link refused; retrying later');
       refused.push({ chatId, messageId, reason });
     }
   }
   return { made, refused };
 }
 
-/** What is wrong with one place in /media; everything else is thrown. */
+/** What is wrong with a single path in /media; everything else is thrown. */
 async function reasonOf(room: Room, error: unknown): Promise<string> {
   const wait = await room.meaningOf(error);
   if (wait) throw wait;
@@ -68,7 +65,7 @@ async function reasonOf(room: Room, error: unknown): Promise<string> {
   return reason;
 }
 
-/** Returns whether a copy had to take the place of the link. */
+/** Returns whether a copy had to be made instead of the link. */
 async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: OwedLink): Promise<boolean> {
   const { db, store } = deps;
   let { maxBytes } = deps.names();
@@ -87,7 +84,7 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
   }
 }
 
-/** The name of a link. What a person put there under it stays, and ours stands beside, unless we made that link before. */
+/** The name of a link. A person's own file of that name stays, and ours gets another name, unless we created it earlier. */
 async function nameOf(
   { db, store, log }: LinkDeps,
   media: Media,
@@ -101,22 +98,19 @@ async function nameOf(
   for (;;) {
     const name = await reserveLinkName(db, media, link, choose, refused);
     if (wasLinked || !(await store.isTaken({ chatId, name }, file.path, file))) return name;
-    log.info(
-      { chatId, messageId, name },
-      'a file of yours has the name of a link: it stays, and the link gets another name',
-    );
+    log.info({ chatId, messageId, name }, 'your own file has the name of a link; keeping it and renaming the link');
     refused.push(name);
   }
 }
 
 const told = new WeakSet<MediaStore>();
 
-/** Copies take the room of the file again, so a person shall know what to change; once is enough. */
+/** Copies take the space of the file again, so the person should know what to change; once is enough. */
 function tellOnce({ store, log }: LinkDeps, isUnion: boolean): void {
   if (!isUnion || told.has(store)) return;
   told.add(store);
   log.warn(
-    'hard links between folders of the media folder are refused (EXDEV), so chats get copies: on a union of disks (mergerfs, ' +
-      'unraid) choose a policy that does not preserve paths, or one disk of it',
+    'hard links within the media folder fail (EXDEV), so chats get copies; on a union of disks (mergerfs, ' +
+      'unraid) choose a policy that does not preserve paths, or use a single disk',
   );
 }

@@ -45,7 +45,10 @@ await runApp('media-worker', async (scope, context) => {
   health.watch('login', () => loginNeeded(db, config, env));
   const running = new RunningDownloads();
   const names = () => ({ maxBytes: settings.now.maxNameBytes });
-  const deleted = scope.use(new Troubles(db, 'deleted files', log, 'the files are there again'), (it) => it.close());
+  const deleted = scope.use(
+    new Troubles(db, 'deleted files', log, { begun: 'many files are missing', over: 'missing files are back' }),
+    (it) => it.close(),
+  );
   let goneQuestion: string | undefined;
   health.watch('files', () => goneQuestion);
   const gone = watchGone(db, env.media, (question) => deleted.now((goneQuestion = question)));
@@ -71,10 +74,13 @@ await runApp('media-worker', async (scope, context) => {
     log,
   });
   scope.use(worker, stopWorker);
-  const troubles = scope.use(new Troubles(db, `disk of ${hostname()}`, log, 'downloads go on'), (it) => it.close());
+  const troubles = scope.use(
+    new Troubles(db, `disk of ${hostname()}`, log, { begun: 'downloads paused', over: 'downloads resumed' }),
+    (it) => it.close(),
+  );
   room.watch((problem) => {
     troubles.now(problem);
-    worker.gate.set('disk', room.problem !== undefined); // other workers may have room
+    worker.gate.set('disk', room.problem !== undefined); // other workers may have space
   });
 
   const login = followLogin({ db, config, env, log }, (problem) => worker.gate.set('login', problem !== undefined));
@@ -85,7 +91,7 @@ await runApp('media-worker', async (scope, context) => {
     useUmask(now.mediaUmask);
   });
   const tidy = () => removeLeftovers(db, env).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
-  const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // next time, then
+  const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // retried next time
   scope.use(tidying, clearInterval);
   let summaryAt = performance.now();
   const summary = setInterval(() => {

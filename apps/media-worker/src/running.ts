@@ -1,8 +1,8 @@
-/** running.ts: the downloads that are running now, for the progress on jobs and the table in the log. */
+/** running.ts: the downloads running now, for job progress and the summary in the log. */
 import type { Logger } from '@tgsync/shared/app';
 import { type Db, type Media, remainingMedia } from '@tgsync/shared/db';
 
-/** Speed is that of the last seconds. */
+/** The speed is measured over the last few seconds. */
 const windowMs = 10_000;
 
 export class Running {
@@ -26,7 +26,7 @@ export class Running {
     while (this.samples.length > 2 && this.samples[0]!.at < at - windowMs) this.samples.shift();
   }
 
-  /** `progress` is what the dashboard draws. */
+  /** `progress` is what the dashboard shows. */
   get progress(): { bytes: number; total: number; progress: number; bytesPerSecond: number } {
     const { at, bytes } = this.samples[0]!;
     const seconds = Math.max(0.001, (performance.now() - at) / 1000);
@@ -56,7 +56,7 @@ export class RunningDownloads {
     if (saved) this.files++;
   }
 
-  /** One line for each running download, then totals, what is left and how long it may take. */
+  /** One line per running download, then totals, what is left and the estimated time. */
   async summarise(db: Db, log: Logger): Promise<void> {
     const now = performance.now();
     const bytesPerSecond = Math.round(((this.bytes - this.last.bytes) / Math.max(1, now - this.last.at)) * 1000);
@@ -79,7 +79,7 @@ export class RunningDownloads {
         leftBytes: Number(left.bytes),
         etaSeconds,
       },
-      'downloads so far',
+      'download summary',
     );
   }
 }

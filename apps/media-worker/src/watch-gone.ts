@@ -1,16 +1,19 @@
-/** watch-gone.ts: looks whether a large share of the saved files is gone at once, and asks the person, in health, status and page. */
+/**
+ * watch-gone.ts: checks whether a large share of the saved files disappeared at once, and asks the person in health, status and
+ * dashboard.
+ */
 import type { Db } from '@tgsync/shared/db';
 import { goneFiles } from '@tgsync/shared/media';
 
-/** How often, while all is well: it reads the names of all files. */
+/** How often while all is well: a check reads the names of all files. */
 const calmMs = 10 * 60_000;
-/** And while there is a question. */
+/** How often while there is a question. */
 const askedMs = 10_000;
-/** A burst of files that are not there is one look. */
+/** A burst of missing files causes a single check. */
 const freshMs = 2000;
 
 export interface GoneWatch {
-  /** The question, if there is one about files of this kind. */
+  /** The question about files of this kind, if there is one. */
   readonly question: (kind: string) => Promise<string | undefined>;
   stop(): void;
 }
@@ -31,7 +34,7 @@ export function watchGone(db: Db, media: string, onChange: (question: string | u
       if (found.length === 0) next = calmMs;
       onChange(found.length === 0 ? undefined : found.map((it) => it.words).join(' '));
     } catch {
-      // the database or the disk is away, which others tell
+      // the database or the disk is unavailable, which is reported elsewhere
     }
     timer = setTimeout(() => void watch(), next);
   };

@@ -1,9 +1,9 @@
-/** dropped-jobs.ts: chats that left config.json take their waiting jobs with them, and what is no job of ours goes too; the data stays. */
+/** dropped-jobs.ts: removes waiting jobs of chats that left config.json, and jobs that are not ours; the data stays. */
 import type { Logger } from '@tgsync/shared/app';
 import { type Db, type MediaRef, stillWanted, wantedChatRows } from '@tgsync/shared/db';
 import { queueNames, type Queues } from '@tgsync/shared/jobs';
 
-/** Removes waiting jobs that nobody wants any more; returns how many. */
+/** Removes waiting jobs that are no longer wanted; returns how many. */
 export async function removeDroppedJobs({ db, queues }: { db: Db; queues: Queues }): Promise<number> {
   const waiting = [...(await queues.waiting('history')), ...(await queues.waiting('media'))];
   const wanted = new Set((await wantedChatRows(db)).map((it) => it.id));
@@ -20,15 +20,15 @@ export async function removeDroppedJobs({ db, queues }: { db: Db; queues: Queues
 
 const everyMs = 60_000;
 
-/** Takes out, now and every minute, what is no job of ours: it would come back to the workers again and again. Returns what ends that. */
+/** Removes jobs that are not ours, now and every minute: workers would get them again and again. Returns a function that stops it. */
 export function keepQueuesReadable({ queues, log }: { queues: Queues; log: Logger }): () => void {
   const remove = async () => {
     for (const name of queueNames) {
       try {
         const jobs = await queues.removeUnreadable(name);
-        if (jobs > 0) log.warn({ queue: name, jobs }, 'jobs removed from a queue: unknown, or of another form');
+        if (jobs > 0) log.warn({ queue: name, jobs }, 'removed unknown or malformed jobs from a queue');
       } catch (error) {
-        log.warn({ queue: name, reason: (error as Error).message }, 'a queue cannot be looked through');
+        log.warn({ queue: name, reason: (error as Error).message }, 'cannot inspect a queue');
       }
     }
   };

@@ -36,16 +36,16 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   health.watch('fleet', async () => (await currentTroubles(db)).join('; ') || undefined);
   const chats = wantedChats(config);
   const change = await recordSettings(db, settingsOf(config), chats);
-  const said = change && settingsChange(change);
-  if (said) log.info(said);
+  const changes = change && settingsChange(change);
+  if (changes) log.info({ changes }, 'config.json has changed');
   scope.use(keepQueuesReadable({ queues, log }), (it) => it());
   const dropped = await removeDroppedJobs({ db, queues }).catch((error: unknown) => {
-    log.warn({ reason: (error as Error).message }, 'jobs of chats that are no longer wanted stay in the queues');
+    log.warn({ reason: (error as Error).message }, 'could not remove jobs of unwanted chats from the queues');
     return 0;
   });
   log.info({ chats: chats.length, dropped, queues: queues.connection.backend }, 'planning');
-  if (chats.length === 0) log.warn('no chats in config.json: put ids from chats.json into tg.chats');
-  const pauses = new Troubles(db, 'paused queues', log, 'no queue is paused any more');
+  if (chats.length === 0) log.warn('tg.chats in config.json is empty; put ids from chats.json into it');
+  const pauses = new Troubles(db, 'paused queues', log, { begun: 'queues paused', over: 'queues resumed' });
   scope.use(pauses, (it) => it.close());
   scope.use(
     watchPauses(queues, (words) => pauses.now(words)),
@@ -59,7 +59,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
       asCalled,
     );
   };
-  // `npm start` keeps what we print in files, and makes the link itself.
+  // `npm start` writes our output to files, so it makes the link itself.
   const linkTo = process.send === undefined ? screen : null;
   await openDashboard(scope, { queues, health, log, troubles, screen: linkTo }, config, env);
 
@@ -72,13 +72,13 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
 
 type Waiting = Pick<AppContext, 'env' | 'log' | 'finish' | 'signal'>;
 
-/** Waits for a config.json that is right. Until then the fleet runs on by the recorded one, and health says what is wrong with the file now. */
+/** Waits for a valid config.json. Until then the fleet runs with the recorded one, and health says what is wrong with the file. */
 async function rightConfig(waiting: Waiting): Promise<Config> {
   const { env, log, signal } = waiting;
   const meanwhile = new Meanwhile(waiting);
   try {
     const onProblem = (problem: string) => {
-      log.error(problem);
+      log.error({ reason: problem }, 'waiting for a valid config.json');
       meanwhile.goOn(problem);
     };
     return await awaitConfig(env, onProblem, { signal, check: (config) => dashboardPassword(config, env) });
@@ -89,7 +89,7 @@ async function rightConfig(waiting: Waiting): Promise<Config> {
 
 async function closingReport(db: Db, log: Logger): Promise<number> {
   const lines = await failures(db);
-  for (const line of lines) log.error(line);
+  for (const reason of lines) log.error({ reason }, 'not archived completely');
   log.info({ failed: lines.length }, 'nothing is owed any more');
   return lines.length > 0 ? 1 : 0;
 }

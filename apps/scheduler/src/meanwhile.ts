@@ -1,6 +1,6 @@
 /**
- * meanwhile.ts: what the scheduler does while config.json is wrong: it says so, and plans on by the settings that were recorded last.
- * Nothing of it holds up the config.json that is right.
+ * meanwhile.ts: what the scheduler does while config.json is invalid: it reports that, and plans with the last recorded settings. None of
+ * this delays a valid config.json.
  */
 import { type AppContext, Health, Scope, serveHealth } from '@tgsync/shared/app';
 import { databaseUrlAnyway } from '@tgsync/shared/config';
@@ -15,7 +15,7 @@ export class Meanwhile {
   private readonly scope = new Scope();
   private readonly health = new Health();
   private serving: Promise<void> | undefined;
-  /** The planning by the database that config.json names, as far as that can be told. */
+  /** Planning on the database that config.json names, as far as that can be determined. */
   private planning: { databaseUrl: string | undefined; end: () => Promise<void> } | undefined;
   private changing: Promise<void> = Promise.resolve();
 
@@ -23,11 +23,11 @@ export class Meanwhile {
     this.health.watch('config', () => this.problem);
   }
 
-  /** Told of each mistake in its turn: the last one counts, and the database that the file names now. */
+  /** Called for each problem in turn: the last one counts, as does the database that the file names now. */
   goOn(problem: string): void {
     this.problem = problem;
     const trouble = (error: unknown) =>
-      this.context.log.warn({ err: error }, 'cannot go on with the recorded settings');
+      this.context.log.warn({ err: error }, 'cannot continue with the last valid settings');
     this.serving ??= this.serve().catch(trouble);
     const databaseUrl = databaseUrlAnyway(this.context.env);
     this.changing = this.changing.then(() => this.planBy(databaseUrl)).catch(trouble);
@@ -44,9 +44,9 @@ export class Meanwhile {
     const { env, log } = this.context;
     const host = env.dashboard?.host ?? '127.0.0.1';
     try {
-      ownPassword(passwordFile(env)); // with it, the person and the container's health check get the sentence, not only a word
+      ownPassword(passwordFile(env)); // with the password, the person and the container's health check get the full sentence, not only a word
     } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'the dashboard will have no password of its own');
+      log.warn({ reason: (error as Error).message }, 'could not create a dashboard password');
     }
     const password = () => readOwnPassword(passwordFile(env));
     this.scope.use(await serveHealth(this.health, env.healthPort ?? 0, { host, password }), (it) => it.close());
@@ -58,7 +58,7 @@ export class Meanwhile {
     this.planning = { databaseUrl, end: databaseUrl === undefined ? async () => {} : this.plan(databaseUrl) };
   }
 
-  /** Returns what ends it, at any moment: it may wait for a database that nobody will ever have. */
+  /** Returns a function that stops it at any time: it may be waiting for a database that will never exist. */
   private plan(databaseUrl: string): () => Promise<void> {
     const { log } = this.context;
     const stopping = new AbortController();
@@ -68,11 +68,11 @@ export class Meanwhile {
       const { db, queues } = await openParts(scope, databaseUrl, context, { migrate: true });
       const settings = await readSettings(db);
       if (!settings || stopping.signal.aborted) return;
-      log.warn('the fleet goes on with the settings that were recorded last');
+      log.warn('continuing with the last valid settings');
       scope.use(startPlanning({ planner: new Planner({ db, queues, settings }), log }), (it) => it.stop());
     };
     const begun = begin().catch((error: unknown) => {
-      if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot go on with the recorded settings');
+      if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot continue with the last valid settings');
     });
     return async () => {
       stopping.abort();

@@ -1,4 +1,4 @@
-/** mix-fairly.ts: how what several chats wait for shares one queue. Pure. */
+/** mix-fairly.ts: how several chats share one queue. Pure. */
 /** Takes one of each list in turn, so that a huge chat starves nobody. */
 export function mixFairly<T>(lists: readonly (readonly T[])[]): T[] {
   const mixed: T[] = [];

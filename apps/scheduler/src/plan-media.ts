@@ -4,14 +4,14 @@ import { mediaTitle, type PlannedJob } from '@tgsync/shared/jobs';
 import { mixFairly } from './mix-fairly.js';
 
 export interface MediaPlan {
-  /** Each media once; about as many as there is room for. */
+  /** Each media once; about as many as the queue has capacity for. */
   jobs: PlannedJob[];
-  /** Where the next look goes on in each chat; a chat that was looked through begins anew. */
+  /** Where the next round continues in each chat; a chat that is finished starts over. */
   cursors: MediaCursor[];
   isOwed: boolean;
 }
 
-/** `rows` are in the order of chat, kind and id: at least a row for each chat that waits for something. */
+/** `rows` are ordered by chat, kind and id, with at least one row for each chat that waits for something. */
 export function planMedia(rows: readonly (OwedMedia | OwedNothingMore)[], room: number): MediaPlan {
   const chats = new Map<bigint, OwedMedia[]>();
   for (const row of rows) {

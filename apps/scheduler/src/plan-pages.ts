@@ -5,8 +5,8 @@ import { historyTitle, type PlannedJob } from '@tgsync/shared/jobs';
 import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 
 /**
- * Jobs for what is owed of a chat, newest first. Channels and supergroups have dense ids of their own: one job for
- * each window of `limit` ids, many at a time. Other chats share their ids: one chain, which knows where to go on.
+ * Jobs for the owed part of a chat, newest first. Channels and supergroups have their own dense ids: one job per window of `limit` ids,
+ * many at a time. Other chats share their ids: one chain, which knows where to continue.
  */
 export function planPages(chat: ChatRow, covered: readonly IdRange[], limit: number, most: number): PlannedJob[] {
   const wanted = wantedRange(chat);
@@ -24,7 +24,7 @@ function page(chat: ChatRow, part: string, { from, to }: IdRange, limit: number)
   };
 }
 
-/** Windows begin at fixed ids: a window that is half read is still the same job. */
+/** Windows start at fixed ids: a half-read window is still the same job. */
 function windows(owed: readonly IdRange[], size: bigint, most: number): (IdRange & { part: string })[] {
   const found = new Map<bigint, IdRange>();
   for (const range of owed.toReversed()) {

@@ -1,10 +1,10 @@
-/** plan-surveys.ts: which chats are to be looked at now? Pure. */
+/** plan-surveys.ts: which chats are due for a survey? Pure. */
 import type { ChatRow } from '@tgsync/shared/db';
 import { type PlannedJob, surveyTitle } from '@tgsync/shared/jobs';
 
 const batch = 100;
 
-/** A job for each hundred of the chats that are due: not those that could not be read and are to be tried later. */
+/** One job per hundred chats that are due, leaving out unreadable ones that are to be retried later. */
 export function planSurveys(chats: readonly ChatRow[], now: Date): PlannedJob[] {
   const due = chats.filter((it) => it.state !== 'unreadable' || !it.retryAt || it.retryAt <= now).map((it) => it.id);
   const planned: PlannedJob[] = [];

@@ -1,6 +1,6 @@
 /**
- * planner.ts: every tick derives from Postgres what is owed and tops the queues up to their bound.
- * Nothing is remembered that could not be derived again, but where the last look at the media ended.
+ * planner.ts: every tick derives from Postgres what is owed and tops the queues up to their bound. It remembers nothing that could not be
+ * derived again, except where the last round through the media ended.
  */
 import type { Settings } from '@tgsync/shared/config';
 import {
@@ -32,32 +32,35 @@ export interface PlannerDeps {
 
 /** What a tick found. */
 export interface TickResult {
-  /** Every wanted chat was surveyed since the planner began, and nothing is owed. */
+  /** Every wanted chat was surveyed since the planner started, and nothing is owed. */
   settled: boolean;
 }
 
-/** When nothing is owed for so long, saved files are compared with Telegram's hashes, some every few seconds. */
+/** After nothing has been owed for this long, saved files are checked against Telegram's hashes, a few every few seconds. */
 const idleMs = 60_000;
 const proofs = { every: 10_000, count: 10 };
 
-/** A queue is topped up when fewer jobs than this are left in it: dedupe keys make repetition harmless, not free. */
+/** A queue is topped up when fewer jobs than this are left in it: deduplication keys make repetition harmless, not free. */
 const lowWater = 250;
 
 export class Planner {
   private nextSurvey = -Infinity;
   private surveysBegan: Date | undefined;
   private nextProof = Infinity;
-  /** Once: what becomes unreachable later is noticed by who finds it so, or follows from an edit of config.json, and so from a start. */
+  /**
+   * Done once: media that become unreachable later are noticed when that happens, or follow from an edit of config.json and so from a
+   * restart.
+   */
   private lookedForUnreachable = false;
   private mediaCursors: MediaCursor[] = [];
 
   constructor(private readonly deps: PlannerDeps) {}
 
-  /** `clock` counts milliseconds evenly. */
+  /** `clock` is a monotonic clock in milliseconds. */
   async tick(clock: number): Promise<TickResult> {
     if (this.nextProof === Infinity) this.nextProof = clock + idleMs;
     const chats = await wantedChatRows(this.deps.db);
-    // Read after the chats: what one of them is owed at once is not taken for something later.
+    // Read after the chats, so that something a chat is owed now is not mistaken for something due later.
     const now = await databaseTime(this.deps.db);
     await this.planSurveys(chats, clock, now);
     const historyOwed = await this.planHistory(chats);
@@ -101,7 +104,7 @@ export class Planner {
     return owed;
   }
 
-  /** Messages that were not all there when they were stored. */
+  /** Messages that were incomplete when they were stored. */
   private async planAgain(): Promise<boolean> {
     const chats = await chatsToAskAgain(this.deps.db);
     await this.deps.queues.enqueue(chats.map((chatId) => ({ name: 'ask-again', payload: { chatId } })));
@@ -119,7 +122,7 @@ export class Planner {
     );
   }
 
-  /** File references that Telegram refused: a job for each chat that may tell fresh ones. */
+  /** File references that Telegram refused: one job per chat that may have new ones. */
   private async planReferences(): Promise<boolean> {
     if (!this.lookedForUnreachable) await failUnreachable(this.deps.db);
     this.lookedForUnreachable = true;
@@ -139,7 +142,7 @@ export class Planner {
   }
 }
 
-/** Its history could not be read, and a survey shall tell whether it is so. */
+/** Its history could not be read; a survey finds out whether that is true. */
 function isDueAgain(chat: ChatRow, now: Date): boolean {
   return chat.state === 'unreadable' && chat.retryAt !== null && chat.retryAt <= now;
 }

@@ -1,12 +1,12 @@
-/** planning.ts: the planner's heartbeat, until it is stopped. A tick that fails is told and tried again. */
+/** planning.ts: runs the planner's ticks until it is stopped. A failed tick is logged and retried. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@tgsync/shared/app';
 import type { Planner } from './planner.js';
 
 const tickMs = 1000;
-/** Each time that nothing was to be done the next look is twice as late, up to so many milliseconds. */
+/** Each time there was nothing to do the interval doubles, up to this many milliseconds. */
 const idleMs = 4000;
-/** Somebody waits for the end of `--once`. A tick that takes long is not made more often. */
+/** Someone is waiting for `--once` to end. A slow tick is not repeated more often. */
 const hurriedTickMs = 200;
 
 export interface Planning {
@@ -15,7 +15,7 @@ export interface Planning {
 
 export interface Tick {
   tookMs: number;
-  /** How many in a row, up to this one, found nothing to do. */
+  /** How many ticks in a row, including this one, found nothing to do. */
   idle: number;
 }
 
@@ -25,7 +25,7 @@ export function pauseAfter({ tookMs, idle }: Tick, isHurried: boolean): number {
   return Math.min(idleMs, tickMs * 2 ** Math.min(idle, 10));
 }
 
-/** `onSettled` is called after every tick that found nothing owed; `isHurried`: to find that out soon. */
+/** `onSettled` is called after every tick that found nothing owed; `isHurried`: find that out quickly. */
 export function startPlanning(
   { planner, log, isHurried = false }: { planner: Planner; log: Logger; isHurried?: boolean },
   onSettled: () => Promise<void> = async () => {},
@@ -43,7 +43,7 @@ export function startPlanning(
         if (settled) await onSettled();
       } catch (error) {
         const reason = (error as Error).message;
-        if (reason !== told) log.warn({ reason }, 'could not plan; trying again');
+        if (reason !== told) log.warn({ reason }, 'planning failed; retrying');
         told = reason;
       }
       const pauseMs = pauseAfter({ tookMs: performance.now() - began, idle }, isHurried);

@@ -1,7 +1,7 @@
-/** report.ts: what failed for good and why, for a person. */
+/** report.ts: what failed for good and why, as text for people. */
 import { type ChatStatus, chatStatuses, type Db, failedMedia } from '@tgsync/shared/db';
 
-/** One line for each thing that is not complete. */
+/** One line per chat or file that is not complete. */
 export async function failures(db: Db): Promise<string[]> {
   const chats = (await chatStatuses(db)).filter((it) => it.state === 'unreadable');
   const media = await failedMedia(db);
@@ -12,6 +12,6 @@ export async function failures(db: Db): Promise<string[]> {
 }
 
 const prefixes: Record<string, string> = {
-  gone: 'gone in Telegram: ',
-  saved: 'saved, and one of its links cannot be made: ',
+  gone: 'no longer in Telegram: ',
+  saved: 'saved, but a link cannot be created: ',
 };

@@ -14,8 +14,7 @@ test('chats, ranges and settings in one line', () => {
     { id: 6n, before: { from: 1n, to: 50n }, now: { from: 0n, to: 0n } },
   ];
   expect(settingsChange({ added: [-1001n], dropped: [7n, 8n], ranges, settings: ['messageLimit'] })).toBe(
-    'config.json has changed: added chat -1001; dropped 2 chats 7, 8, whose data stay; the range of 5 was all and is 100–; ' +
-      'the range of 6 was 1–50 and is all; other values of messageLimit',
+    'added chat -1001; removed 2 chats 7, 8 (data kept); range of 5: all → 100–; range of 6: 1–50 → all; changed messageLimit',
   );
 });
 

@@ -1,19 +1,19 @@
-/** settings-change.ts: what an edit of config.json has changed, in one line: the answer to a person who edited it. Pure. */
+/** settings-change.ts: one line that tells the person who edited config.json what changed. Pure. */
 import type { SettingsChange } from '@tgsync/shared/db';
 
-/** So many ids are named; of more only the number is told. */
+/** Only this many ids are listed; the rest are counted. */
 const named = 10;
 
-/** Undefined: nothing has changed. */
+/** Returns `undefined` if nothing has changed. */
 export function settingsChange({ added, dropped, ranges, settings }: SettingsChange): string | undefined {
   const parts = [
     ...(added.length > 0 ? [`added ${chats(added)}`] : []),
-    ...(dropped.length > 0 ? [`dropped ${chats(dropped)}, whose data stay`] : []),
-    ...ranges.slice(0, named).map((it) => `the range of ${it.id} was ${range(it.before)} and is ${range(it.now)}`),
-    ...(ranges.length > named ? [`${ranges.length - named} more ranges`] : []),
-    ...(settings.length > 0 ? [`other values of ${settings.join(', ')}`] : []),
+    ...(dropped.length > 0 ? [`removed ${chats(dropped)} (data kept)`] : []),
+    ...ranges.slice(0, named).map((it) => `range of ${it.id}: ${range(it.before)} → ${range(it.now)}`),
+    ...(ranges.length > named ? [`and ${ranges.length - named} more ranges`] : []),
+    ...(settings.length > 0 ? [`changed ${settings.join(', ')}`] : []),
   ];
-  return parts.length === 0 ? undefined : `config.json has changed: ${parts.join('; ')}`;
+  return parts.length === 0 ? undefined : parts.join('; ');
 }
 
 function chats(ids: readonly bigint[]): string {

@@ -315,7 +315,7 @@ test('an older volume: before the login all wait for it and say so; `docker comp
         waiting,
       );
   };
-  await say('config', /There is no \/appdata\/config\.json/);
+  await say('config', /\/appdata\/config\.json does not exist/);
 
   type Told = { server: object; account: { phone: string; code: string } };
   const { server, account } = await vi.waitFor(() => stack.telegram<Told>('GET', '/'), waiting);

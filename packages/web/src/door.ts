@@ -16,7 +16,7 @@ import { page } from './pages.js';
 export interface DoorDeps {
   access: DashboardAccess;
   log: Logger;
-  /** How a person calls the command line. */
+  /** How the person runs the command line here. */
   calledAs: string;
 }
 
@@ -36,11 +36,13 @@ export class Door {
       if (token === undefined || context.req.method !== 'GET') return await next();
       const isIn = this.hasSession(context);
       if (!isIn && !this.deps.access.redeem(token))
-        return page(context, 403, ['This link was used before, or it has expired.', this.newLink]);
+        return page(context, 403, ['This link has already been used or has expired.', this.newLink]);
       if (!isIn) this.giveSession(context);
       context.header('cache-control', 'no-store');
       // A browser keeps the cookie back in the whole of a way that another page began: a page of ours begins a new one.
-      return isForeign(context) ? page(context, 200, ['You are in.'], { target }) : context.redirect(target, 303);
+      return isForeign(context)
+        ? page(context, 200, ['You are logged in.'], { target })
+        : context.redirect(target, 303);
     };
   }
 
@@ -99,23 +101,17 @@ export class Door {
   private tooMany(context: Context, ms: number): Response | Promise<Response> {
     const seconds = Math.ceil(ms / 1000);
     context.header('retry-after', String(seconds));
-    return page(context, 429, [`Too many wrong passwords: wait ${seconds} s, then try again.`, this.newLink]);
+    return page(context, 429, [`Too many wrong passwords. Wait ${seconds} s, then try again.`, this.newLink]);
   }
 
   private get directions(): string[] {
     const { access } = this.deps;
     const kept =
-      access.configured === null
-        ? 'in the file dashboard.password, in the folder where config.json is'
-        : 'the one that config.json sets';
-    return [
-      'This is the dashboard of tgsync, and it asks for a password.',
-      `The user is tgsync, the password is ${kept}.`,
-      this.newLink,
-    ];
+      access.configured === null ? 'in the file dashboard.password, beside config.json' : 'set in config.json';
+    return ['The tgsync dashboard requires a password.', `The user is tgsync; the password is ${kept}.`, this.newLink];
   }
 
   private get newLink(): string {
-    return `Without a password: \`${this.deps.calledAs} status\` prints a link that lets you in.`;
+    return `Or run \`${this.deps.calledAs} status\`, which prints a link that lets you in.`;
   }
 }

@@ -29,8 +29,9 @@ export interface Refusal {
 export function refusalOf({ method, host, origin, site }: Asked, own: OwnNames): Refusal | undefined {
   const name = nameOf(host);
   if (name === undefined || !isOwn(name, own)) {
-    const remedy = name === undefined ? '' : ` If it is: put "${name}" into dashboard.hosts of config.json.`;
-    return { status: 421, reason: `This name is not known to be that of the dashboard.${remedy}` };
+    const remedy =
+      name === undefined ? '' : ` If this is your dashboard, add "${name}" to dashboard.hosts in config.json.`;
+    return { status: 421, reason: `Unknown host name.${remedy}` };
   }
   if (method === 'GET' || method === 'HEAD') return undefined;
   if (isElsewhere(site)) return foreign();
@@ -56,13 +57,13 @@ export function fromOurPageOnly(board: string): MiddlewareHandler {
     if (!isPage) return context.text(`${foreign().reason}\n`, 403);
     const { pathname, search } = new URL(context.req.url);
     const target = pathname.startsWith(board) ? pathname + search : board;
-    return page(context, 200, ['Another page led here.'], { target });
+    return page(context, 200, ['This request came from another site.'], { target });
   };
 }
 
 function foreign(): Refusal {
-  const remedy = 'Behind a proxy: put the name that your browser shows into dashboard.hosts of config.json.';
-  return { status: 403, reason: `Another page asked for this. ${remedy}` };
+  const remedy = 'If you use a proxy, add the host name that your browser shows to dashboard.hosts in config.json.';
+  return { status: 403, reason: `This request came from another site. ${remedy}` };
 }
 
 /** The name in a Host header, without its port; undefined: it has none, or is no such header. */

@@ -24,7 +24,7 @@ export class GuessLog {
   end(): void {
     clearTimeout(this.timer);
     if (this.count > 1)
-      this.log.warn({ count: this.count, addresses: this.addresses.size }, 'dashboard: wrong passwords have ended');
+      this.log.warn({ count: this.count, addresses: this.addresses.size }, 'dashboard: no more wrong passwords');
     this.count = 0;
     this.addresses.clear();
   }

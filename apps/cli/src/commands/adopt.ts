@@ -1,6 +1,6 @@
 /**
- * adopt.ts: `tgsync adopt [--yes]`: a new database takes over the media folder of one that is lost. Files that are the ones that
- * Telegram has are then not downloaded again: each is proven by Telegram's hashes when its turn comes.
+ * adopt.ts: `tgsync adopt [--yes]` takes over the media folder of a lost database. Files that match Telegram are not downloaded again:
+ * each is checked against Telegram's hashes when its turn comes.
  */
 import type { Environment } from '@tgsync/shared/config';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
@@ -15,25 +15,25 @@ export async function adoptCommand(env: Environment, { yes }: { yes: boolean }):
     const { media } = env;
     const [mine, owner] = [await archiveId(db), await ownerOf(media)];
     if (owner === mine) {
-      print(`${media} is the media folder of this archive already.`);
+      print(`${media} already belongs to this archive.`);
       return 0;
     }
     if (await hasSavedFiles(db))
-      throw new PersonError('This database has files of its own: only a new one can adopt those of another.');
+      throw new PersonError("This database already has files. Only a new database can adopt another archive's files.");
     const [photos, documents] = [await countRepo(media, 'photo'), await countRepo(media, 'document')];
     if (photos === undefined && documents === undefined)
-      throw new PersonError(`${media} has no files of an archive: there is nothing to adopt.`);
-    const whose = owner === undefined ? 'an archive that left no marker' : `archive ${owner}`;
+      throw new PersonError(`${media} contains no archive, so there is nothing to adopt.`);
+    const whose = owner === undefined ? 'an archive without a marker file' : `archive ${owner}`;
     const what = `${(photos ?? 0).toLocaleString('en')} photos and ${(documents ?? 0).toLocaleString('en')} documents of ${whose}`;
     if (
       !yes &&
-      !(await agrees(`${media} has ${what}. Its own database must not be used any more. Adopt it? (yes/no)`))
+      !(await agrees(`${media} contains ${what}. Its old database must no longer be used. Adopt the files? (yes/no)`))
     ) {
       print('Nothing was changed.');
       return 1;
     }
     await takeOverMediaFolder(media, mine);
-    print(`${media} belongs to this archive now: start the fleet. What Telegram still has is not downloaded again.`);
+    print(`${media} now belongs to this archive. Start the fleet; existing files are not downloaded again.`);
     return 0;
   });
 }

@@ -1,6 +1,6 @@
 /**
- * demo-login.ts: `tgsync demo-login <url>`: logs in to an emulator that runs already, by its control's address.
- * A config.json of the person's own is never touched. The demo's files of an earlier database are taken over.
+ * demo-login.ts: `tgsync demo-login <url>` logs in to a running emulator, given its control address. It never touches a person's own
+ * config.json, and takes over the demo's files from an earlier database.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { configFile, databaseUrlAnyway, type Environment, loadConfig } from '@tgsync/shared/config';
@@ -12,23 +12,23 @@ import { hasConfig } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
 import { print } from '../terminal.js';
 
-/** The scheduler makes its tables meanwhile. */
+/** The scheduler is creating its tables in the meantime. */
 const databaseMs = 120_000;
 
 export async function demoLoginCommand(env: Environment, control: string | undefined): Promise<number> {
-  if (!control) throw new PersonError("demo-login needs the address of the emulator's control.");
+  if (!control) throw new PersonError("demo-login needs the emulator's control address.");
   const started = (await (await fetch(control)).json()) as Started;
   const file = configFile(env);
   if (hasConfig(env)) {
     const config = loadConfig(env);
     const { tg } = config;
     if (isDeepStrictEqual(tg.server, started.server) && new Sessions(config, env).numbers.length > 0) {
-      print('Logged in already.');
+      print('Already logged in.');
       await adoptFiles(env);
       return 0;
     }
     if (tg.server?.host !== started.server.host)
-      throw new PersonError(`${file} is your own: the demo needs other folders, see demo.env.`);
+      throw new PersonError(`${file} belongs to your own archive. Choose other folders for the demo; see demo.env.`);
   }
   await enterDemo(env, started);
   await adoptFiles(env);
@@ -36,7 +36,7 @@ export async function demoLoginCommand(env: Environment, control: string | undef
   return 0;
 }
 
-/** `down --volumes` takes the demo's database and leaves its files, which are nobody's then. */
+/** `down --volumes` removes the demo's database but leaves its files, which then belong to no archive. */
 async function adoptFiles(env: Environment): Promise<void> {
   const url = databaseUrlAnyway(env);
   const owner = await ownerOf(env.media);

@@ -1,7 +1,7 @@
 /**
- * login-add.ts: `tgsync login --add`: another login of the same account, so that one more fetch worker can read beside the others.
- * The first login lets it in, as a phone does that scans a QR code: no code is sent. The two-step password is asked for once.
- * The token goes to the fetch worker by a file beside the session, never by the queue, which others may be able to write.
+ * login-add.ts: `tgsync login --add` adds a login of the same account, so that one more fetch worker can read alongside the others. The
+ * first login approves it, as a phone does when it scans a QR code: no code is sent. The two-step password is asked for once. The token
+ * goes to the fetch worker in a file beside the session, never through the queue, which others may be able to write to.
  */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
@@ -17,16 +17,16 @@ export async function loginAddCommand(env: Environment): Promise<number> {
   const sessions = new Sessions(loadConfig(env), env);
   const { numbers } = sessions;
   const first = numbers[0] === undefined ? undefined : sessions.read(numbers[0]);
-  if (!first) throw new PersonError('There is no login yet that could let another one in: run `tgsync login` first.');
+  if (!first) throw new PersonError('There is no login yet that could approve another one. Run `tgsync login` first.');
   const number = firstFree(numbers);
   return await withArchive(env, async (db, config) => {
     const prompt = new Prompt();
     const approval = new LoginApproval({ db, config, env, sessions });
     try {
-      prompt.say('Asking the first login to let another one in…');
+      prompt.say('Asking the first login to approve a new one…');
       const done = await login(config, {
-        phone: () => Promise.reject(new PersonError('Telegram wants a phone number for this; run `tgsync login`.')),
-        code: () => Promise.reject(new PersonError('Telegram wants a code for this; run `tgsync login`.')),
+        phone: () => Promise.reject(new PersonError('Telegram asks for a phone number. Run `tgsync login`.')),
+        code: () => Promise.reject(new PersonError('Telegram asks for a code. Run `tgsync login`.')),
         password: (hint) =>
           prompt.ask(`Your two-step verification password${hint ? ` (hint: ${hint})` : ''}:`, { secret: true }),
         showQr: (link) => approval.request(new URL(link).searchParams.get('token')!),
@@ -34,10 +34,10 @@ export async function loginAddCommand(env: Environment): Promise<number> {
       });
       await done.close();
       if (done.session.accountId !== first.accountId)
-        throw new PersonError('Telegram logged in another account than that of the first login; nothing was changed.');
+        throw new PersonError("Telegram logged in a different account from the first login's. Nothing was changed.");
       sessions.write(number, done.session);
       prompt.say(
-        `Login ${number} of ${done.name} is in ${sessions.file(number)}. One more fetch worker can read with it now.`,
+        `Login ${number} of ${done.name} is in ${sessions.file(number)}. You can now start one more fetch worker.`,
       );
       return 0;
     } finally {
@@ -47,7 +47,7 @@ export async function loginAddCommand(env: Environment): Promise<number> {
   });
 }
 
-/** The lowest number above 1 that no login has. */
+/** The lowest unused login number above 1. */
 function firstFree(numbers: readonly number[]): number {
   let number = 2;
   while (numbers.includes(number)) number++;
@@ -61,7 +61,7 @@ interface ApprovalDeps {
   sessions: Sessions;
 }
 
-/** Asks whoever may speak for the account now to approve a token: a fetch worker that runs or, when none does, this process. */
+/** Has a token approved by whoever holds the account now: a running fetch worker or, if there is none, this process. */
 class LoginApproval {
   private readonly account: Account;
 
@@ -70,7 +70,7 @@ class LoginApproval {
     this.account = new Account({ config, env, db, log: createLogger('cli', 'silent') });
   }
 
-  /** Called again with a new token when the last one was not accepted in time. */
+  /** Called again with a new token if the last one was not accepted in time. */
   async request(token: string): Promise<void> {
     if (await this.account.tryStart()) return await acceptLoginToken(this.account, token);
     const { env, db, sessions } = this.deps;

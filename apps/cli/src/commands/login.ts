@@ -1,4 +1,4 @@
-/** login.ts: `tgsync login`: asks, logs in, writes the session file and chats.json, says what comes next. */
+/** login.ts: `tgsync login` asks its questions, logs in, writes the session file and chats.json, and says what comes next. */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, configFile, type Environment, loadConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
@@ -28,7 +28,7 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
     const sessions = new Sessions(config, env);
     const done = await login(config, {
       phone: () => prompt.ask('Phone number, with country code:'),
-      code: (question) => prompt.ask(`${question.slice(0, -1)} (nothing came? press Enter):`),
+      code: (question) => prompt.ask(`${question.slice(0, -1)} (no code? press Enter):`),
       password: (hint) =>
         prompt.ask(`Your two-step verification password${hint ? ` (hint: ${hint})` : ''}:`, { secret: true }),
       ...(qr ? { showQr: (link: string) => showQr(link, prompt) } : {}),
@@ -38,18 +38,20 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
       await write(sessions, done.session, { env, config, prompt });
       for (const file of [sessions.file(1), configFile(env)]) {
         if (!makePrivate(file))
-          prompt.say(`Warning: other users of this machine may be able to read ${file}. Keep it where only you can.`);
+          prompt.say(
+            `Warning: other users of this machine may be able to read ${file}. Move it where only you can read it.`,
+          );
       }
-      prompt.say(`Logged in as ${done.name}. The login is in ${sessions.file(1)}: keep that file to yourself.`);
+      prompt.say(`Logged in as ${done.name}. The login is in ${sessions.file(1)}; keep that file secret.`);
       const onWait = (seconds: number) =>
-        prompt.say(`Telegram asks to wait ${duration(seconds)} before it tells more chats; going on then.`);
+        prompt.say(`Telegram asks us to wait ${duration(seconds)} before it lists more chats; waiting.`);
       const chats: ChatEntry[] = [];
       for await (const dialog of listDialogs(done.caller, onWait)) chats.push(chatEntry(dialog));
       writeChats(env, chats);
       prompt.say(`${chats.length} chats are listed in ${chatsFile(env)}.`);
       if (Object.keys(config.tg.chats).length === 0)
-        prompt.say('Next: put the ids of those you want into tg.chats of config.json, then start tgsync.');
-      else prompt.say('Next: start tgsync; if it is running, it goes on by itself.');
+        prompt.say('Next: put the ids of the chats you want into tg.chats in config.json, then start tgsync.');
+      else prompt.say('Next: start tgsync. If it is already running, it continues by itself.');
       inviteToDashboard(config, env);
     } finally {
       await done.close();
@@ -58,14 +60,17 @@ export async function loginCommand(env: Environment, { qr }: { qr: boolean }): P
   } catch (error) {
     if (!(error instanceof FloodWaitError)) throw error;
     throw new PersonError(
-      `Telegram asks to wait ${duration(error.seconds)} before the next try. Nothing was changed; run \`tgsync login\` again then.`,
+      `Telegram asks you to wait ${duration(error.seconds)} before trying again. Nothing was changed; run \`tgsync login\` again then.`,
     );
   } finally {
     prompt.close();
   }
 }
 
-/** Whoever uses the login before gives it up first, lest the old one be written over the new; where no database answers nobody can. */
+/**
+ * The worker that uses the previous login must release it first, or it could write the old session over the new one. Without a database
+ * nobody can be using it.
+ */
 async function write(
   sessions: Sessions,
   session: Session,
@@ -74,7 +79,7 @@ async function write(
   let written = false;
   if (sessions.numbers.includes(1))
     await withArchiveIfThere(env, async (db) => {
-      prompt.say('Waiting until no worker uses the login before…');
+      prompt.say('Waiting for workers to release the previous login…');
       const how = { db, ttlSeconds: config.tg.lease_ttl, log: createLogger('cli', 'silent') };
       await whileNobodyUses(how, 1, () => sessions.write(1, session));
       written = true;
@@ -86,21 +91,19 @@ function duration(seconds: number): string {
   return prettyMilliseconds(seconds * 1000, { verbose: true });
 }
 
-/** The link itself goes along, for those who cannot scan a terminal. */
+/** The link itself is printed too, for those who cannot scan a terminal. */
 async function showQr(link: string, prompt: Prompt): Promise<void> {
   draw(await QRCode.toString(link, { type: 'terminal', small: true }));
-  prompt.say(`Scan it with your phone: Telegram, Settings, Devices, Link Desktop Device. Or open ${link}`);
+  prompt.say(`Scan this code with your phone: Telegram, Settings, Devices, Link Desktop Device. Or open ${link}`);
 }
 
-/** Asks for what config.json lacks and writes it in. */
+/** Asks for the credentials that config.json lacks, and writes them to it. */
 async function askForCredentials(file: string, prompt: Prompt): Promise<void> {
   const { apiId, apiHash } = readCredentials(file);
   if (apiId && apiHash) return;
-  prompt.say(
-    'tgsync needs API credentials of your own. Get them at https://my.telegram.org/apps (any app name will do).',
-  );
-  const id = await askUntil(prompt, 'api_id:', /^[1-9]\d{0,9}$/, 'api_id is a number.');
-  const hash = await askUntil(prompt, 'api_hash:', /^[0-9a-f]{32}$/i, 'api_hash has 32 hexadecimal digits.');
+  prompt.say('tgsync needs your own API credentials. Get them at https://my.telegram.org/apps (any app name will do).');
+  const id = await askUntil(prompt, 'api_id:', /^[1-9]\d{0,9}$/, 'api_id must be a number.');
+  const hash = await askUntil(prompt, 'api_hash:', /^[0-9a-f]{32}$/i, 'api_hash must be 32 hexadecimal digits.');
   writeCredentials(file, Number(id), hash);
   prompt.say(`Written to ${file}.`);
 }

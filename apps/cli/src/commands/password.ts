@@ -1,4 +1,4 @@
-/** password.ts: `tgsync password`: asks for the dashboard's password and prints its hash, so that config.json need not hold the password. */
+/** password.ts: `tgsync password` asks for a dashboard password and prints its hash, so that config.json need not contain the password. */
 import { PersonError } from '@tgsync/shared/errors';
 import { hashPassword, isTooLong } from '@tgsync/web/password';
 import { Prompt } from '../prompt.js';
@@ -8,10 +8,10 @@ export async function passwordCommand(): Promise<number> {
   const prompt = new Prompt();
   try {
     const password = await prompt.ask('Password for the dashboard:', { secret: true });
-    if (password.length < 8) throw new PersonError('At least 8 characters, please.');
-    if (isTooLong(password)) throw new PersonError('At most 72 bytes, please: bcrypt looks at no more.');
-    if ((await prompt.ask('The same again:', { secret: true })) !== password)
-      throw new PersonError('These were two different ones.');
+    if (password.length < 8) throw new PersonError('Use at least 8 characters.');
+    if (isTooLong(password)) throw new PersonError('Use at most 72 bytes: bcrypt ignores the rest.');
+    if ((await prompt.ask('Repeat the password:', { secret: true })) !== password)
+      throw new PersonError('The passwords do not match.');
     prompt.say('Put this into config.json as dashboard.password, or into the file of dashboard.password_file:');
     print(await hashPassword(password));
     return 0;

@@ -1,7 +1,7 @@
 /**
- * repair.ts: `tgsync repair [--dry-run] [--json]`: mends what can be mended and says so line by line; deletes no file of a person.
- * `--accept-deleted`: all files that are gone were deleted by the person. `--restore-deleted [chat…]`: they are downloaded again.
- * 1 if something is left that only the person can mend, or that a worker had just then.
+ * repair.ts: `tgsync repair [--dry-run] [--json]` repairs what it can, reports it line by line, and deletes none of the person's files.
+ * `--accept-deleted`: the person deleted all missing files. `--restore-deleted [chat…]`: they are downloaded again. Exits with 1 if
+ * something is left that only the person can fix, or that a worker was using.
  */
 import {
   acceptDeleted,
@@ -42,8 +42,9 @@ export async function repairCommand(
   options: RepairOptions,
 ): Promise<number> {
   const { json, 'dry-run': dryRun, 'accept-deleted': accept, 'restore-deleted': restore } = options;
-  if (accept && restore) throw new PersonError('Say either --accept-deleted or --restore-deleted.');
-  if (words.length > 0 && !restore) throw new PersonError(`Chats go with --restore-deleted: ${words.join(' ')}`);
+  if (accept && restore) throw new PersonError('Use either --accept-deleted or --restore-deleted, not both.');
+  if (words.length > 0 && !restore)
+    throw new PersonError(`Chats can only be given with --restore-deleted: ${words.join(' ')}`);
   if (accept || restore) return await answerDeleted(env, words, options);
   return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
@@ -81,7 +82,7 @@ export async function repairCommand(
   });
 }
 
-/** The person's answer to the question whether files that are gone were deleted. */
+/** The person's answer to whether they deleted the missing files. */
 async function answerDeleted(env: Environment, words: readonly string[], options: RepairOptions): Promise<number> {
   const { json, 'dry-run': dryRun, 'accept-deleted': accept } = options;
   return await withArchive(env, async (db, config) => {
@@ -101,13 +102,13 @@ async function answerDeleted(env: Environment, words: readonly string[], options
 function answered(files: number, skipped: number, accept: boolean, dryRun: boolean): string {
   const count = `${files.toLocaleString('en')} files`;
   if (dryRun)
-    return `${count} would be ${accept ? 'noted as deleted by you' : 'owed again'} (nothing was changed: --dry-run).`;
+    return `${count} would be ${accept ? 'marked as deleted by you' : 'owed again'} (nothing was changed: --dry-run).`;
   if (accept)
-    return `${count} are noted as deleted by you, and stay so. \`tgsync repair --restore-deleted\` takes that back.`;
-  return `${count} are owed again: the running fleet brings them.${skipped ? ` ${skipped} were skipped, as workers had them: run it again.` : ''}`;
+    return `${count} are marked as deleted by you and stay deleted. \`tgsync repair --restore-deleted\` undoes this.`;
+  return `${count} are owed again: the running fleet downloads them.${skipped ? ` ${skipped} in use by workers were skipped: run it again.` : ''}`;
 }
 
-const nameOf = ({ outcome }: Outcome, dryRun: boolean) => (dryRun && outcome === 'mended' ? 'would mend' : outcome);
+const nameOf = ({ outcome }: Outcome, dryRun: boolean) => (dryRun && outcome === 'mended' ? 'would repair' : outcome);
 
 function named(outcome: Outcome, dryRun: boolean) {
   return { outcome: nameOf(outcome, dryRun), did: outcome.text };
@@ -119,12 +120,12 @@ function lineOf(finding: Finding, outcome: Outcome, dryRun: boolean): string {
 }
 
 function lastWord(summary: string, { mended, owed, left, skipped }: Record<string, number>, dryRun: boolean): string {
-  const done = dryRun ? `${mended} would be mended (nothing was changed: --dry-run)` : `${mended} mended`;
+  const done = dryRun ? `${mended} would be repaired (nothing was changed: --dry-run)` : `${mended} repaired`;
   const words = [
     done,
-    `${owed} owed, which the running fleet brings`,
-    `${left} left for you`,
-    ...(skipped ? [`${skipped} skipped, as workers had them: run it again`] : []),
+    `${owed} owed, to be downloaded by the running fleet`,
+    `${left} for you to fix`,
+    ...(skipped ? [`${skipped} in use by workers and skipped: run it again`] : []),
   ];
   return `${summary === 'done' ? '' : 'Interrupted: '}${words.join('; ')}.`;
 }

@@ -1,4 +1,4 @@
-/** sessions.ts: `tgsync sessions`: the logins of this archive and who uses them; `tgsync sessions end N` logs one out for good. */
+/** sessions.ts: `tgsync sessions` lists the logins of this archive and who uses them; `tgsync sessions end N` logs one out for good. */
 import { createLogger } from '@tgsync/shared/app';
 import { type Config, type Environment, loadConfig } from '@tgsync/shared/config';
 import { type Db, forgetLease, readLease } from '@tgsync/shared/db';
@@ -21,7 +21,7 @@ export async function sessionsCommand(
   if (verb !== 'end' || more.length > 0 || !sessions.numbers.includes(number)) {
     const known = sessions.numbers.join(', ') || 'none';
     throw new PersonError(
-      `\`tgsync sessions\` lists the logins, \`tgsync sessions end N\` ends one (there are: ${known}).`,
+      `\`tgsync sessions\` lists the logins; \`tgsync sessions end N\` ends one (existing: ${known}).`,
     );
   }
   return await withArchive(env, (db, config) => end({ db, config, env, sessions }, number));
@@ -42,7 +42,7 @@ async function list(db: Db, sessions: Sessions, json: boolean): Promise<number> 
     });
   }
   if (json) printJson(rows, 2);
-  else if (rows.length === 0) print('There is no login yet: run `tgsync login`.');
+  else if (rows.length === 0) print('There is no login yet. Run `tgsync login`.');
   else {
     const cells = rows.map((it) => [String(it.number), it.account, it.state, it.seenAt?.toISOString() ?? '–', it.file]);
     print(textTable(['login', 'account', 'state', 'last used (UTC)', 'file'], cells, [0]));
@@ -57,19 +57,19 @@ interface Deps {
   sessions: Sessions;
 }
 
-/** The worker that uses the login gives it up first: a login is never used by two. */
+/** The worker that uses the login releases it first: a login never has two users. */
 async function end({ db, config, env, sessions }: Deps, number: number): Promise<number> {
-  print(`Waiting until no worker uses login ${number}…`);
+  print(`Waiting for workers to release login ${number}…`);
   const account = new Account({ config, env, db, log: createLogger('cli', 'silent') });
   try {
     await logOut(account, number);
-    sessions.remove(number); // before the release, so that no worker takes what is no login any more
+    sessions.remove(number); // before the release, so that no worker takes a login that no longer exists
   } finally {
     await account.release();
   }
   await forgetLease(db, number);
-  print(`Login ${number} is ended, and its file is gone.`);
-  if (sessions.numbers.length === 0) print('It was the last one: run `tgsync login`, and all goes on where it was.');
+  print(`Login ${number} is logged out and its file deleted.`);
+  if (sessions.numbers.length === 0) print('It was the last one. Run `tgsync login` to continue where you left off.');
   return 0;
 }
 

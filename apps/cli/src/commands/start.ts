@@ -1,4 +1,7 @@
-/** start.ts: `npm start`: the whole fleet on this machine, with a database of its own where there is none; a demo without config.json. */
+/**
+ * start.ts: `npm start` runs the whole fleet on this machine, with an embedded database if none is configured, or a demo if there is no
+ * config.json.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Scope } from '@tgsync/shared/app';
@@ -35,13 +38,13 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   scope.use(lockFolder(env.data), (unlock) => unlock());
   if (isDemo)
     say(
-      `No ${configFile(given)}: running the demo, on a Telegram of its own. \`npm run -s tgsync -- login\` begins the real thing.`,
+      `No ${configFile(given)}: running the demo on a Telegram of its own. To archive your own chats, run \`npm run -s tgsync -- login\`.`,
     );
   say(`Settings in ${env.appdata}, files in ${env.media}, unfinished downloads in ${env.temp}.`);
   if (isDemo) scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
   const config = loadConfig(env);
   if (new Sessions(config, env).numbers.length === 0) {
-    throw new PersonError('There is no login yet: run `npm run -s tgsync -- login`.');
+    throw new PersonError('There is no login yet. Run `npm run -s tgsync -- login`.');
   }
   const postgres = config.db.url || env.databaseUrl ? undefined : await embedded(scope, env);
   const databaseUrl = postgres?.url ?? databaseUrlOf(config, env);
@@ -68,7 +71,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
     }),
     (it) => it.stop(),
   );
-  say(`Logs in ${logs}. Ctrl-C stops it; the next start goes on where it was.\n`);
+  say(`Logs in ${logs}. Ctrl-C stops it; the next start continues where it left off.\n`);
   fleet.start('fetch-worker');
   fleet.start('scheduler', once ? ['--once'] : []);
   const media = scope.use(
@@ -80,10 +83,12 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
   return await Promise.race([fleet.ended, ...(postgres ? [postgres.lost] : [])]);
 }
 
-/** Until Telegram answers there is hardly a file to fetch, and the others are there sooner while it does not load beside them. */
+/**
+ * Until Telegram answers there is little to download, and the other apps start faster while the media worker is not loading beside them.
+ */
 const mediaWorkerMs = 3000;
 
-/** Does something once: after a while, or when told to. */
+/** Runs `act` once: after `afterMs` milliseconds, or as soon as `now` is called. */
 function later(act: () => void, afterMs: number): { now(): void; cancel(): void } {
   let timer: NodeJS.Timeout | undefined = setTimeout(now, afterMs);
   function cancel() {
@@ -98,7 +103,7 @@ function later(act: () => void, afterMs: number): { now(): void; cancel(): void 
   return { now, cancel };
 }
 
-/** The demo has folders of its own: nothing of it is ever in the way of the real archive. */
+/** The demo has its own folders, so that it never gets in the way of the real archive. */
 function demoEnvironment(given: Environment): Environment {
   const data = join(given.data, 'demo');
   const inDemo = (folder: string, name: string) => (folder === join(given.data, name) ? join(data, name) : folder);
@@ -111,31 +116,31 @@ function demoEnvironment(given: Environment): Environment {
   };
 }
 
-/** An embedded Postgres that is started again whenever it dies; `lost` rejects when that fails. */
+/** An embedded Postgres that is restarted whenever it dies; `lost` rejects when that fails. */
 async function embedded(scope: Scope, env: Environment): Promise<{ url: string; lost: Promise<never> }> {
   const tell = (what: string) => say(`Postgres: ${what}`);
   const opening = openEmbeddedPostgres(join(env.data, 'postgres'), { say: tell });
-  // Whoever stops us while it starts shall find none running afterwards.
+  // If we are stopped while it starts, it must not stay running.
   scope.use({ opening }, async (it) => (await it.opening.catch(() => undefined))?.close());
   const closing = scope.use(new AbortController(), (it) => it.abort());
   const postgres = await opening;
   closing.signal.throwIfAborted();
   const lost = new Promise<never>((_, reject) => void keepRunning(postgres, closing.signal, tell).catch(reject));
-  lost.catch(() => {}); // whoever waits for it hears of it
+  lost.catch(() => {}); // callers that await it get the error
   return { url: postgres.url, lost };
 }
 
-/** Where the scheduler says that its dashboard is. Its lines are kept in a file, so that the link is made here. */
-function dashboardAt({ msg }: LogLine): string | undefined {
-  return /^dashboard at (http:\S+)$/.exec(msg)?.[1];
+/** The dashboard's address, from the scheduler's log. Its lines go to a file, so the login link is made here instead. */
+function dashboardAt({ msg, address }: LogLine): string | undefined {
+  return msg === 'dashboard listening' ? address : undefined;
 }
 
-/** By the config.json of this moment: the scheduler has just read it, too. */
+/** Uses config.json as it is now, which the scheduler has just read as well. */
 function invited(env: Environment, url: string): string[] {
   try {
     return invitation(loadConfig(env), env, env.dashboardUrl ?? url);
   } catch (error) {
-    return [`No link to the dashboard: ${(error as Error).message}`];
+    return [`Could not make a dashboard link: ${(error as Error).message}`];
   }
 }
 

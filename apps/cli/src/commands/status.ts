@@ -1,4 +1,7 @@
-/** status.ts: `tgsync status [--json]`: per chat, what is stored and what is owed; then what failed and why; where the dashboard is, on stderr. */
+/**
+ * status.ts: `tgsync status [--json]` shows what is stored and what is owed for each chat, then what failed and why. The dashboard's
+ * address goes to stderr.
+ */
 import { printableLine } from '@tgsync/shared/app';
 import type { Environment } from '@tgsync/shared/config';
 import {
@@ -35,7 +38,7 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
   return 0;
 }
 
-/** What is asked about files that are gone; where the media folder is not there, others say so. */
+/** The question about missing files, if any. A media folder that is not mounted is reported elsewhere. */
 async function gone(db: Db, { media }: Environment): Promise<string[]> {
   const isThere = await holdsArchive(media, await archiveId(db)).catch(() => false);
   return isThere ? (await goneFiles(db, media)).map((it) => it.words) : [];
@@ -44,7 +47,7 @@ async function gone(db: Db, { media }: Environment): Promise<string[]> {
 interface Findings {
   chats: readonly ChatStatus[];
   failed: readonly FailedMedia[];
-  /** What keeps the fleet from its work now. */
+  /** What currently keeps the fleet from working. */
   troubles: readonly string[];
 }
 
@@ -57,11 +60,11 @@ function asText({ chats, failed, troubles }: Findings): string {
   ];
   const table = chats.length
     ? statusTable(chats)
-    : 'No chats yet: put ids from chats.json into tg.chats of config.json, and restart the scheduler.';
+    : 'No chats yet. Put ids from chats.json into tg.chats in config.json and restart the scheduler.';
   return [table, ...problems.map(printableLine)].join('\n');
 }
 
 function unreadWords({ constructor, messages }: UnreadCount): string {
   const what = constructor === null ? 'their parts contradict each other' : `constructor 0x${constructor}`;
-  return `${messages} messages cannot be read by this version (${what}): kept as they were sent, for a later one`;
+  return `${messages} messages cannot be read by this version (${what}); kept as sent for a later version`;
 }

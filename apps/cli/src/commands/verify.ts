@@ -1,6 +1,6 @@
 /**
- * verify.ts: `tgsync verify`: is the archive whole? A table and examples, or every finding as a line of JSON; 1 if anything
- * is wrong or owed. What an interrupted --deep has read is remembered.
+ * verify.ts: `tgsync verify` checks the archive. It prints a table and examples, or each finding as a line of JSON, and exits with 1 if
+ * anything is wrong or owed. An interrupted --deep run remembers what it has read.
  */
 import type { Environment } from '@tgsync/shared/config';
 import {
@@ -24,11 +24,11 @@ import { print, printJson } from '../terminal.js';
 export interface VerifyOptions {
   deep: boolean;
   fresh: boolean;
-  /** Every file is held against Telegram's hashes. */
+  /** Checks every file against Telegram's hashes. */
   server: boolean;
   rate?: string | undefined;
   json: boolean;
-  /** Telegram is deliberately not asked. */
+  /** Telegram is not asked, on request. */
   offline: boolean;
   /** Seconds. */
   patience: number;
@@ -94,9 +94,9 @@ async function prove(proving: Omit<Parameters<typeof proveAll>[0], 'onProgress'>
   return await showCounts(text, async (onProgress) => await proveAll({ ...proving, onProgress }));
 }
 
-/** Nothing empty is whole. */
+/** An empty archive does not count as whole. */
 function verdict(report: Report, { chats, files, deleted }: Looked): string {
-  if (!report.isWhole) return 'not whole';
+  if (!report.isWhole) return 'incomplete';
   return chats === 0 && files === 0 && deleted === 0 ? 'empty' : 'whole';
 }
 
@@ -112,13 +112,13 @@ interface Summary {
 }
 
 function lastWord({ summary, offline, chats, files, deleted, bytes, links, read }: Summary, deep: boolean): string {
-  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were looked at${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
+  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were checked${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
   const bytewise = deep
     ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
-    : 'their bytes were not read (--deep)';
+    : 'file contents were not read (--deep)';
   if (summary === 'empty')
-    return 'The archive is empty: no chat is in tg.chats of config.json, or the scheduler was not started yet.';
+    return 'The archive is empty: tg.chats in config.json has no chat, or the scheduler has not run yet.';
   if (summary === 'interrupted')
-    return `Interrupted: ${looked}, ${bytewise}. Another run goes on with what was not read.`;
+    return `Interrupted: ${looked}, ${bytewise}. The next run continues with the files not read yet.`;
   return `The archive is ${summary}: ${looked}, ${bytewise}.`;
 }

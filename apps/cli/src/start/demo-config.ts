@@ -1,4 +1,4 @@
-/** demo-config.ts: what the demo changes in a config.json that a person may have edited; all else stays, comments too. Pure. */
+/** demo-config.ts: what the demo changes in a config.json that a person may have edited; everything else stays, comments included. Pure. */
 import { applyEdits, modify, parse } from 'jsonc-parser';
 
 export interface DemoServer {
@@ -8,7 +8,7 @@ export interface DemoServer {
   public_key: string;
 }
 
-/** The demo's Telegram may listen elsewhere at each start. */
+/** The demo's Telegram may listen on other ports at each start. */
 export function withServer(text: string, server: DemoServer): string {
   const { tg } = (parse(text, [], { allowTrailingComma: true }) ?? {}) as { tg?: { server?: Partial<DemoServer> } };
   const keys = ['dc', 'host', 'port', 'public_key'] as const;

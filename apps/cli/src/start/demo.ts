@@ -1,4 +1,4 @@
-/** demo.ts: a Telegram of our own with a dozen chats, and a login to it: so that a newcomer sees it all without an account. */
+/** demo.ts: runs an emulated Telegram with a dozen chats and logs in to it, so that a newcomer can see everything without an account. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { type DemoServer, withChats, withServer } from './demo-config.js';
 
 const emulatorCli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
 
-/** No secret: the emulator takes any. */
+/** Not a secret: the emulator accepts any. */
 const credentials = { api_id: 12345, api_hash: '0123456789abcdef0123456789abcdef' };
 const newConfig = JSON.stringify(
   { tg: { ...credentials, progress_summary_interval: 5, sync_interval: 10, chats: {} } },
@@ -22,7 +22,7 @@ const newConfig = JSON.stringify(
 );
 const portCount = 6; // four data centres, two media_only addresses
 
-/** What a running emulator says of itself. */
+/** What a running emulator reports about itself. */
 export interface Started {
   server: DemoServer;
   account: { phone: string; code: string; password?: string };
@@ -48,8 +48,8 @@ export async function startDemo(env: Environment, folder: string): Promise<Demo>
 }
 
 /**
- * Logs in to an emulator that runs, unless an earlier demo did, and writes a config.json for it: last, as a scheduler may wait for
- * it. In one that is there already, only what must change does: a person may have edited the rest.
+ * Logs in to a running emulator, unless an earlier demo did, and writes a config.json for it: last, as a scheduler may be waiting for it.
+ * In an existing one it changes only what it must, as a person may have edited the rest.
  */
 export async function enterDemo(env: Environment, { server, account }: Started): Promise<void> {
   const kept = hasConfig(env) ? readConfig(env) : undefined;
@@ -86,7 +86,7 @@ async function startEmulator(folder: string): Promise<{ child: ChildProcess; sta
   return { child, started: JSON.parse(line) as Started };
 }
 
-/** The same ports at every start, as the login remembers them; others when somebody else has one now. */
+/** Uses the same ports at every start, as the login remembers them, unless another program has taken one. */
 async function keptPorts(file: string): Promise<number[]> {
   if (existsSync(file)) {
     const kept = JSON.parse(readFileSync(file, 'utf8')) as number[];
@@ -125,7 +125,7 @@ async function logIn(
   sessions: Sessions,
   account: Started['account'],
 ): Promise<string[]> {
-  // Half a second, and twice the memory that the runner takes for all the rest, for the first start alone.
+  // Loading this costs half a second, and twice the runner's other memory, but only on the first start.
   const { listDialogs, login } = await import('@tgsync/shared/telegram');
   const done = await login(config, {
     phone: async () => account.phone,

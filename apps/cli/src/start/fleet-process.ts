@@ -1,6 +1,6 @@
 /**
- * fleet-process.ts: whether a process is an `npm start` on a data folder. An earlier version held no lock and left only its number,
- * which may be another process's by now. Only Linux can tell.
+ * fleet-process.ts: tells whether a process is an `npm start` on a data folder. An earlier version held no lock and left only its process
+ * id, which another process may have by now. Works on Linux only.
  */
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -10,11 +10,11 @@ export function isFleetOn(data: string, pid: number): boolean {
   const script = words.findIndex((it) => /(^|\/)(scripts\/run\.mjs|cli\/dist\/main\.js)$/.test(it));
   if (script < 1 || !basename(words[0]!).startsWith('node') || !words.includes('start', script)) return false;
   const theirs = dataOf(pid, words.slice(script));
-  if (theirs === undefined) return true; // another user's: better one refusal too many
+  if (theirs === undefined) return true; // another user's process: better to refuse once too often
   return [theirs, join(theirs, 'demo')].some((it) => realPath(it) === realPath(data));
 }
 
-/** The folder that it was told to use, as ./config reads it. */
+/** The folder it was told to use, resolved as the config module does. */
 function dataOf(pid: number, words: readonly string[]): string | undefined {
   const environ = textOf(pid, 'environ')?.split('\0');
   const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));

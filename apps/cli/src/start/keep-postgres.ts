@@ -1,10 +1,10 @@
-/** keep-postgres.ts: an embedded Postgres that dies (out of memory, killed) is started again where the fleet knows it. */
+/** keep-postgres.ts: restarts an embedded Postgres that died (out of memory, killed) at the address that the fleet knows. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 
 const pauseMs = 1000;
 
-/** Ends when the signal is aborted; throws when Postgres cannot be started any more. */
+/** Returns when the signal is aborted; throws when Postgres cannot be restarted. */
 export async function keepRunning(
   postgres: EmbeddedPostgres,
   signal: AbortSignal,
@@ -13,8 +13,8 @@ export async function keepRunning(
   for (;;) {
     await postgres.untilDown(signal);
     if (signal.aborted) return;
-    say('it died; restarting');
+    say('exited unexpectedly; restarting');
     await postgres.restart();
-    await sleep(pauseMs, undefined, { ref: false }); // one that dies at once shall not keep the machine busy
+    await sleep(pauseMs, undefined, { ref: false }); // do not busy-loop on one that dies at once
   }
 }

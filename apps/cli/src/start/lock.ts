@@ -1,6 +1,6 @@
 /**
- * lock.ts: one fleet for one data folder. The kernel holds the lock and ends it with its process, so it can be neither stale nor
- * taken over by an innocent process with the same number.
+ * lock.ts: allows one fleet per data folder. The kernel holds the lock and drops it with its process, so it can be neither stale nor
+ * mistaken for an unrelated process with the same id.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { PersonError } from '@tgsync/shared/errors';
 import { tryLock } from '@tgsync/shared/file-lock';
 import { isFleetOn } from './fleet-process.js';
 
-/** Returns what ends the lock. The file stays, empty, as two could get in beside a deleted one. */
+/** Returns a function that releases the lock. The file stays, empty: if it were deleted, two could hold the lock. */
 export function lockFolder(data: string): () => void {
   mkdirSync(data, { recursive: true });
   const file = join(data, 'running.pid');
@@ -27,7 +27,7 @@ export function lockFolder(data: string): () => void {
   };
 }
 
-/** Versions that held no lock wrote their number, and may go on running beside an upgrade. */
+/** Versions without a lock wrote their process id, and may still be running during an upgrade. */
 function isEarlierFleet(data: string, pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 0 && pid !== process.pid && isFleetOn(data, pid);
 }

@@ -40,5 +40,5 @@ test('what cannot be put aside costs lines, said once', () => {
   const log = new LogFile(join(folder, 'none', 'x.log'), (text) => void said.push(text));
   writeFileSync(join(folder, 'none'), 'a file');
   for (let count = 0; count < 3; count++) log.write(line);
-  expect(said).toEqual([expect.stringMatching(/cannot be written, lines are lost/)]);
+  expect(said).toEqual([expect.stringMatching(/cannot be written, losing log lines/)]);
 });

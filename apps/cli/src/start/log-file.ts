@@ -1,19 +1,19 @@
 /**
- * log-file.ts: an app's lines in a file, a new one every day and whenever it is full, of which some are kept, as with log.dir. A full disk or
- * a folder that cannot be used costs lines, said once, and never the fleet.
+ * log-file.ts: writes an app's lines to a file, rotated daily and when full, like log.dir. A full disk or an unusable folder costs lines,
+ * which is reported once, but never the fleet.
  */
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { keepLogsPrivate } from '@tgsync/shared/app';
 
-/** Files beside the current one. */
+/** How many rotated files are kept. */
 const kept = 9;
 const mostBytes = 20 * 1024 ** 2;
 
 export class LogFile {
   private dropped = 0;
   private isPrivate = false;
-  /** Of the current file; undefined: not looked at yet. */
+  /** Of the current file; undefined: not checked yet. */
   private now: { bytes: number; day: string } | undefined;
 
   constructor(
@@ -30,14 +30,15 @@ export class LogFile {
       this.rotate();
       appendFileSync(this.file, `${line}\n`, { mode: 0o640 });
       this.now!.bytes += Buffer.byteLength(line) + 1;
-      if (this.dropped > 0) this.say(`${this.file} is written again; ${this.dropped} lines are missing from it`);
+      if (this.dropped > 0) this.say(`${this.file} can be written again; ${this.dropped} lines were lost`);
       this.dropped = 0;
     } catch (error) {
-      if (this.dropped++ === 0) this.say(`${this.file} cannot be written, lines are lost: ${(error as Error).message}`);
+      if (this.dropped++ === 0)
+        this.say(`${this.file} cannot be written, losing log lines: ${(error as Error).message}`);
     }
   }
 
-  /** `x.log` becomes `x.log.1`, that becomes `x.log.2`, and so on; the last one goes. */
+  /** `x.log` becomes `x.log.1`, which becomes `x.log.2`, and so on; the last one is deleted. */
   private rotate(): void {
     const day = dayOf(new Date());
     if (!this.now) {

@@ -1,4 +1,4 @@
-/** processes.ts: the fleet's processes on this machine: started, kept running, stopped together. They end when we do. */
+/** processes.ts: starts the fleet's processes on this machine, keeps them running and stops them together. They end when we do. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,9 +14,9 @@ export type AppName = 'scheduler' | 'fetch-worker' | 'media-worker';
 export interface FleetOptions {
   env: Record<string, string>;
   logs: string;
-  /** Told every log line that a person should see. */
+  /** Called with each log line. */
   onLine: (app: AppName, line: LogLine) => void;
-  /** The program of an app; default: the app itself. */
+  /** The program to run for an app; default: the app itself. */
   programOf?: (name: AppName) => string;
 }
 
@@ -24,6 +24,7 @@ export interface LogLine {
   level: string;
   msg: string;
   reason?: string;
+  address?: string;
 }
 
 interface Member {
@@ -32,7 +33,7 @@ interface Member {
   startedAt: number;
 }
 
-/** A process that ends sooner than this did not come to work. */
+/** A process that exits sooner than this never got to work. */
 const quickMs = 5000;
 const stopMs = 25_000;
 
@@ -40,7 +41,7 @@ export class Fleet {
   private readonly members = new Map<AppName, Member>();
   private readonly quickEnds = new Map<AppName, number>();
   private stopping = false;
-  /** Resolves with the exit code of the scheduler's own end, or with that of a process that cannot run. */
+  /** Resolves with the exit code of a scheduler that finished, or of a process that cannot run. */
   readonly ended: Promise<number>;
   private end!: (code: number) => void;
 
@@ -68,7 +69,7 @@ export class Fleet {
     child.on('exit', (code) => this.onExit(member, args, code));
   }
 
-  /** Stops all, the scheduler first; whoever does not stop in time is killed: nothing is lost by it. */
+  /** Stops all, the scheduler first, and kills those that do not stop in time, which loses nothing. */
   async stop(): Promise<void> {
     this.stopping = true;
     const children = [...this.members.values()]

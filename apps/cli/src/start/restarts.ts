@@ -1,18 +1,18 @@
-/** restarts.ts: an app of the fleet ended: is it started again, and when? Pure. */
+/** restarts.ts: decides whether and when an app that exited is restarted. Pure. */
 import { exitCodes } from '@tgsync/shared/app';
 
 export interface End {
-  /** Null: it was killed by a signal. */
+  /** null: killed by a signal. */
   code: number | null;
-  /** It was to end by itself when nothing was owed any more. */
+  /** It was meant to exit once nothing was owed any more. */
   isOnce: boolean;
-  /** How many times in a row it has ended soon after its start, this one included. */
+  /** How many times in a row it exited soon after its start, including this time. */
   quickEnds: number;
 }
 
 const mostQuickEnds = 10;
 
-/** A lost database ends an app at any moment: it is started again, ever later. What a person must mend ends the fleet. */
+/** Losing the database can end an app at any time: it is restarted, with growing delays. An error that a person must fix ends the fleet. */
 export function afterEnd({ code, isOnce, quickEnds }: End): { end: number } | { restartMs: number } {
   if (code === exitCodes.personMustAct) return { end: 1 };
   if (isOnce && (code === 0 || code === 1)) return { end: code };

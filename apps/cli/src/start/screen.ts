@@ -1,4 +1,4 @@
-/** screen.ts: live progress: a table that redraws itself on a terminal, a line now and then elsewhere. */
+/** screen.ts: live progress: a table that redraws itself on a terminal, otherwise an occasional line. */
 import { type ChatStatus, chatStatuses, type Db } from '@tgsync/shared/db';
 import prettyBytes from 'pretty-bytes';
 import { statusTable } from '../status-table.js';
@@ -7,8 +7,8 @@ import { print } from '../terminal.js';
 const everyMs = process.stdout.isTTY ? 1000 : 3000;
 
 /**
- * Counting ten million messages takes a while: it shall never be what the database is busy with. One long look alone says nothing of that:
- * the machine was busy, as it is when everything starts.
+ * Counting ten million messages takes a while and must never be what keeps the database busy. A single slow count does not mean that: the
+ * machine may have been busy, as it is when everything starts.
  */
 export function pauseAfter(tookMs: number, previousMs: number): number {
   return Math.max(everyMs, Math.min(tookMs, previousMs) * 20);
@@ -28,7 +28,7 @@ export class Screen {
       const began = performance.now();
       const tookMs = await this.draw().then(
         () => performance.now() - began,
-        () => 0, // an outage is no work
+        () => 0, // an outage does not count as work
       );
       const pauseMs = pauseAfter(tookMs, previousMs);
       previousMs = tookMs;
@@ -37,7 +37,7 @@ export class Screen {
     void look();
   }
 
-  /** Writes something that stays, above the table. */
+  /** Prints text that stays, above the table. */
   print(text: string): void {
     this.erase();
     print(text);

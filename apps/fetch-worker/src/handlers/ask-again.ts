@@ -1,6 +1,6 @@
 /**
- * ask-again.ts: asks again for messages of a chat that were not all there when they were stored: unsupported or unreadable by an older
- * layer, or with a preview that was not ready. What is stored as bytes and can be read now is not asked for.
+ * ask-again.ts: fetches messages again that were incomplete when they were stored: unsupported or unreadable in an older layer, or with a
+ * preview that was not ready. Messages stored as bytes that can be read by now are not requested.
  */
 import { findChat, messagesToAskAgain, recordUnreadable, storeAskedAgain } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
@@ -9,7 +9,7 @@ import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 import { ChatUnreadableError, getMessages, messageFromBytes, pageLimit } from '@tgsync/shared/telegram';
 import type { Deps } from './deps.js';
 
-/** Telegram was seen to bear some 300 ids in half a minute. */
+/** In practice Telegram allows about 300 ids per half minute. */
 const paceMs = 10_000;
 
 export const askAgain =
@@ -36,9 +36,7 @@ export const askAgain =
       if (!(error instanceof ChatUnreadableError)) throw error;
       return await recordUnreadable(db, chatId, error.message);
     }
-    log.info(
-      { chat: chatId, asked: ids.length, read: read.length },
-      'messages that were not all there, asked for again',
-    );
-    if (due.length === pageLimit) throw new RetryAfterError(ids.length > 0 ? paceMs : 0, 'more to ask for again');
+    log.info({ chat: chatId, asked: ids.length, read: read.length }, 'incomplete messages fetched again');
+    if (due.length === pageLimit)
+      throw new RetryAfterError(ids.length > 0 ? paceMs : 0, 'more incomplete messages to fetch');
   };

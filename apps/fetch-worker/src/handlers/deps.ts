@@ -1,4 +1,4 @@
-/** deps.ts: what every handler of the fetch worker works with. */
+/** deps.ts: the dependencies of every fetch worker handler. */
 import type { Environment } from '@tgsync/shared/config';
 import type { Db } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';

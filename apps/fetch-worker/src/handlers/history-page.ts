@@ -1,6 +1,6 @@
 /**
- * history-page.ts: reads what is owed of a chat between two ids and stores it, page by page, each with its coverage in one transaction.
- * Safe to repeat: it asks Postgres what is still owed before it asks Telegram.
+ * history-page.ts: reads the owed messages of a chat between two ids and stores them page by page, each with its coverage in one
+ * transaction. Safe to repeat: it asks Postgres what is still owed before it asks Telegram.
  */
 import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
 import { type ChatRow, findChat, recordNotVisible, recordUnreadable, settledOf, storePage } from '@tgsync/shared/db';
@@ -16,10 +16,10 @@ interface HistoryAnswer extends PageOf {
   answer: Answer;
 }
 
-/** How long a page waits that failed after it had stored something. */
+/** How long a page that failed after storing something waits. */
 const againMs = 5000;
 
-const unreadWords = 'what this version cannot read is kept as it was sent, for a later one; the other messages go on';
+const unreadWords = 'messages this version cannot read are kept as sent for a later version';
 
 export const historyPage =
   (deps: Deps) =>
@@ -35,15 +35,15 @@ export const historyPage =
       await readOwed(deps, chat, owed, payload.limit, context, read);
     } catch (error) {
       if (error instanceof ChatUnreadableError) {
-        // The next survey tells whether it is so, or only its access hash has changed.
+        // The next survey finds out whether that is true, or only the access hash has changed.
         await recordUnreadable(db, chat.id, error.message, 0);
         context.log.warn({ chat: chat.id, reason: error.message }, 'chat cannot be read');
         return;
       }
       if (context.lastAttempt && !(error instanceof RetryAfterError) && !context.signal.aborted) {
-        // A long history meets failures now and then: one that is got over says nothing of the chat.
+        // A long history fails now and then: a failure that was overcome says nothing about the chat.
         if (read.messages > 0) throw new RetryAfterError(againMs, (error as Error).message);
-        const reason = `its history could not be read: ${(error as Error).message}`;
+        const reason = `could not read its history: ${(error as Error).message}`;
         await recordUnreadable(db, chat.id, reason, deps.settings.now.syncInterval * 1000);
       }
       throw error;
@@ -83,7 +83,7 @@ async function readOwed(
       }
       read.messages += messages.length;
       await context.progress({ stored: read.messages, at: proven?.from.toString() });
-      if (read.messages >= limit && !ownIds) throw new RetryAfterError(0, 'more to read'); // to the end of the queue: fairness
+      if (read.messages >= limit && !ownIds) throw new RetryAfterError(0, 'more history to read'); // back to the end of the queue, for fairness
     }
   }
   log.debug({ chat: chat.id, stored: read.messages }, 'history read');
@@ -98,7 +98,7 @@ async function* plain(steps: AsyncIterable<Step<HistoryAnswer>>): AsyncGenerator
   for await (const { page, proven } of steps) yield { answer: page.answer, proven };
 }
 
-/** What is empty may be a head that the history does not show: a big one is not believed. */
+/** An empty part may be a head that the history does not show: a large one is not believed. */
 async function* withHeads(
   { db, account }: Deps,
   chat: ChatRow,
@@ -116,7 +116,7 @@ async function* withHeads(
       yield read;
     }
     if (isThere) {
-      log.info({ chat: chat.id, ...proven }, 'the history does not show these messages: they were read by id');
+      log.info({ chat: chat.id, ...proven }, 'messages missing from the history were read by id');
     } else {
       await recordNotVisible(db, { chatId: chat.id, ownerId: 0n }, proven);
     }

@@ -1,7 +1,7 @@
 /**
- * refresh-references.ts: asks a chat's messages again for fresh file references, a hundred ids a call: for those that Telegram refused, and
- * for files that are owed and have references as old. A message that Telegram says is empty, or that holds something else, is no origin any
- * more; one that it says nothing of, or that cannot be read, may still be one.
+ * refresh-references.ts: fetches a chat's messages again for new file references, a hundred ids per call: for those that Telegram
+ * refused, and for owed files whose references are as old. A message that Telegram says is empty, or that holds something else, is no
+ * longer an origin; one that is missing from the answer, or cannot be read, may still be one.
  */
 import {
   type Asked,
@@ -39,7 +39,7 @@ export const refreshReferences =
         return;
       }
       const { renewed, untold } = await take(db, chatId, asked, answer);
-      // What was refused waits for it; the others are in the queue, or will be in their turn.
+      // Media with a refused reference are waiting for this; the others are queued already, or will be in their turn.
       await emitter.emit(
         renewed.filter((it) => it.refused),
         chat.title,

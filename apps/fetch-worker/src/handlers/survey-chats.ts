@@ -1,4 +1,7 @@
-/** survey-chats.ts: surveys chats. When that fails it is no chat's fault: those have their reasons already, and all are looked at again. */
+/**
+ * survey-chats.ts: surveys chats. A failure here is no single chat's fault: those have their own reasons already, and all are surveyed
+ * again.
+ */
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
 import type { Troubles } from '@tgsync/shared/fleet';
@@ -13,7 +16,8 @@ export const surveyChats = (deps: Deps, troubles: Pick<Troubles, 'now'>) => {
       troubles.now(undefined);
     } catch (error) {
       const isFailure = !(error instanceof RetryAfterError) && !context.signal.aborted;
-      if (context.lastAttempt && isFailure) troubles.now(`chats cannot be looked at: ${(error as Error).message}`);
+      if (context.lastAttempt && isFailure)
+        troubles.now(`cannot check chats for new messages: ${(error as Error).message}`);
       throw error;
     }
   };

@@ -157,7 +157,7 @@ test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/documen
     writeFileSync(isFolder ? join(path, 'bytes') : path, 'bad');
     if (isInTemp) writeFileSync(isFolder ? join(path, 'record') : `${path}.json`, record);
     if (place.startsWith('documents')) {
-      await expect(run(telegram)).rejects.toThrow(`${path} is there with other bytes than those of Telegram`);
+      await expect(run(telegram)).rejects.toThrow(`${path} is already there, but its bytes differ from Telegram's`);
       expect(readFileSync(path, 'utf8')).toBe('bad');
       rmSync(path);
       await db.document.updateMany({ data: { attempts: 0 } });
@@ -276,7 +276,7 @@ test.for(['read', 'fingerprint', 'takeIn', 'sourceOf', 'show', 'keep'] as const)
     else if (step !== 'read') asleep(MediaStore.prototype, step, sleepThrough);
     const error: unknown = await run(late).catch((it: unknown) => it);
     expect(error).toBeInstanceOf(RetryAfterError);
-    expect((error as Error).message).toBe('another worker took it over');
+    expect((error as Error).message).toBe('another worker has taken it over');
     await expectSaved(db, folder);
     expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
   },
@@ -302,7 +302,7 @@ test('a copy that ends only when its successor has linked his own replaces no li
     writeFileSync(copied, content);
     return copied;
   });
-  await expect(run(telegram)).rejects.toThrow('another worker took it over');
+  await expect(run(telegram)).rejects.toThrow('another worker has taken it over');
   steps.emit('ended');
   await successor;
   await expectSaved(db, folder);
@@ -339,7 +339,7 @@ test.for([2n ** 50n, -1n])(
   async (size, { db, folder, run }) => {
     await db.document.updateMany({ data: { size } });
     await expect(run()).rejects.toThrow(PermanentError);
-    const reason = expect.stringMatching(new RegExp(`${size} bytes.*up to 16 GiB`)) as string;
+    const reason = expect.stringMatching(new RegExp(`${size} bytes.*over 16 GiB`)) as string;
     expect(await findMedia(db, ref)).toMatchObject({ state: 'failed', reason });
     expect(readdirSync(join(folder, 'temp'))).toEqual([]);
   },

@@ -1,6 +1,6 @@
 /**
- * download-media.ts: sees to it that a media is in its repo once and linked into every chat that waits for it.
- * Safe to repeat: what is on disk already is taken up, and what the person deleted stays deleted.
+ * download-media.ts: gets a media into its repo once and links it into every chat that waits for it. Safe to repeat: what is already on
+ * disk is reused, and what the person deleted stays deleted.
  */
 import {
   type Db,
@@ -54,9 +54,9 @@ export interface Deps {
   temp: string;
   room: Room;
   running: RunningDownloads;
-  /** Why it is a question whether the person deleted the files of a kind that are not there; undefined: they did. */
+  /** Why it is uncertain whether the person deleted the missing files of a kind; undefined: they did. */
   question: (kind: string) => Promise<string | undefined>;
-  /** Whether every byte is held against Telegram's hashes on the way. */
+  /** Whether every byte is checked against Telegram's hashes while downloading. */
   checksAll: () => boolean;
   /** What a file name may be. */
   names: () => { maxBytes: number };
@@ -67,7 +67,7 @@ const progressMs = 1000;
 export const downloadMedia =
   (deps: Deps) =>
   async (ref: Payload<'download-media'>, context: JobContext): Promise<void> => {
-    // Its chats were dropped from config.json, or all is linked: a job that was planned twice leaves no trace.
+    // Its chats were removed from config.json, or everything is linked: a job that was planned twice leaves no trace.
     if ((await stillWanted(deps.db, [ref])).length === 0) return;
     await workOn(deps.db, ref, context.signal, async (claimed, signal) => {
       const media = await askedAgain(deps.db, claimed);
@@ -81,20 +81,20 @@ export const downloadMedia =
       } catch (error) {
         const isRefused = error instanceof FileReferenceError && !signal.aborted;
         const meaning = isRefused ? await whenRefused(deps, media, error, brought) : error;
-        if (meaning instanceof PutOffError) return await context.note(`Put off: ${meaning.message}.`);
+        if (meaning instanceof PutOffError) return await context.note(`Rescheduled: ${meaning.message}.`);
         throw await outcome(deps, media, meaning, context, signal);
       }
     });
   };
 
-/** Nobody plans what failed: a person asks for it again, and that is a full set of attempts. */
+/** The planner leaves failed media alone, so a person asked for this one again: that gives it a full set of attempts. */
 async function askedAgain(db: Db, media: Media): Promise<Media> {
   if (media.state !== 'failed') return media;
   await resetFailed(db, media);
   return { ...media, state: 'owed', attempts: 0 };
 }
 
-/** A message came later: linked to what is saved, or deliberately not, when the person deleted the file. */
+/** For a message that came later: it is linked to the saved file, or deliberately not if the person deleted that. */
 async function linkLater(deps: Deps, media: Media, context: JobContext): Promise<void> {
   const { db, store } = deps;
   const [fileName, sha256] = [media.fileName!, media.sha256 ?? ''];
@@ -107,7 +107,7 @@ async function linkLater(deps: Deps, media: Media, context: JobContext): Promise
     const { made, refused } = await linkAll({ ...deps, log: context.log }, media, { ...file, fileName }, [one]);
     await recordLinks(db, media, made, 'linked');
     await recordRefusedLinks(db, media, refused);
-    for (const it of refused) await context.note(`A link was refused, and is tried again later: ${it.reason}.`);
+    for (const it of refused) await context.note(`Link refused, to be retried later: ${it.reason}.`);
   }
   await store.sweep(heldBy(db, media));
 }
@@ -143,7 +143,7 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
       if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
       path = await store.takeIn(file, held, fileName);
     } catch (error) {
-      // What has its name is not gone on with, unless it is that of a worker which took the media over.
+      // A file that has its repo name is not continued, unless it belongs to a worker that took the media over.
       if (error instanceof ReplacedError && !context.signal.aborted) await discardParts(temp, held);
       throw error;
     } finally {
@@ -155,10 +155,10 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
   const links = await pendingLinks(db, media);
   const source = await store.sourceOf(path, media.kind, fileName);
   const linking = { ...deps, log: context.log };
-  // Whoever claims it from here on finds the file in .incoming and takes it over: none of our links can be of another one.
+  // From here on, whoever claims it finds the file in .incoming and takes it over: none of our links can point to another one.
   await assertHeld(held);
   let { made, refused } = await linkAll(linking, media, { ...stored, path: source, fileName }, links);
-  // Without any link it would look like one that the person wants to be rid of.
+  // Without any link it would look like one that the person wants deleted.
   if (made.length === 0 && refused.length > 0) throw new Error(refused[0]!.reason);
   await assertHeld(held);
   if (await store.keep(path, source, held, fileName))
@@ -168,14 +168,14 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
       { ...stored, path: store.savedPath(media.kind, fileName), fileName },
       links,
     ));
-  // Also those of a run that was killed after the file was whole. Nobody comes back to it once it is recorded.
+  // This includes those of a run that was killed after the file was complete. Nobody returns to it once it is recorded.
   await discardParts(temp, held);
   if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven))) throw new ClaimLostError();
   await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${made.length} times.`);
   context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: made.length }, 'saved');
 }
 
-/** A file that the repo has without the database knowing of it: it need not be downloaded if it is the one that Telegram has. */
+/** A file in the repo that the database does not know: it need not be downloaded if it matches Telegram. */
 async function adopt(
   deps: Deps,
   media: Media,
@@ -191,19 +191,19 @@ async function adopt(
     if (!isEqual) return undefined;
     const stored = await fingerprintOf(handle);
     if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
-    await context.note('The file was there already, and is the one that Telegram has.');
+    await context.note('The file already exists and matches Telegram.');
     return { path, stored };
   } finally {
     await handle.close();
   }
 }
 
-/** What nobody knows who can only write to /temp: the parts there are proven by it. */
+/** A secret that someone who can only write to /temp does not know: it authenticates the parts there. */
 function partKey({ kind, id, accessHash }: Media): string {
   return `${kind}/${id}/${accessHash}`;
 }
 
-/** Fills the part file, with other data centres on the way. */
+/** Fills the part file, following redirects to other data centres. */
 async function download(
   deps: Deps,
   first: Media,
@@ -230,7 +230,7 @@ async function download(
       if (foreign > 0) {
         context.log.warn(
           { kind: media.kind, id: media.id, bytes: foreign },
-          'parts in the temp folder are not ours: downloaded again',
+          "parts in the temp folder are not tgsync's own; downloading again",
         );
         onBytes(-foreign);
         await downloadParts(files, media, file, options);
@@ -246,7 +246,7 @@ async function download(
   await context.progress(run.progress);
 }
 
-/** What a failure means for the media and the job. A shutdown and a date are none. */
+/** What a failure means for the media and the job. A shutdown and a flood wait are not failures. */
 async function outcome(
   deps: Deps,
   media: Media,
@@ -262,12 +262,12 @@ async function outcome(
     await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
     return await deps.files.keyWait(error);
   }
-  // A later owner has taken over what is on disk: whatever went wrong is no failure of the media.
+  // A later owner has taken over the files on disk: whatever went wrong is no failure of the media.
   if (!(await renewClaim(deps.db, media))) return new ClaimLostError();
   const isServers = isOfPlace(error);
   const final = error instanceof PermanentError || media.attempts + 1 >= jobs['download-media'].attempts;
   await recordFailure(deps.db, media, diskTrouble(error) ?? (error as Error).message, final);
-  // Others succeed there: it is this file's, and a server that has trouble with it is given minutes.
+  // Others succeed there, so it is this file's fault; a server that has trouble with it is given minutes.
   if (isServers && !final) return new RetryAfterError(60_000 * 2 ** media.attempts, (error as Error).message);
   if (!final || error instanceof PermanentError) return error;
   return new PermanentError((error as Error).message, { cause: error });

@@ -1,6 +1,6 @@
 /**
- * prove-media.ts: holds a saved file against the hashes that Telegram tells of it. A byte that was spoilt on the way in, or before its own
- * hash was recorded, shows in no other way. Nothing is changed on disk: `tgsync verify` tells, and `tgsync repair` mends.
+ * prove-media.ts: checks a saved file against Telegram's hashes. Nothing else reveals a byte that was corrupted during the download, or
+ * before its own hash was recorded. It changes nothing on disk: `tgsync verify` reports it, and `tgsync repair` fixes it.
  */
 import { findMedia, type Media, recordProof } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
@@ -22,13 +22,13 @@ export const proveMedia =
     if (media?.state !== 'saved' || !media.fileName) return;
     const isThere = await store.has(media.kind, media.fileName);
     const handle = isThere ? await openPlain(store.savedPath(media.kind, media.fileName), 'r') : undefined;
-    if (!handle) return await recordProof(db, media, false); // deleted: others see to that, and the next file has its turn
+    if (!handle) return await recordProof(db, media, false); // deleted: handled elsewhere, and the next file gets its turn
     try {
       const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
       await recordProof(db, media, isEqual === false);
       if (isEqual === false) {
         const path = store.savedPath(media.kind, media.fileName);
-        context.log.error({ path }, 'a saved file is not the one that Telegram has: `tgsync repair` brings it again');
+        context.log.error({ path }, 'saved file does not match Telegram; `tgsync repair` downloads it again');
       }
       await context.note(words(isEqual));
     } catch (caught) {
@@ -38,24 +38,24 @@ export const proveMedia =
         throw await deps.files.keyWait(error);
       }
       if (error instanceof RetryAfterError || context.signal.aborted) throw error;
-      // It is compared in its turn once the reference is fresh.
+      // It is checked in its turn once it has a new reference.
       if (error instanceof PutOffError && !(error instanceof WaitsForChatError))
-        return await context.note(`Put off: ${error.message}.`);
+        return await context.note(`Rescheduled: ${error.message}.`);
       const isOver = error instanceof PermanentError || error instanceof WaitsForChatError || context.lastAttempt;
       if (!isOver) throw error;
       await recordProof(db, media, false);
-      await context.note(`It cannot be compared: ${(error as Error).message}.`);
+      await context.note(`Cannot be checked: ${(error as Error).message}.`);
     } finally {
       await handle.close();
     }
   };
 
 function words(isEqual: boolean | undefined): string {
-  if (isEqual === undefined) return 'Telegram tells no hashes of it.';
-  return isEqual ? 'It is the file that Telegram has.' : 'It is not the file that Telegram has.';
+  if (isEqual === undefined) return 'Telegram provides no hashes for it.';
+  return isEqual ? 'The file matches Telegram.' : 'The file does not match Telegram.';
 }
 
-/** Undefined: Telegram tells no hashes. */
+/** undefined: Telegram provides no hashes. */
 export async function isSameFile(
   deps: DetourDeps,
   media: Media,

@@ -1,13 +1,16 @@
 /**
- * banner.ts: what is added to Bull Board's page, and what is cut out of it: a bar that says what keeps the fleet from its work
- * comes in, fonts of other hosts go, and so do buttons for what board.ts does not do. Titles of chats may be in what it says, so it is shown as text, never as HTML.
+ * banner.ts: changes to Bull Board's page. It adds a bar that shows what keeps the fleet from working, and removes fonts from other hosts
+ * and buttons for routes that board.ts does not serve. The bar may contain chat titles, so it is set as text, never as HTML.
  */
 import type { Context, MiddlewareHandler } from 'hono';
 
 export const scriptPath = '/banner.js';
 export const troublesPath = '/troubles';
 
-/** By their icons, as words depend on the language: add a job, copy, edit, delay or reorder one, its children; concurrency, rate limit, obliterate. */
+/**
+ * Found by their icons, as labels depend on the language: add, copy, edit, delay or reorder a job, its children; concurrency, rate limit,
+ * obliterate.
+ */
 const missing = {
   job: ['files', 'pencil', 'clock', 'arrow-up-down', 'list-x'],
   menu: ['plus', 'chart-no-axes-gantt', 'gauge', 'ban'],
@@ -15,7 +18,7 @@ const missing = {
 const having = (icons: readonly string[]) => `:has(${icons.map((it) => `.lucide-${it}`).join(', ')})`;
 const withoutMissing = `ul[class*=jobActions] > li${having(missing.job)}, [role=menuitem]${having(missing.menu)} { display: none }`;
 
-/** Runs in the browser. Bull Board's bars are fixed to the window's edges: they make room. */
+/** Runs in the browser. Bull Board's bars are fixed to the window's edges, so they are moved down. */
 export const script = `
 (() => {
   if (window.tgsyncBanner) return;
@@ -46,9 +49,9 @@ export const script = `
     try {
       const response = await fetch('${troublesPath}', { headers: { accept: 'application/json' } });
       if (response.ok) show((await response.json()).troubles);
-      else if (response.status >= 500) show(['tgsync cannot tell what is wrong (' + response.status + ').']);
+      else if (response.status >= 500) show(['tgsync cannot report its state (' + response.status + ').']);
     } catch {
-      show(['The scheduler does not answer.']);
+      show(['The scheduler is not responding.']);
     }
     setTimeout(look, 3000);
   }
@@ -56,7 +59,7 @@ export const script = `
 })();
 `;
 
-/** Bull Board's page asks Google for fonts; it looks well without them, and nobody learns who reads it. */
+/** Bull Board's page loads fonts from Google; it looks fine without them, and nobody learns who reads it. */
 export function adapted(page: string): string {
   return page
     .replace(/<link[^>]*(googleapis|gstatic)\.com[^>]*>/g, '')

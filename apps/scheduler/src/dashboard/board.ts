@@ -1,6 +1,6 @@
 /**
- * board.ts: Bull Board with queues that a person understands. A job is never written through it: of the routes that change something
- * only those of `allowed` are there at all, so that what a later version brings is not either.
+ * board.ts: Bull Board with human-readable queues. It can never write a job: of the routes that change something only those in `allowed`
+ * exist, so routes that a later version adds do not either.
  */
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
@@ -11,7 +11,7 @@ import type { QueueName, Queues } from '@tgsync/shared/jobs';
 import type { Hono } from 'hono';
 import { labelOf } from './job-label.js';
 
-/** What a person may do with jobs that are there. */
+/** What a person may do with existing jobs. */
 const allowed: ReadonlySet<string> = new Set([
   'put /api/queues/pause',
   'put /api/queues/resume',
@@ -32,7 +32,7 @@ class GuardedAdapter extends HonoAdapter {
   }
 }
 
-/** Each method and path of a route by itself, those that change something only if allowed. */
+/** Registers each method and path separately; those that change something only if allowed. */
 function withoutWriting(route: AppControllerRoute): AppControllerRoute[] {
   const paths = [route.route].flat();
   return [route.method].flat().flatMap((method) => {
@@ -42,9 +42,9 @@ function withoutWriting(route: AppControllerRoute): AppControllerRoute[] {
 }
 
 const labels: Record<QueueName, { name: string; description: string }> = {
-  history: { name: 'History', description: 'Looks for news and reads messages' },
-  media: { name: 'Media', description: 'Downloads files and links them into chats' },
-  telegram: { name: 'Telegram', description: 'Renews file references and keys of data centres' },
+  history: { name: 'History', description: 'Checks for new messages and reads history' },
+  media: { name: 'Media', description: 'Downloads files and links them into chat folders' },
+  telegram: { name: 'Telegram', description: 'Renews file references and data centre keys' },
 };
 
 export function bullBoard(queues: Queues, basePath: string): Hono {

@@ -110,12 +110,12 @@ test('the page asks for a password by default, and says how to get in', async ({
     expect({ path, status }).toEqual({ path, status: 401 });
     expect(headers['www-authenticate']).toContain('Basic');
     expect(text).toContain('the password is in the file dashboard.password');
-    expect(text).toContain('`docker compose run --rm tgsync status` prints a link');
+    expect(text).toContain('`docker compose run --rm tgsync status`, which prints a link');
     expect(text).not.toContain(env.appdata);
   }
   const html = await ask(`${url}/queues`, navigation);
   expect(html.headers['content-type']).toContain('text/html');
-  expect(html.text).toContain('<p>The user is tgsync, the password is in the file dashboard.password');
+  expect(html.text).toContain('<p>The user is tgsync; the password is in the file dashboard.password');
   expect((await ask(`${url}/healthz`)).text).toBe('{"alive":true}');
   expect((await ask(`${url}/queues`, basic(password))).status).toBe(200);
   expect(ownPassword(env)).toBe(password);
@@ -124,7 +124,7 @@ test('the page asks for a password by default, and says how to get in', async ({
 
 test('the password of config.json holds instead where there is one', async ({ env, serve }) => {
   const { url } = await serve({ configured: 'correct-horse' });
-  expect((await ask(`${url}/queues`)).text).toContain('the one that config.json sets');
+  expect((await ask(`${url}/queues`)).text).toContain('set in config.json');
   expect((await ask(`${url}/queues`, basic('correct-horse'))).status).toBe(200);
   new DashboardAccess(env, null).makeLink(); // there is a file all the same
   expect((await ask(`${url}/queues`, basic(ownPassword(env)))).status).toBe(401);
@@ -153,7 +153,7 @@ test('a link lets one browser in, once; its cookie holds over a restart and is n
 
   const again = await ask(first.url + link, navigation);
   expect(again.status).toBe(403);
-  expect(again.text).toContain('used before, or it has expired');
+  expect(again.text).toContain('already been used or has expired');
   expect(again.headers['set-cookie']).toBeUndefined();
   expect((await ask(first.url + link, { ...navigation, cookie: cookieOf(entered) })).status).toBe(303); // who is in is in
   for (const token of ['', 'x', 'x'.repeat(5000), '%00'])
@@ -203,7 +203,7 @@ test('/healthz answers at once while hashes are computed, and the log has two li
   const told = () => lines.filter((it) => it.level === 'warn').map(({ msg, count }) => ({ msg, count }));
   expect(told()).toEqual([{ msg: 'dashboard: wrong user or password', count: undefined }]);
   await dashboard.close().catch(() => {});
-  expect(told().slice(1)).toEqual([{ msg: 'dashboard: wrong passwords have ended', count: 20 }]);
+  expect(told().slice(1)).toEqual([{ msg: 'dashboard: no more wrong passwords', count: 20 }]);
 });
 
 test('a page of elsewhere spends none of the owner’s tries', async ({ env, serve }) => {

@@ -1,4 +1,7 @@
-/** job-label.ts: what the dashboard calls a job. Pure. Anybody may have written the job: whatever is in it, a line of text comes out. */
+/**
+ * job-label.ts: the dashboard's label for a job. Pure. Anybody may have written the job: whatever it contains, the result is one line of
+ * text.
+ */
 
 const most = 120;
 
@@ -11,7 +14,7 @@ function fieldsOf(value: unknown): { name?: unknown; data?: unknown; title?: unk
   return typeof value === 'object' && value !== null ? value : {};
 }
 
-/** Undefined: it is no text, or nothing of it could be seen. */
+/** undefined: not text, or nothing visible in it. */
 function printable(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = value

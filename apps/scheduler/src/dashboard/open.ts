@@ -1,4 +1,7 @@
-/** open.ts: serves the dashboard by config.json, and says where it is and how to get in. What is wrong with it costs the page, not the archive. */
+/**
+ * open.ts: serves the dashboard as config.json says, and logs where it is and how to log in. A problem with it costs the page, not the
+ * archive.
+ */
 import type { Logger, Scope } from '@tgsync/shared/app';
 import { type Config, dashboardPassword, type Environment } from '@tgsync/shared/config';
 import { DashboardAccess, invitation, passwordFile } from '@tgsync/shared/dashboard-access';
@@ -6,7 +9,7 @@ import { PersonError } from '@tgsync/shared/errors';
 import { type DashboardParts, serveDashboard } from './serve.js';
 
 type Parts = Omit<DashboardParts, 'access' | 'calledAs'> & {
-  /** Goes to no log file, which has other readers; null: whoever started us tells the person himself, and keeps what we print. */
+  /** Never written to a log file, which others may read. null: whoever started us shows the link and keeps our output. */
   screen: Logger | null;
 };
 
@@ -15,28 +18,27 @@ export async function openDashboard(scope: Scope, parts: Parts, config: Config, 
   const { dashboard } = config;
   if (dashboard.trust_network !== undefined)
     log.warn(
-      'dashboard.trust_network has no effect any more, as there is always a password: take it out of config.json, or set dashboard.open_to_everyone',
+      'dashboard.trust_network no longer has any effect: remove it from config.json, or set dashboard.open_to_everyone to do without a password',
     );
   if (dashboard.open_to_everyone && !isThisMachine(env.dashboardBind))
     throw new PersonError(
-      `DASHBOARD_BIND publishes the dashboard at ${env.dashboardBind}, where it needs a password: take dashboard.open_to_everyone out of config.json.`,
+      `DASHBOARD_BIND publishes the dashboard at ${env.dashboardBind}, where it needs a password. Remove dashboard.open_to_everyone from config.json.`,
     );
-  if (dashboard.open_to_everyone)
-    log.warn('the dashboard is open to everyone who reaches it (dashboard.open_to_everyone)');
+  if (dashboard.open_to_everyone) log.warn('the dashboard has no password (dashboard.open_to_everyone)');
   const calledAs = env.calledAs ?? 'npm run -s tgsync --';
   try {
     const access = new DashboardAccess(env, dashboardPassword(config, env));
-    if (!dashboard.open_to_everyone) void access.own; // made now, and not when somebody asks
+    if (!dashboard.open_to_everyone) void access.own; // created now, not on the first request
     const served = { ...parts, calledAs, access: dashboard.open_to_everyone ? null : access };
     const { url } = scope.use(await serveDashboard(served, dashboard), (it) => it.close());
     if (dashboard.open_to_everyone) return;
     log.info(
       access.configured === null ? { file: passwordFile(env) } : {},
-      'the dashboard asks for the user tgsync and its password',
+      'the dashboard requires a password; the user is tgsync',
     );
     for (const line of invitation(config, env, env.dashboardUrl ?? url)) screen?.info(line);
   } catch (error) {
-    log.warn({ reason: (error as Error).message }, `no dashboard: ${remedyFor(error)}`);
+    log.warn({ reason: reasonFor(error) }, 'no dashboard');
   }
 }
 
@@ -44,11 +46,12 @@ function isThisMachine(bind = '127.0.0.1'): boolean {
   return bind === 'localhost' || bind === '::1' || bind === '[::1]' || bind.startsWith('127.');
 }
 
-/** Throws what no setting mends. */
-function remedyFor(error: unknown): string {
-  if (error instanceof PersonError) return 'its password is of no use';
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (['EADDRINUSE', 'EACCES'].includes(code)) return 'choose another dashboard.port in config.json';
-  if (['listen', 'bind', 'getaddrinfo'].includes(syscall ?? '')) return 'choose another dashboard.host in config.json';
+/** Why there is no dashboard, and the remedy. Rethrows an error that no setting can fix. */
+function reasonFor(error: unknown): string {
+  if (error instanceof PersonError) return error.message;
+  const { message, code = '', syscall } = error as NodeJS.ErrnoException;
+  if (['EADDRINUSE', 'EACCES'].includes(code)) return `${message}; choose another dashboard.port in config.json`;
+  if (['listen', 'bind', 'getaddrinfo'].includes(syscall ?? ''))
+    return `${message}; choose another dashboard.host in config.json`;
   throw error;
 }

@@ -1,6 +1,6 @@
 /**
- * serve.ts: Bull Board (board.ts) and health over HTTP, and before them who may come in: our own names, then who has a session,
- * a one-time link or the password (packages/web).
+ * serve.ts: serves Bull Board (board.ts) and health over HTTP. First come the checks of packages/web: our own host names, then a session,
+ * a one-time link or the password.
  */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -27,17 +27,17 @@ export interface DashboardParts {
   queues: Queues;
   health: Health;
   log: Logger;
-  /** What keeps the fleet from its work now. */
+  /** What currently keeps the fleet from working. */
   troubles: () => Promise<string[]>;
-  /** null: everybody who reaches it may come in. */
+  /** null: no password; anyone may come in. */
   access: DashboardAccess | null;
-  /** How a person calls the command line. */
+  /** How the person runs the command line here. */
   calledAs: string;
 }
 
 const board = '/queues';
 
-/** The board's own requests have a line or none. */
+/** The board's own requests have a short body or none. */
 const mostBodyBytes = 64 * 1024;
 
 export interface Dashboard {
@@ -57,7 +57,7 @@ export async function serveDashboard(parts: DashboardParts, settings: DashboardS
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const url = urlOf(settings.host, port);
-  parts.log.info({ address: url }, `dashboard at ${url}`);
+  parts.log.info({ address: url }, 'dashboard listening');
   return {
     url,
     async close() {
@@ -77,8 +77,8 @@ function routes(
   const app = new Hono();
   app.onError((error) => {
     if (error instanceof HTTPException) return error.getResponse();
-    log.warn({ err: error }, 'the dashboard could not answer');
-    return new Response('The dashboard could not answer: the log says why.\n', { status: 500 });
+    log.warn({ err: error }, 'dashboard request failed');
+    return new Response('The dashboard could not answer this request. See the log.\n', { status: 500 });
   });
   app.use('*', safeHeaders());
   app.get('/healthz', (context) => context.json({ alive: true }));

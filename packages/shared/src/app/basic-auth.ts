@@ -1,4 +1,7 @@
-/** basic-auth.ts: whether a request brings the user `tgsync` and this password. For passwords that nobody can guess: it counts no tries. */
+/**
+ * basic-auth.ts: whether a request carries the user `tgsync` and this password. Only for passwords that cannot be guessed: it does not
+ * count tries.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 export function isBasicAuth(header: string | undefined, password: string): boolean {

@@ -1,11 +1,11 @@
 /**
- * called-as.ts: sentences name commands as `tgsync …`; a person reads them as they are called here: by npm, or by docker compose. It is
- * done where lines leave the process, so that every sentence is told so, whoever wrote it.
+ * called-as.ts: messages name commands as `tgsync …`; people see them as they run them here: through npm or docker compose. The text is
+ * replaced where lines leave the process, so it holds for every message.
  */
 
 let name = 'npm run -s tgsync --';
 
-/** As the environment says; undefined: by npm. */
+/** As the environment says; undefined: run through npm. */
 export function setCalledAs(calledAs: string | undefined): void {
   if (calledAs !== undefined) name = calledAs;
 }

@@ -1,7 +1,7 @@
-/** exit-codes.ts: what an app's end means to whoever started it, by the numbers of sysexits.h. */
+/** exit-codes.ts: what an app's exit code means to its parent, with the numbers of sysexits.h. */
 export const exitCodes = {
-  /** Starting it again helps once a person has mended what it said (EX_CONFIG). */
+  /** Restarting helps only once a person has fixed what it reported (EX_CONFIG). */
   personMustAct: 78,
-  /** Something unexpected: starting it again may help (EX_SOFTWARE). */
+  /** An unexpected error: restarting may help (EX_SOFTWARE). */
   crashed: 70,
 } as const;

@@ -130,7 +130,7 @@ test('who opens it with a browser reads in words what is wrong, once the passwor
   const owner = await page('/', { authorization });
   expect(owner.status).toBe(503);
   const text = await owner.text();
-  expect(text).toContain('tgsync cannot do its work now.');
+  expect(text).toContain('tgsync cannot work right now.');
   expect(text).toContain('config: a &#60;b&#62;wrong&#60;/b&#62; value: run `npm run -s tgsync -- login`');
   expect((await fetch(`http://127.0.0.1:${port}/queues`)).status).toBe(404); // a program gets JSON as ever
 });

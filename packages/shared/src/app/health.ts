@@ -1,6 +1,6 @@
 /**
- * health.ts: is this process alive (/healthz), and can it do its work (/readyz)? Strangers hear which probe fails and no more; who has the
- * dashboard's password reads the line for people, which may name paths and hosts.
+ * health.ts: is this process alive (/healthz), and can it do its work (/readyz)? Anyone may see which probes fail; only with the
+ * dashboard's password comes the full sentence, which may name paths and hosts.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -9,7 +9,7 @@ import { isBasicAuth } from './basic-auth.js';
 import { healthPage } from './health-page.js';
 import { limitConnections, patience } from './http-limits.js';
 
-/** Says what is wrong, or nothing. A probe that throws or takes too long is a problem too. */
+/** Returns what is wrong, or undefined. A probe that throws or takes too long is a problem too. */
 export type Probe = () => Promise<string | undefined> | string | undefined;
 
 export interface HealthReport {
@@ -49,19 +49,19 @@ async function ask(probe: Probe): Promise<string | undefined> {
   }
 }
 
-/** What strangers may know: the names of the probes that fail. */
+/** What anyone may know: the names of the failing probes. */
 export function forStrangers({ ready, problems }: HealthReport): HealthReport {
   return { ready, problems: Object.fromEntries(Object.keys(problems).map((it) => [it, 'failing'])) };
 }
 
 export interface HealthServerOptions {
   host?: string;
-  /** Who knows it reads what is wrong; undefined: there is none (yet), and nobody does. */
+  /** Whoever knows it may read what is wrong; undefined: there is no password (yet), so nobody may. */
   password: () => string | undefined;
   limits?: typeof patience;
 }
 
-/** Serves /healthz and /readyz, and for a browser what is wrong in words: for apps without a page. */
+/** Serves /healthz and /readyz and, to browsers, what is wrong in words: for apps without a page of their own. */
 export async function serveHealth(
   health: Health,
   port: number,
@@ -75,7 +75,7 @@ export async function serveHealth(
     if (request.url === '/healthz') return answer(200, { alive: true });
     const isPage = request.url !== '/readyz';
     if (isPage && !request.headers.accept?.includes('text/html'))
-      return answer(404, { error: 'there is /healthz and /readyz' });
+      return answer(404, { error: 'not found; try /healthz or /readyz' });
     void health.report().then((report) => {
       const expected = password();
       const isInsider = expected !== undefined && isBasicAuth(request.headers.authorization, expected);

@@ -1,7 +1,7 @@
-/** http-limits.ts: how long and how many connections an HTTP server bears with, so that idle or slow ones do not wear it out. */
+/** http-limits.ts: limits on an HTTP server's connections, so that idle or slow ones cannot exhaust it. */
 import type { Server, ServerOptions } from 'node:http';
 
-/** For `createServer`. Milliseconds; what is late is looked for every `connectionsCheckingInterval`. */
+/** For `createServer`, in milliseconds; late connections are looked for every `connectionsCheckingInterval`. */
 export const patience = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,

@@ -1,6 +1,6 @@
 /**
- * log-files.ts: the log in files of log.dir. A folder that cannot be used, a full disk, a file that is gone cost lines there and nothing
- * else: that is said once for each time it begins.
+ * log-files.ts: writes the log to files in log.dir. An unusable folder, a full disk or a deleted file costs lines there and nothing else;
+ * it is reported once each time it happens.
  */
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -8,15 +8,15 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { keepLogsPrivate } from './private-logs.js';
 
-/** Lines that wait for a slow disk; more are dropped. */
+/** Lines buffered for a slow disk; more are dropped. */
 const mostWaiting = 4 * 1024 * 1024;
 
 /**
- * A file a day, or whenever one reaches 20 MB; ten of them are kept. Workers of several machines or containers may share the folder. Only
- * the owner and his group read them. Undefined: there can be none.
+ * Rotates daily and at 20 MB; ten files are kept. Workers on several machines or in containers may share the folder. Only the owner and
+ * the group can read the files. undefined: there can be none.
  */
 export async function openLogFiles(app: string, dir: string, onTrouble: (reason: string) => void) {
-  const { default: pinoRoll } = await import('pino-roll'); // a tenth of an app's start, for those who want files
+  const { default: pinoRoll } = await import('pino-roll'); // takes a tenth of an app's start, so it is loaded only when wanted
   try {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
     keepLogsPrivate(dir);
@@ -37,7 +37,7 @@ export async function openLogFiles(app: string, dir: string, onTrouble: (reason:
       onTrouble(error.message);
     });
     stream.on('write', () => (isTroubled = false));
-    await once(stream, 'ready'); // rejects with what keeps it from being opened
+    await once(stream, 'ready'); // rejects with the reason why it cannot be opened
     isOpen = true;
     return stream;
   } catch (error) {

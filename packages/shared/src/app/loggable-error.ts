@@ -1,6 +1,6 @@
 /**
- * loggable-error.ts: what the log shows of an error: its words, where it happened and its code. Libraries hang more on their
- * errors (an address with its password, the arguments of a command), and none of that is ours to show. Pure.
+ * loggable-error.ts: what the log shows of an error: message, stack and code. Libraries attach more to their errors (an address with its
+ * password, the arguments of a command), which must not be logged. Pure.
  */
 export interface LoggableError {
   type: string;

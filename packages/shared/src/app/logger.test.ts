@@ -108,7 +108,7 @@ test.each([
   expect(code).toBe(0);
   expect(lines.filter((it) => it.msg === 'line')).toHaveLength(50);
   expect(lines.filter((it) => it.level === 'warn').map((it) => it.msg)).toEqual([
-    'log.dir cannot be written: lines are missing there',
+    'cannot write to log.dir; log lines there are being lost',
   ]);
 });
 

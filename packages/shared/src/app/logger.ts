@@ -1,4 +1,4 @@
-/** logger.ts: one line per outcome, JSON for machines, pretty on a terminal; secrets are cut out whatever is logged. */
+/** logger.ts: one line per outcome, JSON for machines, pretty on a terminal; secrets are removed from everything that is logged. */
 import { multistream, pino, type Logger } from 'pino';
 import { asCalled } from './called-as.js';
 import { openLogFiles } from './log-files.js';
@@ -24,11 +24,11 @@ export interface LogSettings {
   level: string;
   /** A folder for log files; null: none. */
   dir: string | null;
-  /** Of the lines on standard output. `auto`: pretty on a terminal, else JSON. */
+  /** Format of standard output. `auto`: pretty on a terminal, otherwise JSON. */
   format: 'auto' | 'pretty' | 'json';
 }
 
-/** A logger, and what makes it follow the settings once they are known. `screen` never writes to a log file. */
+/** A logger, and a function that applies the settings once they are known. `screen` never writes to a log file. */
 export function createAppLogger(app: string): {
   log: Logger;
   screen: Logger;
@@ -45,11 +45,11 @@ export function createAppLogger(app: string): {
     async follow({ level, dir, format }) {
       log.level = level;
       const isPretty = format === 'auto' ? isTerminal : format === 'pretty';
-      // Who started us reads what we print as JSON.
+      // Our parent process parses our output as JSON.
       if (isPretty !== isTerminal && process.send === undefined) output = outputOf(isPretty);
       if (dir === null) return;
       const onTrouble = (reason: string) =>
-        log.warn({ dir, reason }, 'log.dir cannot be written: lines are missing there');
+        log.warn({ dir, reason }, 'cannot write to log.dir; log lines there are being lost');
       const file = await openLogFiles(app, dir, onTrouble);
       if (file) streams.add({ level: 'trace', stream: file });
     },
@@ -66,14 +66,14 @@ export function createLogger(app: string, level = 'info'): Logger {
   return pino(optionsOf(app, level), standardOutput());
 }
 
-/** It may be closed, or on a full disk: then lines are lost, and the work goes on. */
+/** It may be closed, or on a full disk: then lines are lost, and work continues. */
 function standardOutput() {
   const stream = pino.destination({ fd: 1, sync: true, maxLength: 1024 * 1024 });
   stream.on('error', () => {});
   return stream;
 }
 
-/** Ids of media have more digits than what reads JSON keeps of a number. */
+/** Media ids have more digits than JSON parsers keep in a number. */
 function exact(id: unknown): unknown {
   return typeof id === 'bigint' ? id.toString() : id;
 }

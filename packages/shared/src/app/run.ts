@@ -1,7 +1,7 @@
 /**
- * run.ts: the life of an app: start, wait for a signal (or its own end), close in reverse.
- * SIGTERM, Ctrl-C and a closed terminal end it cleanly within seconds; what the person has to mend is said in words and ends
- * it with a code of its own, so that nobody starts it again in vain.
+ * run.ts: the life of an app: start, wait for a signal (or its own end), close in reverse order. SIGTERM, Ctrl-C and a closed terminal
+ * end it cleanly within seconds. An error that a person must fix is logged as a sentence and ends it with an exit code of its own, so
+ * that it is not restarted in vain.
  */
 import { type Environment, readEnvironment } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
@@ -14,19 +14,19 @@ import { version } from './version.js';
 export interface AppContext {
   env: Environment;
   log: Logger;
-  /** For standard output alone, whose reader owns the archive: what log files must not keep. */
+  /** Writes to standard output only, whose reader owns the archive: for what log files must not contain. */
   screen: Logger;
-  /** Makes the log follow the settings. */
+  /** Applies the log settings. */
   follow: (settings: LogSettings) => Promise<void>;
-  /** Ends the app from inside, with the exit code of the process. */
+  /** Ends the app from inside, with this exit code. */
   finish: (exitCode: number) => void;
-  /** Aborted when the app shall end: for what waits before anything runs. */
+  /** Aborted when the app is to end: for anything that waits during the start. */
   signal: AbortSignal;
-  /** Who tells the rest of the fleet, as soon as there is a way, why this app refuses to work. */
+  /** Registers how to tell the rest of the fleet, as soon as that is possible, why this app refuses to run. */
   onRefusal: (tell: (words: string) => Promise<void>) => void;
 }
 
-/** After this the process ends, closed or not: whatever is cut off is derived again. */
+/** After this many milliseconds the process exits, closed or not: whatever is cut off is derived again. */
 const patienceMs = 20_000;
 
 export async function runApp(name: string, start: (scope: Scope, context: AppContext) => Promise<void>): Promise<void> {
@@ -41,9 +41,9 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
     };
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => finish(0));
-  process.on('disconnect', () => finish(0)); // who started us is gone
-  if (Object.is(process.connected, false)) finish(0); // it was before we listened; undefined: nobody is there to go
-  // Who started us gets the signal of a closed terminal, too, and tells us when to end.
+  process.on('disconnect', () => finish(0)); // our parent process is gone
+  if (Object.is(process.connected, false)) finish(0); // it was gone before we listened; undefined: there is no parent
+  // Our parent also gets the signal of a closed terminal, and tells us when to end.
   process.on('SIGHUP', () => process.connected || finish(0));
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     process.on(event, (error: unknown) => {
@@ -68,7 +68,7 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
     if (exitCode === exitCodes.personMustAct) await tellRefusal((error as Error).message).catch(() => {});
   }
   setTimeout(() => {
-    log.error('could not close in time');
+    log.error('shutdown timed out');
     process.exit(exitCode || exitCodes.crashed);
   }, patienceMs).unref();
   try {
@@ -80,10 +80,10 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
   process.exit(exitCode);
 }
 
-/** Returns the exit code that it means. */
+/** Logs the error and returns the exit code for it. */
 function report(log: Logger, error: unknown): number {
   if (error instanceof PersonError) {
-    log.fatal(error.message);
+    log.fatal({ reason: error.message }, 'action required');
     return exitCodes.personMustAct;
   }
   log.fatal({ err: error }, 'failed');

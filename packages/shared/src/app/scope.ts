@@ -1,4 +1,4 @@
-/** scope.ts: what was opened is closed in reverse order, each once, whatever happens on the way. */
+/** scope.ts: closes what was opened in reverse order, each once, whatever happens in between. */
 
 type Release = () => unknown;
 
@@ -7,19 +7,19 @@ export class Scope {
   private closed = false;
 
   /**
-   * Keeps `it` until the scope closes, then hands it to `release`. What comes after that is released at once, and throws: who opened it
-   * shall not go on.
+   * Keeps `it` until the scope closes, then passes it to `release`. Once the scope is closed, `it` is released at once and an error is
+   * thrown, so that its opener does not continue.
    */
   use<T>(it: T, release: (it: T) => unknown): T {
     if (this.closed) {
       void (async () => release(it))().catch(() => {});
-      throw new Error('it was opened too late: what it belongs to is closed');
+      throw new Error('opened after its scope was closed');
     }
     this.releases.push(() => release(it));
     return it;
   }
 
-  /** Closes all, in reverse; the first error is thrown after everything was tried. */
+  /** Closes everything in reverse order; throws the first error after everything was tried. */
   async close(): Promise<void> {
     this.closed = true;
     const errors: unknown[] = [];

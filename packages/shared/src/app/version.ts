@@ -1,2 +1,2 @@
-/** version.ts: which version this is: the one of package.json, where the code cannot find that file. */
+/** version.ts: the version from package.json, compiled in because the code cannot find that file. */
 export const version = '0.1.0';

@@ -1,12 +1,10 @@
-/**
- * environment.ts: the one place that reads process.env. The environment says where things are, config.json what is wanted.
- */
+/** environment.ts: the only place that reads process.env. The environment says where things are, config.json what is wanted. */
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { PersonError } from '../errors/index.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 export interface Environment {
-  /** The person's folders; a path in config.json that begins with /appdata, /media or /temp means these. */
+  /** The person's folders; a path in config.json that begins with /appdata, /media or /temp refers to these. */
   appdata: string;
   media: string;
   temp: string;
@@ -14,23 +12,23 @@ export interface Environment {
   data: string;
   /** Used when config.json has no db.url: the embedded Postgres that `npm start` runs. */
   databaseUrl: string | undefined;
-  /** Absent: the queues live in Postgres. */
+  /** Absent: the queues are in Postgres. */
   redisUrl: string | undefined;
-  /** How a person calls the command line where that is not npm: in a container. */
+  /** How the person runs the command line if not through npm: in a container. */
   calledAs?: string;
-  /** Where an app without a page serves /healthz and /readyz; absent: nowhere. */
+  /** The port where an app without a page serves /healthz and /readyz; absent: nowhere. */
   healthPort?: number;
-  /** What config.json's `dashboard` gives way to: in a container only who publishes the port knows these. */
+  /** Overrides `dashboard` in config.json: in a container only whoever publishes the port knows these. */
   dashboard?: { host?: string; port?: number };
-  /** Where a person opens the dashboard, if that is not where it listens: a published port, a proxy. */
+  /** The URL at which people open the dashboard, if it is not where it listens: a published port, a proxy. */
   dashboardUrl?: string;
-  /** At which address of the machine the dashboard's port is published, where that is not where it listens. */
+  /** The address of the machine at which the dashboard's port is published, if it is not where it listens. */
   dashboardBind?: string;
 }
 
-/** Throws PersonError that names the variable, never its value: it may hold a password. */
+/** Reads the environment. Throws a PersonError that names the variable but never its value, which may contain a password. */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
-  const data = resolve(env.TGSYNC_DATA || 'data'); // an empty variable is what compose makes of one that is not set
+  const data = resolve(env.TGSYNC_DATA || 'data'); // compose turns an unset variable into an empty one
   return {
     data,
     appdata: resolve(env.TGSYNC_APPDATA || join(data, 'appdata')),
@@ -57,38 +55,36 @@ function dashboardOf(env: NodeJS.ProcessEnv): Pick<Environment, 'dashboard'> {
 function portIn(env: NodeJS.ProcessEnv, variable: string): number {
   const port = Number(env[variable]);
   if (/^\d{1,5}$/.test(env[variable]!) && port <= 65_535) return port;
-  throw new PersonError(`The environment variable ${variable} has to be a port: a number from 0 to 65535.`);
+  throw new PersonError(`The environment variable ${variable} must be a port number from 0 to 65535.`);
 }
 
 function dashboardUrlIn(given: string): string {
   if (/^https?:\/\/[^/?#@\s]+\/?$/.test(given) && isAddress(given)) return given.replace(/\/$/, '');
-  throw new PersonError(
-    'The environment variable TGSYNC_DASHBOARD_URL has to be an address such as http://127.0.0.1:3000.',
-  );
+  throw new PersonError('The environment variable TGSYNC_DASHBOARD_URL must be a URL such as http://127.0.0.1:3000.');
 }
 
-const quoting = 'with special characters of the password as %40 for @, and so on';
+const quoting = 'with special characters in the password percent-encoded (%40 for @)';
 
 function databaseUrlIn({ TGSYNC_DATABASE_URL: given }: NodeJS.ProcessEnv): string | undefined {
   if (!given) return undefined;
   const url = normalDatabaseUrl(given);
   if (isPostgresUrl(url)) return url;
   throw new PersonError(
-    `The environment variable TGSYNC_DATABASE_URL has to be postgresql://user:password@host:5432/database, ${quoting}.`,
+    `The environment variable TGSYNC_DATABASE_URL must be postgresql://user:password@host:5432/database, ${quoting}.`,
   );
 }
 
-/** An address, or the path of a socket. */
+/** A URL, or the path of a socket. */
 function redisUrlIn({ REDIS_URL: given }: NodeJS.ProcessEnv): string | undefined {
   if (!given) return undefined;
   const isSocket = /^(unix:\/\/(:[^/?#@]*@)?)?\/[^?#]+$/.test(given);
   if (isSocket || (/^rediss?:\/\/[^/?#]+(\/\d*)?(\?[^#]*)?$/.test(given) && isAddress(given))) return given;
   throw new PersonError(
-    `The environment variable REDIS_URL has to be redis://user:password@host:6379, ${quoting}, or unix:///path/of/its/socket.`,
+    `The environment variable REDIS_URL must be redis://user:password@host:6379, ${quoting}, or unix:///path/to/the/socket.`,
   );
 }
 
-/** Whether a program can take it apart: what means something in an address has to be quoted in its password. */
+/** Whether it can be parsed: special characters in its password must be percent-encoded. */
 export function isAddress(text: string): boolean {
   try {
     const { hostname, username, password, pathname } = new URL(text);
@@ -99,7 +95,7 @@ export function isAddress(text: string): boolean {
   }
 }
 
-/** The environment of a child process that shall find the same places. */
+/** The environment of a child process that has to find the same places. */
 export function writeEnvironment(it: Environment): Record<string, string> {
   return {
     TGSYNC_DATA: it.data,
@@ -116,7 +112,7 @@ export function writeEnvironment(it: Environment): Record<string, string> {
   };
 }
 
-/** Where a path of config.json really is. */
+/** Resolves a path from config.json. */
 export function placeOfPath(path: string, env: Environment): string {
   for (const [name, folder] of [
     ['/appdata', env.appdata],

@@ -22,20 +22,20 @@ export function loadConfig(env: Environment): Config {
   } catch (error) {
     if (error instanceof PersonError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new PersonError(`${file} cannot be read: ${message}. May this user read it?`);
-    throw new PersonError(`There is no ${file}. Run \`tgsync login\`: it makes one and asks for what it needs.`);
+    if (code !== 'ENOENT') throw new PersonError(`${file} cannot be read: ${message}. Check its permissions.`);
+    throw new PersonError(`${file} does not exist. Run \`tgsync login\`, which asks for everything and creates it.`);
   }
   return parseConfig(text, file, { dashboard: env.dashboard });
 }
 
-/** The database of this archive; refuses when there is neither db.url nor an embedded Postgres. */
+/** The database URL of this archive. Throws a PersonError if there is neither db.url nor an embedded Postgres. */
 export function databaseUrlOf(config: Config, env: Environment): string {
   const url = chosenUrl(config.db.url, env);
   if (url) return url;
-  throw new PersonError('No database: set db.url in config.json, or run `npm start`, which brings one.');
+  throw new PersonError('No database: set db.url in config.json, or run `npm start`, which includes one.');
 }
 
-/** db.url wins over the environment, but for the one that means docker compose's own Postgres: its containers know how to reach that. */
+/** db.url wins over the environment, unless it refers to docker compose's own Postgres: its containers know how to reach that. */
 function chosenUrl(url: string | undefined, { databaseUrl }: Environment): string | undefined {
   if (url === undefined || databaseUrl === undefined) return url ?? databaseUrl;
   const isSocket = postgresOptions(databaseUrl).host?.startsWith('/');
@@ -44,7 +44,7 @@ function chosenUrl(url: string | undefined, { databaseUrl }: Environment): strin
   return isSocket && isOwn ? databaseUrl : url;
 }
 
-/** What tg.layer says, for who has to know before anything else is loaded; undefined: nothing, or nothing that can be read yet. */
+/** tg.layer, for code that needs it before anything else is loaded; undefined: not set, or not readable yet. */
 export function layerSetting(): number | undefined {
   try {
     const value = parse(readText(configFile(readEnvironment())), [], { allowTrailingComma: true }) as
@@ -58,7 +58,10 @@ export function layerSetting(): number | undefined {
 
 const lookMs = 1000;
 
-/** Waits until config.json is there and right; `problem` is told whenever what is wrong changes. `check` may want more of it. */
+/**
+ * Waits until config.json exists and is valid; `problem` is called whenever what is wrong with it changes. `check` may throw a
+ * PersonError for further requirements.
+ */
 export async function awaitConfig(
   env: Environment,
   problem: (text: string) => void,
@@ -78,14 +81,14 @@ export async function awaitConfig(
   }
 }
 
-/** The database even of a config.json that is wrong elsewhere; undefined: it cannot be told. */
+/** The database URL, even if config.json has errors elsewhere; undefined: it cannot be determined. */
 export function databaseUrlAnyway(env: Environment): string | undefined {
   try {
     const value = parse(readText(configFile(env)), [], { allowTrailingComma: true }) as
       { db?: { url?: unknown } } | undefined;
     const url = value?.db?.url;
     if (url === undefined) return env.databaseUrl;
-    // One that is wrong itself names no database: never another one instead.
+    // An invalid db.url names no database, and no other one may be used instead.
     return typeof url === 'string' && isPostgresUrl(normalDatabaseUrl(url))
       ? chosenUrl(normalDatabaseUrl(url), env)
       : undefined;
@@ -94,7 +97,9 @@ export function databaseUrlAnyway(env: Environment): string | undefined {
   }
 }
 
-/** The dashboard's password that config.json sets, in plain words or as a hash; null: it sets none. */
+/**
+ * The dashboard password set in config.json, in plain text or as a hash; null: not set. Throws a PersonError if its file cannot be used.
+ */
 export function dashboardPassword({ dashboard }: Config, env: Environment): string | null {
   if (dashboard.password_file === null) return dashboard.password;
   const file = placeOfPath(dashboard.password_file, env);
@@ -109,7 +114,7 @@ export function dashboardPassword({ dashboard }: Config, env: Environment): stri
   throw new PersonError(`dashboard.password_file: ${file}: ${error.issues[0]!.message}`);
 }
 
-/** The log's settings, with its folder where it really is. */
+/** The log settings, with the folder resolved. */
 export function logSettings(
   { log }: Config,
   env: Environment,

@@ -89,8 +89,8 @@ test.each<[string, object, string]>([
   ['tg.api_id', { api_id: '12345' }, 'the number from https://my.telegram.org/apps'],
   ['tg.api_id', { api_id: 0 }, 'https://my.telegram.org/apps'],
   ['tg.api_id', { api_id: 1.5 }, 'https://my.telegram.org/apps'],
-  ['tg.api_id', { api_id: undefined }, 'is missing; the number from https://my.telegram.org/apps'],
-  ['tg.api_hash', { api_hash: undefined }, 'is missing; 32 hexadecimal digits'],
+  ['tg.api_id', { api_id: undefined }, 'missing; the number from https://my.telegram.org/apps'],
+  ['tg.api_hash', { api_hash: undefined }, 'missing; 32 hexadecimal digits'],
   ['tg.api_hash', { api_hash: 'abc' }, '32 hexadecimal digits'],
   ['tg.api_hash', { api_hash: `${apiHash} ` }, '32 hexadecimal digits'],
   ['tg.session', { session: '' }, '>=1'],
@@ -100,20 +100,20 @@ test.each<[string, object, string]>([
   ['tg.concurrent_downloads', { concurrent_downloads: null }, 'expected number'],
   ['tg.progress_summary_interval', { progress_summary_interval: 0.5 }, 'expected a whole number'],
   ['tg.chats', { chats: [] }, 'expected object'],
-  ['tg.chats.cats', { chats: { cats: {} } }, 'a chat id is a whole number, such as "-1001234567890"'],
-  ['tg.chats.0', { chats: { 0: {} } }, 'a chat id is a whole number'],
-  ['tg.chats.+5', { chats: { '+5': {} } }, 'a chat id is a whole number'],
-  ['tg.chats.-5.range', { chats: { '-5': { range: [9, 3] } } }, 'must not be above the second'],
+  ['tg.chats.cats', { chats: { cats: {} } }, 'a chat id must be a whole number, such as "-1001234567890"'],
+  ['tg.chats.0', { chats: { 0: {} } }, 'a chat id must be a whole number'],
+  ['tg.chats.+5', { chats: { '+5': {} } }, 'a chat id must be a whole number'],
+  ['tg.chats.-5.range', { chats: { '-5': { range: [9, 3] } } }, 'must not be greater than the second'],
   ['tg.chats.-5.range', { chats: { '-5': { range: [1, 2, 3] } } }, 'two message ids, such as [1000, 0]'],
   ['tg.chats.-5.range', { chats: { '-5': { range: '1-2' } } }, 'two message ids, such as [1000, 0]'],
   ['tg.chats.-5.range', { chats: { '-5': { range: [] } } }, 'two message ids'],
   ['tg.chats.-5.range.0', { chats: { '-5': { range: [-1, 3] } } }, '>=0'],
-  ['tg.chats.-5.rnage', { chats: { '-5': { rnage: [1, 3] } } }, 'there is no such setting here'],
-  ['tg.constructor', { constructor: 1 }, 'there is no such setting here'],
+  ['tg.chats.-5.rnage', { chats: { '-5': { rnage: [1, 3] } } }, 'unknown setting'],
+  ['tg.constructor', { constructor: 1 }, 'unknown setting'],
   ['tg.proxy', { proxy: 'http://h:1' }, 'socks5h://user:password@host:port'],
-  ['tg.proxy', { proxy: 'socks5h://u:100%@h:1' }, 'special characters of the password as %40'],
+  ['tg.proxy', { proxy: 'socks5h://u:100%@h:1' }, 'special characters in the password percent-encoded'],
   ['tg.proxy', { proxy: 'socks5://h:99999' }, 'socks5h://user:password@host:port'],
-  ['tg.apihash', { apihash: apiHash }, 'there is no such setting here; see config.example.json'],
+  ['tg.apihash', { apihash: apiHash }, 'unknown setting; see config.example.json'],
 ])('a wrong %s is named: %j', (path, wrong, remedy) => {
   const problems = problemsOf(withTg(wrong));
   expect(problems).toHaveLength(1);
@@ -123,25 +123,33 @@ test.each<[string, object, string]>([
 
 test.each([
   ['log.level', { log: { level: 'loud' } }, '"debug"'],
-  ['log.colour', { log: { colour: true } }, 'no such setting'],
+  ['log.colour', { log: { colour: true } }, 'unknown setting'],
   ['db.url', { db: { url: 'mysql://u:p@h/d' } }, 'postgresql://user:password@host:5432/database'],
   ['db.url', { db: { url: 'postgresql://u:p@h' } }, 'postgresql://user:password@host:5432/database'],
   ['db.url', { db: { url: 5432 } }, 'expected string'],
-  ['db.url', { db: { url: 'postgresql://u:100%@h/d' } }, 'special characters of the password as %40'],
-  ['db.url', { db: { url: 'postgresql://u:a#b@h/d' } }, 'special characters of the password as %40'],
-  ['db.url', { db: { url: 'postgresql://u:2024#secret@h:5432/d' } }, 'special characters of the password as %40'],
-  ['db.url', { db: { url: 'postgresql://u:12/34@h:5432/d' } }, 'special characters of the password as %40'],
-  ['db.url', { db: { url: 'postgresql://u:12/34@h' } }, 'special characters of the password as %40'],
-  ['db.url', { db: { url: 'postgresql://u:99?x@h:5432/d' } }, 'special characters of the password as %40'],
+  ['db.url', { db: { url: 'postgresql://u:100%@h/d' } }, 'special characters in the password percent-encoded'],
+  ['db.url', { db: { url: 'postgresql://u:a#b@h/d' } }, 'special characters in the password percent-encoded'],
+  [
+    'db.url',
+    { db: { url: 'postgresql://u:2024#secret@h:5432/d' } },
+    'special characters in the password percent-encoded',
+  ],
+  ['db.url', { db: { url: 'postgresql://u:12/34@h:5432/d' } }, 'special characters in the password percent-encoded'],
+  ['db.url', { db: { url: 'postgresql://u:12/34@h' } }, 'special characters in the password percent-encoded'],
+  ['db.url', { db: { url: 'postgresql://u:99?x@h:5432/d' } }, 'special characters in the password percent-encoded'],
   ['db.url', { db: { url: 'postgresql://u:p@h:99999/d' } }, 'postgresql://user:password@host:5432/database'],
   ['db', { db: 'postgresql://u:p@h/d' }, 'expected object'],
   ['download.max_connections', { download: { max_connections: -1 } }, '>=1'],
   ['download.check_hashes', { download: { check_hashes: 'often' } }, '"sample"'],
-  ['downloads', { downloads: {} }, 'no such setting'],
+  ['downloads', { downloads: {} }, 'unknown setting'],
   ['dashboard.password', { dashboard: { password: 'short' } }, 'at least 8 characters'],
   ['dashboard.password', { dashboard: { password: '$2b$12$cut.off' } }, 'make one with `tgsync password`'],
   ['dashboard.password', { dashboard: { password: `$2b$31$${'a'.repeat(53)}` } }, 'make one with `tgsync password`'],
-  ['dashboard.password_file', { dashboard: { password: 'correct-horse', password_file: '/x' } }, 'keep one of the two'],
+  [
+    'dashboard.password_file',
+    { dashboard: { password: 'correct-horse', password_file: '/x' } },
+    'keep only one of them',
+  ],
   ['dashboard.hosts.0', { dashboard: { hosts: ['http://nas.lan'] } }, 'such as "nas.lan"'],
   ['dashboard.hosts.1', { dashboard: { hosts: ['nas', 'nas.lan:3000'] } }, 'such as "nas.lan"'],
 ])('a wrong %s outside of tg is named', (path, wrong, remedy) => {
@@ -195,7 +203,7 @@ test('a dollar sign alone makes no hash', () => {
 
 test('two passphrases are one too many', () => {
   const tg = { ...minimal.tg, session_key: 'correct horse', session_key_file: '/appdata/key' };
-  expect(problemsOf(JSON.stringify({ tg }))).toEqual([expect.stringMatching(/^tg.session_key_file: .*keep one/)]);
+  expect(problemsOf(JSON.stringify({ tg }))).toEqual([expect.stringMatching(/^tg.session_key_file: .*keep only one/)]);
 });
 
 test('a setting that is there twice is named: the first one would be lost in silence', () => {
@@ -357,7 +365,7 @@ test('a umask is octal, in quotation marks, and leaves the owner all rights', ()
   expect([recorded('027'), recorded('0077'), recorded('000'), recorded(null)]).toEqual([0o027, 0o077, 0, null]);
   for (const wrong of ['127', '27', '0x1f', '028', '00027', ''])
     expect(problemsOf(withUmask(wrong)), wrong).toEqual([
-      'media.umask: octal digits of which the owner\'s is 0, such as "027" (files 0640, folders 0750)',
+      'media.umask: octal digits that leave the owner all rights, such as "027" (files 0640, folders 0750)',
     ]);
   expect(problemsOf(withUmask(27))).toEqual(['media.umask: octal digits in quotation marks, such as "027", or null']);
 });
@@ -369,7 +377,7 @@ test('the dashboard is open only by a word that says so; the word that once did 
   expect(parsed({ open_to_everyone: true }).open_to_everyone).toBe(true);
   for (const more of [{ password: 'correct-horse' }, { password_file: '/run/secrets/x' }])
     expect(() => parsed({ open_to_everyone: true, ...more })).toThrow(
-      /dashboard\.open_to_everyone: there is a password as well; take one of the two out/,
+      /dashboard\.open_to_everyone: there is also a password; remove one of them/,
     );
 });
 

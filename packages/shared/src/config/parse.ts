@@ -1,12 +1,10 @@
-/**
- * parse.ts: the person's file: comments and trailing commas allowed; a problem names its path and the remedy, never a value.
- */
+/** parse.ts: parses config.json, with comments and trailing commas. A problem names the setting's path and the remedy, never its value. */
 import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
 import type { z } from 'zod';
 import { PersonError } from '../errors/index.js';
 import { type Config, configSchema } from './schema.js';
 
-/** config.json is wrong; `problems` has one line each. */
+/** config.json has errors; `problems` has one line each. */
 export class ConfigError extends PersonError {
   constructor(
     readonly problems: readonly string[],
@@ -17,7 +15,7 @@ export class ConfigError extends PersonError {
   }
 }
 
-/** Settings that the environment decides, whatever the file says. */
+/** Settings that the environment overrides. */
 export interface Overrides {
   dashboard?: object | undefined;
 }
@@ -26,8 +24,8 @@ export function parseConfig(content: string, file?: string, overrides: Overrides
   try {
     return parsed(content, file, overrides);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the stack's end
-    throw new ConfigError(['the whole file: its brackets are nested too deeply'], file);
+    if (!(error instanceof RangeError)) throw error; // stack overflow
+    throw new ConfigError(['the whole file: brackets are nested too deeply'], file);
   }
 }
 
@@ -46,7 +44,7 @@ function parsed(content: string, file: string | undefined, overrides: Overrides)
   throw new ConfigError(problems, file);
 }
 
-/** Before the check, so that what comes of both is checked; what is no object is left to it. */
+/** Applied before the check, so that the result is checked; anything but an object is left to the check. */
 function withOverrides(value: unknown, { dashboard }: Overrides): unknown {
   if (!dashboard || !isObject(value)) return value;
   const own = (value as { dashboard?: unknown }).dashboard ?? {};
@@ -56,7 +54,7 @@ function withOverrides(value: unknown, { dashboard }: Overrides): unknown {
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A parser takes the last of two settings of one name, and says nothing. */
+/** Of two settings with one name a parser silently takes the last. */
 function saidTwice(text: string): string[] {
   const seen = new Set<string>();
   const problems: string[] = [];
@@ -65,13 +63,13 @@ function saidTwice(text: string): string[] {
       const path = [...parent(), name];
       const known = seen.size;
       if (seen.add(JSON.stringify(path)).size > known) return;
-      problems.push(`${path.map(shown).join('.')}: is there twice, again at ${placeOf(text, offset)}; keep one`);
+      problems.push(`${path.map(shown).join('.')}: appears twice, again at ${placeOf(text, offset)}; keep one`);
     },
   });
   return problems;
 }
 
-/** Names as they are, but for those that a person could not see. */
+/** Names as they are, except for characters that a person could not see. */
 function shown(name: PropertyKey): string {
   const text = String(name);
   return /^[^\s\p{C}:.]+$/u.test(text) ? text : JSON.stringify(text);
@@ -93,13 +91,11 @@ function remedies(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.map(shown).join('.') || 'the whole file';
   const at = (name: string) => (issue.path.length ? `${path}.${name}` : name);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      (key) => `${at(shown(key))}: there is no such setting here; see config.example.json for the names`,
-    );
+    return issue.keys.map((key) => `${at(shown(key))}: unknown setting; see config.example.json for the names`);
   }
   if (issue.code === 'invalid_key') return [`${path}: ${issue.issues[0]?.message ?? issue.message}`];
   if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) {
-    return [`${path}: is missing; expected ${issue.expected}`];
+    return [`${path}: missing; expected ${issue.expected}`];
   }
   return [
     `${path}: ${issue.message.replace('expected int,', 'expected a whole number,').replace('expected record,', 'expected object,')}`,

@@ -1,19 +1,18 @@
 /**
- * schema.ts: everything that config.json may say, once. Every setting has a default but the credentials,
- * so that the example makes a complete file.
+ * schema.ts: every setting of config.json, defined once. All but the credentials have a default, so that the example is a complete file.
  */
 import { z } from 'zod';
 import { bytesOf } from './bytes.js';
 import { isAddress } from './environment.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
-const quoting = 'with special characters of the password as %40 for @, and so on';
+const quoting = 'with special characters in the password percent-encoded (%40 for @)';
 
 const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
 
-/** What would be right, also when it is not there at all. */
+/** Says what is expected, also if the setting is missing. */
 const right = (what: string) => ({
-  error: ({ input }: { input?: unknown }) => (input === undefined ? `is missing; ${what}` : what),
+  error: ({ input }: { input?: unknown }) => (input === undefined ? `missing; ${what}` : what),
 });
 const apiId = right('the number from https://my.telegram.org/apps');
 const apiHash = right('32 hexadecimal digits from https://my.telegram.org/apps');
@@ -21,56 +20,56 @@ const apiHash = right('32 hexadecimal digits from https://my.telegram.org/apps')
 const range = z
   .tuple([z.int().min(0), z.int().min(0)], { error: 'two message ids, such as [1000, 0] (0: no limit)' })
   .refine(([from, to]) => to === 0 || from <= to, {
-    error: 'the first number must not be above the second (0: no limit)',
+    error: 'the first id must not be greater than the second (0: no limit)',
   });
 
 const chatId = z
   .string()
-  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id is a whole number, such as "-1001234567890"' });
+  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id must be a whole number, such as "-1001234567890"' });
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
-/** In plain words, or as the bcrypt hash that `tgsync password` makes. */
+/** In plain text, or as the bcrypt hash that `tgsync password` makes. */
 export const passwordSchema = z
   .string()
   .min(8, { error: 'at least 8 characters' })
   .refine((it) => !/^\$2[aby]\$/.test(it) || /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(it), {
-    error: 'begins like a bcrypt hash and is none; make one with `tgsync password`',
+    error: 'starts like a bcrypt hash but is not one; make one with `tgsync password`',
   })
   .refine((it) => /^\$2[aby]\$/.test(it) || !/^(\$[\w-]+\$.*\$|\{[\w-]+\})/.test(it), {
-    error: 'looks like a hash of a kind that tgsync does not know; make one with `tgsync password`',
+    error: 'looks like an unsupported kind of hash; make one with `tgsync password`',
   });
 
 const hostName = z
   .string()
-  .regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'a name without http:// and port, such as "nas.lan"' });
+  .regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'a host name without http:// and port, such as "nas.lan"' });
 
 const dashboard = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1'),
-    /** 0: a free port, which the log tells. */
+    /** 0: any free port, which is logged. */
     port: z.int().min(0).max(65_535).default(3000),
-    /** Names by which browsers reach it; IP addresses, localhost and `host` are known. */
+    /** Host names by which browsers reach it; IP addresses, localhost and `host` always work. */
     hosts: z.array(hostName).default([]),
     /** null: the one that tgsync makes and keeps in /appdata/dashboard.password. */
     password: passwordSchema.nullable().default(null),
-    /** A file that holds the password or its hash, such as a secret of docker compose. */
+    /** A file that contains the password or its hash, such as a docker compose secret. */
     password_file: z.string().min(1).nullable().default(null),
-    /** No password at all: whoever reaches the page may pause, empty and retry queues. */
+    /** No password: whoever reaches the page can pause, empty and retry queues. */
     open_to_everyone: z.boolean().default(false),
-    /** Without effect since there is always a password; accepted so that older files go on working. */
+    /** No longer has any effect, as there is always a password; accepted so that older files remain valid. */
     trust_network: z.boolean().optional(),
   })
   .refine((it) => it.password === null || it.password_file === null, {
-    error: 'there is a password as well; keep one of the two',
+    error: 'there is also dashboard.password; keep only one of them',
     path: ['password_file'],
   })
   .refine((it) => !it.open_to_everyone || (it.password === null && it.password_file === null), {
-    error: 'there is a password as well; take one of the two out',
+    error: 'there is also a password; remove one of them',
     path: ['open_to_everyone'],
   });
 
-/** Bytes, as a number or in words: "500 MiB", "1GiB", "2 TB". */
+/** Bytes, as a number or as text: "500 MiB", "1GiB", "2 TB". */
 const bytes = z
   .union([z.int().min(0), z.string()], { error: 'a size such as "1 GiB", or a number of bytes' })
   .transform((given, context) => {
@@ -82,25 +81,25 @@ const bytes = z
 
 const linkMode = z.enum(['hard', 'copy', 'symlink', 'none']);
 
-/** How a chat's folder shows a file of the repo. */
+/** How a file of the repo appears in a chat's folder. */
 export type LinkMode = z.output<typeof linkMode>;
 
-/** The owner keeps all rights: without them we could not go on with our own files. */
+/** The owner keeps all rights: without them we could not continue our own files. */
 const umask = z.string('octal digits in quotation marks, such as "027", or null').regex(/^0{1,2}[0-7]{2}$/, {
-  error: 'octal digits of which the owner\'s is 0, such as "027" (files 0640, folders 0750)',
+  error: 'octal digits that leave the owner all rights, such as "027" (files 0640, folders 0750)',
 });
 
 const server = z.strictObject({
   dc: z.int().min(1).max(10_000),
   host: z.string().min(1),
   port: z.int().min(1).max(65_535),
-  public_key: z.string().regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM form' }),
+  public_key: z.string().regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM format' }),
 });
 
 /**
- * Which bytes of ordinary files are held against the SHA-256 that Telegram tells of them. `sample`: the first and the last
- * range that it has a hash for (128 KiB as a rule), one of every 16 MiB between, and all that in one of eight files of up to
- * 512 KiB. `always` costs a call for every 1.25 MiB. Files of CDN data centres are checked whole, whatever this says.
+ * Which bytes of ordinary files are checked against Telegram's SHA-256. `sample`: the first and the last range that has a hash (usually
+ * 128 KiB), one per 16 MiB in between, and everything in one of eight files of up to 512 KiB. `always` costs a call per 1.25 MiB. Files
+ * from CDN data centres are always checked completely.
  */
 const checkHashes = z.enum(['always', 'sample', 'never']);
 export type CheckHashes = z.output<typeof checkHashes>;
@@ -130,16 +129,16 @@ export const configSchema = z.strictObject({
       api_id: z.int(apiId).min(1, apiId),
       api_hash: z.string(apiHash).regex(/^[0-9a-f]{32}$/i, apiHash),
       session: z.string().min(1).default('/appdata/tgsync.session'),
-      /** A passphrase that the session file is sealed with; or a file that holds it, such as a secret of docker compose. */
+      /** A passphrase that encrypts the session file, or a file that contains it, such as a docker compose secret. */
       session_key: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
       session_key_file: z.string().min(1).nullable().default(null),
       message_limit: z.int().min(1).max(100_000).default(1000),
       concurrent_downloads: z.int().min(1).max(64).default(4),
       progress_summary_interval: seconds(30),
       sync_interval: seconds(300),
-      /** Seconds after which a fetch worker that does not answer loses the account to another one. */
+      /** Seconds until a fetch worker that stopped responding loses the account to another one. */
       lease_ttl: z.int().min(2).max(300).default(15),
-      /** The layer of Telegram's API that is spoken; null: the newest that is known. */
+      /** The Telegram API layer to use; null: the newest that is supported. */
       layer: z.int().nullable().default(null),
       server: server.optional(),
       proxy: z
@@ -154,41 +153,41 @@ export const configSchema = z.strictObject({
       chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
     })
     .refine((it) => it.session_key === null || it.session_key_file === null, {
-      error: 'there is tg.session_key as well; keep one of the two',
+      error: 'there is also tg.session_key; keep only one of them',
       path: ['session_key_file'],
     }),
   dashboard: dashboard.prefault({}),
   download: z
     .strictObject({
       max_connections: z.int().min(1).max(64).default(8),
-      /** Seconds without any answer after which a file connection is given up. */
+      /** Seconds to wait for an answer before dropping a file connection. */
       request_timeout: z.int().min(1).max(600).default(20),
       /** What downloads leave free on the disks of /temp and /media; they wait while there is less. */
       min_free_space: bytes.default(1024 ** 3),
       check_hashes: checkHashes.default('sample'),
-      /** Saved files are compared with Telegram's hashes, once each, while nothing else is to be done. */
+      /** When idle, check each saved file once against Telegram's hashes. */
       prove_when_idle: z.boolean().default(true),
     })
     .prefault({}),
   media: z
     .strictObject({
-      /** What stands in a chat's folder: a hard link; for file systems without them a copy, a symbolic link, or nothing. */
+      /** What a chat's folder contains: hard links or, for file systems without them, copies, symbolic links or nothing. */
       link: linkMode.default('hard'),
-      /** The longest file name in bytes: encrypted folders of some NAS take 143. Names once given stay. */
+      /** The longest file name in bytes: encrypted folders on some NAS devices allow 143. Existing names stay. */
       max_name_bytes: z.int().min(100).max(255).default(255),
-      /** Who else may read what is made in /media and /temp: "027" takes it from all but the group. null: as the process was started. */
+      /** Who else may read new files in /media and /temp: "027" only the group. null: inherited from the parent process. */
       umask: umask.nullable().default(null),
     })
     .prefault({}),
 });
 
-/** config.json, checked and complete. */
+/** config.json, validated and complete. */
 export type Config = z.output<typeof configSchema>;
 
 /** Another Telegram server than the production one. */
 export type ServerSettings = z.output<typeof server>;
 
-/** What the scheduler records for the running workers, as it may change without their restart. No secrets. */
+/** What the scheduler records for running workers, as it may change without a restart. No secrets. */
 export const settingsSchema = z.object({
   logLevel,
   messageLimit: z.int(),
@@ -230,7 +229,7 @@ export function settingsOf({ log, tg, download, media }: Config): Settings {
   };
 }
 
-/** A chat that config.json names. 0: no limit on that side. */
+/** A chat in config.json, with its range of message ids. 0: no limit on that side. */
 export interface WantedChat {
   id: bigint;
   from: bigint;

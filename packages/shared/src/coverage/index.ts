@@ -1,11 +1,11 @@
-/** coverage: arithmetic of message id ranges, both ends inclusive. Pure; ranges of a list are ascending and apart. */
+/** coverage: arithmetic of message id ranges, both ends inclusive. Pure. Lists of ranges are ascending and do not touch. */
 
 export interface IdRange {
   from: bigint;
   to: bigint;
 }
 
-/** What is in `whole` and in none of `parts`. */
+/** The parts of `whole` that are in none of `parts`. */
 export function subtract(whole: IdRange, parts: readonly IdRange[]): IdRange[] {
   const left: IdRange[] = [];
   let from = whole.from;
@@ -19,7 +19,7 @@ export function subtract(whole: IdRange, parts: readonly IdRange[]): IdRange[] {
   return left;
 }
 
-/** The same ids in ranges that are ascending and apart. */
+/** The same ids as ascending ranges that do not touch. */
 export function union(ranges: readonly IdRange[]): IdRange[] {
   const merged: IdRange[] = [];
   for (const { from, to } of ranges.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
@@ -30,7 +30,7 @@ export function union(ranges: readonly IdRange[]): IdRange[] {
   return merged;
 }
 
-/** The ids of a chat that are wanted and exist: the configured range (0: no limit on that side), cut at the newest message. */
+/** The ids of a chat that are wanted and exist: the configured range (0: no limit on that side), cut off at the newest message. */
 export function wantedRange(chat: {
   rangeFrom: bigint;
   rangeTo: bigint;
@@ -42,7 +42,7 @@ export function wantedRange(chat: {
   return from <= to ? { from, to } : undefined;
 }
 
-/** How many ids the ranges hold. */
+/** How many ids the ranges contain. */
 export function sizeOf(ranges: readonly IdRange[]): bigint {
   return ranges.reduce((sum, { from, to }) => sum + to - from + 1n, 0n);
 }

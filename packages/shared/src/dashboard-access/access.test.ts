@@ -162,10 +162,10 @@ test('a person is told where it is, whose password it asks for, and gets a link'
     config({ password: 'correct-horse' }),
     envOf(appdata, { TGSYNC_DASHBOARD_URL: 'http://nas:1/' }),
   );
-  expect(own[0]).toBe('Dashboard: http://nas:1, user tgsync, password as config.json sets it.');
+  expect(own[0]).toBe('Dashboard: http://nas:1, user tgsync, password from config.json.');
   expect(own.join()).not.toContain('correct-horse');
   expect(invitation(config({ open_to_everyone: true, port: 80 }), env)).toEqual([
-    'Dashboard: http://127.0.0.1:80, open to everyone who reaches it.',
+    'Dashboard: http://127.0.0.1:80, no password.',
   ]);
   expect(invitation(config({ port: 0 }), env)).toHaveLength(1);
   expect(dashboardUrl(config({ port: 0 }), env)).toBeUndefined();

@@ -1,7 +1,7 @@
 /**
- * access.ts: what lets a person into the dashboard beside a password: a link that works once, and the cookie that it sets. Both are signed
- * with the password file, so that whoever can read that, as the command line can, makes a link without asking the scheduler, and nobody
- * else does. Sessions survive a restart; deleting the password file, or another password in config.json, ends them all.
+ * access.ts: what lets a person into the dashboard besides a password: a one-time link and the cookie that it sets. Both are signed with
+ * the password file, so that whoever can read it, like the command line, can make a link without asking the scheduler, and nobody else
+ * can. Sessions survive a restart; deleting the password file or setting another password in config.json ends them all.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export class DashboardAccess {
   private readonly file: string;
   private readonly usedLinks: string;
 
-  /** `configured`: the password that config.json sets, in plain words or as a hash; null: the file's own holds. */
+  /** `configured`: the password from config.json, in plain text or as a hash; null: the one in the file counts. */
   constructor(
     env: Environment,
     readonly configured: string | null,
@@ -27,22 +27,25 @@ export class DashboardAccess {
     this.usedLinks = join(env.appdata, 'dashboard.used-links');
   }
 
-  /** That of the file, whatever config.json says. Read each time: who deletes the file wants another one. */
+  /**
+   * The one in the file, whatever config.json says. Read each time, as deleting the file is how to change it. Throws a PersonError if the
+   * file cannot be used.
+   */
   get own(): string {
     return ownPassword(this.file);
   }
 
-  /** What the dashboard asks for, in plain words or as a hash. */
+  /** The password in force, in plain text or as a hash. */
   get password(): string {
     return this.configured ?? this.own;
   }
 
-  /** Path and query of a link that lets its reader in once, within an hour. */
+  /** Path and query of a link that works once, within an hour. */
   makeLink(): string {
     return `/?token=${makeToken(this.key, 'link', this.now() + linkMs)}`;
   }
 
-  /** Whether the token of a link lets somebody in; it does so once. */
+  /** Whether a link's token is valid; it works once. */
   redeem(token: string): boolean {
     const now = this.now();
     const link = readToken(this.key, 'link', token, now);
@@ -57,7 +60,7 @@ export class DashboardAccess {
     return readToken(this.key, 'session', value, this.now()) !== undefined;
   }
 
-  /** Of its own for each archive: cookies do not tell one port of a host from another. */
+  /** Different for each archive, as cookies do not distinguish the ports of a host. */
   get cookieName(): string {
     return `tgsync_${createHash('sha256').update(this.file).digest('hex').slice(0, 12)}`;
   }

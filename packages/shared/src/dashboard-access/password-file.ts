@@ -1,5 +1,5 @@
 /**
- * password-file.ts: the dashboard's own password, made once and kept in /appdata beside the session. Who can read that file has the archive
+ * password-file.ts: the dashboard's generated password, kept in /appdata beside the session. Whoever can read that file has the archive
  * anyway; nobody else can guess it: 192 random bits. A new one is made when the file is deleted.
  */
 import { randomBytes } from 'node:crypto';
@@ -23,30 +23,31 @@ export function passwordFile(env: Environment): string {
   return join(env.appdata, 'dashboard.password');
 }
 
-/** Makes it if there is none. Throws PersonError when it can be neither read nor made. */
+/** Creates it if there is none. Throws a PersonError if it can be neither read nor created. */
 export function ownPassword(file: string): string {
   let isNew = false;
   for (let attempt = 0; ; attempt++) {
     const found = look(file);
     if (found === undefined) isNew = make(file);
-    else if ('problem' in found) throw new PersonError(`${file} ${found.problem}. Delete it: tgsync makes a new one.`);
+    else if ('problem' in found)
+      throw new PersonError(`${file} ${found.problem}. Delete it; tgsync then makes a new one.`);
     else if (found.password === '' && attempt < 20)
-      pause(); // whoever makes it has written it in a moment
+      pause(); // whoever is creating it will have written it in a moment
     else if (found.password === '' || (found.isOpen && !isNew && close(file))) rmSync(file, { force: true });
     else return found.password;
   }
 }
 
-/** The same for who only checks it; undefined: there is none, or none that counts. */
+/** Reads the password without creating it; undefined: there is none, or none that counts. */
 export function readOwnPassword(file: string): string | undefined {
   const found = look(file);
   return found && 'password' in found && found.password !== '' ? found.password : undefined;
 }
 
-/** `isOpen`: others could read or write it, so that they may know it. An empty password: it is being written, or a crash cut it off. */
+/** `isOpen`: others could read or write it, so they may know it. An empty password: it is being written, or a crash cut it off. */
 type Found = { password: string; isOpen: boolean } | { problem: string };
 
-/** Neither a link to elsewhere nor a pipe without a writer. */
+/** Refuses symbolic links, and pipes, which would block. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function look(file: string): Found | undefined {
@@ -55,28 +56,27 @@ function look(file: string): Found | undefined {
     handle = openSync(file, flags);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? undefined : { problem: `cannot be opened as a regular file (${code})` };
+    return code === 'ENOENT' ? undefined : { problem: `is not a regular file (${code})` };
   }
   try {
     const stat = fstatSync(handle);
-    if (!stat.isFile() || stat.nlink !== 1 || stat.size > 200) return { problem: 'is not a file of tgsync' };
-    if (!isOurs(stat.uid, file)) return { problem: `belongs to user ${stat.uid}, not to the one that tgsync runs as` };
+    if (!stat.isFile() || stat.nlink !== 1 || stat.size > 200) return { problem: 'was not made by tgsync' };
+    if (!isOurs(stat.uid, file)) return { problem: `belongs to user ${stat.uid}, but tgsync runs as another user` };
     const password = readFileSync(handle, 'utf8').trim();
-    if (!/^([\w-]{32})?$/.test(password))
-      return { problem: 'was edited: a password of your own goes into config.json' };
+    if (!/^([\w-]{32})?$/.test(password)) return { problem: 'was edited (set your own password in config.json)' };
     return { password, isOpen: (stat.mode & 0o077) !== 0 };
   } finally {
     closeSync(handle);
   }
 }
 
-/** Root may look at what belongs to the folder's owner. */
+/** Root may read a file that belongs to the folder's owner. */
 function isOurs(uid: number, file: string): boolean {
   const user = process.geteuid?.();
   return user === undefined || uid === user || (user === 0 && uid === statSync(dirname(file)).uid);
 }
 
-/** Shuts others out; false where the file system knows no modes, and whoever mounted it decided. */
+/** Removes others' access; false if the file system has no modes, so that whoever mounted it decided. */
 function close(file: string): boolean {
   const handle = openSync(file, flags);
   try {
@@ -93,7 +93,7 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
 }
 
-/** False: somebody else has just made it. */
+/** false: somebody else has just created it. */
 function make(file: string): boolean {
   let handle: number;
   try {
@@ -101,9 +101,7 @@ function make(file: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    throw new PersonError(
-      `The dashboard's password cannot be written to ${file} (${code}). May this user write there?`,
-    );
+    throw new PersonError(`Cannot write the dashboard password to ${file} (${code}). Check the folder's permissions.`);
   }
   try {
     writeSync(handle, `${randomBytes(24).toString('base64url')}\n`);

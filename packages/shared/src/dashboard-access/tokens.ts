@@ -1,6 +1,6 @@
 /**
- * tokens.ts: what is signed with a key and holds until a date: `<expiry>.<nonce>.<mac>`. Pure: time is an argument. A token of one purpose
- * is none of another.
+ * tokens.ts: tokens signed with a key and valid until a date: `<expiry>.<nonce>.<mac>`. Pure: time is an argument. A token for one
+ * purpose is not valid for another.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
@@ -12,7 +12,7 @@ export function makeToken(key: string, purpose: Purpose, expiresAt: number): str
   return `${body}.${mac(key, purpose, body)}`;
 }
 
-/** What can be told from a token that holds; undefined: it was not made with this key, is of another purpose, or has expired. */
+/** The contents of a valid token; undefined: not made with this key, for another purpose, or expired. */
 export function readToken(
   key: string,
   purpose: Purpose,

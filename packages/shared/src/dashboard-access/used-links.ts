@@ -1,8 +1,11 @@
-/** used-links.ts: which one-time links were used: an empty file each, made at most once by the kernel, until the link expires anyway. */
+/**
+ * used-links.ts: records which one-time links were used: one empty file each, which the kernel creates at most once, kept until the link
+ * expires anyway.
+ */
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** False: it was used before, or that cannot be recorded, which is the same. `nonce` is a name of letters, digits, - and _. */
+/** false: it was used before, or its use cannot be recorded, which counts the same. `nonce` is a file name of letters, digits, - and _. */
 export function spend(
   folder: string,
   { nonce, expiresAt }: { nonce: string; expiresAt: number },

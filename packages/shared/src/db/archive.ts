@@ -25,8 +25,8 @@ export async function claimForAccount(db: Db, accountId: bigint): Promise<void> 
   const { owner } = rows[0]!;
   if (owner === accountId) return;
   throw new PersonError(
-    `This database holds the messages of account ${owner}, but the login is that of account ${accountId}. ` +
-      'Log in with the first one (`tgsync login`), or give this account a database of its own (db.url).',
+    `This database belongs to account ${owner}, but the login is for account ${accountId}. ` +
+      'Log in to the first account (`tgsync login`), or use a separate database for this one (db.url).',
   );
 }
 

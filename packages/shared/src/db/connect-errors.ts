@@ -6,27 +6,27 @@ const connectionsOfOne = 18;
 
 /** A server that lets nobody in any more; it may pass, but a person should know. */
 const tooMany =
-  `all connections of the database are taken: each tgsync process uses up to ${connectionsOfOne}, so max_connections of Postgres ` +
-  `has to be at least ${connectionsOfOne * 3 + 10} for a scheduler, a fetch worker and a media worker`;
+  `the database has no free connections: each tgsync process uses up to ${connectionsOfOne}, so max_connections in Postgres ` +
+  `must be at least ${connectionsOfOne * 3 + 10} for a scheduler, a fetch worker and a media worker`;
 
 const untrusted =
-  'Its CA belongs into a file that db.url names (…?sslmode=verify-full&sslrootcert=/path/to/ca.pem); sslmode=no-verify encrypts without ' +
-  'knowing whom it talks to.';
+  'Name a file with its CA in db.url (…?sslmode=verify-full&sslrootcert=/path/to/ca.pem). sslmode=no-verify encrypts without ' +
+  'checking the certificate.';
 
 /** What only the person can mend, in words. */
 export function personErrorOf(error: unknown): PersonError | undefined {
   const { code = '', message } = error as { code?: string; message: string };
   if (code === '28P01' || code === '28000')
-    return new PersonError('The database refused user or password: see db.url.');
-  if (code === '3D000') return new PersonError('The database that db.url names does not exist on that server.');
+    return new PersonError('The database refused the user name or password; see db.url.');
+  if (code === '3D000') return new PersonError('The database named in db.url does not exist on that server.');
   if (code === '42501')
-    return new PersonError(
-      `The database refuses what tgsync needs: ${message}. Make its role the owner of the tables.`,
-    );
+    return new PersonError(`The database denied access: ${message}. Make tgsync's role the owner of the tables.`);
   if (/CERT|SIGNATURE|ERR_TLS/.test(code))
     return new PersonError(`The certificate of the database server is not trusted (${code}). ${untrusted}`);
   if (message === 'The server does not support SSL connections')
-    return new PersonError('The database server offers no TLS: leave sslmode out of db.url, or turn TLS on there.');
+    return new PersonError(
+      'The database server does not support TLS: remove sslmode from db.url, or enable TLS on the server.',
+    );
   return undefined;
 }
 

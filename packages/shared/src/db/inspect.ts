@@ -69,12 +69,12 @@ export function problemWith(facts: Facts, state: SchemaState, { migrate, queues 
   if (state === 'newer') return newerDatabase;
   if (state === 'foreign')
     return (
-      `This database holds tables of another tool${facts.table === null ? '' : ` (such as ${facts.table})`}. Nothing was changed. Give tgsync a ` +
-      'database of its own (db.url).'
+      `This database contains another program's tables${facts.table === null ? '' : ` (such as ${facts.table})`}. Nothing was changed. Use a separate ` +
+      'database for tgsync (db.url).'
     );
   if (encoding !== 'UTF8' && encoding !== 'SQL_ASCII')
     return (
-      `The encoding of this database is ${encoding}, which cannot hold every message. Make another one for tgsync (db.url): ` +
+      `The encoding of this database is ${encoding}, which cannot store every message. Create another one for tgsync (db.url): ` +
       `CREATE DATABASE tgsync OWNER ${user} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;`
     );
   if (!facts.hasPublic)
@@ -84,7 +84,7 @@ export function problemWith(facts: Facts, state: SchemaState, { migrate, queues 
     return `The database role ${user} may not make tables in the schema "public". ${run(`GRANT USAGE, CREATE ON SCHEMA public TO ${user}`)}`;
   if (schema !== 'public')
     return (
-      `The database role ${user} would make its tables in the schema ${JSON.stringify(schema ?? 'none')} instead of "public". ` +
+      `The database role ${user} would create its tables in the schema ${JSON.stringify(schema ?? 'none')} instead of "public". ` +
       run(`ALTER ROLE ${user} IN DATABASE ${database} SET search_path = public`)
     );
   if (queues && !facts.hasQueues && !facts.mayCreateSchemas)

@@ -98,7 +98,7 @@ export async function endingLogins(db: Db): Promise<string[]> {
   const rows = await sql(db).$queryRaw<{ session: number }[]>`
     SELECT session FROM session_lease WHERE ${isEnding} ORDER BY session`;
   return rows.map(
-    (it) => `login ${it.session} is being ended or replaced by a command: no worker uses it until that is done`,
+    (it) => `login ${it.session} is being logged out or replaced by a command; workers wait until that is done`,
   );
 }
 

@@ -144,7 +144,7 @@ test('a database of another tool is refused and not touched', async ({ emptyUrl,
   await query('CREATE TABLE message (id bigint)');
   await expect(openDb(emptyUrl)).rejects.toMatchObject({
     name: 'PersonError',
-    message: expect.stringContaining('another tool') as string,
+    message: expect.stringContaining("another program's tables") as string,
   });
   expect(await query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`)).toEqual([
     { tablename: 'message' },
@@ -214,7 +214,7 @@ test.for(foreign)('a database %s is refused, and nothing in it is touched', asyn
   ];
   const before = await content();
   const opening = openDb(emptyUrl, { migrate: true, queues: true });
-  await expect(opening).rejects.toThrow(/tables of another tool.*Nothing was changed.*database of its own/);
+  await expect(opening).rejects.toThrow(/another program's tables.*Nothing was changed.*a separate database/);
   expect(await content()).toEqual(before);
 });
 

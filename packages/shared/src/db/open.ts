@@ -23,7 +23,7 @@ export interface OpenOptions {
 }
 
 const retryMs = 1000;
-const notUpgraded = 'it has not been upgraded to this version: the scheduler does that when it starts';
+const notUpgraded = 'not yet upgraded to this version; the scheduler upgrades it when it starts';
 
 /** Throws PersonError for what only a person can mend: a password, a right, another tool's database, a newer version's. */
 export async function openDb(databaseUrl: string, options: OpenOptions = {}): Promise<Db> {
@@ -45,8 +45,8 @@ async function untilReady(databaseUrl: string, options: OpenOptions): Promise<vo
     if (performance.now() - began > patienceMs)
       throw new PersonError(
         reason === notUpgraded
-          ? 'The database has no tables of this version yet: start tgsync once, its scheduler makes them.'
-          : `The database does not answer (${reason}): see db.url.`,
+          ? "The database does not have this version's tables yet. Start tgsync once; its scheduler creates them."
+          : `The database is not responding (${reason}); see db.url.`,
       );
     waiting?.(reason);
     await sleep(retryMs, undefined, signal && { signal });
@@ -62,7 +62,7 @@ async function reasonToWait(
     const state = await withClient(postgresOptions(databaseUrl), (client) => inspect(client, needs));
     if (state === 'current') return undefined;
     if (!mayMigrate) return notUpgraded;
-    await migrate(databaseUrl, { tell: (line) => waiting?.(`it is being upgraded: ${line}`) });
+    await migrate(databaseUrl, { tell: (line) => waiting?.(`upgrade in progress: ${line}`) });
     return undefined;
   } catch (error) {
     if (error instanceof PersonError) throw error;

@@ -116,7 +116,7 @@ test('tables that belong to another role are one sentence, too', async ({ url, d
   const owner = new URL(databaseUrl);
   owner.pathname = `/${dbName}`;
   await closeDb(await openDb(owner.href, { migrate: true }));
-  expect(await refusal(url)).toMatch(/refuses what tgsync needs: permission denied.*owner of the tables/);
+  expect(await refusal(url)).toMatch(/denied access: permission denied.*owner of the tables/);
 });
 
 test('a server without a free connection is said with the number that is needed', async ({ url, dbName, admin }) => {

@@ -47,7 +47,7 @@ test('who may not upgrade waits with a word until the scheduler did; a command s
   const reasons: string[] = [];
   const opening = openDb(databaseUrl, { waiting: (it) => reasons.push(it) });
   await vi.waitUntil(() => reasons.length > 0, patience);
-  expect(reasons[0]).toContain('the scheduler does that');
+  expect(reasons[0]).toContain('the scheduler upgrades it');
   await query(
     databaseUrl,
     `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

@@ -38,7 +38,7 @@ export function schemaState(applied: readonly string[], own: readonly string[]):
 }
 
 export const newerDatabase =
-  'This database was upgraded by a newer version of tgsync, and this is an older one, which must not write to it. ' +
+  'This database was upgraded by a newer version of tgsync; this older version must not write to it. ' +
   'Start the newer version again (`git pull`, then `npm start` or `docker compose up -d --build`).';
 
 const pollMs = 3000;

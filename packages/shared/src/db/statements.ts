@@ -34,7 +34,7 @@ export class Statements {
 /** The driver writes a Date in the zone of this machine, whose offsets of former centuries Postgres may read otherwise. */
 function parameter(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
-  if (value === undefined) throw new TypeError('a parameter of a statement is undefined');
+  if (value === undefined) throw new TypeError('a statement parameter is undefined');
   return value;
 }
 

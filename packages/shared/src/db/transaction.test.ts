@@ -103,7 +103,7 @@ test('one that takes too long is cut off, and its locks are free', async ({ narr
 test('who finds no connection free gives up in time, and takes none later', async ({ narrow }) => {
   await inTransaction(narrow, async () => {
     const second = inTransaction(narrow, write, { waitMs: 100, workMs: 60_000 });
-    await expect(second).rejects.toThrow('no connection to the database was free within 0.1 s');
+    await expect(second).rejects.toThrow('no database connection became free within 0.1 s');
   });
   expect(await inTransaction(narrow, write)).toBe(1);
 });
@@ -111,6 +111,6 @@ test('who finds no connection free gives up in time, and takes none later', asyn
 test('a statement that comes after its end is refused', async ({ narrow }) => {
   let kept: Tx | undefined;
   await inTransaction(narrow, async (tx) => void (kept = tx));
-  await expect(write(kept!)).rejects.toThrow('after the end of its transaction');
+  await expect(write(kept!)).rejects.toThrow('after its transaction had ended');
   expect(await written(narrow)).toBe(0);
 });

@@ -43,7 +43,7 @@ export async function transact<T>(
     throw ended === tooLong ? tooLong : error;
   } finally {
     clearTimeout(timer);
-    end(new Error('a statement came after the end of its transaction'));
+    end(new Error('a statement was run after its transaction had ended'));
   }
 }
 
@@ -51,10 +51,7 @@ async function connectionOf(pool: pg.Pool, waitMs: number): Promise<pg.PoolClien
   const connecting = pool.connect();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no connection to the database was free within ${waitMs / 1000} s`)),
-      waitMs,
-    );
+    timer = setTimeout(() => reject(new Error(`no database connection became free within ${waitMs / 1000} s`)), waitMs);
   });
   try {
     return await Promise.race([connecting, late]);

@@ -43,7 +43,7 @@ export async function untilReady(
 
 function refused({ port, data }: Expected): PersonError {
   return new PersonError(
-    `The server on port ${port} is not the one of ${data}: its postmaster.pid is wrong, or the password beside it.`,
+    `The server on port ${port} does not belong to ${data}: its postmaster.pid or password file is wrong.`,
   );
 }
 

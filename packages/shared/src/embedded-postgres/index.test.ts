@@ -323,7 +323,7 @@ test('another password beside the data is said, and stops nothing', async ({ fol
   writeFileSync(join(folder, 'password'), 'another\n');
   await expect(openEmbeddedPostgres(folder, options)).rejects.toThrow(/password/);
   rmSync(join(folder, 'password'));
-  await expect(openEmbeddedPostgres(folder, { temporary: true })).rejects.toThrow(/put .*password back/);
+  await expect(openEmbeddedPostgres(folder, { temporary: true })).rejects.toThrow(/Restore .*password/);
   writeFileSync(join(folder, 'password'), password);
   expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });

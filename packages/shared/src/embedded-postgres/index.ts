@@ -60,7 +60,7 @@ export async function openEmbeddedPostgres(folder: string, options: EmbeddedOpti
     // Somebody uses it, and it is down: theirs to start again, on the port that they know.
     if (performance.now() > deadline)
       throw new PersonError(
-        `Another tgsync uses the database in ${place.data}, but there is no server that answers: stop that tgsync first.`,
+        `Another tgsync is using the database in ${place.data}, but its server is not responding. Stop that tgsync first.`,
       );
     await sleep(pollMs);
   }
@@ -107,7 +107,7 @@ class Use {
 
   private async startAgain(port: number): Promise<void> {
     const server = (await this.find()) ?? (await this.launch(port));
-    if (server.port !== port) throw new Error('The embedded Postgres runs on another port now.');
+    if (server.port !== port) throw new Error('The embedded Postgres is now running on another port.');
   }
 
   private async end(): Promise<void> {
@@ -117,7 +117,7 @@ class Use {
     if (this.isUsed()) {
       if (this.options.temporary) return;
       this.markTemporary();
-      this.say('left running, as another command uses the database; it is stopped when that ends');
+      this.say('left running for another command, which stops it when it ends');
     } else if (!this.options.temporary || this.isTemporary()) await this.stop();
   }
 
@@ -132,7 +132,8 @@ class Use {
   private async alone<T>(act: (lock: FileLock) => Promise<T>): Promise<T> {
     const file = join(this.folder, 'lock');
     const lock = await waitForLock(file, 'exclusive', patienceMs);
-    if (!lock) throw new PersonError(`Another tgsync is busy with the database in ${this.place.data}: try again.`);
+    if (!lock)
+      throw new PersonError(`Another tgsync is starting or stopping the database in ${this.place.data}. Try again.`);
     try {
       return await act(lock);
     } finally {
@@ -153,11 +154,13 @@ class Use {
   private async putAside(): Promise<void> {
     const { data } = this.place;
     if (this.isRunning() && (this.options.temporary || this.isUsed()))
-      throw new PersonError(`The password of the running database in ${data} is gone: put ${this.passwordFile} back.`);
+      throw new PersonError(
+        `The password file of the running database in ${data} is missing. Restore ${this.passwordFile}.`,
+      );
     await this.stop();
     const aside = `${data}.${Date.now()}`;
     renameSync(data, aside);
-    this.say(`nobody knows the password of the database in ${data} any more; it lies in ${aside} now`);
+    this.say(`the password of the database in ${data} is lost; the database was moved to ${aside}`);
   }
 
   private find(): Promise<Server | undefined> {

@@ -57,7 +57,7 @@ async function packagedPrograms(): Promise<{ postgres: string }> {
     found = from.resolve(name);
   } catch {
     throw new Error(
-      `No embedded Postgres for ${process.platform}-${process.arch}. Set db.url in config.json to a Postgres of your own.`,
+      `No embedded Postgres for ${process.platform}-${process.arch}. Set db.url in config.json to your own Postgres.`,
     );
   }
   return (await import(found)) as { postgres: string };
@@ -74,7 +74,8 @@ function unprivilegedUser(): RunAs {
     .split('\n')
     .map((line) => line.split(':'));
   const user = users.find((it) => it[0] === 'postgres') ?? users.find((it) => it[0] === 'nobody');
-  if (!user) throw new Error('Postgres does not run as root, and there is no user postgres or nobody. Set db.url.');
+  if (!user)
+    throw new Error('Postgres refuses to run as root, and there is no user "postgres" or "nobody". Set db.url.');
   return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 

@@ -86,13 +86,13 @@ async function comesUp(server: ChildProcess, { data, password, log }: Installati
 
 function notKnown(pid: number, data: string): PersonError {
   return new PersonError(
-    `Process ${pid} does not answer as the database in ${data}: if it is no Postgres, delete ${data}/postmaster.pid.`,
+    `Process ${pid} is not responding as the database in ${data}. If it is not Postgres, delete ${data}/postmaster.pid.`,
   );
 }
 
 function notAnswering(log: string): PersonError {
   const tail = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
-  return new PersonError(`The embedded Postgres does not answer. The end of ${log}:\n${tail}`);
+  return new PersonError(`The embedded Postgres is not responding. The end of ${log}:\n${tail}`);
 }
 
 async function freePort(): Promise<number> {

@@ -1,9 +1,9 @@
 /**
- * errors: outcomes with a meaning. A job that throws RetryAfterError comes back later and keeps its attempts,
- * PermanentError ends it, anything else counts as a failed attempt. PersonError speaks to the one who runs tgsync.
+ * errors: errors as outcomes. RetryAfterError reschedules a job and keeps its attempts, PermanentError fails it for good, and anything
+ * else counts as a failed attempt. PersonError is for the person who runs tgsync.
  */
 
-/** Come back later; nothing failed. `delayMs` counts from now. */
+/** Reschedules the job; nothing failed. `delayMs`: milliseconds from now. */
 export class RetryAfterError extends Error {
   override name = 'RetryAfterError';
   constructor(
@@ -15,22 +15,22 @@ export class RetryAfterError extends Error {
   }
 }
 
-/** What is needed is away now, for everybody. It was told once: the jobs that wait for it say nothing. */
+/** Something that every job needs is unavailable. That was logged once, so the waiting jobs log nothing. */
 export class PlaceAwayError extends RetryAfterError {
   override name = 'PlaceAwayError';
 }
 
-/** Trying again cannot help. */
+/** Retrying cannot help. */
 export class PermanentError extends Error {
   override name = 'PermanentError';
 }
 
-/** The socket to Telegram broke, was cut, or a call was not answered in time. Another connection may do better. */
+/** The connection to Telegram broke, or a call was not answered in time. Another connection may work. */
 export class ConnectionLostError extends Error {
   override name = 'ConnectionLostError';
 }
 
-/** Something the person has to mend; the message says what is wrong, where, and what to do. Shown without a stack. */
+/** Something the person has to fix; the message says what is wrong, where, and what to do. Logged without a stack. */
 export class PersonError extends Error {
   override name = 'PersonError';
 }

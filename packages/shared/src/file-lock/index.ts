@@ -1,6 +1,6 @@
 /**
- * file-lock: locks that the kernel holds on an open file: they end with their process, however it ends.
- * They hold across containers that share a folder, which names of sockets do not, and process ids even less.
+ * file-lock: locks that the kernel holds on an open file, so they end with their process, however it ends. They also work across
+ * containers that share a folder, which socket names do not, and process ids even less.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, fchownSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
@@ -11,31 +11,34 @@ import { PersonError } from '../errors/index.js';
 export type LockKind = 'exclusive' | 'shared';
 
 export interface FileLock {
-  /** A child that inherits it holds the lock, too, until it ends. */
+  /** A child that inherits it also holds the lock, until it ends. */
   fd: number;
-  /** What others can read about the holder. The file stays when the lock ends: deleting it would let two in. */
+  /** What others can read about the holder. The file stays when the lock ends: deleting it would let two processes in. */
   write(text: string): void;
-  /** Ends the lock; a second call does nothing. */
+  /** Releases the lock; a second call does nothing. */
   release(): void;
 }
 
-/** Where open(2) can lock; elsewhere, on Linux, flock(1) does it, as Node has no flock(2). */
+/** Platforms where open(2) can lock. On Linux flock(1) does it, as Node has no flock(2). */
 const openFlags: Partial<Record<NodeJS.Platform, Record<LockKind, number>>> = {
   darwin: { exclusive: 0x20, shared: 0x10 },
   win32: { exclusive: 0x1000_0000, shared: 0 },
 };
 
-/** Takes the lock, or returns undefined while another holder is in the way (also one in this process). */
+/**
+ * Takes the lock, or returns undefined if another holder has it (also one in this process). Throws a PersonError if the file cannot be
+ * locked.
+ */
 export function tryLock(file: string, kind: LockKind = 'exclusive'): FileLock | undefined {
   for (;;) {
     const fd = openLocked(file, kind);
     if (fd === undefined) return undefined;
     if (isSameFile(fd, file)) return lockOn(fd);
-    closeSync(fd); // somebody deleted the file meanwhile: that lock would be worth nothing
+    closeSync(fd); // somebody deleted the file in the meantime: that lock would be worthless
   }
 }
 
-/** The same, waiting for those who are in the way; undefined after `patienceMs`. */
+/** Like `tryLock`, but waits for other holders; undefined after `patienceMs` milliseconds. */
 export async function waitForLock(file: string, kind: LockKind, patienceMs: number): Promise<FileLock | undefined> {
   for (const deadline = performance.now() + patienceMs; ;) {
     const lock = tryLock(file, kind);
@@ -77,7 +80,7 @@ function openOrCreate(file: string, lockFlag: number): number {
   for (;;) {
     try {
       const fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NONBLOCK | lockFlag, 0o600);
-      // A look as root must not leave a file that the folder's owner cannot open.
+      // A lock taken as root must not leave a file that the folder's owner cannot open.
       const { uid, gid } = statSync(dirname(file));
       if (process.getuid?.() === 0 && uid !== 0) fchownSync(fd, uid, gid);
       return fd;
@@ -101,8 +104,8 @@ function flock(fd: number, file: string, kind: LockKind): boolean {
   if (status === 0) return true;
   if (status === 1) return false;
   if (error && (error as NodeJS.ErrnoException).code === 'ENOENT')
-    throw new PersonError('The program flock is missing: install the package util-linux.');
-  throw new PersonError(`${file} cannot be locked (${stderr?.trim() || String(error)}): choose another --data.`);
+    throw new PersonError('The program flock is missing. Install the package util-linux.');
+  throw new PersonError(`${file} cannot be locked (${stderr?.trim() || String(error)}). Choose another --data.`);
 }
 
 function isSameFile(fd: number, file: string): boolean {

@@ -1,4 +1,4 @@
-/** fleet: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health. */
+/** fleet: what every app of the fleet opens before its own work: config.json, the database, the queues, and its health endpoint. */
 import { hostname } from 'node:os';
 import { type AppContext, exitCodes, Health, type Scope, serveHealth } from '../app/index.js';
 import { awaitConfig, type Config, databaseUrlOf, type Environment, logSettings } from '../config/index.js';
@@ -20,8 +20,8 @@ type PartsContext = Pick<AppContext, 'env' | 'log' | 'finish'> &
   Partial<Pick<AppContext, 'onRefusal' | 'signal'>> & { health: Health };
 
 /**
- * Opens database and queues, waiting for them, and watches their health. Only who upgrades the database (`migrate`) changes its tables; a
- * database that a newer version has upgraded meanwhile ends the app.
+ * Opens database and queues, waiting for both, and adds them to the health checks. Only with `migrate` does it upgrade the database's
+ * tables. The app ends if a newer version upgrades the database while it runs. Throws a PersonError for what only the person can fix.
  */
 export async function openParts(
   scope: Scope,
@@ -39,7 +39,7 @@ export async function openParts(
   const db = scope.use(await opening, closeDb);
   missing = undefined;
   const onNewer = (problem: string) => {
-    log.fatal(problem);
+    log.fatal({ reason: problem }, 'action required');
     finish(exitCodes.personMustAct);
   };
   scope.use(followSchema(db, onNewer), (it) => it());
@@ -53,7 +53,10 @@ export async function openParts(
   return { db, queues };
 }
 
-/** A worker waits for a config.json that is right, telling what is wrong with it, and serves its health meanwhile. */
+/**
+ * For a worker: waits for a valid config.json, logging what is wrong with it and serving health meanwhile, then opens database and
+ * queues.
+ */
 export async function openWorkerParts(
   scope: Scope,
   context: AppContext,
@@ -66,7 +69,11 @@ export async function openWorkerParts(
   }
   let problem: string | undefined;
   health.watch('config', () => problem);
-  const config = await awaitConfig(env, (text) => log.warn((problem = text)), { signal });
+  const onProblem = (text: string) => {
+    problem = text;
+    log.warn({ reason: text }, 'waiting for a valid config.json');
+  };
+  const config = await awaitConfig(env, onProblem, { signal });
   problem = undefined;
   await follow(logSettings(config, env));
   return {
@@ -76,7 +83,7 @@ export async function openWorkerParts(
   };
 }
 
-/** Why the person has to log in, for an app that does not talk to Telegram itself. */
+/** Why the person has to log in, or undefined; for apps that do not talk to Telegram themselves. */
 export async function loginNeeded(db: Db, config: Config, env: Environment): Promise<string | undefined> {
   if (new Sessions(config, env).numbers.length === 0) return 'login needed: run `tgsync login`';
   return (await loginProblem(db)) ?? undefined;

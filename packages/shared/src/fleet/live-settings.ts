@@ -1,15 +1,15 @@
-/** live-settings.ts: the settings in force now, for an app that runs on while config.json is edited. */
+/** live-settings.ts: the settings currently in force, for an app that keeps running while config.json is edited. */
 import type { Logger, Scope } from '../app/index.js';
 import { type Config, type Settings, settingsOf } from '../config/index.js';
 import { type Db, followSettings, readSettings } from '../db/index.js';
 
 export interface LiveSettings {
   readonly now: Settings;
-  /** Tells them, and again whenever they have changed. One listener. */
+  /** Calls the listener with the settings, now and whenever they change. Only one listener. */
   watch(onSettings: (settings: Settings) => void): void;
 }
 
-/** Those that the scheduler recorded last, or config.json's before it has recorded any. The log follows them. */
+/** The settings that the scheduler recorded last, or config.json's before it recorded any. The log follows them. */
 export async function liveSettings(
   scope: Scope,
   { db, config, log }: { db: Db; config: Config; log: Logger },
@@ -20,7 +20,7 @@ export async function liveSettings(
     if (JSON.stringify(settings) === JSON.stringify(now)) return;
     now = settings;
     log.level = now.logLevel;
-    log.info('the settings of config.json have changed');
+    log.info('settings from config.json have changed');
     tell(now);
   };
   scope.use(followSettings(db, follow), (it) => it());

@@ -1,4 +1,4 @@
-/** queue-outage.ts: one line in the log when the queue stops to answer, and one when it answers again. */
+/** queue-outage.ts: logs one line when the queue stops responding, and one when it responds again. */
 import type { Logger } from '../app/index.js';
 
 const lookMs = 1000;
@@ -9,10 +9,10 @@ export class QueueOutage {
 
   constructor(private readonly log: Logger) {}
 
-  /** Told of every error; `ping` throws as long as there is no answer. */
+  /** Call it for every error; `ping` throws as long as there is no answer. */
   begin(error: Error, ping: () => Promise<void>): void {
     if (this.timer || this.closed) return;
-    this.log.warn({ reason: error.message }, 'the queue does not answer: work waits until it does');
+    this.log.warn({ reason: error.message }, 'the queue is not responding; work waits for it');
     const look = async () => {
       const isBack = await ping().then(
         () => true,
@@ -24,7 +24,7 @@ export class QueueOutage {
         return;
       }
       this.timer = undefined;
-      this.log.info('the queue answers again');
+      this.log.info('the queue is responding again');
     };
     this.timer = setTimeout(() => void look(), lookMs);
   }

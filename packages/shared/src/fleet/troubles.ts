@@ -1,4 +1,4 @@
-/** troubles.ts: says in the log once, and in Postgres for as long as it lasts, what keeps this worker from its work. */
+/** troubles.ts: logs once what keeps this worker from its work, and records it in Postgres for as long as it lasts. */
 import type { Logger } from '../app/index.js';
 import { type Db, endTrouble, noteTrouble, troubleRenewalMs } from '../db/index.js';
 
@@ -11,17 +11,17 @@ export class Troubles {
     private readonly db: Db,
     private readonly place: string,
     private readonly log: Logger,
-    /** Said when all is well again. */
-    private readonly over: string,
+    /** Constant log messages: for when it begins (the reason is a field), and for when it is over. */
+    private readonly messages: { begun: string; over: string },
   ) {
     this.timer = setInterval(() => this.current !== undefined && this.write(), troubleRenewalMs);
   }
 
-  /** undefined: all is well again. */
+  /** `undefined` means that it is over. */
   now(reason: string | undefined): void {
     if (reason === this.current) return;
-    if (reason !== undefined) this.log.warn(reason);
-    else this.log.info(this.over);
+    if (reason !== undefined) this.log.warn({ reason }, this.messages.begun);
+    else this.log.info(this.messages.over);
     this.current = reason;
     this.write();
   }
@@ -33,11 +33,11 @@ export class Troubles {
     await this.writing;
   }
 
-  /** One after the other, so that the last word counts. */
+  /** One after the other, so that the last state wins. */
   private write(): void {
     const reason = this.current;
     const one = () =>
       reason === undefined ? endTrouble(this.db, this.place) : noteTrouble(this.db, this.place, reason);
-    this.writing = this.writing.then(one).catch(() => {}); // said again at the next renewal
+    this.writing = this.writing.then(one).catch(() => {}); // written again at the next renewal
   }
 }

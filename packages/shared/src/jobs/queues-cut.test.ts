@@ -9,7 +9,7 @@ import { job, lateWorker, onEachBackend } from '@tgsync/testing/backends';
 const settingOf = { postgres: 'databaseUrl', redis: 'redisUrl' } as const;
 
 async function saysTrouble(worker: ChildProcess): Promise<void> {
-  for await (const line of createInterface({ input: worker.stdout! })) if (line.includes('queue trouble')) return;
+  for await (const line of createInterface({ input: worker.stdout! })) if (line.includes('queue error')) return;
 }
 
 onEachBackend((test) => {

@@ -15,7 +15,7 @@ export function historyTitle(chat: string, from: bigint, to: bigint): string {
 }
 
 export function surveyTitle(chats: number): string {
-  return `Look for news in ${chats} chat${chats === 1 ? '' : 's'}`;
+  return `Check for new messages in ${chats} chat${chats === 1 ? '' : 's'}`;
 }
 
 /** Without control characters and direction marks: a title stands in a list of others. */

@@ -77,7 +77,7 @@ export function startWorker<Q extends QueueName>(
     autorun: true,
   });
   const gate = new Gate(worker);
-  const tell = nowAndThen((error) => log.warn({ reason: error.message }, 'queue trouble'));
+  const tell = nowAndThen((error) => log.warn({ reason: error.message }, 'queue error'));
   worker.on('error', (error) => {
     tell(error);
     connection.heal(error).catch(tell);
@@ -114,7 +114,7 @@ async function settle(error: unknown, job: Job, token: string, signal: AbortSign
   }
   if (error instanceof RetryAfterError) {
     const isQuiet = error.delayMs <= 0 || error instanceof PlaceAwayError;
-    log[isQuiet ? 'debug' : 'info']({ delayMs: error.delayMs, reason: error.message }, 'job comes back later');
+    log[isQuiet ? 'debug' : 'info']({ delayMs: error.delayMs, reason: error.message }, 'job rescheduled');
     if (!isQuiet) await shown(() => job.log(asCalled(`${error.message}.`))); // the dashboard shows it
     await job.moveToDelayed(Date.now() + error.delayMs, token);
     throw new DelayedError();

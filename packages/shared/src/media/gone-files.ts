@@ -41,7 +41,7 @@ export async function goneFiles(db: Db, media: string): Promise<GoneFiles[]> {
 function asked(media: string, kind: MediaKind, kept: number, gone: number): GoneFiles {
   const [of, folder] = [kept.toLocaleString('en'), join(media, repoFolder(kind))];
   const words =
-    `${gone.toLocaleString('en')} of ${of} files are gone from ${folder}: is that you? If so, say \`tgsync repair --accept-deleted\`; ` +
-    'else put them back, or say `tgsync repair --restore-deleted` to download them again. Until then they do not count as deleted.';
+    `${gone.toLocaleString('en')} of ${of} files are missing from ${folder}. If you deleted them, run \`tgsync repair --accept-deleted\`; ` +
+    'otherwise put them back, or run `tgsync repair --restore-deleted` to download them again. Until then they do not count as deleted.';
   return { kind, kept, gone, words };
 }

@@ -37,7 +37,7 @@ describe('room for a download', () => {
     const room = await open(true);
     const first = await room.admit(media(1n), 12 * gib, 12 * gib);
     await expect(room.admit(media(2n), 12 * gib, 12 * gib)).rejects.toThrow(
-      /too little for 24 GiB of running downloads and this one/,
+      /too little for the 24 GiB that running downloads and this one need/,
     );
     await room.admit(media(3n), 4 * gib, 12 * gib); // the rest of a file
     first.end();

@@ -12,7 +12,7 @@ export async function openRoom({ db, log, ...options }: Options): Promise<Room> 
     ledger: ledgerIn(db),
     giveBack: async (spare, waiting) => {
       for (const media of await giveBackParts(db, options.temp, spare, waiting))
-        log.info(media, 'parts of a download are given back, so that another one has room to go on');
+        log.info(media, 'discarded parts of a download so that another one can finish');
     },
   });
 }

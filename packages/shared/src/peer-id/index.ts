@@ -1,13 +1,13 @@
 /**
- * peer-id: Telegram's own arithmetic of marked ids: channel or supergroup -(10^12 + id), basic group -id, user id.
- * Pure, and without a Telegram library: who plans by ids needs none.
+ * peer-id: Telegram's own arithmetic of marked ids: channel or supergroup -(10^12 + id), basic group -id, user id. Pure, and without a
+ * Telegram library, which planning by ids does not need.
  */
 
 const channelBase = 1_000_000_000_000n;
 
 type BigInteger = { toString(): string };
 
-/** As Telegram's schema has it: PeerUser, PeerChat or PeerChannel. */
+/** As in Telegram's schema: PeerUser, PeerChat or PeerChannel. */
 type Peer = { userId: BigInteger } | { chatId: BigInteger } | { channelId: BigInteger };
 
 export function userMarkedId(id: BigInteger): bigint {
@@ -28,20 +28,20 @@ export function markedId(peer: Peer): bigint {
   return channelMarkedId(peer.channelId);
 }
 
-/** Telegram's own ids are far below that; an answer with another one is not to be believed, and no table would take it. */
+/** Throws if the id exceeds 64 bits. Telegram's own ids are far below that, and no table could store it. */
 function inRange(id: bigint): bigint {
-  if (BigInt.asIntN(64, id) !== id) throw new RangeError(`${id} is no id of a chat: it has more than 64 bits`);
+  if (BigInt.asIntN(64, id) !== id) throw new RangeError(`${id} is not a chat id: it has more than 64 bits`);
   return id;
 }
 
-/** Which kind of id a marked one is, and the bare id. Channels' ids are far above those of basic groups. */
+/** The kind of a marked id, and the bare id. Channels' ids are far above those of basic groups. */
 export function unmark(id: bigint): { kind: 'user' | 'group' | 'channel'; bareId: bigint } {
   if (id > 0n) return { kind: 'user', bareId: id };
   if (id > -channelBase) return { kind: 'group', bareId: -id };
   return { kind: 'channel', bareId: -id - channelBase };
 }
 
-/** Channels and supergroups have message ids of their own; all other chats share one sequence per account. */
+/** Channels and supergroups have their own message ids; all other chats share one sequence per account. */
 export function hasOwnMessageIds(chatId: bigint): boolean {
   return unmark(chatId).kind === 'channel';
 }

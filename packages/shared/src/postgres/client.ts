@@ -1,14 +1,14 @@
 /**
- * client.ts: connections to Postgres whose end is nobody's crash, and whose silence is not borne for ever. A server that ends a connection
- * while nothing is asked tells it as an event, and an event that nobody listens to ends the process. A line that swallows everything tells
- * nothing at all: TCP gives up after a quarter of an hour.
+ * client.ts: connections to Postgres that survive errors and detect silence. A server that ends an idle connection emits an error event,
+ * and an unhandled error event ends the process. A connection that swallows everything says nothing at all: TCP gives up only after a
+ * quarter of an hour.
  */
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresOptions } from '../config/index.js';
 
 const connectTimeoutMs = 5000;
-/** After so long without a byte the server is asked over another connection whether it is there at all: a long statement is silent, too. */
+/** After this long without a byte, a second connection checks whether the server is there at all: a long statement is silent, too. */
 const silenceMs = 15_000;
 const ignore = () => {}; // the next query on it fails, and says why
 
@@ -23,7 +23,7 @@ export async function withClient<T>(options: PostgresOptions, use: (client: pg.C
   }
 }
 
-/** Connections that a statement finds alive, or is told of within some twenty seconds that they are not. */
+/** Statements get a live connection, or an error within about twenty seconds. */
 export function openPool(options: PostgresOptions, most: number): pg.Pool {
   const pool = new pg.Pool({ ...options, max: most, keepAlive: true, keepAliveInitialDelayMillis: silenceMs });
   const line = new Line(options);
@@ -45,11 +45,11 @@ class Line {
     socket.setTimeout(silenceMs);
     socket.on('timeout', () => {
       this.probing ??= this.probe().finally(() => (this.probing = undefined));
-      this.probing.catch(() => socket.destroy(new Error('the database does not answer')));
+      this.probing.catch(() => socket.destroy(new Error('the database is not responding')));
     });
   }
 
-  /** A refusal is an answer, too: it may have no connection left. */
+  /** A refusal is an answer, too: the server may have no connection left. */
   private async probe(): Promise<void> {
     try {
       await withClient({ ...this.options, query_timeout: connectTimeoutMs }, (client) => client.query('SELECT 1'));
@@ -59,7 +59,7 @@ class Line {
   }
 }
 
-/** Whether Postgres itself said it: SQLSTATE has five characters. */
+/** Whether the error is from Postgres itself: an SQLSTATE has five characters. */
 function isRefusal(error: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
 }

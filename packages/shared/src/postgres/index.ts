@@ -1,2 +1,2 @@
-/** postgres: connections to a Postgres, of whoever keeps something there. */
+/** postgres: connections to Postgres, for everything that stores something there. */
 export { openPool, withClient } from './client.js';

@@ -1,4 +1,4 @@
-/** key-name.ts: a name for a key that tells nothing about it. Pure. */
+/** key-name.ts: a name for a key that reveals nothing about it. Pure. */
 import { createHash } from 'node:crypto';
 
 export function keyName(key: Buffer): string {

@@ -52,23 +52,23 @@ test('a link is neither followed nor written through', () => {
   expect(JSON.parse(readFileSync(elsewhere, 'utf8'))).toEqual(request);
   rmSync(file);
   linkSync(elsewhere, file);
-  expect(problemOf()).toBe('it is not a file of ours');
+  expect(problemOf()).toBe('it was not made by tgsync');
 });
 
 test('a pipe, a folder, a file that others may write, one of another form: each is ignored with its reason', () => {
   execFileSync('mkfifo', ['-m', '600', file]);
-  expect(problemOf()).toBe('it is not a file of ours');
+  expect(problemOf()).toBe('it was not made by tgsync');
   rmSync(file);
   writeFileSync(file, JSON.stringify(request));
   chmodSync(file, 0o620);
-  expect(problemOf()).toBe('other users may write it');
+  expect(problemOf()).toBe('other users can write to it');
   chmodSync(session, 0o666); // as on a disk that knows no rights
   expect(readLoginRequest(file, session, now)).toEqual({ request });
   chmodSync(session, 0o600);
   for (const text of ['', '{', '{"token":"a b"}', JSON.stringify({ ...request, token: 'a'.repeat(2000) })]) {
     writeFileSync(file, text);
     chmodSync(file, 0o600);
-    expect(problemOf()).toBe('it holds no login token');
+    expect(problemOf()).toBe('it contains no login token');
   }
 });
 

@@ -1,6 +1,6 @@
 /**
- * login-request.ts: a token of another login that asks to be let in, handed over beside the session file. Only who may write there,
- * and so has the login anyway, can ask: a queue can be written by others, and must never be able to grant a login.
+ * login-request.ts: the token of a new login that asks for approval, passed in a file beside the session. Only someone who can write
+ * there, and so has the login anyway, can ask: others may be able to write to a queue, so a queue must never be able to grant a login.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { z } from 'zod';
@@ -17,7 +17,7 @@ export type LoginRequest = z.output<typeof schema>;
 /** More than any token needs. */
 const mostBytes = 4096;
 
-/** What this process wrote and did not remove yet. */
+/** What this process wrote and has not removed yet. */
 const written = new Set<string>();
 
 function removeWritten(): void {
@@ -25,8 +25,8 @@ function removeWritten(): void {
 }
 
 /**
- * Puts a request in the place of an older one. Whatever lies there otherwise is not written to, and not followed. It goes with
- * this process, if that is ended at a question.
+ * Replaces an older request with a new one. Anything else at that path is neither written to nor followed. The file is removed with this
+ * process, even if that is ended at a prompt.
  */
 export function writeLoginRequest(file: string, request: LoginRequest): void {
   if (!process.listeners('exit').includes(removeWritten)) process.on('exit', removeWritten);
@@ -40,13 +40,13 @@ export function writeLoginRequest(file: string, request: LoginRequest): void {
   }
 }
 
-/** What lies there: a request, or why it does not count. */
+/** What is there: a request, or why it does not count. */
 export type FoundRequest = { request: LoginRequest } | { problem: string };
 
 /**
- * The request that waits, if there is one. It counts only as a regular file of the session's owner that nobody else can write, and until it
- * expires. Where the session itself lies open to others (a disk that knows no rights), a request is as safe as that. `now`: milliseconds
- * since 1970.
+ * The pending request, if there is one. It counts only as a regular file of the session's owner that nobody else can write to, and until
+ * it expires. If the session itself is open to others (on a disk without permissions), a request is no safer than that. `now`:
+ * milliseconds since 1970.
  */
 export function readLoginRequest(file: string, session: string, now: number): FoundRequest | undefined {
   let handle: number;
@@ -55,16 +55,17 @@ export function readLoginRequest(file: string, session: string, now: number): Fo
     handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? undefined : { problem: `it cannot be opened as a regular file (${code})` };
+    return code === 'ENOENT' ? undefined : { problem: `it is not a regular file (${code})` };
   }
   try {
     const stat = fstatSync(handle);
-    if (!stat.isFile() || stat.nlink !== 1 || stat.size > mostBytes) return { problem: 'it is not a file of ours' };
+    if (!stat.isFile() || stat.nlink !== 1 || stat.size > mostBytes) return { problem: 'it was not made by tgsync' };
     const login = statSync(session);
-    if (stat.uid !== login.uid) return { problem: `it belongs to user ${stat.uid}, the login to user ${login.uid}` };
-    if ((stat.mode & 0o022) !== 0 && (login.mode & 0o077) === 0) return { problem: 'other users may write it' };
+    if (stat.uid !== login.uid)
+      return { problem: `it belongs to user ${stat.uid}, but the login to user ${login.uid}` };
+    if ((stat.mode & 0o022) !== 0 && (login.mode & 0o077) === 0) return { problem: 'other users can write to it' };
     const request = parse(readFileSync(handle, 'utf8'));
-    if (!request) return { problem: 'it holds no login token' };
+    if (!request) return { problem: 'it contains no login token' };
     return request.expiresAt > now ? { request } : { problem: 'its token has expired' };
   } finally {
     closeSync(handle);

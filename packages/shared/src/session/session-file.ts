@@ -1,7 +1,7 @@
 /**
- * session-file.ts: a login on disk: a key per data centre and where they listen. Mode 0600, written by
- * write-then-rename with fsync, so that it is the old one or the new one, never half; the one before stays beside it as
- * `.bak`, for when the disk damages this one. Its content never reaches a log.
+ * session-file.ts: a login on disk: a key per data centre and their addresses. Mode 0600, written by write-then-rename with fsync, so
+ * that it is the old or the new one, never half of it. The previous one stays beside it as `.bak`, in case the disk damages this one. Its
+ * content never reaches a log.
  */
 import {
   chmodSync,
@@ -26,7 +26,7 @@ const sessionSchema = z.object({
   /** The user that is logged in. */
   accountId: z.string().regex(/^\d+$/),
   homeDc: z.int(),
-  /** Auth keys by data centre, as hex; those but home's are authorised by an exported authorisation. */
+  /** Auth keys by data centre, as hex; all but the home one are authorised by an exported authorisation. */
   keys: z.record(z.string().regex(/^\d+$/), z.string().regex(/^[0-9a-f]{512}$/)),
   addresses: z.array(
     z.object({ dcId: z.int(), host: z.string(), port: z.int(), mediaOnly: z.boolean(), cdn: z.boolean().optional() }),
@@ -36,21 +36,21 @@ const sessionSchema = z.object({
 export type Session = z.output<typeof sessionSchema>;
 
 export interface SessionFileOptions {
-  /** The passphrase that the file is sealed with; null: it is not. */
+  /** The passphrase that encrypts the file; null: not encrypted. */
   key: string | null;
-  /** Told when the file is damaged and the copy before it is used. */
+  /** Called when the file is damaged and its backup is used. */
   onDamaged?: (words: string) => void;
 }
 
 const plain: SessionFileOptions = { key: null };
 
-/** Undefined when there is none yet. */
+/** Returns undefined if there is none yet. Throws a PersonError if it cannot be read or decrypted. */
 export function readSession(file: string, options = plain): Session | undefined {
   const found = look(file, options);
   if (found.session) return found.session;
   const earlier = look(backupOf(file), options).session;
   if (earlier) {
-    options.onDamaged?.(`The session file ${file} is damaged or gone; the copy before it is used: ${backupOf(file)}.`);
+    options.onDamaged?.(`The session file ${file} is damaged or missing; using its backup ${backupOf(file)}.`);
     return earlier;
   }
   if (found.problem === undefined) return undefined;
@@ -69,12 +69,12 @@ export function writeSession(file: string, session: Session, options = plain): v
   }
 }
 
-/** Ends what is on disk of a login, its earlier copy too. */
+/** Deletes a login's file and its backup. */
 export function removeSession(file: string): void {
   for (const path of [file, backupOf(file), `${file}.new`]) rmSync(path, { force: true });
 }
 
-/** Whether the file lies open although a passphrase is set: the next write seals it. */
+/** Whether the file is unencrypted although a passphrase is set: the next write encrypts it. */
 export function isUnsealed(file: string): boolean {
   return asSealed(jsonOf(file)) === undefined;
 }
@@ -88,12 +88,12 @@ function backupOf(file: string): string {
   return `${file}.bak`;
 }
 
-/** A good file becomes the earlier copy; a damaged one is put aside for who wants to look at it, never over a good copy. */
+/** A valid file becomes the backup; a damaged one is put aside for inspection, never over a good backup. */
 function keepEarlier(file: string, options: SessionFileOptions): void {
   const { session, problem } = look(file, options);
   if (session) return put(backupOf(file), session, options);
   if (problem === undefined) return;
-  // One that only needs another passphrase is not ours to replace.
+  // A file that only needs another passphrase must not be replaced.
   if (problem !== 'damaged' && !look(backupOf(file), options).session) throw new PersonError(remedies[problem](file));
   renameSync(file, `${file}.damaged`);
 }
@@ -102,11 +102,12 @@ type Problem = 'damaged' | 'sealed' | 'other key';
 
 const remedies: Record<Problem, (file: string) => string> = {
   damaged: (file) =>
-    `The session file ${file} is damaged. Move it away and run \`tgsync login\`: all goes on where it was.`,
-  sealed: (file) => `The session file ${file} is sealed: set tg.session_key (or tg.session_key_file) in config.json.`,
+    `The session file ${file} is damaged. Move it away and run \`tgsync login\`; everything then continues where it left off.`,
+  sealed: (file) =>
+    `The session file ${file} is encrypted. Set tg.session_key (or tg.session_key_file) in config.json.`,
   'other key': (file) =>
-    `The session file ${file} cannot be opened with this tg.session_key. Give the one it was sealed with; if that is lost, ` +
-    'move the file away and run `tgsync login`: all goes on where it was.',
+    `The session file ${file} cannot be decrypted with this tg.session_key. Set the one it was encrypted with; if that is lost, ` +
+    'move the file away and run `tgsync login`; everything then continues where it left off.',
 };
 
 /** Neither of the two: there is no such file. */
@@ -121,7 +122,7 @@ function look(file: string, { key }: SessionFileOptions): { session?: Session; p
   return session ? { session } : { problem: 'damaged' };
 }
 
-/** The old content or the new one is there at every moment, never half. */
+/** The file has the old or the new content at every moment, never half of it. */
 function put(path: string, session: Session, { key }: SessionFileOptions): void {
   const text = JSON.stringify(session);
   const partial = `${path}.new`;
@@ -149,8 +150,8 @@ function jsonOf(file: string): unknown {
 
 function remedyOf(code: string | undefined): string {
   if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'].includes(code ?? ''))
-    return 'Something else is in the way of the path that tg.session names: move it away.';
-  return 'May this user read and write there, and is there room?';
+    return 'Something else is at the path given by tg.session. Move it away.';
+  return 'Check the permissions and the free space there.';
 }
 
 /** Whether others may read what only its owner should. */
@@ -158,7 +159,7 @@ function isOpenToOthers(file: string): boolean {
   return existsSync(file) && (statSync(file).mode & 0o077) !== 0;
 }
 
-/** For its owner alone; false: this disk does not know such rights, or the file is another user's. */
+/** Makes it readable by its owner only; false: this disk has no permissions, or the file is another user's. */
 export function makePrivate(file: string): boolean {
   try {
     chmodSync(file, 0o600);
@@ -168,7 +169,7 @@ export function makePrivate(file: string): boolean {
   }
 }
 
-/** Without it the rename may be lost with the power. Not every system lets a folder be opened. */
+/** Without it a power cut may undo the rename. Not every system lets a folder be opened. */
 function flushFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r');

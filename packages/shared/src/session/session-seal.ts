@@ -1,6 +1,6 @@
 /**
- * session-seal.ts: the login at rest under a passphrase (tg.session_key): XChaCha20-Poly1305 by @noble/ciphers,
- * with a key that scrypt makes of the passphrase. What was tampered with, or has another key, is not opened. Pure.
+ * session-seal.ts: encrypts the login at rest with a passphrase (tg.session_key): XChaCha20-Poly1305 by @noble/ciphers, with a key
+ * derived by scrypt. Tampered data, or another key, is rejected. Pure.
  */
 import { randomBytes, scryptSync } from 'node:crypto';
 import { managedNonce } from '@noble/ciphers/utils.js';
@@ -18,7 +18,7 @@ type Sealed = z.output<typeof sealedSchema>;
 
 const cipher = managedNonce(xchacha20poly1305);
 
-/** Undefined: it is not sealed. */
+/** undefined: not encrypted. */
 export function asSealed(value: unknown): Sealed | undefined {
   return sealedSchema.safeParse(value).data;
 }
@@ -29,7 +29,7 @@ export function seal(text: string, passphrase: string): Sealed {
   return { version: 1, sealed: 'scrypt+xchacha20-poly1305', salt, data: Buffer.from(data).toString('base64') };
 }
 
-/** Undefined: another passphrase, or not as it was sealed. */
+/** undefined: another passphrase, or tampered with. */
 export function unseal({ salt, data }: Sealed, passphrase: string): string | undefined {
   try {
     return Buffer.from(cipher(keyFrom(passphrase, salt)).decrypt(Buffer.from(data, 'base64'))).toString();

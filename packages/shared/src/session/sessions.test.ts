@@ -59,7 +59,7 @@ test('a folder in the place of the file, or a file in the place of its folder, i
   expect(() => sessions().read(1)).toThrow(
     expect.objectContaining({
       name: 'PersonError',
-      message: expect.stringMatching(/tgsync\.session cannot be read \(EISDIR\).*move it away/) as string,
+      message: expect.stringMatching(/tgsync\.session cannot be read \(EISDIR\).*Move it away/) as string,
     }),
   );
   expect(() => sessions().write(1, session())).toThrow(expect.objectContaining({ name: 'PersonError' }));
@@ -79,7 +79,7 @@ test.skipIf(process.getuid?.() !== 0)(
     sessions().request('YWJj');
     expect(sessions().requested()).toMatchObject({ request: { token: 'YWJj' } });
     chownSync(file('tgsync.session'), 65_534, 65_534);
-    expect(() => sessions().request('YWJj')).toThrow(/belongs to user 0, the login to user 65534.*Run/);
+    expect(() => sessions().request('YWJj')).toThrow(/belongs to user 0, but the login to user 65534.*Run/);
     expect(readdirSync(folder)).toEqual(['tgsync.session']);
   },
 );
@@ -99,10 +99,10 @@ test('an open file is taken under the passphrase at the next write, its earlier 
 test('a sealed file without the passphrase, or with another, says so and stays as it is', () => {
   sessions({ session_key: 'correct horse battery' }).write(1, session());
   const before = readFileSync(file('tgsync.session'), 'utf8');
-  expect(() => sessions().read(1)).toThrow('set tg.session_key');
-  expect(() => sessions({ session_key: 'wrong horse battery' }).read(1)).toThrow('cannot be opened with this');
+  expect(() => sessions().read(1)).toThrow('Set tg.session_key');
+  expect(() => sessions({ session_key: 'wrong horse battery' }).read(1)).toThrow('cannot be decrypted with this');
   expect(() => sessions({ session_key: 'wrong horse battery' }).write(1, session())).toThrow(
-    'cannot be opened with this',
+    'cannot be decrypted with this',
   );
   expect(readFileSync(file('tgsync.session'), 'utf8')).toBe(before);
   expect(readdirSync(folder)).toEqual(['tgsync.session']);
@@ -119,7 +119,7 @@ test.each([null, 'correct horse battery'])(
       writeFileSync(file('tgsync.session'), damaged);
       told.length = 0;
       expect(sessions({ session_key }).read(1)).toEqual(earlier);
-      expect(told.join()).toContain('is damaged or gone');
+      expect(told.join()).toContain('is damaged or missing');
     }
     rmSync(file('tgsync.session'));
     expect(sessions({ session_key }).numbers).toEqual([1]);

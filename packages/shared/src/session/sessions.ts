@@ -1,6 +1,6 @@
 /**
- * sessions.ts: the logins of the account on this disk. The first is the file of tg.session; `tgsync login --add` puts more
- * beside it (`tgsync.2.session`, …), so that as many fetch workers can read side by side, each with a login of its own.
+ * sessions.ts: the account's logins on this disk. The first is the file of tg.session; `tgsync login --add` puts more beside it
+ * (`tgsync.2.session`, …), so that several fetch workers can read in parallel, each with its own login.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -18,7 +18,7 @@ import {
   writeSession,
 } from './session-file.js';
 
-/** By our own clocks; Telegram refuses a token that is too old by itself. */
+/** By our own clock; Telegram itself refuses a token that is too old. */
 const requestMs = 60_000;
 
 export class Sessions {
@@ -35,13 +35,13 @@ export class Sessions {
     this.options = { key: passphrase(config, env), onDamaged: tellOnce };
   }
 
-  /** The numbers of the logins there are, the first is 1. */
+  /** The numbers of the existing logins, starting with 1. */
   get numbers(): number[] {
     const [folder, ending] = [dirname(this.first), extname(this.first)];
     const stem = basename(this.first, ending);
     if (!existsSync(folder)) return [];
     const numbers = readdirSync(folder).flatMap((name) => {
-      const plain = name.replace(/\.bak$/, ''); // a damaged file may be gone altogether
+      const plain = name.replace(/\.bak$/, ''); // a damaged file may be missing altogether
       if (plain === basename(this.first)) return [1];
       const [, middle] =
         plain.startsWith(stem) && plain.endsWith(ending)
@@ -58,20 +58,20 @@ export class Sessions {
     return join(dirname(this.first), `${basename(this.first, ending)}.${number}${ending}`);
   }
 
-  /** Where another login asks to be let in, see login-request.ts. */
+  /** Where a new login asks for approval, see login-request.ts. */
   get requestFile(): string {
     return `${this.first}.request`;
   }
 
-  /** Puts a request there. Throws PersonError when it would not count, with the reason. */
+  /** Writes a request there. Throws a PersonError with the reason if it would not count. */
   request(token: string): void {
     writeLoginRequest(this.requestFile, { token, expiresAt: Date.now() + requestMs });
     const found = this.requested();
     if (found && 'request' in found) return;
     this.endRequest();
     throw new PersonError(
-      `${this.requestFile} cannot ask for another login: ${found?.problem ?? 'it is gone at once'}. ` +
-        'Run `tgsync login --add` as the user whose login it is.',
+      `${this.requestFile} cannot be used to request a login: ${found?.problem ?? 'it disappeared at once'}. ` +
+        'Run `tgsync login --add` as the user who owns the first login.',
     );
   }
 
@@ -87,7 +87,7 @@ export class Sessions {
     return readSession(this.file(number), this.options);
   }
 
-  /** The same for who can do without: a file that cannot be read counts as none, and `problem` says why. */
+  /** Like `read`, but a file that cannot be read counts as none, and `problem` says why. */
   readIfGood(number: number): Session | undefined {
     try {
       const session = this.read(number);
@@ -100,7 +100,7 @@ export class Sessions {
     }
   }
 
-  /** What is wrong with a file that was looked at last. */
+  /** What is wrong with the file that was read last. */
   get problem(): string | undefined {
     return [...this.problems.values()][0];
   }
@@ -113,12 +113,12 @@ export class Sessions {
     removeSession(this.file(number));
   }
 
-  /** Whether a passphrase is set and this file is not under it yet. */
+  /** Whether a passphrase is set but this file is not encrypted with it yet. */
   lacksSeal(number: number): boolean {
     return this.options.key !== null && isUnsealed(this.file(number));
   }
 
-  /** The first login that has a key of a data centre which was not refused. */
+  /** The first login with a key for a data centre that was not refused. */
   withKey(dcId: number, refused: ReadonlySet<string>): { session: Session; key: Buffer } | undefined {
     for (const number of this.numbers) {
       const session = this.readIfGood(number);
@@ -138,5 +138,5 @@ function passphrase({ tg }: Config, env: Environment): string | null {
   } catch (error) {
     throw new PersonError(`tg.session_key_file: ${file} cannot be read: ${(error as Error).message}`);
   }
-  throw new PersonError(`tg.session_key_file: ${file} has fewer than 8 characters.`);
+  throw new PersonError(`tg.session_key_file: ${file} must contain at least 8 characters.`);
 }

@@ -105,7 +105,7 @@ export class DiskBudget {
       const [needed, has] = [this.others + this.mine, free].map((it) => prettyBytes(it, { binary: true }));
       throw new NoRoomError(
         folder,
-        `${folder} has ${has} free: too little for ${needed} of running downloads and this one`,
+        `${folder} has ${has} free, too little for the ${needed} that running downloads and this one need`,
       );
     } catch (error) {
       this.mine -= bytes;

@@ -1,17 +1,17 @@
 /** disk-errors.ts: what the disk's refusals mean, in words with a remedy. Pure. */
 
 const words: Record<string, string> = {
-  ENOSPC: 'the disk is full: make room',
-  EDQUOT: 'the quota of this user is used up: make room, or raise it',
-  EROFS: 'the disk is read-only: a damaged file system is mounted so; look at the system log',
-  EACCES: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
-  EPERM: 'this is not allowed there: see its owner, mode and file system',
-  ENAMETOOLONG: 'names may not be so long there: choose a smaller media.max_name_bytes in config.json',
-  EIO: 'the disk has an error: look at the system log, and at your backup',
-  ESTALE: 'the network disk went away: mount it again',
-  ENOTCONN: 'the network disk went away: mount it again',
-  ENODEV: 'the disk went away: mount it again',
-  ENXIO: 'the disk went away: mount it again',
+  ENOSPC: 'the disk is full: free some space',
+  EDQUOT: 'the disk quota is used up: free some space or raise it',
+  EROFS: 'the disk is read-only, perhaps because its file system is damaged: see the system log',
+  EACCES: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
+  EPERM: 'not permitted: check owner, mode and file system',
+  ENAMETOOLONG: 'file name too long for this disk: choose a smaller media.max_name_bytes in config.json',
+  EIO: 'disk error: check the system log and your backup',
+  ESTALE: 'the network disk is gone: mount it again',
+  ENOTCONN: 'the network disk is gone: mount it again',
+  ENODEV: 'the disk is gone: mount it again',
+  ENXIO: 'the disk is gone: mount it again',
 };
 
 /** Those that one file alone may meet: a folder of somebody else's, a bad block. */

@@ -27,7 +27,7 @@ export class ClaimLostError extends RetryAfterError {
   override name = 'ClaimLostError';
 
   constructor() {
-    super(lostMs, 'another worker took it over');
+    super(lostMs, 'another worker has taken it over');
   }
 }
 

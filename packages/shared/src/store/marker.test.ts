@@ -44,7 +44,7 @@ test('an archive with saved files does not start without its marker, and makes n
 test("another archive's folder is refused, with and without saved files", async ({ media }) => {
   await claimMediaFolder(media, other, false);
   for (const hasFiles of [true, false])
-    await expect(claimMediaFolder(media, mine, hasFiles)).rejects.toThrow(/belongs to another archive/);
+    await expect(claimMediaFolder(media, mine, hasFiles)).rejects.toThrow(/belongs to a different archive/);
   await expect(holdsArchive(media, mine)).rejects.toThrow(PersonError);
   expect(readFileSync(join(media, '.tgsync-archive'), 'utf8').trim()).toBe(other);
 });
@@ -91,7 +91,7 @@ test('what is no file in the place of the marker is told, and neither followed n
   for (const [what, plant] of planted) {
     plant();
     const told = new PersonError(
-      `${marker} is ${what} instead of a file: put the marker file itself there, as links are not followed.`,
+      `${marker} is ${what} instead of a regular file. Put the marker file itself there; links are not followed.`,
     );
     await expect(holdsArchive(media, mine)).rejects.toThrow(told);
     await expect(claimMediaFolder(media, mine, false)).rejects.toThrow(told);
@@ -107,9 +107,9 @@ test('a file in the place of the folder, or above it, is told with what to do', 
     return (error as Error).message;
   };
   expect(await told(media)).toBe(
-    `The media folder ${media} cannot be made: something that is no folder is in its place: move it away.`,
+    `Cannot create the media folder ${media}: something that is not a folder is in its place: move it away.`,
   );
-  expect(await told(join(media, 'below'))).toContain('one of the folders above it: move it away');
+  expect(await told(join(media, 'below'))).toContain("a parent folder's place is taken");
   const dangling = join(dirname(media), 'dangling');
   symlinkSync('nowhere/at/all', dangling);
   expect(await told(join(dangling, 'media'))).toContain('a broken symbolic link');

@@ -24,8 +24,8 @@ export async function claimMediaFolder(media: string, archiveId: string, hasFile
   const isUsed = (await readdir(media)).some((it) => it.endsWith('-by-id'));
   if (isUsed && !(await holdsArchive(media, archiveId))) {
     throw new PersonError(
-      `${media} holds files of another archive, and this database is new. Choose an empty media folder; or, if that database is lost, ` +
-        'say `tgsync adopt`: its files are taken over and not downloaded again.',
+      `${media} contains another archive's files, but this database is new. Choose an empty media folder; or, if the other database is lost, ` +
+        'run `tgsync adopt` to take over its files without downloading them again.',
     );
   }
   await setMarker(media, archiveId);
@@ -74,11 +74,11 @@ async function writeMarker(path: string, archiveId: string): Promise<void> {
 
 /** Why a media folder cannot be made or written to, and what to do about it. */
 const refusals: Record<string, string> = {
-  EEXIST: 'something that is no folder is in its place: move it away',
-  ENOTDIR: 'a file or a broken symbolic link is in the place of one of the folders above it: move it away',
-  ENOENT: 'a file or a broken symbolic link is in the place of one of the folders above it: move it away',
-  EACCES: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
-  EPERM: 'this user may not write there: see its owner and mode (PUID and PGID with docker compose)',
+  EEXIST: 'something that is not a folder is in its place: move it away',
+  ENOTDIR: "a parent folder's place is taken by a file or a broken symbolic link: move it away",
+  ENOENT: "a parent folder's place is taken by a file or a broken symbolic link: move it away",
+  EACCES: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
+  EPERM: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
   EROFS: 'the disk is read-only',
 };
 
@@ -87,7 +87,7 @@ async function makeMediaFolder(media: string): Promise<void> {
     await mkdir(media, { recursive: true });
   } catch (error) {
     const reason = refusals[(error as NodeJS.ErrnoException).code ?? ''];
-    throw reason === undefined ? error : new PersonError(`The media folder ${media} cannot be made: ${reason}.`);
+    throw reason === undefined ? error : new PersonError(`Cannot create the media folder ${media}: ${reason}.`);
   }
 }
 
@@ -98,12 +98,12 @@ export async function holdsArchive(media: string, archiveId: string): Promise<bo
   if (found === archiveId) return true;
   if (found !== undefined)
     throw new PersonError(
-      `${media} belongs to another archive than the database. See db.url and the media folder; or, if that database is lost and this ` +
-        'one is new, say `tgsync adopt`: its files are taken over and not downloaded again.',
+      `${media} belongs to a different archive than this database. Check db.url and the media folder; or, if the other database is lost and this ` +
+        'one is new, run `tgsync adopt` to take over the files without downloading them again.',
     );
   const instead = await lookAtPlain(marker);
   if (!instead) return false;
   throw new PersonError(
-    `${marker} is ${nameOf(instead)} instead of a file: put the marker file itself there, as links are not followed.`,
+    `${marker} is ${nameOf(instead)} instead of a regular file. Put the marker file itself there; links are not followed.`,
   );
 }

@@ -339,7 +339,7 @@ describe('a file that is there', () => {
   test('in the repo with other bytes is not replaced, and what was downloaded waits beside', async () => {
     writeFileSync(repo(), planted);
     writeFileSync(join(folder, 'source'), content);
-    await expect(bring(join(folder, 'source'))).rejects.toThrow(`${repo()} is there with other bytes`);
+    await expect(bring(join(folder, 'source'))).rejects.toThrow(`${repo()} is already there, but its bytes differ`);
     expect(readFileSync(repo()).equals(planted)).toBe(true);
     expect(readFileSync(join(media, '.incoming', incomingName('document', name, claim))).equals(content)).toBe(true);
     rmSync(repo());

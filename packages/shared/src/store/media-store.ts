@@ -49,7 +49,7 @@ export class MediaStore {
       this.refuseWithout(await tryLinks(this.mode(), join(this.media, incomingFolder)));
     } catch (error) {
       const trouble = diskTrouble(error);
-      throw trouble === undefined ? error : new PersonError(`Files cannot be kept: ${trouble}`);
+      throw trouble === undefined ? error : new PersonError(`Cannot store files: ${trouble}`);
     }
   }
 
@@ -73,7 +73,7 @@ export class MediaStore {
     if (['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO'].includes(refusal.code ?? '')) throw refusal;
     const kind = this.mode() === 'hard' ? 'hard links' : 'symbolic links';
     throw new PersonError(
-      `The file system of ${this.media} has no ${kind} (${refusal.code}). Choose another disk, or set media.link in ` +
+      `The file system of ${this.media} does not support ${kind} (${refusal.code}). Choose another disk, or set media.link in ` +
         'config.json: "copy" (each chat gets a copy), "symlink" (a symbolic link), or "none" (only photo-by-id and documents-by-id).',
     );
   }
@@ -97,7 +97,7 @@ export class MediaStore {
     const found = await lookAtPlain(repo);
     if (found) {
       if (!found.isFile()) throw inTheWay(repo, `${nameOf(found)} instead of a file`);
-      if (found.size !== Number(size)) throw inTheWay(repo, 'there with another size than Telegram says');
+      if (found.size !== Number(size)) throw inTheWay(repo, "already there, but its size differs from Telegram's");
       if (await isOurs(repo)) return repo;
     }
     return await adoptIncoming(this.media, held, fileName, async (path) => {
@@ -131,7 +131,7 @@ export class MediaStore {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EISDIR')
-        throw new PersonError(`${target} is a folder, where tgsync needs to put a file: move it away.`);
+        throw new PersonError(`${target} is a folder where tgsync needs to put a file. Move it away.`);
       if (code !== 'EXDEV') throw error;
       await putCopy(handle, target, `${target}.copy`);
       return target;
@@ -187,7 +187,7 @@ export class MediaStore {
       await link(path, repo);
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
-      if (code === 'EEXIST') throw new RetryAfterError(takenMs, `${repo} has been put there meanwhile`);
+      if (code === 'EEXIST') throw new RetryAfterError(takenMs, `${repo} was put there in the meantime`);
       if (code === 'EXDEV') {
         await putCopy(path, repo, `${path}.copy`);
         copied = true;
@@ -204,7 +204,7 @@ export class MediaStore {
   private async isInRepo(repo: string, path: string): Promise<boolean> {
     if (!(await lookAtPlain(repo))) return false;
     if ((await this.fingerprint(repo)).sha256 === (await this.fingerprint(path)).sha256) return true;
-    throw inTheWay(repo, 'there with other bytes than those of Telegram');
+    throw inTheWay(repo, "already there, but its bytes differ from Telegram's");
   }
 
   /**
@@ -234,7 +234,7 @@ export class MediaStore {
   private async ready(kind: string): Promise<void> {
     try {
       if (!(await holdsArchive(this.media, this.archiveId)))
-        throw new PersonError(`${this.media} is not there (no marker file): is the disk mounted?`);
+        throw new PersonError(`${this.media} has no marker file. Is the disk mounted?`);
       for (const folder of [incomingFolder, repoFolder(kind)]) await plainFolder(join(this.media, folder));
     } catch (error) {
       throw error instanceof PersonError ? new RetryAfterError(notReadyMs, error.message) : error;

@@ -176,7 +176,7 @@ test('a part of the wrong length is refused and still missing', async ({ temp })
   await expect(file.write(parts[0]!, content.subarray(0, partSize + 1))).rejects.toThrow('instead of');
   await expect(file.write(parts[0]!, new Uint8Array(0))).rejects.toThrow('0 bytes');
   expect(missing(file)).toEqual([0, 1, 2, 3, 4]);
-  await expect(file.finish()).rejects.toThrow('not whole');
+  await expect(file.finish()).rejects.toThrow('incomplete');
   await file.pause();
 });
 
@@ -234,7 +234,7 @@ describe('what somebody else put into /temp', () => {
     writeFileSync(join(unfinished(temp), 'bytes'), content);
     writeFileSync(join(unfinished(temp), 'record'), record(all, 'AAAAAAAAAAAAAAAAAAAAAA'));
     const file = await PartFile.open(temp, heldAs('document-1'), size, key);
-    await expect(file.finish()).rejects.toThrow('not proven');
+    await expect(file.finish()).rejects.toThrow('not verified');
     expect(await file.dropForeign(signal)).toBe(size);
     expect(missing(file)).toEqual(all);
     expect(file.doneBytes).toBe(0);

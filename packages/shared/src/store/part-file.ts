@@ -19,7 +19,7 @@ export class ReplacedError extends Error {
   override name = 'ReplacedError';
 
   constructor(path: string) {
-    super(`${path} is no longer the file that tgsync wrote: it is downloaded again`);
+    super(`${path} is no longer the file that tgsync wrote; downloading it again`);
   }
 }
 
@@ -112,8 +112,8 @@ export class PartFile {
 
   /** Flushes a whole file, which stays open until it is where it belongs; there is a file then even of zero bytes. */
   async finish(): Promise<void> {
-    if (this.done.size < countParts(this.size)) throw new Error('the file is not whole');
-    if (this.unproven.size > 0) throw new Error('parts of the file are not proven');
+    if (this.done.size < countParts(this.size)) throw new Error('the file is incomplete');
+    if (this.unproven.size > 0) throw new Error('parts of the file are not verified');
     await this.handle.sync();
     if (!(await isStillAt(this.path, this.handle))) throw new ReplacedError(this.path);
   }

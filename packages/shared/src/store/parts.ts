@@ -19,7 +19,7 @@ export interface Part {
 export function fileSize(claimed: bigint): number {
   if (claimed >= 0n && claimed <= largestFile) return Number(claimed);
   throw new PermanentError(
-    `its size is said to be ${claimed} bytes, which no file of Telegram's has: only those of up to ${largestFile / gib} GiB are downloaded`,
+    `its claimed size of ${claimed} bytes exceeds Telegram's limit: files over ${largestFile / gib} GiB are not downloaded`,
   );
 }
 

@@ -60,7 +60,7 @@ test('the folder of a chat is refused when it leads elsewhere', async () => {
   writeFileSync(join(media, '.incoming', 'document-1.bin'), 'new');
   const source = join(media, '.incoming', 'document-1.bin');
   const places = { media, source, kind: 'document', fileName: '1.bin', claim: 1n };
-  await expect(showInChat('hard', places, { chatId: 5n, name: '7 a.bin' })).rejects.toThrow('Links are not followed');
+  await expect(showInChat('hard', places, { chatId: 5n, name: '7 a.bin' })).rejects.toThrow('links are not followed');
   expect(() => lstatSync(join(elsewhere, '7 a.bin'))).toThrow('ENOENT');
 });
 
@@ -188,7 +188,7 @@ test('a pipe in the place of parts or their record keeps nobody waiting', async 
 test('a folder in the place of a file is told with its path', async () => {
   const bytes = join(temp, 'document-1.1', 'bytes');
   mkdirSync(bytes, { recursive: true });
-  const told = (path: string) => `${path} is a folder, where tgsync needs to`;
+  const told = (path: string) => `${path} is a folder where tgsync needs to`;
   await expect(PartFile.open(temp, heldAs('document-1'), 5, 'key')).rejects.toThrow(told(bytes));
   const store = new MediaStore(media, archive);
   await store.prepare(temp);

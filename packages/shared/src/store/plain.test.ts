@@ -63,7 +63,7 @@ test('a new file takes the place of anything but a folder', async ({ folder }) =
     expect(lstatSync(path).isFile()).toBe(true);
   }
   await expect(createPlain(sub!)).rejects.toThrow(
-    new PersonError(`${sub} is a folder, where tgsync needs to write a file: move it away.`),
+    new PersonError(`${sub} is a folder where tgsync needs to write a file. Move it away.`),
   );
 });
 

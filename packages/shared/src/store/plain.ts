@@ -78,7 +78,7 @@ export async function removePlain(path: string): Promise<void> {
     await rm(path, { force: true });
   } catch (error) {
     if ((await lookAtPlain(path))?.isDirectory())
-      throw new PersonError(`${path} is a folder, where tgsync needs to write a file: move it away.`);
+      throw new PersonError(`${path} is a folder where tgsync needs to write a file. Move it away.`);
     throw error;
   }
 }
@@ -97,7 +97,7 @@ export async function plainFolder(path: string): Promise<void> {
 export async function hasPlainFolder(path: string): Promise<boolean> {
   const found = await lookAtPlain(path);
   if (!found || found.isDirectory()) return found !== undefined;
-  throw new PersonError(`${path} is ${nameOf(found)} instead of a folder: move it away. Links are not followed here.`);
+  throw new PersonError(`${path} is ${nameOf(found)} instead of a folder. Move it away; links are not followed here.`);
 }
 
 /** What has a name, whatever it is; undefined: nothing. */

@@ -98,7 +98,7 @@ export class Room {
     const [first] = this.waiting.values();
     return this.stuckSince === undefined || !first
       ? undefined
-      : `downloads wait: ${first.folder} has no room for what is left of any of them`;
+      : `${first.folder} has too little space to finish any download`;
   }
 
   /** `onChange` gets what is wrong, now and whenever that changes; undefined: all is well again. */
@@ -213,7 +213,7 @@ export class Room {
     const free = await freeBytes(folder).catch(() => Infinity); // whoever writes there next finds out why
     if (free >= wanted) return undefined;
     const [has, minimum] = [prettyBytes(free, { binary: true }), prettyBytes(wanted, { binary: true })];
-    return `${folder} has ${has} free, less than download.min_free_space (${minimum}): downloads wait until there is room`;
+    return `${folder} has ${has} free, less than download.min_free_space (${minimum}); downloads wait for more space`;
   }
 
   /** Writes a little on both disks. */

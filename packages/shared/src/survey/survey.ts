@@ -94,7 +94,7 @@ async function record(
   const forbidden = new Set(answers.flatMap((it) => it.forbidden));
   const isReadable = (it: ChatRow) => dialogs.has(it.id) && !forbidden.has(it.id);
   for (const chat of chats.filter((it) => !isReadable(it))) {
-    const why = forbidden.has(chat.id) ? 'removed from this chat, or it is private' : missing(chat, answers);
+    const why = forbidden.has(chat.id) ? 'you were removed from this chat, or it is private' : missing(chat, answers);
     await unreadable({ db }, chat, why, context);
   }
   await recordSurvey(
@@ -105,25 +105,26 @@ async function record(
     if (!chats.some((it) => it.id === from && it.migratedTo !== to)) continue;
     await recordMigration(db, from, to);
     if ((await wantedOf(db, [to])).length > 0) continue;
-    context.log.warn({ chat: from, to }, `group ${from} became a supergroup: add ${to} to tg.chats to go on with it`);
+    const reason = `${from} continues as ${to}; add that id to tg.chats`;
+    context.log.warn({ chat: from, to, reason }, 'group became a supergroup');
   }
 }
 
 /** Why an answer has no dialog of a chat that was asked for. */
 function missing(chat: ChatRow, answers: AskedDialogs['answers']): string {
   const unread = answers.find((it) => it.asked.includes(chat))?.unread;
-  return unread ? `Telegram's answer has ${unread.words}` : 'Telegram knows no such dialog';
+  return unread ? `Telegram's answer has ${unread.words}` : 'Telegram has no such dialog';
 }
 
 async function nobodys(deps: Deps, chat: ChatRow, unread: string | undefined, context: Context): Promise<void> {
   if (unread) {
-    const why = `its access hash is not known yet: what Telegram tells of it has ${unread}`;
+    const why = `its access hash is not known yet: Telegram's answer about it has ${unread}`;
     return await unreadable(deps, chat, why, context, lookSoonMs);
   }
   const known = await chatTitles(deps.db);
   const near = nearestChats(chat.id, known).map((it) => `${it.id} (${it.title})`);
   const hint = near.length ? ` Did you mean ${near.join(' or ')}?` : ' See chats.json for the ids.';
-  await unreadable(deps, chat, `no chat of this account has this id.${hint}`, context);
+  await unreadable(deps, chat, `this account has no chat with this id.${hint}`, context);
 }
 
 async function unreadable(

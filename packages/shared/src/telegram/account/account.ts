@@ -40,7 +40,7 @@ const standingByMs = 1000;
 const pollMs = 1000;
 const loginNeeded = 'login needed: run `tgsync login`';
 const keyUnknown =
-  'Telegram does not know the key of this login any more. Run `tgsync login`: all goes on where it was.';
+  "Telegram no longer knows this login's key. Run `tgsync login`; everything then continues where it left off.";
 
 export class Account {
   private readonly sessions: Sessions;
@@ -59,7 +59,9 @@ export class Account {
   constructor(private readonly deps: AccountDeps) {
     const { config, env, log } = deps;
     requireLayer(config);
-    this.sessions = new Sessions(config, env, (text) => log.error(text));
+    this.sessions = new Sessions(config, env, (reason) =>
+      log.error({ reason }, 'session file restored from its backup'),
+    );
     this.floodWaits = new FloodWaits(deps.db);
     this.places = new Places(deps.db, log);
     if (config.tg.server) trustOnly(config.tg.server.public_key);
@@ -168,7 +170,7 @@ export class Account {
       return await connection.call(request, options);
     };
     const onRetry = ({ message }: Error) =>
-      this.deps.log.debug({ method, reason: message }, 'asking again on a new connection');
+      this.deps.log.debug({ method, reason: message }, 'retrying on a new connection');
     try {
       return await retried(once, { tries, isWorthIt: isOfConnection, onRetry, signal: options.signal });
     } catch (error) {
@@ -187,7 +189,7 @@ export class Account {
   private async untilLoggedIn(): Promise<void> {
     for (let logged = false; this.usable().length === 0; logged = true) {
       if (!logged) {
-        this.deps.log.warn(`${this.loginProblem}; tgsync continues by itself after it`);
+        this.deps.log.warn({ reason: this.loginProblem }, 'waiting for a login');
         await archiveId(this.deps.db);
         await recordLogin(this.deps.db, this.loginProblem ?? null);
       }
@@ -229,7 +231,7 @@ export class Account {
         return this.onHolding(true);
       } catch (error) {
         if (signal.aborted) return;
-        this.deps.log.error((error as Error).message);
+        this.deps.log.error({ reason: (error as Error).message }, 'could not take the login; retrying');
         await sleep(loginNeededMs, undefined, { signal }).catch(() => {});
       }
     }
@@ -272,7 +274,7 @@ export class Account {
   /** Telegram ended this login: another one goes on, or the person has to log in. */
   private async loginLost(hold: Hold, why: string): Promise<never> {
     const { db, log } = this.deps;
-    log.error({ login: hold.number }, why);
+    log.error({ login: hold.number, reason: why }, 'login lost');
     this.deadKeys.set(homeKey(hold.session), why);
     const others = this.usable().length > 0;
     if (!others) await recordLogin(db, why);

@@ -45,7 +45,7 @@ export class Hold {
 
   /** Asked before every write to a socket of this login. Throws unless it is held. */
   readonly guard = (): void => {
-    if (this.ended) throw new NotHeldError('the right to use this login has ended');
+    if (this.ended) throw new NotHeldError('this process no longer holds the login');
     this.lease.check();
   };
 
@@ -107,7 +107,7 @@ export class Hold {
     const { config } = this.deps;
     const { addresses, homeDc } = this.current;
     const known = mainAddresses([...addresses, ...firstAddresses(config.tg.server).addresses], homeDc);
-    if (known.length === 0) throw new ConnectionLostError(`no address of data centre ${homeDc} is known`);
+    if (known.length === 0) throw new ConnectionLostError(`the address of data centre ${homeDc} is not known`);
     const how = { key: keyOf(this.current, homeDc), ...reachOf(config), guard: this.guard };
     return await this.reach.open(known, (address) => TelegramConnection.open({ address, ...how }));
   }

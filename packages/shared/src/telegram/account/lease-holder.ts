@@ -50,7 +50,7 @@ export class LeaseHolder {
     for (let told = false; ; told = true) {
       const taken = await this.tryHold(candidates(), lost);
       if (taken !== undefined) return taken;
-      if (!told) this.log.info('other fetch workers have the account; standing by');
+      if (!told) this.log.info('other fetch workers hold the account; standing by');
       await sleep(lookMs, undefined, { signal });
     }
   }
@@ -74,7 +74,7 @@ export class LeaseHolder {
 
   /** Throws unless the lease is ours at this very moment. */
   check = (): void => {
-    if (!this.isHeld) throw new NotHeldError('the right to use the account has run out');
+    if (!this.isHeld) throw new NotHeldError('the lease on the account has expired');
   };
 
   get isHeld(): boolean {
@@ -146,7 +146,7 @@ export class LeaseHolder {
         this.validUntil = { monotonic: -Infinity, wall: -Infinity };
         this.log.warn(
           { login: held.session },
-          'lost the account to another fetch worker or to a command that ends this login, or the database was away for too long',
+          'lost the account: another fetch worker or a command took it, or the database was unavailable for too long',
         );
         lost();
         return;

@@ -41,7 +41,7 @@ export class LoginLine implements Caller {
       }
     }
     throw new PersonError(
-      `Telegram cannot be reached (${(failure as Error).message}). Is there a way to the internet, or should tg.proxy be set?`,
+      `Telegram is unreachable (${(failure as Error).message}). Check the internet connection, or set tg.proxy.`,
     );
   }
 
@@ -80,7 +80,7 @@ export class LoginLine implements Caller {
   private async open(dcId: number, key: Buffer | undefined): Promise<TelegramConnection> {
     const known = mainAddresses(this.addresses, dcId);
     if (known.length === 0)
-      throw new PersonError(`Telegram sent us to data centre ${dcId}, whose address it does not advertise.`);
+      throw new PersonError(`Telegram redirected us to data centre ${dcId} without giving its address.`);
     const how = { key, ...reachOf(this.config), onUpdate: this.onUpdate };
     return await this.reach.open(known, (address) => TelegramConnection.open({ address, ...how }));
   }

@@ -3,24 +3,23 @@ import { PersonError } from '../../errors/index.js';
 import { TelegramError } from '../wire/errors.js';
 import { UnreadError } from '../wire/unread.js';
 
-export const orByQr = 'or try `tgsync login --qr`, with a Telegram app that is logged in.';
+export const orByQr = 'or use `tgsync login --qr` with a Telegram app that is logged in.';
 
 const words: Record<string, string> = {
   PHONE_NUMBER_BANNED: 'Telegram has banned this phone number: see https://telegram.org/faq#login-and-sms.',
-  PHONE_NUMBER_FLOOD: `Too many codes were asked for with this phone number: try again tomorrow, ${orByQr}`,
-  PHONE_PASSWORD_FLOOD: `Too many passwords were tried with this account: try again tomorrow.`,
-  UPDATE_APP_TO_LOGIN: `Telegram wants a newer client for this login: take a newer version of tgsync, ${orByQr}`,
-  PHONE_NUMBER_UNOCCUPIED: 'There is no Telegram account with this phone number. Sign up in a Telegram app first.',
-  PHONE_NUMBER_APP_SIGNUP_FORBIDDEN:
-    'There is no Telegram account with this phone number. Sign up in a Telegram app first.',
-  SEND_CODE_UNAVAILABLE: `Telegram has no further way to send a code to this number: try again later, ${orByQr}`,
+  PHONE_NUMBER_FLOOD: `Too many codes were requested for this phone number. Try again tomorrow, ${orByQr}`,
+  PHONE_PASSWORD_FLOOD: `Too many wrong passwords for this account. Try again tomorrow.`,
+  UPDATE_APP_TO_LOGIN: `Telegram requires a newer client for this login. Upgrade tgsync, ${orByQr}`,
+  PHONE_NUMBER_UNOCCUPIED: 'No Telegram account has this phone number. Sign up in a Telegram app first.',
+  PHONE_NUMBER_APP_SIGNUP_FORBIDDEN: 'No Telegram account has this phone number. Sign up in a Telegram app first.',
+  SEND_CODE_UNAVAILABLE: `Telegram cannot send this number another code. Try again later, ${orByQr}`,
 };
 
 /** Any refusal of a login as a person shall read it; other errors stay what they are. */
 export function refusalOf(error: unknown): unknown {
   if (error instanceof UnreadError)
     return new PersonError(
-      `Telegram answered in a way that this version does not know (${error.message}): take a newer version, ${orByQr}`,
+      `Telegram sent an answer that this version does not understand (${error.message}). Upgrade tgsync, ${orByQr}`,
     );
   if (!(error instanceof TelegramError)) return error;
   const { code, reason } = error;

@@ -90,7 +90,7 @@ class LoginAttempt {
       } catch (error) {
         if (!refused(error, 'PHONE_NUMBER_INVALID')) throw error;
         this.ask.say(
-          'Telegram does not know this phone number. Give it with the country code, such as +49 151 23456789.',
+          'Telegram does not accept this phone number. Enter it with the country code, such as +49 151 23456789.',
         );
       }
     }
@@ -100,7 +100,7 @@ class LoginAttempt {
     for (;;) {
       const given = await this.ask.phone();
       if (!/^\s*\d{5,}:[\w-]{20,}\s*$/.test(given)) return given.replace(/[\s()-]/g, '');
-      this.ask.say('That is the token of a bot. Bots may not read chats: give the phone number of a person.');
+      this.ask.say("That is a bot token. Bots cannot read chats; enter a person's phone number.");
     }
   }
 
@@ -169,7 +169,7 @@ class LoginAttempt {
       const answer = (await this.ask.code(what.question)).trim();
       if (answer === '') {
         const waitMs = timeout * 1000 - (performance.now() - sentAt);
-        if (waitMs > 0) this.ask.say(`Telegram sends another code in ${Math.ceil(waitMs / 1000)} s at the earliest.`);
+        if (waitMs > 0) this.ask.say(`Telegram can send another code in ${Math.ceil(waitMs / 1000)} s.`);
         else now(await this.resend(phoneNumber, phoneCodeHash));
         continue;
       }
@@ -180,10 +180,10 @@ class LoginAttempt {
       } catch (error) {
         if (refused(error, 'SESSION_PASSWORD_NEEDED')) return await this.checkPassword();
         if (refused(error, 'PHONE_CODE_EXPIRED')) {
-          this.ask.say('That code is too old; Telegram sends another one.');
+          this.ask.say('That code has expired; Telegram is sending another one.');
           now(await this.sendCode(phoneNumber));
         } else if (refused(error, 'PHONE_CODE_INVALID', 'PHONE_CODE_EMPTY', 'CODE_INVALID')) {
-          this.ask.say('That is not the code. Try again.');
+          this.ask.say('Wrong code. Try again.');
         } else {
           throw error;
         }
@@ -195,11 +195,11 @@ class LoginAttempt {
   private async resend(phoneNumber: string, phoneCodeHash: string): Promise<Api.auth.SentCode> {
     try {
       const sent = sentCodeOf(await this.line.call(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash })));
-      this.ask.say('Telegram sends another one.');
+      this.ask.say('Telegram is sending another one.');
       return sent;
     } catch (error) {
       if (!refused(error, 'PHONE_CODE_EXPIRED')) throw error;
-      this.ask.say('The code became too old meanwhile; Telegram sends another one.');
+      this.ask.say('The code has expired; Telegram is sending another one.');
       return await this.sendCode(phoneNumber);
     }
   }
@@ -216,7 +216,7 @@ class LoginAttempt {
         if (refused(error, 'SRP_ID_INVALID') && stale++ < restarts) continue; // what Telegram gave us to prove the password with is too old
         if (!refused(error, 'PASSWORD_HASH_INVALID')) throw error;
         given = undefined;
-        this.ask.say('That is not the password. Try again.');
+        this.ask.say('Wrong password. Try again.');
       }
     }
   }
@@ -224,12 +224,14 @@ class LoginAttempt {
 
 function sentCodeOf(sent: Api.auth.TypeSentCode): Api.auth.SentCode {
   if (sent instanceof Api.auth.SentCode) return sent;
-  throw new PersonError(`Telegram wants something else than a code for this login: log in with its own app, ${orByQr}`);
+  throw new PersonError(
+    `Telegram requires something other than a code for this login. Log in with Telegram's own app, ${orByQr}`,
+  );
 }
 
 function userOf(answer: Api.auth.TypeAuthorization): Api.TypeUser {
   if (answer instanceof Api.auth.Authorization) return answer.user;
-  throw new PersonError('There is no Telegram account with this phone number. Sign up in a Telegram app first.');
+  throw new PersonError('No Telegram account has this phone number. Sign up in a Telegram app first.');
 }
 
 function refused(error: unknown, ...reasons: string[]): boolean {

@@ -41,7 +41,7 @@ async function addressesOf({ account }: Deps, hold: Hold, dcId: number): Promise
   if (known.length > 0) return known;
   const addresses = advertised(await account.callBy(hold, new Api.help.GetConfig()));
   const found = find(addresses);
-  if (found.length === 0) throw new Error(`Telegram advertises no address of data centre ${dcId}`);
+  if (found.length === 0) throw new Error(`Telegram lists no address for data centre ${dcId}`);
   hold.save({ ...hold.session, addresses });
   return found;
 }
@@ -64,7 +64,7 @@ async function cdnKey({ account, config }: Deps, hold: Hold, addresses: readonly
   const { dcId } = addresses[0]!;
   const { publicKeys } = await account.callBy(hold, new Api.help.GetCdnConfig());
   const trusted = publicKeys.filter((it) => it.dcId === dcId).map((it) => it.publicKey);
-  if (trusted.length === 0) throw new Error(`Telegram names no RSA key of the CDN data centre ${dcId}`);
+  if (trusted.length === 0) throw new Error(`Telegram lists no RSA key for CDN data centre ${dcId}`);
   const how = { key: undefined, trusted, ...reachOf(config), guard: hold.guard };
   const connection = await hold.reach.open(addresses, (address) => TelegramConnection.open({ address, ...how }));
   await connection.close();

@@ -52,7 +52,7 @@ export class CdnFile {
   async read(range: Range, onWrong: (range: Range, dcId: number) => void): Promise<Uint8Array> {
     const { dcId } = this.redirect;
     const source = {
-      name: `the CDN data centre ${dcId}`,
+      name: `CDN data centre ${dcId}`,
       ask: ({ offset, limit }: { offset: number; limit: number }) => this.ask(offset, limit),
       hashes: (it: Range) => this.hashes(it),
       onWrong: (it: Range) => onWrong(it, dcId),
@@ -66,7 +66,7 @@ export class CdnFile {
   private async hashes(range: Range): Promise<FileHash[]> {
     const hashes = await this.book.covering(range);
     if (!areWhole(hashes, range))
-      throw new CdnFailedError(`Telegram tells no hash of a file on the CDN, near byte ${range.from}`);
+      throw new CdnFailedError(`Telegram provides no hash for a file on the CDN near byte ${range.from}`);
     return hashes;
   }
 
@@ -78,7 +78,7 @@ export class CdnFile {
       const answer = await this.atCdn(this.calls.call(dcId, request, this.signal));
       this.breaks = 0;
       if (answer instanceof Api.upload.CdnFile) return decrypted(this.redirect, offset, answer.bytes);
-      if (uploaded === uploads) throw new CdnFailedError(`the CDN data centre ${dcId} does not keep the file`);
+      if (uploaded === uploads) throw new CdnFailedError(`CDN data centre ${dcId} does not have the file`);
       await (this.uploading ??= this.upload(answer.requestToken).finally(() => (this.uploading = undefined)));
     }
   }
@@ -87,11 +87,11 @@ export class CdnFile {
   private async atCdn<T>(call: Promise<T>): Promise<T> {
     return await call.catch((error: unknown) => {
       this.signal.throwIfAborted();
-      if (isOver(error)) throw new RedirectOverError('the CDN does not know the token of the file');
+      if (isOver(error)) throw new RedirectOverError('the CDN does not know the file token');
       if (error instanceof RetryAfterError) throw error;
       if (error instanceof KeyNeededError && !this.calls.keyIsLate(this.redirect.dcId)) throw error;
       if (error instanceof ConnectionLostError && this.countBreak(error) < patience) throw error;
-      throw new CdnFailedError(`the CDN data centre ${this.redirect.dcId} refused: ${(error as Error).message}`);
+      throw new CdnFailedError(`CDN data centre ${this.redirect.dcId} refused: ${(error as Error).message}`);
     });
   }
 
@@ -128,7 +128,7 @@ export class CdnFile {
       await this.calls.awaitTurn(this.homeDc, request.className);
       return await this.calls.call(this.homeDc, request, this.signal);
     } catch (error) {
-      if (isOver(error)) throw new RedirectOverError('Telegram does not know the token of the file any more');
+      if (isOver(error)) throw new RedirectOverError('Telegram no longer knows the file token');
       throw error;
     }
   }

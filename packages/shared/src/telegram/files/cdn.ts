@@ -12,7 +12,7 @@ export interface Redirect {
 
 export function redirectOf(it: Api.upload.FileCdnRedirect): Redirect {
   if (it.encryptionKey.length !== 32 || it.encryptionIv.length !== 16)
-    throw new Error('Telegram sent a key for the CDN that cannot be one');
+    throw new Error('Telegram sent an invalid key for the CDN');
   return { dcId: it.dcId, token: it.fileToken, key: it.encryptionKey, iv: it.encryptionIv };
 }
 

@@ -31,7 +31,7 @@ export async function checkedRead(source: Source, range: Range): Promise<Uint8Ar
     if (right.every(Boolean)) return bytes;
     source.onWrong(range);
     if (attempt === tries)
-      throw new WrongBytesError(`${source.name} sent wrong bytes ${tries} times, from byte ${range.from} on`);
+      throw new WrongBytesError(`${source.name} sent wrong bytes ${tries} times at byte ${range.from}`);
   }
 }
 

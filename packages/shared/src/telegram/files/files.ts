@@ -67,7 +67,9 @@ export class Files {
     this.floodWaits = new FloodWaits(deps.db);
     this.places = new Places(deps.db, deps.log);
     requireLayer(deps.config);
-    this.sessions = new Sessions(deps.config, deps.env, (words) => deps.log.error(words));
+    this.sessions = new Sessions(deps.config, deps.env, (reason) =>
+      deps.log.error({ reason }, 'session file restored from its backup'),
+    );
     if (deps.config.tg.server) trustOnly(deps.config.tg.server.public_key);
     this.upkeep = setInterval(() => void this.keepSlots().catch(() => {}), slotRenewalMs);
   }
@@ -94,9 +96,10 @@ export class Files {
 
   /** What a download that lacks a key waits for: it is told where it takes long, as the fetch worker should be quick. */
   async keyWait({ dcId }: KeyNeededError): Promise<PlaceAwayError> {
-    const words = `no key of data centre ${dcId} yet: is a fetch worker running, and logged in?`;
+    const words = `no key for data centre ${dcId} yet; is a fetch worker running and logged in?`;
     const { failures, isNew, waitMs } = await notePlaceAway(this.deps.db, keyPlace(dcId), words, keyPauses);
-    if (failures === toldAfterFailures && !isNew) this.deps.log.warn({ dc: dcId }, words);
+    if (failures === toldAfterFailures && !isNew)
+      this.deps.log.warn({ dc: dcId, reason: words }, 'waiting for a data centre key');
     return new PlaceAwayError(Math.max(waitMs, 500), words);
   }
 
@@ -242,7 +245,7 @@ function placeOf(dcId: number): string {
 }
 
 function keyPlace(dcId: number): string {
-  return `the key of data centre ${dcId}`;
+  return `key for data centre ${dcId}`;
 }
 
 /** A CDN may be left for the file's own data centre at any time: its outages are no outage. */

@@ -129,7 +129,7 @@ export class FilePool {
     try {
       slot = await takeSlot(db, this.dcId, maxConnections(), holder);
       if (slot === undefined) {
-        log.debug({ dc: this.dcId }, 'all file connections of the account are taken');
+        log.debug({ dc: this.dcId }, 'all file connections of the account are in use');
         this.opening = false;
         setTimeout(() => this.wakeAll(), slotPollMs);
         return;

@@ -80,8 +80,8 @@ export class RemoteFile {
 
   private move(to: Redirected | RedirectOverError, from: CdnFile | undefined, moves: number): void {
     const [isLong, isEndless] = [moves >= redirects, moves >= redirects * 2];
-    if (isEndless) throw new Error('the redirect to a CDN was over again and again', { cause: to });
-    if (isLong) this.leaveCdn('its redirect was over again and again');
+    if (isEndless) throw new Error('the CDN redirect expired repeatedly', { cause: to });
+    if (isLong) this.leaveCdn('its redirect expired repeatedly');
     // Of the redirects that several parts got at once the first counts.
     if (this.cdn === from) this.cdn = to instanceof Redirected && !this.hasLeftCdn ? this.onCdn(to.answer) : undefined;
   }
@@ -91,10 +91,7 @@ export class RemoteFile {
     if (this.hasLeftCdn) return;
     this.hasLeftCdn = true;
     const { kind, id, dcId } = this.media;
-    this.deps.log.warn(
-      { kind, id, dc: dcId, reason },
-      'a CDN is of no use: the data centre of the file is asked instead',
-    );
+    this.deps.log.warn({ kind, id, dc: dcId, reason }, "CDN unusable, falling back to the file's own data centre");
   }
 
   private onCdn(answer: Api.upload.FileCdnRedirect): CdnFile {
@@ -119,7 +116,7 @@ export class RemoteFile {
     if (answer instanceof Api.upload.FileCdnRedirect) throw new Redirected(answer);
     const wanted = Math.min(limit, this.size - offset);
     if (answer.bytes.length === wanted) return answer.bytes;
-    throw new Error(`Telegram sent ${answer.bytes.length} bytes instead of ${wanted}, from byte ${offset} on`);
+    throw new Error(`Telegram sent ${answer.bytes.length} bytes instead of ${wanted} at byte ${offset}`);
   }
 
   /** What the settings ask to be checked of a range. */
@@ -142,14 +139,17 @@ export class RemoteFile {
       return hashes.map((it) => hashOf(it, this.size));
     } catch (error) {
       if (!(error instanceof TelegramError || error instanceof PermanentError)) throw error;
-      log.debug({ kind: this.media.kind, id: this.media.id, reason: error.message }, 'no hashes to check by');
+      log.debug(
+        { kind: this.media.kind, id: this.media.id, reason: error.message },
+        'no hashes available; not checked',
+      );
       return [];
     }
   }
 
   private readonly onWrong = (range: Range, dcId: number): void => {
     const { kind, id } = this.media;
-    this.deps.log.warn({ kind, id, dc: dcId, from: range.from, to: range.to }, 'wrong bytes: refused');
+    this.deps.log.warn({ kind, id, dc: dcId, from: range.from, to: range.to }, 'wrong bytes; part rejected');
   };
 }
 

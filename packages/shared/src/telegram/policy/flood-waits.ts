@@ -20,7 +20,7 @@ export class FloodWaits {
     const waitMs = await floodWaitMs(this.db, method, dcId);
     if (waitMs <= 0) return;
     const where = dcId === wholeAccount ? '' : `data centre ${dcId}: `;
-    throw new RetryAfterError(waitMs, `${where}${method} waits for Telegram's flood wait to end`);
+    throw new RetryAfterError(waitMs, `${where}${method} is waiting for a flood wait to end`);
   }
 
   /** The date that a flood wait is; any other error itself. */

@@ -56,7 +56,7 @@ export class Places {
     const failure = await this.ask(place, probe);
     if (failure === undefined) return error;
     const away = await notePlaceAway(this.db, place, wordsOf(place, failure));
-    if (away.isNew) this.log.warn({ place }, away.reason);
+    if (away.isNew) this.log.warn({ place, reason: away.reason }, 'Telegram unreachable');
     this.looked.delete(place);
     return awayError(away);
   }
@@ -77,7 +77,7 @@ export class Places {
 
   private async back(place: string): Promise<void> {
     this.looked.delete(place);
-    if (await notePlaceBack(this.db, place)) this.log.info({ place }, `${place} is back: all goes on`);
+    if (await notePlaceBack(this.db, place)) this.log.info({ place }, 'Telegram reachable again');
   }
 
   private async look(place: string): Promise<AwayPlace | undefined> {
@@ -104,5 +104,5 @@ function awayError({ reason, waitMs }: AwayPlace): PlaceAwayError {
 }
 
 function wordsOf(place: string, failure: unknown): string {
-  return `${place} is away (${(failure as Error).message}): what needs it waits, and goes on by itself`;
+  return `${place} is unreachable (${(failure as Error).message}); work that needs it waits and resumes by itself`;
 }

@@ -112,7 +112,7 @@ async function dialogsPage(
     const request = new Api.messages.GetDialogs({ ...offset, limit, hash: bigInt.zero });
     const answer = await caller.call(request, { signal, partial: true });
     if (answer instanceof Api.messages.DialogsNotModified)
-      throw new Error('Telegram answered "not modified" to a first question');
+      throw new Error('Telegram answered "not modified" to a first request');
     const unread = unreadIn(answer);
     const lists = listsOf(answer);
     if (!unread) return { ...lists, isLast: answer instanceof Api.messages.Dialogs, unread: null };

@@ -109,7 +109,7 @@ export async function getMessages(
 
 function told(answer: Api.messages.TypeMessages): Messages {
   if (answer instanceof Api.messages.MessagesNotModified)
-    throw new Error('Telegram answered "not modified" to a first question');
+    throw new Error('Telegram answered "not modified" to a first request');
   return answer;
 }
 
@@ -144,7 +144,7 @@ async function idOfUnread(
   let high = 0;
   let low = -1;
   while (!(await reaches(high))) {
-    if (at(high) === end) throw new Error('Telegram gave a message that it does not find again');
+    if (at(high) === end) throw new Error('Telegram returned a message that it cannot find again');
     low = high;
     high = high === 0 ? 1 : high * 2;
   }

@@ -20,5 +20,5 @@ export function inputChannel(chat: ChatRow): Api.InputChannel {
 
 function accessHashOf(chat: ChatRow): bigint {
   if (chat.accessHash !== null) return chat.accessHash;
-  throw new ChatUnreadableError('no chat with this id is among the dialogs of this account');
+  throw new ChatUnreadableError('this account has no dialog with this id');
 }

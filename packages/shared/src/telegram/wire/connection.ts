@@ -97,7 +97,7 @@ export class TelegramConnection {
       securityChecks: true,
       updateCallback: (_client: unknown, update: unknown) => onUpdate(update),
       onConnectionBreak: () =>
-        connection.abandon(new KeyLostError(`data centre ${address.dcId} does not know our key`)),
+        connection.abandon(new KeyLostError(`data centre ${address.dcId} does not know this login's key`)),
       client: { _errorHandler: async (error: unknown) => void (failure ??= error) },
     } as unknown as SenderOptions);
     // GramJS swallows what a write throws: who has no right to send is to know that, not just that the connection broke.

@@ -90,12 +90,14 @@ export function meaningOf(error: unknown, method: string): unknown {
   if (reason.startsWith('FILE_REFERENCE_') || reason === 'LOCATION_NOT_AVAILABLE')
     return new FileReferenceError(reason);
   if (loginLost.test(reason)) {
-    return new LoginLostError(`Telegram ended this login (${reason}). Run \`tgsync login\`: all goes on where it was.`);
+    return new LoginLostError(
+      `Telegram ended this login (${reason}). Run \`tgsync login\`; everything then continues where it left off.`,
+    );
   }
   if (unreadable.test(reason)) return new ChatUnreadableError(reason);
   if (/^(API_ID_INVALID|API_ID_PUBLISHED_FLOOD)$/.test(reason)) {
     return new PersonError(
-      `Telegram refused the API credentials (${reason}): see tg.api_id and tg.api_hash in config.json.`,
+      `Telegram refused the API credentials (${reason}). Check tg.api_id and tg.api_hash in config.json.`,
     );
   }
   if (/^(LOCATION_INVALID|FILE_ID_INVALID)$/.test(reason))

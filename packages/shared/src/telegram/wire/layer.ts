@@ -31,7 +31,7 @@ export const generator = require('telegram/tl/generationHelpers.js') as Generato
 
 if (!('vectorAhead' in generator)) {
   if (require.cache[require.resolve('telegram/tl/api.js')])
-    throw new Error('GramJS was loaded before its layer: it is imported by telegram/wire/gramjs.js alone');
+    throw new Error('GramJS was loaded before its layer; only telegram/wire/gramjs.js may import it');
   if (layer !== stockLayer) replaceText(newestText);
   tellVectors();
 }
@@ -70,6 +70,6 @@ export function requireLayer({ tg }: Config): void {
   const wanted = tg.layer ?? newestLayer;
   if (wanted === layer) return;
   if (wanted === stockLayer || wanted === newestLayer)
-    throw new PersonError(`tg.layer is ${wanted} in config.json now: start this app again.`);
-  throw new PersonError(`tg.layer is ${wanted} in config.json, and has to be ${newestLayer}, ${stockLayer} or null.`);
+    throw new PersonError(`tg.layer in config.json is now ${wanted}. Restart this app.`);
+  throw new PersonError(`tg.layer in config.json is ${wanted}, but must be ${newestLayer}, ${stockLayer} or null.`);
 }

@@ -16,7 +16,7 @@ export function trustOnly(publicKey: string): void {
   try {
     keys = keysOf([publicKey]);
   } catch {
-    throw new PersonError('tg.server.public_key: not an RSA public key in PEM form');
+    throw new PersonError('tg.server.public_key: not an RSA public key in PEM format');
   }
   _serverKeys.clear();
   for (const [fingerprint, key] of keys) _serverKeys.set(fingerprint, key);

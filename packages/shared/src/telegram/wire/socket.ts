@@ -122,7 +122,7 @@ async function throughProxy(url: string, host: string, port: number, timeoutMs: 
     socket.setNoDelay(true);
     return socket;
   } catch (error) {
-    throw new Error(`the proxy at ${hostname}:${proxyPort} gave no connection: ${(error as Error).message}`, {
+    throw new Error(`the proxy at ${hostname}:${proxyPort} could not connect: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -15,9 +15,7 @@ export class UnreadError extends Error {
 
 /** What a person reads of a part that could not be read. */
 export function whatIs({ constructorId }: { constructorId: string | undefined }): string {
-  return constructorId
-    ? `a part that this version cannot read (constructor 0x${constructorId})`
-    : 'a part that is damaged';
+  return constructorId ? `something this version cannot read (constructor 0x${constructorId})` : 'something damaged';
 }
 
 const unreadParts = new WeakMap<object, Unread>();
