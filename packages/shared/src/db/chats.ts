@@ -100,7 +100,7 @@ export async function recordSurvey(db: Db | Tx, findings: readonly SurveyFinding
 const lookAgainMs = 6 * 3600 * 1000;
 
 /**
- * Records that a chat cannot be read now, and why. It is retried after `retryMs` milliseconds (0: at once) by the database's clock, which
+ * Records that a chat cannot be read now, and why. It is retried after `againMs` milliseconds (0: at once) by the database's clock, which
  * the date is compared with. Other chats are not affected.
  */
 export async function recordUnreadable(db: Db | Tx, id: bigint, reason: string, againMs = lookAgainMs): Promise<void> {
