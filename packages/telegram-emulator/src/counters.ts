@@ -25,7 +25,7 @@ export interface Counters {
   connections: { dc: number; mediaOnly: boolean; opened: number; open: number }[];
   /** Keys made, by data centre. */
   keyExchanges: Record<number, number>;
-  /** Logins that died of invariant 2: one login, two connections, both used in turn. */
+  /** Logins that ended because two connections used one login in turn. */
   sessionRuleViolations: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * door.ts: who may come in: a browser with a session's cookie, a one-time link, or user and password. Whoever is asked for these is told in
- * words how to get them. The cookie comes first: its owner never waits for other people's guesses.
+ * door.ts: lets in a browser with a session cookie, a one-time link, or user and password. Whoever is asked for these is told how to get
+ * them. The cookie is checked first: its owner never waits for other people's guesses.
  */
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { isBasicAuth, type Logger } from '@tgsync/shared/app';
@@ -29,7 +29,7 @@ export class Door {
     this.guesses = new GuessLog(deps.log);
   }
 
-  /** A one-time link sets the cookie and goes on to `target`. Only a GET uses it up: what previews links asks by HEAD. */
+  /** A one-time link sets the cookie and redirects to `target`. Only a GET uses it up: link previews send HEAD. */
   link(target: string): MiddlewareHandler {
     return async (context, next) => {
       const token = context.req.query('token');
@@ -39,7 +39,7 @@ export class Door {
         return page(context, 403, ['This link has already been used or has expired.', this.newLink]);
       if (!isIn) this.giveSession(context);
       context.header('cache-control', 'no-store');
-      // A browser keeps the cookie back in the whole of a way that another page began: a page of ours begins a new one.
+      // A browser withholds the cookie throughout a navigation that another site started: a page of ours starts a new one.
       return isForeign(context)
         ? page(context, 200, ['You are logged in.'], { target })
         : context.redirect(target, 303);
@@ -60,7 +60,7 @@ export class Door {
     };
   }
 
-  /** Whether the one who asks may read more than strangers. */
+  /** Whether the client may read more than strangers. */
   async isInsider(context: Context): Promise<boolean> {
     if (this.hasSession(context)) return true;
     if (isForeign(context)) return false;
@@ -88,7 +88,7 @@ export class Door {
     });
   }
 
-  /** Undefined: no user and password came. */
+  /** undefined: no user and password were sent. */
   private async verdictOn(context: Context): Promise<Verdict | undefined> {
     const given = auth(context.req.raw);
     if (!given) return undefined;

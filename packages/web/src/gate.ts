@@ -1,7 +1,7 @@
 /**
- * gate.ts: decides about a user and password that an address gave. A guess costs its address ever more time (penalties.ts), guesses are
- * looked at one at a time, and a clock does not tell how near they were. Nobody locks the owner out: a credential that was right a
- * moment ago, from the same address, is known again although guesses from there have to wait.
+ * gate.ts: checks a user and password from an address. Each guess makes its address wait longer (penalties.ts), guesses are checked one
+ * at a time, and timing does not reveal how close they were. The owner is never locked out: a credential that was right a moment ago from
+ * the same address is recognised even while guesses from there have to wait.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { matchesHash } from './password.js';
@@ -9,11 +9,11 @@ import { guesser, Penalties } from './penalties.js';
 
 const username = 'tgsync';
 
-/** A hash takes long on purpose: so many are looked at at once. */
+/** A hash is slow on purpose: this many are checked at once. */
 const mostChecks = 2;
 
 const momentMs = 600_000;
-/** Being known again tells a guess from the right one, too: so many wrong ones are compared before the owner has to wait like others. */
+/** Recognition also distinguishes a guess from the right password, so after this many wrong ones the owner waits like others. */
 const mostCompared = 100;
 const mostKnown = 100;
 
@@ -35,10 +35,10 @@ export class Gate {
   /** By guesser. */
   private readonly checks = new Map<string, Check>();
   private readonly salt = randomBytes(32);
-  /** What was right a moment ago, by address: a page asks for much at once, and a hash takes long. */
+  /** Recently accepted credentials, by address: a page sends many requests at once, and a hash is slow. */
   private readonly known = new Map<string, Known>();
 
-  /** `password`: in plain words or as a hash; asked for each time, as it may be another one by now. */
+  /** `password`: returns the password in plain text or as a hash; called each time, as it may change. */
   constructor(
     private readonly password: () => string,
     private readonly now: () => number = () => performance.now(),

@@ -1,13 +1,13 @@
 /**
- * guard.ts: pages of other hosts get nothing from the dashboard: a name that is made to point here (DNS rebinding) is refused,
- * and so is a change that another page asks for with the person's own browser. The deciding is pure. No other page can make that
- * browser give a password either, and so spend the owner's tries.
+ * guard.ts: keeps other sites out of the dashboard. A foreign name that resolves to this host (DNS rebinding) is refused, and so is a
+ * change that another site requests through the person's browser. The decision is pure. Nor can another site make that browser submit
+ * passwords, and so use up the owner's tries.
  */
 import { isIP } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { page } from './pages.js';
 
-/** The names that are ours: `host` where it listens, and `hosts` that config.json adds. */
+/** Our host names: `host` where it listens, and `hosts` from config.json. */
 export interface OwnNames {
   host: string;
   hosts: readonly string[];
@@ -17,7 +17,7 @@ export interface Asked {
   method: string;
   host: string | undefined;
   origin: string | undefined;
-  /** Sec-Fetch-Site: what the browser itself says about who asks. */
+  /** Sec-Fetch-Site: what the browser itself says about the origin of the request. */
   site: string | undefined;
 }
 
@@ -41,14 +41,14 @@ export function refusalOf({ method, host, origin, site }: Asked, own: OwnNames):
 
 const isElsewhere = (site: string | undefined) => site !== undefined && site !== 'same-origin' && site !== 'none';
 
-/** Whether the person's browser says that a page of elsewhere asks. */
+/** Whether the browser says that another site makes the request. */
 export function isForeign(context: Context): boolean {
   return isElsewhere(context.req.header('sec-fetch-site'));
 }
 
 /**
- * For a page that a link or a script elsewhere opens: asks again from a page of our own, before any password of that address or of the
- * browser's memory is looked at. What is no page (a picture, a script) is refused.
+ * For pages opened by a link or script on another site: repeats the request from a page of our own, before any password from that address
+ * or the browser's memory is checked. Anything but a page (an image, a script) is refused.
  */
 export function fromOurPageOnly(board: string): MiddlewareHandler {
   return async (context, next) => {
@@ -66,7 +66,7 @@ function foreign(): Refusal {
   return { status: 403, reason: `This request came from another site. ${remedy}` };
 }
 
-/** The name in a Host header, without its port; undefined: it has none, or is no such header. */
+/** The name in a Host header, without its port; undefined: missing or invalid. */
 function nameOf(host: string | undefined): string | undefined {
   if (!host || !/^[\w.:[\]-]+$/.test(host)) return undefined;
   try {
@@ -76,7 +76,7 @@ function nameOf(host: string | undefined): string | undefined {
   }
 }
 
-/** A rebound name is a name: it is no IP literal, and browsers never ask a server for a loopback name. */
+/** A rebound name is never an IP literal, and browsers never ask a name server for a loopback name. */
 function isOwn(name: string, own: OwnNames): boolean {
   const isLiteral = isIP(name.replace(/^\[|\]$/g, '')) !== 0;
   return isLiteral || name === 'localhost' || name.endsWith('.localhost') || isNamed(name, own);
@@ -86,7 +86,7 @@ function isNamed(name: string, { host, hosts }: OwnNames): boolean {
   return [host, ...hosts].some((it) => it.toLowerCase() === name);
 }
 
-/** The page's host is that of the request; or, behind a proxy that asks by another name, one that the person named. */
+/** The page's host equals the request's or, behind a proxy that uses another name, is one from config.json. */
 function isSameOrigin(origin: string, host: string, own: OwnNames): boolean {
   let url: URL;
   try {

@@ -1,4 +1,7 @@
-/** headers.ts: what a browser may do with the dashboard's pages: run our own scripts, ask our own host, be in nobody's frame. */
+/**
+ * headers.ts: what a browser may do with the dashboard's pages: run our own scripts and call our own host, but never show them in a
+ * frame.
+ */
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
@@ -20,7 +23,7 @@ export function safeHeaders(): MiddlewareHandler {
     },
     xFrameOptions: 'DENY',
     referrerPolicy: 'no-referrer',
-    // Whether it is reached by https is decided by a proxy, which then says this itself.
+    // A proxy decides whether it is reached by https, and then sends this header itself.
     strictTransportSecurity: false,
   });
 }

@@ -1,9 +1,9 @@
-/** pages.ts: the few pages of our own: a title and lines of text, as HTML for browsers and as text for everybody else. */
+/** pages.ts: our own few pages: a title and lines of text, as HTML for browsers and as text for everything else. */
 import type { Context } from 'hono';
 import { html, raw } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** `target`: a path of ours that the page goes on to by itself. */
+/** `target`: a local path to which the page redirects. */
 export function page(
   context: Context,
   status: ContentfulStatusCode,

@@ -1,16 +1,15 @@
 /**
- * password.ts: a password as its bcrypt hash, made and compared. Comparing has a thread of its own: it takes long on purpose, and the process
- * has other work.
+ * password.ts: makes and compares bcrypt hashes. Comparing runs in its own thread: it is slow on purpose, and the process has other work.
  */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { hash, truncates } from 'bcryptjs';
 
-/** About a third of a second for each try. */
+/** About a third of a second per try. */
 const cost = 12;
 
-/** Whether bcrypt would look at the first 72 bytes only. */
+/** Whether it is longer than the 72 bytes that bcrypt uses. */
 export const isTooLong = truncates;
 
 export async function hashPassword(password: string): Promise<string> {
@@ -19,7 +18,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 const bcrypt = pathToFileURL(createRequire(import.meta.url).resolve('bcryptjs')).href;
 
-/** In the text of the thread nothing comes from outside: what is compared goes in as data. */
+/** Nothing from outside is part of the thread's code: the input is passed as data. */
 const text = `
 const { parentPort, workerData: { bcrypt, given, hash } } = require('node:worker_threads');
 import(bcrypt).then((it) => parentPort.postMessage(it.default.compareSync(given, hash)));`;

@@ -1,33 +1,32 @@
 /**
- * penalties.ts: who gives wrong passwords waits ever longer before the next one is looked at, and all together have a budget, however
- * many addresses they have. Pure: time is an argument. What is given while its sender waits is not looked at, so that many guesses at
- * once are worth no more than one.
+ * penalties.ts: each wrong password makes the next one from that address wait longer, and all addresses together share a budget. Pure:
+ * time is an argument. A password sent while its sender has to wait is not checked, so many guesses at once are worth no more than one.
  */
 import { isIP } from 'node:net';
 
 const firstMs = 1000;
 const mostMs = 30_000;
-/** After so long without a wrong password all is forgotten. */
+/** After this long without a wrong password everything is forgotten. */
 const forgetMs = 3_600_000;
 
-/** Wrong passwords from everywhere: so many at once, then one in `budgetMs`. */
+/** Wrong passwords from all addresses together: this many at once, then one per `budgetMs`. */
 const budget = 30;
 const budgetMs = 2000;
 
 interface Penalty {
   failures: number;
   until: number;
-  /** What was given, as a digest. */
+  /** A digest of the password sent. */
   given: string;
 }
 
 export class Penalties {
-  /** The address that failed last is the last one. */
+  /** In order of their last failure. */
   private readonly byAddress = new Map<string, Penalty>();
-  /** When the budget is whole again. */
+  /** When the budget is full again. */
   private wholeAt = 0;
 
-  /** At most so many addresses are remembered: those that failed last. */
+  /** At most this many addresses are remembered: those that failed most recently. */
   constructor(private readonly most = 10_000) {}
 
   get size(): number {
@@ -40,7 +39,7 @@ export class Penalties {
     return Math.max(0, (this.byAddress.get(guesser(address))?.until ?? 0) - now, forAll);
   }
 
-  /** The same as the last time, as by a page that is still open after a change of the password: that is no guess. */
+  /** The same password as the last time, as sent by a page still open after a change of the password: not a guess. */
   isRepeated(address: string, given: string): boolean {
     return this.byAddress.get(guesser(address))?.given === given;
   }
@@ -61,7 +60,7 @@ export class Penalties {
   }
 }
 
-/** Whoever has one address of this machine has them all, and whoever has one IPv6 address the 2^64 beside it; an IPv4 one comes in two forms. */
+/** All addresses of this machine count as one, as do the 2^64 addresses of an IPv6 /64; an IPv4 address has two notations. */
 export function guesser(address: string): string {
   const plain = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
   if (/^127\.|^::1$/.test(plain)) return 'this machine';

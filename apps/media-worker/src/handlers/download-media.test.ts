@@ -339,7 +339,7 @@ test.for([2n ** 50n, -1n])(
   async (size, { db, folder, run }) => {
     await db.document.updateMany({ data: { size } });
     await expect(run()).rejects.toThrow(PermanentError);
-    const reason = expect.stringMatching(new RegExp(`${size} bytes.*over 16 GiB`)) as string;
+    const reason = expect.stringMatching(new RegExp(`${size} bytes.*0 to 16 GiB`)) as string;
     expect(await findMedia(db, ref)).toMatchObject({ state: 'failed', reason });
     expect(readdirSync(join(folder, 'temp'))).toEqual([]);
   },

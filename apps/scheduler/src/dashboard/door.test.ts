@@ -178,7 +178,7 @@ test('a browser that gave the password gets a cookie, and never waits for what o
   const wrong = await Promise.all(Array.from({ length: 40 }, (_, nth) => ask(`${url}/queues`, basic(`guess ${nth}`))));
   expect(wrong.filter((it) => it.status === 429).length).toBeGreaterThan(35);
   const { headers, text } = wrong.find((it) => it.status === 429)!;
-  expect(text).toContain(`wait ${String(headers['retry-after'])} s`);
+  expect(text).toContain(`Wait ${String(headers['retry-after'])} s`);
   expect((await ask(`${url}/queues`, { cookie: cookieOf(entered) })).status).toBe(200);
   expect((await ask(`${url}/queues`, basic('correct-horse'))).status).toBe(200);
   expect((await ask(`${url}/queues`, basic('correct-horse'), { from: '127.9.9.9' })).status).toBe(429); // nobody's address yet

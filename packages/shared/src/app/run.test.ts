@@ -48,7 +48,7 @@ test('what fails at the start is told apart from what a person must mend', async
   expect((await endOf(app(`throw new Error('odd')`))).code).toBe(70);
   const { code, stdout } = await endOf(app(`throw new PersonError('mend this')`));
   expect(code).toBe(78);
-  expect(stdout).toMatch(/"level":"fatal".*"msg":"mend this"/);
+  expect(stdout).toMatch(/"level":"fatal".*"reason":"mend this","msg":"action required"/);
 });
 
 test('a closed terminal ends it; as a child it waits for the word of its parent', async () => {

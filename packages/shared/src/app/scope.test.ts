@@ -19,12 +19,12 @@ test('what comes after the close is released, and who opened it does not go on',
   const scope = new Scope();
   await scope.close();
   let released = 0;
-  expect(() => scope.use('late', () => released++)).toThrow('too late');
+  expect(() => scope.use('late', () => released++)).toThrow('after its scope was closed');
   expect(() =>
     scope.use('late', () => {
       released++;
       throw new Error('cannot be closed');
     }),
-  ).toThrow('too late');
+  ).toThrow('after its scope was closed');
   expect(released).toBe(2);
 });

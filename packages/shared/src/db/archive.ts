@@ -3,21 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { PersonError } from '../errors/index.js';
 import { type Db, sql } from './handle.js';
 
-/** The id of this archive, made at the first call. */
+/** The archive's id, created on the first call. */
 export async function archiveId(db: Db): Promise<string> {
   await sql(db).$executeRaw`INSERT INTO archive (id) VALUES (${randomUUID()}::uuid) ON CONFLICT DO NOTHING`;
   const rows = await sql(db).$queryRaw<{ id: string }[]>`SELECT id FROM archive`;
   return rows[0]!.id;
 }
 
-/** Whether any file was ever saved here: then an empty /media is a missing one. */
+/** Whether any file was ever saved here: if so, an empty /media is not mounted. */
 export async function hasSavedFiles(db: Db): Promise<boolean> {
   const rows = await sql(db).$queryRaw<{ any: boolean }[]>`
     SELECT EXISTS (SELECT FROM photo WHERE saved) OR EXISTS (SELECT FROM document WHERE saved) AS any`;
   return rows[0]!.any;
 }
 
-/** Notes whose messages these are; refuses those of a second account. */
+/** Records which account the messages belong to. Throws a PersonError for a second account. */
 export async function claimForAccount(db: Db, accountId: bigint): Promise<void> {
   await archiveId(db);
   await sql(db).$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
@@ -30,7 +30,7 @@ export async function claimForAccount(db: Db, accountId: bigint): Promise<void> 
   );
 }
 
-/** Notes why the person has to log in; null: the login works. */
+/** Records why the person has to log in; null: the login works. */
 export async function recordLogin(db: Db, problem: string | null): Promise<void> {
   await sql(db)
     .$executeRaw`UPDATE archive SET login_problem = ${problem} WHERE login_problem IS DISTINCT FROM ${problem}`;

@@ -1,6 +1,6 @@
 /**
- * asked-again.ts: messages that are worth asking for again: of some an older layer could not say all, of some the preview was not ready.
- * What is stored of a message stays as it is; what was missing comes in.
+ * asked-again.ts: messages worth fetching again: an older layer could not read some completely, and the preview of others was not ready.
+ * What is stored of a message stays; missing parts are added.
  */
 import { lockChat } from './coverage.js';
 import {
@@ -22,8 +22,8 @@ export interface AskedAgain {
 }
 
 /**
- * Notes by which layer the archive is read. With a newer one the messages are due of which an older layer could not say all: those that it
- * could not read, did not support, or that have more files than were looked for.
+ * Records the layer by which the archive is read. With a newer layer, messages become due that an older one could not read completely,
+ * did not support, or whose further files it did not look for.
  */
 export async function recordLayer(db: Db, layer: number): Promise<void> {
   await inTransaction(db, async (tx) => {
@@ -36,7 +36,7 @@ export async function recordLayer(db: Db, layer: number): Promise<void> {
   });
 }
 
-/** Wanted chats that can be read and have messages to ask for now. */
+/** Wanted, readable chats with messages that are due now. */
 export async function chatsToAskAgain(db: Db): Promise<bigint[]> {
   const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
     SELECT id FROM chat WHERE wanted AND state = 'ok' AND EXISTS (
@@ -44,7 +44,7 @@ export async function chatsToAskAgain(db: Db): Promise<bigint[]> {
   return rows.map((it) => it.id);
 }
 
-/** Whether there are such messages now, or in a minute. */
+/** Whether there are such messages now, or within a minute. */
 export async function isAskedAgainSoon(db: Db): Promise<boolean> {
   const rows = await sql(db).$queryRaw<{ any: boolean }[]>`
     SELECT EXISTS (SELECT FROM message JOIN chat ON chat.id = chat_id AND wanted AND state = 'ok'
@@ -52,7 +52,7 @@ export async function isAskedAgainSoon(db: Db): Promise<boolean> {
   return rows[0]!.any;
 }
 
-/** Messages of a chat to ask for now, the newest first. */
+/** Messages of a chat that are due now, newest first. */
 export async function messagesToAskAgain(db: Db, chatId: bigint, limit: number): Promise<AskedAgain[]> {
   return await sql(db).$queryRaw`
     SELECT id, raw ->> '$unread' AS unread FROM message
@@ -60,8 +60,9 @@ export async function messagesToAskAgain(db: Db, chatId: bigint, limit: number):
 }
 
 /**
- * Stores what came of messages that were due: those of which not all was there are replaced, of the others only their media and what
- * Telegram sent. Of `asked` those that did not come are left as they are, and not asked for again. Returns media that wait now.
+ * Stores the answer for messages that were due: incomplete ones are replaced; of the others only their media and raw data are updated.
+ * Those of `asked` that are missing from the answer stay as they are, and are not requested again. Returns media that now wait for a
+ * download.
  */
 export async function storeAskedAgain(
   db: Db,

@@ -6,14 +6,14 @@ import type { ChatKind } from './words.js';
 import { Prisma } from './sql-text.js';
 import { type Db, models, sql, type Tx } from './handle.js';
 
-/** A chat as a list of dialogs or an answer of Telegram describes it. */
+/** A chat as described by a list of dialogs or any other answer of Telegram. */
 export interface ChatFacts {
   id: bigint;
   kind: ChatKind;
   title: string;
   username: string | null;
   accessHash: bigint | null;
-  /** Telegram told only a part (core.telegram.org/api/min): what is known already is better. */
+  /** A partial description (core.telegram.org/api/min): what is already known takes precedence. */
   min?: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<ChatRow[]>`SELECT ${columns} FROM chat WHERE wanted ORDER BY id`;
 }
 
-/** Of some chats those that are wanted, in the order of the ids. */
+/** Those of the given chats that are wanted, ordered by id. */
 export async function wantedOf(db: Db, ids: readonly bigint[]): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<ChatRow[]>`
     SELECT ${columns} FROM chat JOIN unnest(${[...ids]}::bigint[]) WITH ORDINALITY AS asked(chat_id, place) ON chat_id = id
@@ -40,13 +40,13 @@ export async function answers(db: Db): Promise<void> {
   await sql(db).$queryRaw`SELECT 1`;
 }
 
-/** The database's time: what it records is compared with it. */
+/** The database's clock, for comparison with dates that it records. */
 export async function databaseTime(db: Db): Promise<Date> {
   const rows = await sql(db).$queryRaw<{ now: Date }[]>`SELECT now()::timestamptz(3) AS now`;
   return rows[0]!.now;
 }
 
-/** Wanted chats that no survey has looked at since then. */
+/** Wanted chats that were not surveyed since then. */
 export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
   const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
     SELECT id FROM chat WHERE wanted AND (surveyed_at IS NULL OR surveyed_at < ${since}) ORDER BY id`;
@@ -64,7 +64,7 @@ export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
   return await chat.findUnique({ where: { id } });
 }
 
-/** Notes what is known about chats; writes only what differs. */
+/** Records what is known about chats; writes only what differs. */
 export async function rememberChats(db: Db | Tx, chats: readonly ChatFacts[]): Promise<void> {
   if (chats.length === 0) return;
   const each = new Map(fullLast(chats).map((it) => [it.id, { min: false, ...it }]));
@@ -87,7 +87,7 @@ export interface SurveyFinding {
   pts: number | null;
 }
 
-/** A survey found these chats readable. `pts` is kept from the first survey on: history read later is newer. */
+/** A survey found these chats readable. The `pts` of the first survey is kept, as history read later is newer. */
 export async function recordSurvey(db: Db | Tx, findings: readonly SurveyFinding[]): Promise<void> {
   const rows = asRows(findings);
   await sql(db).$executeRaw`
@@ -96,12 +96,12 @@ export async function recordSurvey(db: Db | Tx, findings: readonly SurveyFinding
     FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "topMessage" bigint, pts int) WHERE chat.id = x.id`;
 }
 
-/** How long a chat that cannot be read is left alone, if nobody says otherwise. */
+/** How long an unreadable chat is left alone by default, in milliseconds. */
 const lookAgainMs = 6 * 3600 * 1000;
 
 /**
- * A chat cannot be read now: a state of that chat, with its reason. It is looked at again after so many milliseconds
- * (0: at once); the date is the database's, for that is what it is compared with. The others go on.
+ * Records that a chat cannot be read now, and why. It is retried after `againMs` milliseconds (0: at once) by the database's clock, which
+ * the date is compared with. Other chats are not affected.
  */
 export async function recordUnreadable(db: Db | Tx, id: bigint, reason: string, againMs = lookAgainMs): Promise<void> {
   await sql(db).$executeRaw`
@@ -110,7 +110,7 @@ export async function recordUnreadable(db: Db | Tx, id: bigint, reason: string, 
     WHERE id = ${id}`;
 }
 
-/** A basic group became a supergroup: the old chat stops, the person is told the new id. */
+/** A basic group became a supergroup: the old chat stops, and the person gets the new id. */
 export async function recordMigration(db: Db | Tx, id: bigint, to: bigint): Promise<void> {
   await sql(db)
     .$executeRaw`UPDATE chat SET migrated_to = ${to} WHERE id = ${id} AND migrated_to IS DISTINCT FROM ${to}`;
@@ -125,7 +125,7 @@ export interface AccountState {
   seq: number;
 }
 
-/** Where the account's updates stood before its history was first read; later states are not older. */
+/** The account's update state before its history was first read; later states are ignored. */
 export async function recordAccountState(db: Db | Tx, { id, pts, qts, date, seq }: AccountState): Promise<void> {
   await sql(db).$executeRaw`
     INSERT INTO account (id, pts, qts, date, seq) VALUES (${id}, ${pts}, ${qts}, ${date}, ${seq}) ON CONFLICT DO NOTHING`;

@@ -1,10 +1,10 @@
-/** connect-errors.ts: what a connection's failure means: a matter for the person, an outage that passes, or a fault of ours. Pure. */
+/** connect-errors.ts: classifies connection errors: for the person to fix, a passing outage, or a bug of ours. Pure. */
 import { PersonError } from '../errors/index.js';
 
-/** What one process takes at the most: ten for queries, eight for queues in Postgres. */
+/** Maximum connections per process: ten for queries, eight for queues in Postgres. */
 const connectionsOfOne = 18;
 
-/** A server that lets nobody in any more; it may pass, but a person should know. */
+/** The server accepts no more connections; that may pass, but a person should know. */
 const tooMany =
   `the database has no free connections: each tgsync process uses up to ${connectionsOfOne}, so max_connections in Postgres ` +
   `must be at least ${connectionsOfOne * 3 + 10} for a scheduler, a fetch worker and a media worker`;
@@ -13,7 +13,7 @@ const untrusted =
   'Name a file with its CA in db.url (…?sslmode=verify-full&sslrootcert=/path/to/ca.pem). sslmode=no-verify encrypts without ' +
   'checking the certificate.';
 
-/** What only the person can mend, in words. */
+/** Errors that only the person can fix, in words. */
 export function personErrorOf(error: unknown): PersonError | undefined {
   const { code = '', message } = error as { code?: string; message: string };
   if (code === '28P01' || code === '28000')
@@ -30,7 +30,7 @@ export function personErrorOf(error: unknown): PersonError | undefined {
   return undefined;
 }
 
-/** Why the database cannot be had now, if it is an outage; undefined: another kind of error. */
+/** Why the database is unavailable now, if it is an outage; undefined: another kind of error. */
 export function outageOf(error: unknown): string | undefined {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (code === '53300' || /too many (clients|connections)/.test(message)) return tooMany;

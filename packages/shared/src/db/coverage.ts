@@ -1,14 +1,14 @@
-/** coverage.ts: which message ids of a chat have been read. Only what was proven is added. */
+/** coverage.ts: which message ids of a chat have been read. Only proven ranges are added. */
 import { type IdRange, union } from '../coverage/index.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
-/** A chat, and the account whose messages it has (0: everybody's). */
+/** A chat, and the account that its messages belong to (0: the same for everybody). */
 export interface Whose {
   chatId: bigint;
   ownerId: bigint;
 }
 
-/** Adds a proven range, merged with those that it touches. The caller holds the chat's lock (see lockChat). */
+/** Adds a proven range, merged with those it touches. The caller holds the chat's lock (see lockChat). */
 export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
   const touched = await sql(tx).$queryRaw<{ from_id: bigint; to_id: bigint }[]>`
     DELETE FROM coverage WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${to + 1n} AND to_id >= ${from - 1n}
@@ -19,15 +19,15 @@ export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to
     .$executeRaw`INSERT INTO coverage (chat_id, owner_id, from_id, to_id) VALUES (${chatId}, ${ownerId}, ${low}, ${high})`;
 }
 
-/** Makes the writers of one chat's coverage follow each other until their transactions end. */
+/** Serialises the writers of one chat's coverage until their transactions end. */
 export async function lockChat(tx: Tx, chatId: bigint): Promise<void> {
   await sql(tx).$queryRaw`SELECT id FROM chat WHERE id = ${chatId} FOR UPDATE`;
 }
 
-/** How long a head that nobody sees is not asked for again. It may be deleted, or be shown one day. */
+/** How long an invisible head is not requested again. It may be deleted, or become visible one day. */
 const sampledAgainDays = 30;
 
-/** Notes that a range is shown by no history, and that samples by id found nothing in it. */
+/** Records that no history shows a range, and that samples by id found nothing in it. */
 export async function recordNotVisible(db: Db, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
   await inTransaction(db, async (tx) => {
     await lockChat(tx, chatId);
@@ -38,7 +38,7 @@ export async function recordNotVisible(db: Db, { chatId, ownerId }: Whose, { fro
   });
 }
 
-/** The ranges that are not visible as of late, ascending, by chat id. */
+/** The ranges recently found not visible, ascending, by chat id. */
 export async function notVisibleOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
   const rows = await sql(db).$queryRaw<{ chatId: bigint; from: bigint; to: bigint }[]>`
     SELECT chat_id AS "chatId", from_id AS from, to_id AS to FROM not_visible
@@ -49,7 +49,7 @@ export async function notVisibleOf(db: Db, chatIds: readonly bigint[]): Promise<
   return byChat;
 }
 
-/** What is not owed: what was read, and what is not visible. Ascending and apart, by chat id. */
+/** The ranges that are not owed: read or not visible. Ascending, not touching, by chat id. */
 export async function settledOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
   const covered = await coverageOf(db, chatIds);
   for (const [chatId, ranges] of await notVisibleOf(db, chatIds))

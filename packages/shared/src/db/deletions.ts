@@ -1,18 +1,18 @@
-/** deletions.ts: files that the person deleted after they were saved: they are never downloaded again, unless the person says so. */
+/** deletions.ts: files that the person deleted after they were saved: never downloaded again, unless the person asks for it. */
 import { Prisma } from './sql-text.js';
 import type { MediaRef } from './messages.js';
 import { asRows } from './rows.js';
 import { type Db, sql, type Tx } from './handle.js';
 import { type MediaKind, mediaKinds } from './words.js';
 
-/** Files that should be there. */
+/** Files that should exist. */
 export async function countKept(db: Db | Tx, kind: MediaKind): Promise<number> {
   const rows = await sql(db).$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM ${Prisma.raw(kind)} WHERE state = 'saved' AND deleted_at IS NULL`;
   return rows[0]!.count;
 }
 
-/** These are gone, and that was the person. Returns how many were not known to be. */
+/** Records that the person deleted these files. Returns how many were not known to be deleted. */
 export async function recordDeleted(db: Db | Tx, media: readonly MediaRef[]): Promise<number> {
   let count = 0;
   for (const kind of mediaKinds)
@@ -22,7 +22,7 @@ export async function recordDeleted(db: Db | Tx, media: readonly MediaRef[]): Pr
   return count;
 }
 
-/** These are there again. */
+/** Records that these files exist again. */
 export async function recordReturned(db: Db | Tx, media: readonly MediaRef[]): Promise<void> {
   for (const kind of mediaKinds)
     await sql(db).$executeRaw`

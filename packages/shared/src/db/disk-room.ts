@@ -1,13 +1,16 @@
-/** disk-room.ts: what running downloads will still write on each disk: a row for a worker and disk, so that the fleet counts together. */
+/**
+ * disk-room.ts: how much running downloads will still write to each disk: a row per worker and disk, so that the whole fleet counts
+ * together.
+ */
 import { type Db, inTransaction, sql } from './handle.js';
 
-/** A row that is not renewed counts no more after this. */
+/** A row not renewed for this long no longer counts. */
 const ttlSeconds = 15;
 export const roomRenewalMs = 5000;
 
 /**
- * Says how many bytes a worker will still write on a disk, and tells how many all others will. Said first and counted then: of two
- * that come at once at least one sees the other.
+ * Records how many bytes a worker will still write to a disk, and returns how many all others will. It writes first and counts
+ * afterwards: of two concurrent calls at least one sees the other.
  */
 export async function reserveRoom(db: Db, disk: string, worker: string, bytes: number): Promise<number> {
   await sql(db).$executeRaw`
@@ -17,7 +20,7 @@ export async function reserveRoom(db: Db, disk: string, worker: string, bytes: n
   return await roomOfOthers(db, disk, worker);
 }
 
-/** Bytes that other workers will still write on a disk. */
+/** Bytes that other workers will still write to a disk. */
 export async function roomOfOthers(db: Db, disk: string, worker: string): Promise<number> {
   const rows = await sql(db).$queryRaw<{ bytes: bigint }[]>`
     SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM disk_reservation
@@ -30,7 +33,7 @@ export async function freeRoom(db: Db, disk: string, worker: string): Promise<vo
     DELETE FROM disk_reservation WHERE disk = ${disk} AND (worker = ${worker}::uuid OR expires_at < now() - interval '1 hour')`;
 }
 
-/** Does something that only one worker may do on a disk at a time; undefined: another one is at it. */
+/** Runs something that only one worker may do on a disk at a time; undefined: another one is doing it. */
 export async function aloneOnDisk<T>(db: Db, disk: string, work: () => Promise<T>): Promise<T | undefined> {
   return await inTransaction(db, async (tx) => {
     const rows = await sql(tx).$queryRaw<{ mine: boolean }[]>`

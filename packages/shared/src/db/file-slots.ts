@@ -1,11 +1,11 @@
-/** file-slots.ts: the right to hold a file connection: the whole fleet shares a number of them for each data centre. */
+/** file-slots.ts: the right to hold a file connection: the whole fleet shares a fixed number per data centre. */
 import { type Db, sql } from './handle.js';
 
-/** A slot that is not renewed is free after this. */
+/** A slot not renewed for this long is free. */
 const ttlSeconds = 15;
 export const slotRenewalMs = 5000;
 
-/** Takes a free slot of a data centre; undefined when all `max` are held. */
+/** Takes a free slot of a data centre; undefined if all `max` are taken. */
 export async function takeSlot(db: Db, dcId: number, max: number, holder: string): Promise<number | undefined> {
   const rows = await sql(db).$queryRaw<{ slot: number }[]>`
     INSERT INTO file_slot (dc_id, slot, holder, expires_at)
@@ -18,7 +18,7 @@ export async function takeSlot(db: Db, dcId: number, max: number, holder: string
   return rows[0]?.slot;
 }
 
-/** Says that a media worker runs, and tells how many do. */
+/** Announces a running media worker, and returns how many there are. */
 export async function announceWorker(db: Db, id: string): Promise<number> {
   await sql(db).$executeRaw`
     INSERT INTO media_worker (id, expires_at) VALUES (${id}::uuid, now() + make_interval(secs => ${ttlSeconds}))
@@ -39,7 +39,7 @@ export interface HeldSlot {
   slot: number;
 }
 
-/** Keeps all slots of a holder; returns those that it still has. */
+/** Renews all slots of a holder; returns those it still has. */
 export async function renewSlots(db: Db, holder: string): Promise<HeldSlot[]> {
   return await sql(db).$queryRaw<HeldSlot[]>`
     UPDATE file_slot SET expires_at = now() + make_interval(secs => ${ttlSeconds})

@@ -1,4 +1,4 @@
-/** flood-waits.ts: until when a method must not be called. Shared by all workers; files wait per data centre. */
+/** flood-waits.ts: until when a method must not be called. Shared by all workers; per data centre for files. */
 import { type Db, sql } from './handle.js';
 
 export async function noteFloodWait(db: Db, method: string, dcId: number, seconds: number): Promise<void> {

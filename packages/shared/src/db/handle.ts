@@ -1,6 +1,6 @@
 /**
- * handle.ts: the database as everybody else holds it. It tells nothing and takes no statement outside this folder: every question has
- * a name here. A transaction is a type of its own: what has to be all or nothing takes only that, and a database cannot pass for one.
+ * handle.ts: the database handle for all other folders. It is opaque and takes no statements outside this folder: every query has a
+ * function here. A transaction has its own type: what must be atomic takes only that, and a plain database cannot be passed for one.
  */
 import type pg from 'pg';
 import type { PrismaClient } from './generated/client.js';
@@ -24,7 +24,7 @@ interface Inside {
   databaseUrl: string;
   pool: pg.Pool;
   statements: Statements;
-  /** Prisma's client, once somebody has asked for it. */
+  /** Prisma's client, once requested. */
   client?: Promise<PrismaClient>;
 }
 
@@ -38,8 +38,8 @@ export function sql(it: Db | Tx): Statements {
 }
 
 /**
- * For reads by Prisma's types, in the fetch worker alone: the client and its query compiler take a hundred MiB, so that a process has them
- * only once it asks.
+ * For typed reads through Prisma, in the fetch worker only: client and query compiler take a hundred MiB, so they are loaded on the first
+ * call.
  */
 export async function models(db: Db): Promise<PrismaClient> {
   const it = inside(db);
@@ -47,7 +47,7 @@ export async function models(db: Db): Promise<PrismaClient> {
   return await it.client;
 }
 
-/** All that `work` does is done, or nothing of it. An error of `work` is thrown on. */
+/** Runs `work` in a transaction: all of it takes effect, or nothing. Rethrows its errors. */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, limits?: Limits): Promise<T> {
   return await transact(inside(db).pool, (statements) => work({ statements } as unknown as Tx), limits);
 }

@@ -1,4 +1,4 @@
-/** db: the truth. One file a concept; SQL stands here and nowhere else. */
+/** db: the source of truth. One file per concept; SQL is written here and nowhere else. */
 export { chatsToAskAgain, isAskedAgainSoon, messagesToAskAgain, recordLayer, storeAskedAgain } from './asked-again.js';
 export { archiveId, hasSavedFiles, loginProblem } from './archive.js';
 export {

@@ -1,4 +1,4 @@
-/** inspect.ts: whether a database can be an archive's, looked at before anything is written, and what makes it one if not. */
+/** inspect.ts: checks, before anything is written, whether a database can be used for an archive, and says how to make it usable. */
 import type pg from 'pg';
 import { PersonError } from '../errors/index.js';
 import { newerDatabase, ownMigrations, type SchemaState, schemaState } from './schema-version.js';
@@ -13,9 +13,9 @@ interface Facts {
   mayCreateSchemas: boolean;
   hasQueues: boolean;
   hasRecord: boolean;
-  /** A table or view that is there, beside the record. */
+  /** An existing table or view, other than the migration records. */
   table: string | null;
-  /** Quoted, to be put into a statement. */
+  /** Quoted, to be inserted into a statement. */
   user: string;
   database: string;
 }
@@ -35,11 +35,11 @@ const look = `
 export interface Needs {
   /** Whether this process will upgrade the database. */
   migrate: boolean;
-  /** Whether the queues live in it. */
+  /** Whether the queues are in it. */
   queues: boolean;
 }
 
-/** Throws PersonError, with the statement that helps, when it cannot be used. */
+/** Throws a PersonError, with the statement that helps, if it cannot be used. */
 export async function inspect(client: pg.Client, needs: Needs): Promise<SchemaState> {
   const { rows } = await client.query<Facts>(look);
   const facts = rows[0]!;
@@ -51,18 +51,18 @@ export async function inspect(client: pg.Client, needs: Needs): Promise<SchemaSt
 
 async function stateOf(client: pg.Client, { hasRecord, table, mayUse }: Facts): Promise<SchemaState> {
   if (!hasRecord) return table === null ? 'older' : 'foreign';
-  if (!mayUse) return 'older'; // what it is shows once it may be looked at
+  if (!mayUse) return 'older'; // its contents show once access is granted
   const { rows } = await client.query<{ name: string; done: boolean }>(
     'SELECT migration_name AS name, finished_at IS NOT NULL AND rolled_back_at IS NULL AS done FROM public._prisma_migrations',
   );
   const own = ownMigrations().map((it) => it.name);
   const done = rows.filter((it) => it.done).map((it) => it.name);
-  // Of ours that were cut off nothing was applied.
+  // Nothing was applied of migrations of ours that were interrupted.
   const isForeign = done.length === 0 && (table !== null || rows.some((it) => !own.includes(it.name)));
   return isForeign ? 'foreign' : schemaState(done, own);
 }
 
-/** Pure: what keeps tgsync from using this database, and what mends it. */
+/** Pure: why tgsync cannot use this database, and the remedy. */
 export function problemWith(facts: Facts, state: SchemaState, { migrate, queues }: Needs): string | undefined {
   const { encoding, schema, user, database } = facts;
   const run = (sql: string) => `As a superuser, run in this database: ${sql};`;

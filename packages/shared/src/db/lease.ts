@@ -1,7 +1,7 @@
 /**
- * lease.ts: the row that says who may use the one main connection of a login. The holder's heartbeat is a number, not a time:
- * who stands by takes over when it has not grown for long enough by a clock of its own, so that no clock need agree with another,
- * and one that jumps (the database's too) lets nobody in early.
+ * lease.ts: the row that says who may use the one main connection of a login. The holder's heartbeat is a counter, not a time: a standby
+ * takes over once it has stalled for long enough by the standby's own clock. So no clocks need to agree, and one that jumps (the
+ * database's included) lets nobody in early.
  */
 import { Prisma } from './sql-text.js';
 import { type Db, sql } from './handle.js';
@@ -9,12 +9,12 @@ import { type Db, sql } from './handle.js';
 export interface Lease {
   fence: bigint;
   beat: bigint;
-  /** Seconds of silence after which the holder sends nothing any more. */
+  /** Seconds without a renewal after which the holder stops sending. */
   ttl: number;
   released: boolean;
-  /** A command of the person's ends or replaces the login. */
+  /** A command is logging out or replacing the login. */
   ending: boolean;
-  /** For people; nothing decides by it. */
+  /** For people; nothing depends on it. */
   seenAt: Date;
 }
 
@@ -26,7 +26,7 @@ export interface Claimant {
   evenIfEnding: boolean;
 }
 
-/** How long a command that ends a login keeps workers away after it last said so: one that was killed must not do so for ever. */
+/** How long a command keeps workers away from a login after its last announcement: a killed one must not do so for ever. */
 const endingSeconds = 20;
 export const endingRenewalMs = 5000;
 
@@ -38,7 +38,7 @@ export async function readLease(db: Db, session: number): Promise<Lease | null> 
   return rows[0] ?? null;
 }
 
-/** Takes a lease that nobody ever had, or that was given back; returns the fencing number, or undefined. */
+/** Takes a new or released lease; returns the fencing number, or undefined. */
 export async function takeLease(
   db: Db,
   { session, holder, ttlSeconds, evenIfEnding }: Claimant,
@@ -53,7 +53,7 @@ export async function takeLease(
   return rows[0]?.fence;
 }
 
-/** Takes a lease from a holder that fell silent: only as it was seen, in silence, for its TTL and a margin. */
+/** Takes a lease from a silent holder: only if unchanged, after a silence of its TTL plus a margin. */
 export async function takeOverLease(
   db: Db,
   { session, holder, ttlSeconds }: Claimant,
@@ -66,7 +66,7 @@ export async function takeOverLease(
   return rows[0]?.fence;
 }
 
-/** Holds it on; false when another one has it, or the person ends this login. */
+/** Renews it; false if another one has it, or the person ends this login. */
 export async function renewLease(
   db: Db,
   { session, fence, ttlSeconds, evenIfEnding }: Omit<Claimant, 'holder'> & { fence: bigint },
@@ -77,23 +77,23 @@ export async function renewLease(
   return renewed === 1;
 }
 
-/** Gives it back: the next one need not wait. Only after the connection is closed. */
+/** Releases it, so that the next holder need not wait. Only after the connection is closed. */
 export async function giveLeaseBack(db: Db, session: number, fence: bigint): Promise<void> {
   await sql(db).$executeRaw`UPDATE session_lease SET released = true WHERE session = ${session} AND fence = ${fence}`;
 }
 
-/** Asks the holder of a login to give it up, and all others to leave it alone: to be said again every `endingRenewalMs`. */
+/** Asks the holder of a login to release it, and all others to leave it alone: to be repeated every `endingRenewalMs`. */
 export async function askToEnd(db: Db, session: number): Promise<void> {
   await sql(db).$executeRaw`
     UPDATE session_lease SET ending_until = now() + make_interval(secs => ${endingSeconds}) WHERE session = ${session}`;
 }
 
-/** Whoever likes may use the login again. */
+/** Anyone may use the login again. */
 export async function stopAskingToEnd(db: Db, session: number): Promise<void> {
   await sql(db).$executeRaw`UPDATE session_lease SET ending_until = NULL WHERE session = ${session}`;
 }
 
-/** What a person is told of logins that a command ends now. */
+/** The sentences about logins that a command is ending now. */
 export async function endingLogins(db: Db): Promise<string[]> {
   const rows = await sql(db).$queryRaw<{ session: number }[]>`
     SELECT session FROM session_lease WHERE ${isEnding} ORDER BY session`;
@@ -102,7 +102,7 @@ export async function endingLogins(db: Db): Promise<string[]> {
   );
 }
 
-/** Forgets the lease of a login that is no more. */
+/** Deletes the lease of a login that no longer exists. */
 export async function forgetLease(db: Db, session: number): Promise<void> {
   await sql(db).$executeRaw`DELETE FROM session_lease WHERE session = ${session}`;
 }

@@ -1,6 +1,6 @@
 /**
- * media.ts: photos and documents: who works on one (claims with a fencing number), and what came of it.
- * The two tables are one concept: a kind names its table.
+ * media.ts: photos and documents: who works on one (claims with a fencing number), and the outcome. The two tables are one concept: the
+ * kind names the table.
  */
 import { Prisma } from './sql-text.js';
 import type { MediaRef } from './messages.js';
@@ -8,7 +8,7 @@ import type { LinkState, MediaKind, MediaState } from './words.js';
 import { asRows } from './rows.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
-/** Longer than a renewal takes to fail twice. */
+/** Longer than two failing renewals take. */
 const claimSeconds = 20;
 export const claimRenewalMs = 5000;
 
@@ -45,7 +45,7 @@ export async function findMedia(db: Db | Tx, { kind, id }: MediaRef): Promise<Me
   return rows[0];
 }
 
-/** Takes a media to work on it; undefined while another worker has it, or when there is no such media. */
+/** Claims a media; undefined while another worker has it, or if there is no such media. */
 export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media | undefined> {
   const rows = await sql(db).$queryRaw<Media[]>`
     UPDATE ${table(kind)} SET claim = claim + 1, claimed_until = now() + make_interval(secs => ${claimSeconds})
@@ -54,7 +54,7 @@ export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media 
   return rows[0];
 }
 
-/** Keeps a claim; false when it was lost to another worker. */
+/** Renews a claim; false if it was lost to another worker. */
 export async function renewClaim(db: Db, { kind, id, claim }: Media): Promise<boolean> {
   const kept = await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET claimed_until = now() + make_interval(secs => ${claimSeconds}) WHERE id = ${id} AND claim = ${claim}`;
@@ -65,7 +65,7 @@ export async function releaseClaim(db: Db, { kind, id, claim }: Media): Promise<
   await sql(db).$executeRaw`UPDATE ${table(kind)} SET claimed_until = NULL WHERE id = ${id} AND claim = ${claim}`;
 }
 
-/** Another attempt did not bring it; `final`: the planner shall leave it alone. Says nothing if the claim was lost. */
+/** Records a failed attempt; `final`: the planner leaves it alone from now on. Writes nothing if the claim was lost. */
 export async function recordFailure(db: Db, { kind, id, claim }: Media, reason: string, final: boolean): Promise<void> {
   await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET attempts = attempts + 1, reason = ${reason}, claimed_until = NULL, reference_refusals = 0,
@@ -73,13 +73,13 @@ export async function recordFailure(db: Db, { kind, id, claim }: Media, reason: 
     WHERE id = ${id} AND claim = ${claim} AND NOT saved AND state <> 'gone'`;
 }
 
-/** No message in Telegram holds it any more. */
+/** Records that no message in Telegram holds it any more. */
 export async function recordGone(db: Db | Tx, { kind, id }: MediaRef, reason: string): Promise<void> {
   await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET state = 'gone', reason = ${reason} WHERE id = ${id} AND NOT saved`;
 }
 
-/** Makes a failed media owed again, with a full set of attempts. */
+/** Makes a failed media owed again, with all its attempts. */
 export async function resetFailed(db: Db, { kind, id }: MediaRef): Promise<void> {
   await inTransaction(db, async (tx) => {
     const reset = await sql(tx).$executeRaw`
@@ -94,34 +94,34 @@ export async function recordDataCentre(db: Db, { kind, id }: MediaRef, dcId: num
   await sql(db).$executeRaw`UPDATE ${table(kind)} SET dc_id = ${dcId} WHERE id = ${id}`;
 }
 
-/** A link of `m` that is to be made, and is not left alone for a while. */
+/** SQL: a link of `m` that is pending and due. */
 export const linkIsDue = Prisma.sql`m.link = 'pending' AND m.link_retry_at IS NULL`;
 
-/** A message that waits for the link of a media. */
+/** A message that waits for a link to a media. */
 export interface PendingLink {
   chatId: bigint;
   messageId: bigint;
 }
 
-/** A link that is to be made. */
+/** A pending link. */
 export interface OwedLink extends PendingLink {
-  /** It was there before: what has its name is what we put there, and not a person's own. */
+  /** It existed before: the file of that name is what we put there, not the person's own. */
   wasLinked: boolean;
 }
 
-/** Those that the disk refused a while ago are left out until they are due again. */
+/** Links that the disk refused are left out until they are due again. */
 export async function pendingLinks(db: Db, { kind, id }: MediaRef): Promise<OwedLink[]> {
   return await sql(db).$queryRaw<OwedLink[]>`
     SELECT chat_id AS "chatId", message_id AS "messageId", was_linked AS "wasLinked" FROM message_media m
     WHERE kind = ${kind} AND media_id = ${id} AND ${linkIsDue} ORDER BY chat_id, message_id`;
 }
 
-/** A link that the disk refused, as a person shall read it. */
+/** A link that the disk refused, with the reason as text for people. */
 export interface RefusedLink extends PendingLink {
   reason: string;
 }
 
-/** Minutes until a refused link is tried again: doubled each time, up to the longest. */
+/** Minutes until a refused link is retried: doubled each time, up to the maximum. */
 const refusedFor = { first: 5, longest: 60 };
 
 export async function recordRefusedLinks(
@@ -137,7 +137,7 @@ export async function recordRefusedLinks(
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id} AND link = 'pending'`;
 }
 
-/** A name that never reached the disk: the next one may be another. */
+/** Drops a name that never reached the disk: the next one may differ. */
 export async function forgetLinkName(
   db: Db,
   { kind, id }: MediaRef,
@@ -149,9 +149,9 @@ export async function forgetLinkName(
 }
 
 /**
- * Names a link, once and for all; returns the name that counts. `choose` gets the names that other media of the same message have,
- * and those that are refused: a name given before is kept unless it is one of these.
- * The message is locked meanwhile: two of its media may be placed at the same time, and must not choose the same name.
+ * Names a link permanently; returns the name that counts. `choose` gets the names of other media of the same message, and refused names:
+ * an earlier name is kept unless it is one of these. The message is locked meanwhile: two of its media may be placed at the same time,
+ * and must not choose the same name.
  */
 export async function reserveLinkName(
   db: Db,
@@ -177,9 +177,8 @@ export async function reserveLinkName(
 }
 
 /**
- * The bytes of a media are all here, and this is their hash: said before the file leaves /temp, so that whatever a killed run
- * left of it elsewhere is known again, and nothing that somebody else put there is taken for it. The claim begins anew with it.
- * False: it was lost.
+ * Records the hash of a complete file before it leaves /temp, so that whatever a killed run leaves elsewhere is recognised, and nothing
+ * put there by somebody else is mistaken for it. Renews the claim for its full time. false: the claim was lost.
  */
 export async function recordHash(db: Db, { kind, id, claim }: Media, sha256: string): Promise<boolean> {
   const mine = await sql(db).$executeRaw`
@@ -193,19 +192,19 @@ export interface SavedFile {
   size: bigint;
 }
 
-/** A link that was made; `copied`: the disk refused it, and a copy is in its place. */
+/** A link that was made; `copied`: the disk refused it, so there is a copy instead. */
 export interface MadeLink extends PendingLink {
   copied?: boolean;
 }
 
-/** The file is in its repo and linked: media, links and messages say so together. False: the claim was lost. */
+/** Records that the file is in its repo and linked: media, links and messages change together. false: the claim was lost. */
 export async function recordSaved(
   db: Db,
   media: Media,
   file: SavedFile,
   links: readonly MadeLink[],
   refused: readonly RefusedLink[] = [],
-  /** Every byte of it was held against Telegram's hashes. */
+  /** Every byte was checked against Telegram's hashes. */
   proven = false,
 ): Promise<boolean> {
   return await inTransaction(db, async (tx) => {
@@ -220,7 +219,7 @@ export async function recordSaved(
   });
 }
 
-/** Links are made (or, `absent`, deliberately not); messages without any further pending media become linked. All or nothing. */
+/** Records links as made (or, `absent`, deliberately not made); messages without further pending media become linked. Atomic. */
 export async function recordLinks(
   db: Db,
   media: MediaRef,
@@ -230,7 +229,10 @@ export async function recordLinks(
   await inTransaction(db, (tx) => markLinks(tx, media, links, state));
 }
 
-/** The same within a transaction. Alone its statements would leave a message unlinked for ever when the connection breaks between them. */
+/**
+ * The same within a transaction. Run separately, its statements could leave a message unlinked for ever if the connection broke in
+ * between.
+ */
 export async function markLinks(
   tx: Tx,
   { kind, id }: MediaRef,
@@ -238,7 +240,7 @@ export async function markLinks(
   state: Exclude<LinkState, 'pending'>,
 ): Promise<void> {
   const rows = asRows(links);
-  // Two media of one message may get here at once: without the lock each would take the other's link for one that is still to be made.
+  // Two media of one message may get here at once: without the lock each would take the other's link for pending.
   await sql(tx).$queryRaw`
     SELECT id FROM message JOIN jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
       ON chat_id = x."chatId" AND id = x."messageId" ORDER BY chat_id, id FOR UPDATE OF message`;

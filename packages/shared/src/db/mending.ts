@@ -6,8 +6,8 @@ import type { MessageKey } from './verification.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /**
- * A saved file was wrong and is out of the way: its media is owed again, with these links to make. Those of `deleted` the person
- * had deleted: they stay so. False: the claim was lost.
+ * A wrong file was moved aside: its media is owed again, with these links to make. The media in `deleted`, which the person had deleted,
+ * stay so. false: the claim was lost.
  */
 export async function makeOwedAgain(
   db: Db,
@@ -32,7 +32,7 @@ export async function makeOwedAgain(
 
 type LinkOfMedia = PendingLink & { kind: string; id: bigint };
 
-/** Links that are to be made again, and their messages are not linked meanwhile. All or nothing. */
+/** Makes links pending again, and their messages unlinked meanwhile. Atomic. */
 export async function makePending(db: Db, links: readonly LinkOfMedia[]): Promise<void> {
   await inTransaction(db, (tx) => markPending(tx, links));
 }
@@ -49,12 +49,12 @@ async function markPending(tx: Tx, links: readonly LinkOfMedia[]): Promise<void>
   );
 }
 
-/** A person has done something about links that the disk refused: all are tried again now. */
+/** Makes all refused links due now: the person has done something about them. */
 export async function retryRefusedLinks(db: Db): Promise<void> {
   await sql(db).$executeRaw`UPDATE message_media SET link_retry_at = NULL WHERE link_retry_at IS NOT NULL`;
 }
 
-/** `linked` of some messages as their media say. */
+/** Sets `linked` of some messages to what their media say. */
 export async function recomputeLinked(it: Db | Tx, messages: readonly MessageKey[]): Promise<void> {
   await sql(it).$executeRaw`
     UPDATE message SET linked = NOT linked FROM (

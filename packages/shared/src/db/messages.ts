@@ -1,6 +1,6 @@
 /**
- * messages.ts: stores a page of history in one transaction: peers, messages, media and the coverage that the page proves.
- * Rows go in as one jsonb each table (bulk), sorted by id, so that two pages never wait for each other in a circle.
+ * messages.ts: stores a page of history in one transaction: peers, messages, media and the coverage that the page proves. Rows go in as
+ * one jsonb per table (bulk), sorted by id, so that two pages never deadlock.
  */
 import type { IdRange } from '../coverage/index.js';
 import { addCoverage, lockChat } from './coverage.js';
@@ -16,14 +16,14 @@ export interface PeerRow {
   username: string | null;
   accessHash: bigint | null;
   raw: object;
-  /** Telegram told only a part: what is known already is better. */
+  /** A partial description: what is already known takes precedence. */
   min: boolean;
 }
 
 export interface MessageRow {
   id: bigint;
   senderId: bigint | null;
-  /** Null, as is the text: behind a part that could not be read. */
+  /** null, like the text, if it comes after an unreadable part. */
   date: Date | null;
   editDate: Date | null;
   message: string | null;
@@ -47,14 +47,14 @@ export interface MessageRow {
   raw: object;
   rawLayer: number;
   mapped: boolean;
-  /** Id of the constructor that this version does not know, if that is why; `damaged`: the bytes contradict themselves. */
+  /** The unknown constructor's id, if that is why; `damaged`: the bytes are inconsistent. */
   unreadConstructor: string | null;
-  /** From when on it is worth asking for again, as it was not all there. */
+  /** When it is worth fetching again, as it was incomplete. */
   askAgainAt: Date | null;
   media: MediaRow[];
 }
 
-/** A photo or document as one message brings it: all that a download needs. */
+/** A photo or document as found in one message: everything that a download needs. */
 export interface MediaRow {
   kind: MediaKind;
   id: bigint;
@@ -75,11 +75,11 @@ export interface Page {
   ownerId: bigint;
   peers: readonly PeerRow[];
   messages: readonly MessageRow[];
-  /** What the page proves to be read; absent: nothing. */
+  /** The range that the page proves to have been read; absent: none. */
   proven: IdRange | null;
 }
 
-/** A media that is to be downloaded or linked. */
+/** A media to be downloaded or linked. */
 export interface MediaRef {
   kind: MediaKind;
   id: bigint;
@@ -104,7 +104,7 @@ function byId<T extends { id: bigint }>(rows: Iterable<T>): T[] {
   return [...unique.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
-/** Where a page tells somebody twice, in full counts. */
+/** If a page contains a peer twice, the full description counts. */
 export function fullLast<T extends { min?: boolean }>(rows: readonly T[]): T[] {
   return rows.toSorted((a, b) => Number(b.min ?? false) - Number(a.min ?? false));
 }
@@ -122,10 +122,13 @@ export async function storePeers(tx: Tx, peers: readonly PeerRow[]): Promise<voi
       (excluded.kind, excluded.name, excluded.username, coalesce(excluded.access_hash, peer.access_hash))`;
 }
 
-/** A file reference is good for longer: a sticker that is in every second message is not written anew with each of them. */
+/** File references live longer than this: a sticker in every second message is not rewritten with each of them. */
 const young = '10 minutes';
 
-/** Notes media; of those still owed it keeps a new file reference in place of an old one, or of one that was refused. One that was gone is owed again: a message holds it. */
+/**
+ * Records media. For those still owed, a new file reference replaces an old or refused one. A media that was gone is owed again, as a
+ * message holds it.
+ */
 export async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void> {
   const media = messages.flatMap((it) => it.media);
   const rows = (kind: MediaKind) =>

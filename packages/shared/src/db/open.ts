@@ -1,4 +1,4 @@
-/** open.ts: the connection to an archive's database: waits until it answers and has the tables of this version. */
+/** open.ts: connects to an archive's database: waits until it answers and has this version's tables. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { postgresOptions } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
@@ -9,23 +9,26 @@ import { inspect } from './inspect.js';
 import { migrate } from './migrate.js';
 
 export interface OpenOptions {
-  /** Told once a second while the database does not answer or is not upgraded yet, and now and then how far its upgrade is. */
+  /** Called once a second while the database does not answer or is not upgraded yet, and now and then with the upgrade's progress. */
   waiting?: (reason: string) => void;
-  /** Gives up after this; default: for ever, as a fleet's database may come up later. */
+  /** Gives up after this many milliseconds; default: never, as a fleet's database may come up later. */
   patienceMs?: number;
-  /** Ends the waiting. */
+  /** Stops waiting. */
   signal?: AbortSignal | undefined;
   connections?: number;
-  /** Brings it to this version's tables: for the scheduler and `npm start` alone. */
+  /** Upgrades it to this version: for the scheduler and `npm start` only. */
   migrate?: boolean;
-  /** Whether the queues live in it, too. */
+  /** Whether the queues are in it as well. */
   queues?: boolean;
 }
 
 const retryMs = 1000;
 const notUpgraded = 'not yet upgraded to this version; the scheduler upgrades it when it starts';
 
-/** Throws PersonError for what only a person can mend: a password, a right, another tool's database, a newer version's. */
+/**
+ * Opens an archive's database. Throws a PersonError for what only a person can fix: a password, a permission, another program's database,
+ * a newer version's.
+ */
 export async function openDb(databaseUrl: string, options: OpenOptions = {}): Promise<Db> {
   await untilReady(databaseUrl, options);
   return handleOf(openPool(postgresOptions(databaseUrl), options.connections ?? 10), databaseUrl);
@@ -35,7 +38,7 @@ export async function closeDb(db: Db): Promise<void> {
   await poolOf(db).end();
 }
 
-/** A connection that breaks on the way begins it all again. */
+/** If the connection breaks meanwhile, it starts over. */
 async function untilReady(databaseUrl: string, options: OpenOptions): Promise<void> {
   const { waiting, patienceMs = Infinity, signal } = options;
   const began = performance.now();

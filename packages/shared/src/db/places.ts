@@ -1,21 +1,21 @@
 /**
- * places.ts: places of Telegram that are away: nothing there succeeds. Shared by the fleet, like a flood wait: one asks now and then
- * whether it is back, with growing pauses, and nobody else does anything there meanwhile.
+ * places.ts: parts of Telegram that are unreachable: nothing there succeeds. Shared by the fleet, like a flood wait: one worker probes
+ * now and then, with growing pauses, and nobody else tries anything there meanwhile.
  */
 import { type Db, sql } from './handle.js';
 
-/** Seconds between probes: doubled each time, up to the longest. */
+/** Seconds between probes: doubled each time, up to the maximum. */
 export interface Pauses {
   first: number;
   longest: number;
 }
 
 const pauses: Pauses = { first: 5, longest: 60 };
-/** What is over so soon is told to nobody. */
+/** Outages shorter than this are not reported. */
 const toldAfter = 3;
-/** Milliseconds after which to look again while somebody probes. */
+/** Milliseconds between checks while somebody else probes. */
 const whileProbed = 1000;
-/** Of a place that nobody probes any more nothing is known. */
+/** The state of a place that nobody probes any more is unknown. */
 const forgottenAfter = 30;
 
 export interface AwayPlace {
@@ -24,7 +24,7 @@ export interface AwayPlace {
   waitMs: number;
 }
 
-/** Says that nothing succeeds at a place. `isNew`: nobody had said so yet. */
+/** Records that nothing succeeds at a place. `isNew`: it was not recorded before. */
 export async function notePlaceAway(
   db: Db,
   place: string,
@@ -41,7 +41,7 @@ export async function notePlaceAway(
   return rows[0]!;
 }
 
-/** Whether a place is away; undefined: not that we know. */
+/** The outage of a place; undefined: none known. */
 export async function awayPlace(db: Db, place: string): Promise<AwayPlace | undefined> {
   const rows = await sql(db).$queryRaw<AwayPlace[]>`
     SELECT reason, CASE WHEN probing_until > now() THEN ${whileProbed} ELSE greatest(0, (extract(epoch FROM probe_at - now()) * 1000)::int) END AS "waitMs"
@@ -49,7 +49,7 @@ export async function awayPlace(db: Db, place: string): Promise<AwayPlace | unde
   return rows[0];
 }
 
-/** Takes the probe that is due upon itself, for a while; false: it is not due, or somebody has it. */
+/** Claims the probe that is due, for a while; false: it is not due, or somebody else has it. */
 export async function takeProbe(db: Db, place: string, seconds: number): Promise<boolean> {
   const taken = await sql(db).$executeRaw`
     UPDATE away_place SET probing_until = now() + make_interval(secs => ${seconds})
@@ -57,7 +57,7 @@ export async function takeProbe(db: Db, place: string, seconds: number): Promise
   return taken > 0;
 }
 
-/** A probe that was taken has failed: the next is due after a longer pause. */
+/** Records that a claimed probe failed: the next is due after a longer pause. */
 export async function noteProbeFailed(db: Db, place: string, reason: string): Promise<AwayPlace | undefined> {
   const rows = await sql(db).$queryRaw<AwayPlace[]>`
     UPDATE away_place SET reason = ${reason}, failures = failures + 1, probing_until = NULL,
@@ -67,12 +67,12 @@ export async function noteProbeFailed(db: Db, place: string, reason: string): Pr
   return rows[0];
 }
 
-/** Something succeeded there. True: it was away until now. */
+/** Records that something succeeded there. true: it was unreachable until now. */
 export async function notePlaceBack(db: Db, place: string): Promise<boolean> {
   return (await sql(db).$executeRaw`DELETE FROM away_place WHERE place = ${place}`) > 0;
 }
 
-/** What is away now and why, the first one first. */
+/** What is unreachable now and why, oldest first. */
 export async function awayPlaces(db: Db): Promise<string[]> {
   const rows = await sql(db).$queryRaw<{ reason: string }[]>`
     SELECT reason FROM away_place

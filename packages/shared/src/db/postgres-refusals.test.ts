@@ -125,7 +125,7 @@ test('a server without a free connection is said with the number that is needed'
   const opening = openDb(url, { patienceMs: 1, migrate: true, waiting: (it) => reasons.push(it) });
   await expect(opening).rejects.toMatchObject({
     name: 'PersonError',
-    message: expect.stringMatching(/all connections .* taken.*max_connections .* at least 64/) as string,
+    message: expect.stringMatching(/no free connections.*max_connections .* at least 64/) as string,
   });
 });
 

@@ -1,17 +1,17 @@
-/** prisma-client.ts: Prisma's client, on the connections that there are anyway. */
+/** prisma-client.ts: Prisma's client, on the existing connection pool. */
 import { setFlagsFromString } from 'node:v8';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 
 /**
- * Its query compiler is WebAssembly, which the V8 of Node 20 optimises in the background as soon as it has run for some milliseconds: half
- * a second of CPU, for statements that are compiled once. This is the default of later V8s, as in Node 22: what computes in earnest is
- * still optimised. Counts for modules that are loaded from then on.
+ * Prisma's query compiler is WebAssembly, which Node 20's V8 optimises in the background once it has run for some milliseconds: half a
+ * second of CPU for statements that are compiled once. This sets the default of later V8s, as in Node 22: hot code is still optimised.
+ * Applies to modules loaded from then on.
  */
 const patience = '--wasm-tiering-budget=13000000';
 
-/** Closing the pool closes it. */
+/** Closed with the pool. */
 export function openClient(pool: pg.Pool): PrismaClient {
   setFlagsFromString(patience);
   return new PrismaClient({

@@ -1,11 +1,11 @@
-/** proofs.ts: which saved files were held against the hashes that Telegram tells of them, and which of them are other ones. */
+/** proofs.ts: which saved files were checked against Telegram's hashes, and which of them differ. */
 import { Prisma } from './sql-text.js';
 import type { Media } from './media.js';
 import type { MediaRef } from './messages.js';
 import { type Db, sql } from './handle.js';
 import { mediaKinds } from './words.js';
 
-/** Saved files that were never compared, and are not deleted, after a given one in the order of kind and id. */
+/** Saved files that were never checked and are not deleted, after a given one, by kind and id. */
 export async function unprovenMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<MediaRef[]> {
   const { kind, id } = after ?? { kind: '', id: 0n };
   return await sql(db).$queryRaw<MediaRef[]>`
@@ -24,14 +24,14 @@ export async function countUnproven(db: Db): Promise<number> {
   return rows[0]!.count;
 }
 
-/** A file was compared: it is equal, or Telegram tells no hashes of it (any more); or it differs. */
+/** Records a checked file: it matches, Telegram has no hashes (any more), or it differs. */
 export async function recordProof(db: Db, { kind, id, sha256 }: Media, differs: boolean): Promise<void> {
   await sql(db).$executeRaw`
     UPDATE ${Prisma.raw(kind)} SET proven_at = now(), differs_at = CASE WHEN ${differs} THEN now() END
     WHERE id = ${id} AND saved AND sha256 IS NOT DISTINCT FROM ${sha256}`;
 }
 
-/** All are compared again. */
+/** Makes all files due for a check again. */
 export async function forgetProofs(db: Db): Promise<void> {
   for (const kind of mediaKinds)
     await sql(db)

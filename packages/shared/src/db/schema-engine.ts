@@ -1,6 +1,6 @@
 /**
- * schema-engine.ts: Prisma's own migration engine, in its WebAssembly build: the native one is a download
- * from outside the registry, which a fresh machine or a NAS may not reach.
+ * schema-engine.ts: Prisma's own migration engine in its WebAssembly build: the native one is downloaded from outside the registry, which
+ * a fresh machine or a NAS may not reach.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { postgresOptions } from '../config/index.js';
 import { type Migration, ownMigrations } from './schema-version.js';
 
-/** Node has it, @types/node 20 does not. */
+/** Exists in Node, but not in @types/node 20. */
 declare const WebAssembly: {
   instantiate(
     bytes: Uint8Array,
@@ -21,7 +21,7 @@ type Engine = import('@prisma/schema-engine-wasm').SchemaEngine;
 
 let loaded: Promise<typeof import('@prisma/schema-engine-wasm')> | undefined;
 
-/** The package imports its .wasm file as a module, which Node does not do by itself: instantiate it by hand. */
+/** The package imports its .wasm file as a module, which Node does not support, so it is instantiated by hand. */
 async function load(): Promise<typeof import('@prisma/schema-engine-wasm')> {
   const require = createRequire(import.meta.url);
   const glue =
@@ -50,7 +50,7 @@ export async function withSchemaEngine<T>(databaseUrl: string, use: (engine: Eng
 
 async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>): Promise<T> {
   const { SchemaEngine } = await (loaded ??= load());
-  // Taken apart: with a connection string the engine's shadow database would be the same one.
+  // Passed in parts: with a connection string the engine's shadow database would be the same database.
   const adapter = new PrismaPg(postgresOptions(databaseUrl));
   // The engine never closes its connections, and one of them holds the lock that keeps other migrations out.
   const opened: { dispose(): Promise<void> }[] = [];
@@ -64,10 +64,10 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
       const migration = ownMigrations().find((it) => it.sql === script);
       if (!migration) return await execute(script); // the table of the records
       try {
-        // In one go: the adapter would cut it at every semicolon, also at those in a comment or a function.
+        // Sent in one piece: the adapter would split it at every semicolon, even in comments and functions.
         await connection.underlyingDriver().query(whole(migration));
       } catch (error) {
-        refusal = error; // the engine would only say that there was one
+        refusal = error; // the engine would only report that there was one
         throw error;
       }
     };
@@ -92,18 +92,19 @@ async function run<T>(databaseUrl: string, use: (engine: Engine) => Promise<T>):
   }
 }
 
-/** Who calls us holds the lock, in a way that also holds behind a pool. */
+/** The caller holds the lock, in a way that also works behind a pool. */
 function isLock(sql: string): boolean {
   return /pg_advisory_lock/i.test(sql);
 }
 const nothing = { sql: 'SELECT 1', args: [], argTypes: [] };
 
 /**
- * A migration and the end of its record are one transaction (as is whatever goes to Postgres in one go): both or neither, wherever it is cut
- * off, and whatever its file says of transactions. Whose record is gone meanwhile must not commit: another process began it anew.
+ * A migration and the end of its record are one transaction (like anything sent to Postgres in one piece): both or neither, wherever it
+ * is interrupted, and whatever its file says about transactions. If its record is gone, it must not commit: another process has started
+ * over.
  */
 function whole({ name, sql }: Migration): string {
-  // Earlier versions ran a file without BEGIN statement by statement, and may have been cut off between two of them.
+  // Earlier versions ran a file without BEGIN statement by statement, and may have been interrupted between two of them.
   const statements = /^BEGIN;/m.test(sql)
     ? sql.replace(/^(BEGIN|COMMIT);\s*$/gm, '')
     : sql.replace(/(CREATE INDEX|ADD COLUMN) "/g, '$1 IF NOT EXISTS "');

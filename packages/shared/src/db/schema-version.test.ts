@@ -42,7 +42,7 @@ test('who may not upgrade waits with a word until the scheduler did; a command s
   };
   await expect(openDb(databaseUrl, { patienceMs: 0 })).rejects.toMatchObject({
     name: 'PersonError',
-    message: expect.stringContaining('start tgsync once') as string,
+    message: expect.stringContaining('Start tgsync once') as string,
   });
   const reasons: string[] = [];
   const opening = openDb(databaseUrl, { waiting: (it) => reasons.push(it) });

@@ -1,6 +1,6 @@
 /**
- * schema-version.ts: whether a database has the tables of this version. Only the scheduler and `npm start` upgrade it; the others wait, and
- * an older version leaves a newer database alone.
+ * schema-version.ts: whether a database has this version's tables. Only the scheduler and `npm start` upgrade it; the other apps wait,
+ * and an older version leaves a newer database alone.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { type Db, sql } from './handle.js';
 
 const folder = fileURLToPath(new URL('../../../../prisma/migrations/', import.meta.url));
 
-/** Older: migrations are to be applied. Foreign: the database of another program. */
+/** older: migrations are pending. foreign: another program's database. */
 export type SchemaState = 'current' | 'older' | 'newer' | 'foreign';
 
 export interface Migration {
@@ -25,7 +25,7 @@ export function ownMigrations(): Migration[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What Prisma wants to know of the kind of database. */
+/** The kind of database, as Prisma requires it. */
 export const migrationsLock = (): string => readFileSync(join(folder, 'migration_lock.toml'), 'utf8');
 
 export const migrationsFolder = folder;
@@ -43,7 +43,7 @@ export const newerDatabase =
 
 const pollMs = 3000;
 
-/** Tells once when a newer version has upgraded the database under a running app; returns a function that ends the watch. */
+/** Calls back once when a newer version has upgraded the database under a running app. Returns a function that stops watching. */
 export function followSchema(db: Db, onNewer: (problem: string) => void): () => void {
   const own = ownMigrations().map((it) => it.name);
   const poll = async () => {

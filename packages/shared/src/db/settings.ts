@@ -1,4 +1,4 @@
-/** settings.ts: the settings as the scheduler recorded them, for workers that run on while config.json is edited. */
+/** settings.ts: the settings as recorded by the scheduler, for workers that keep running while config.json is edited. */
 import { type Settings, settingsSchema, type WantedChat } from '../config/index.js';
 import type { IdRange } from '../coverage/index.js';
 import { asRows } from './rows.js';
@@ -15,13 +15,13 @@ export interface SettingsChange {
   added: bigint[];
   dropped: bigint[];
   ranges: RangeChange[];
-  /** Names of settings with another value. */
+  /** Names of settings whose value changed. */
   settings: string[];
 }
 
 /**
- * Records settings and wanted chats, all or nothing. Chats that are no longer wanted keep their data. Returns what is new since they were
- * recorded last; undefined: they never were.
+ * Records settings and wanted chats atomically. Chats that are no longer wanted keep their data. Returns what changed since the last
+ * record; undefined: there was none.
  */
 export async function recordSettings(
   db: Db,
@@ -68,7 +68,7 @@ function changeOf(before: Recorded, now: Recorded): SettingsChange {
   };
 }
 
-/** Undefined until a scheduler of this version has recorded some: an older one knew fewer settings. */
+/** undefined until a scheduler of this version has recorded some: an older one knew fewer settings. */
 export async function readSettings(db: Db): Promise<Settings | undefined> {
   const rows = await sql(db).$queryRaw<{ value: unknown }[]>`SELECT value FROM settings`;
   return settingsSchema.safeParse(rows[0]?.value).data;
@@ -76,7 +76,7 @@ export async function readSettings(db: Db): Promise<Settings | undefined> {
 
 const lookMs = 3000;
 
-/** Looks every few seconds whether other settings were recorded, and tells them; returns a function that ends it. */
+/** Polls the recorded settings every few seconds and passes on changes. Returns a function that stops it. */
 export function followSettings(db: Db, onSettings: (settings: Settings) => void): () => void {
   let last = '';
   const look = async () => {

@@ -1,6 +1,6 @@
 /**
- * sql-text.ts: statements as text with parameters, put together of parts. They are written as for Prisma, under the same names, but are run
- * without it: its query compiler takes more memory in each process than all else that the process holds. Pure.
+ * sql-text.ts: composes statements with parameters from parts. The tags are named as in Prisma but work without it: its query compiler
+ * takes more memory than everything else in a process. Pure.
  */
 
 /** A part of a statement, with the values of its parameters. */
@@ -36,7 +36,7 @@ function append(whole: SqlText, strings: readonly string[], values: readonly unk
 
 export const Prisma = {
   sql: (strings: TemplateStringsArray, ...values: unknown[]) => new SqlPart(strings, values),
-  /** Text as it stands: never a value that comes from outside. */
+  /** Literal text: never a value that comes from outside. */
   raw: (text: string) => new SqlPart([text], []),
   empty: new SqlPart([''], []),
 };

@@ -1,10 +1,10 @@
-/** statements.ts: runs statements, and says how their values go in and come out. */
+/** statements.ts: runs statements, and converts values on the way in and out. */
 import pg from 'pg';
 import { type SqlText, sqlText } from './sql-text.js';
 
 type Template = [strings: TemplateStringsArray, ...values: unknown[]];
 
-/** Where a statement goes: a pool, or a connection of it. */
+/** What runs a statement: a pool, or one of its connections. */
 export interface Runner {
   query(statement: pg.QueryConfig<unknown[]>): Promise<pg.QueryResult>;
 }
@@ -31,7 +31,7 @@ export class Statements {
   }
 }
 
-/** The driver writes a Date in the zone of this machine, whose offsets of former centuries Postgres may read otherwise. */
+/** The driver writes a Date in this machine's time zone, whose historic offsets Postgres may interpret differently. */
 function parameter(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value === undefined) throw new TypeError('a statement parameter is undefined');
@@ -44,7 +44,7 @@ const { INT8, TIMESTAMP, DATE } = pg.types.builtins;
 const int8Array = 1016;
 const texts = driver.getTypeParser(int8Array) as (array: string) => (string | null)[];
 
-/** What the driver by itself reads as text, or as if it were the time of this machine. */
+/** Types that the driver would read as text, or as local time. */
 const parsers = new Map<number, Parser>([
   [INT8, BigInt],
   [int8Array, (array) => texts(array).map((it) => (it === null ? null : BigInt(it)))],

@@ -1,4 +1,4 @@
-/** status.ts: how far the archive is: per chat, and what failed for good and why. */
+/** status.ts: the archive's progress per chat, and what failed for good and why. */
 import { sizeOf, subtract, union, wantedRange } from '../coverage/index.js';
 import { type ChatRow, wantedChatRows } from './chats.js';
 import { coverageOf, notVisibleOf } from './coverage.js';
@@ -11,29 +11,29 @@ export interface ChatStatus {
   state: string;
   reason: string | null;
   messages: number;
-  /** Lowest and highest id that has been read; null: none. */
+  /** Lowest and highest id that was read; null: none. */
   covered: { from: bigint; to: bigint } | null;
   /** As config.json asks for it; 0: no limit on that side. */
   range: { from: bigint; to: bigint };
   /** Message ids that are wanted and not read yet. */
   owedIds: bigint;
-  /** Message ids that the history does not show and of which samples found none: deleted, most probably. */
+  /** Message ids that the history does not show and in which samples found nothing: most likely deleted. */
   notVisibleIds: bigint;
   mediaSaved: number;
   mediaOwed: number;
   mediaFailed: number;
-  /** Links that were left out on purpose: the person deleted the file. */
+  /** Links left out on purpose: the person deleted the file. */
   mediaAbsent: number;
   /** Media whose file the person deleted after it was saved, as far as that is known. */
   mediaDeleted: number;
-  /** Messages that this version cannot read, or not all of, by the constructor that it does not know. */
+  /** Messages that this version cannot read completely, by the unknown constructor. */
   unread: UnreadCount[];
   /** Bytes of the saved media of this chat; media of several chats count in each. */
   bytes: bigint;
 }
 
 export interface UnreadCount {
-  /** Eight hexadecimal digits; null: its parts contradict each other. */
+  /** Eight hexadecimal digits; null: the bytes are inconsistent. */
   constructor: string | null;
   messages: number;
 }
@@ -121,7 +121,7 @@ export interface FailedMedia {
   reason: string | null;
 }
 
-/** Media that wanted chats wait for in vain, and saved ones with a link that the disk refuses. */
+/** Media that failed or are gone for wanted chats, and saved ones with a link that the disk refuses. */
 export async function failedMedia(db: Db, limit = 1000): Promise<FailedMedia[]> {
   return await sql(db).$queryRaw<FailedMedia[]>`
     SELECT DISTINCT m.kind, m.media_id AS id, coalesce(p.state, d.state) AS state,

@@ -3,15 +3,15 @@ import type pg from 'pg';
 import { Statements } from './statements.js';
 
 export interface Limits {
-  /** How long to wait for a connection, when all are in use or Postgres does not answer. */
+  /** How long to wait for a connection if all are in use or Postgres does not answer. */
   waitMs: number;
-  /** How long it may take altogether: it keeps locks, and others wait for these. */
+  /** How long it may take in all, as others wait for its locks. */
   workMs: number;
 }
 
 const limits: Limits = { waitMs: 30_000, workMs: 60_000 };
 
-/** Commits what `work` did; if it throws, takes too long or the connection breaks, nothing of it was done. Errors are thrown on. */
+/** Commits what `work` did. If it throws, takes too long or the connection breaks, nothing takes effect. Rethrows errors. */
 export async function transact<T>(
   pool: pg.Pool,
   work: (statements: Statements) => Promise<T>,
@@ -25,7 +25,7 @@ export async function transact<T>(
     client.release(broken);
   };
   const tooLong = new Error(`a transaction was rolled back: it took longer than ${workMs / 1000} s`);
-  const timer = setTimeout(() => end(tooLong, tooLong), workMs); // Postgres rolls back what lost its connection
+  const timer = setTimeout(() => end(tooLong, tooLong), workMs); // Postgres rolls back when the connection is lost
   const query = async (statement: string | pg.QueryConfig<unknown[]>) => {
     if (ended) throw ended;
     return await client.query(statement);
@@ -33,9 +33,9 @@ export async function transact<T>(
   try {
     await query('BEGIN');
     const result = await work(new Statements({ query }));
-    clearTimeout(timer); // a COMMIT that is cut off may have been done all the same
+    clearTimeout(timer); // an interrupted COMMIT may still have taken effect
     const { command } = await query('COMMIT');
-    // Postgres' answer where an error of a statement was caught: nothing was done, and nobody else would say so.
+    // Postgres' answer if a statement's error was caught: nothing was committed, and nothing else would say so.
     if (command !== 'COMMIT') throw new Error('a transaction with a failed statement was rolled back');
     return result;
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * troubles.ts: what keeps a part of the fleet from its work now, for status, health and dashboard.
- * A row lapses by itself: who was killed in trouble must not be in trouble for ever.
+ * troubles.ts: what currently keeps part of the fleet from working, for status, health and dashboard. A row expires by itself: a process
+ * killed in trouble must not stay in trouble for ever.
  */
 import { endingLogins } from './lease.js';
 import { awayPlaces } from './places.js';
@@ -10,7 +10,7 @@ import { type Db, sql } from './handle.js';
 const ttlSeconds = 60;
 export const troubleRenewalMs = 15_000;
 
-/** Says that `place` is in trouble, or still is. */
+/** Records that `place` has a problem, or still has it. */
 export async function noteTrouble(db: Db, place: string, reason: string): Promise<void> {
   await sql(db).$executeRaw`
     INSERT INTO trouble (place, reason, expires_at) VALUES (${place}, ${reason}, now() + make_interval(secs => ${ttlSeconds}))
@@ -22,7 +22,7 @@ export async function endTrouble(db: Db, place: string): Promise<void> {
   await sql(db).$executeRaw`DELETE FROM trouble WHERE place = ${place}`;
 }
 
-/** What is wrong now, each thing once, the oldest first, then logins that are being ended, and what is away. */
+/** Current problems, each once, oldest first; then logins being ended, and unreachable places. */
 export async function currentTroubles(db: Db): Promise<string[]> {
   const rows = await sql(db).$queryRaw<{ reason: string }[]>`
     SELECT reason FROM trouble WHERE expires_at > now() GROUP BY reason ORDER BY min(since), reason`;

@@ -1,6 +1,6 @@
 /**
- * verification.ts: what a verification reads of the archive, page by page, as an archive may hold ten million messages;
- * and what it remembers: which files a deep one has read, which were found wrong.
+ * verification.ts: what a verification reads of the archive, page by page, as an archive may have ten million messages; and what it
+ * remembers: which files a deep one has read, and which were wrong.
  */
 import { Prisma } from './sql-text.js';
 import type { MediaRef } from './messages.js';
@@ -18,12 +18,12 @@ export interface CheckedMedia extends MediaRef {
   size: bigint;
   sha256: string | null;
   fileName: string | null;
-  /** A worker has it at this moment. */
+  /** A worker has it right now. */
   isClaimed: boolean;
   verifiedAt: Date | null;
   damagedAt: Date | null;
   deletedAt: Date | null;
-  /** Since when it is known not to be the file that Telegram has. */
+  /** When it was found to differ from Telegram's file. */
   differsAt: Date | null;
 }
 
@@ -43,7 +43,7 @@ export async function mediaToCheck(
     SELECT ${checkedColumns(kind)} FROM ${table(kind)} WHERE id > ${after ?? lowest} ORDER BY id LIMIT ${limit}`;
 }
 
-/** Some media, those that there are. */
+/** The given media, as far as they exist. */
 export async function mediaNamed(db: Db, refs: readonly MediaRef[]): Promise<CheckedMedia[]> {
   const of = (kind: MediaKind) => refs.filter((it) => it.kind === kind).map((it) => it.id);
   return await sql(db).$queryRaw<CheckedMedia[]>`
@@ -58,11 +58,11 @@ export interface CheckedLink {
   messageId: bigint;
   link: LinkState;
   linkName: string | null;
-  /** Why the disk refused it when it was tried last. */
+  /** Why the disk refused it at the last attempt. */
   reason: string | null;
-  /** The disk refused the link: a copy is in its place. */
+  /** The disk refused the link, so there is a copy instead. */
   copied: boolean;
-  /** Whether config.json names the chat now. */
+  /** Whether the chat is in config.json now. */
   wanted: boolean;
 }
 
@@ -123,7 +123,7 @@ export async function contradictingMessages(
     ORDER BY 1, 2 LIMIT ${limit}`;
 }
 
-/** Messages that are stored as Telegram sent them but were not understood, by chat and id, after a given one. */
+/** Messages stored as sent but not understood, by chat and id, after a given one. */
 export async function unmappedMessages(
   db: Db,
   after: MessageKey | undefined,
@@ -161,7 +161,7 @@ export async function lostChats(db: Db): Promise<bigint[]> {
   return rows.map((it) => it.id);
 }
 
-/** Begins a deep verification, or goes on with one that did not finish, unless it shall begin afresh; says when it began. */
+/** Begins a deep verification, or resumes an unfinished one unless it is to start afresh; returns when it began. */
 export async function beginDeep(db: Db, fresh: boolean): Promise<Date> {
   const rows = await sql(db).$queryRaw<{ at: Date }[]>`
     INSERT INTO deep_verification DEFAULT VALUES
@@ -180,7 +180,7 @@ export interface SavedTotals {
   bytes: bigint;
 }
 
-/** How many files are saved; with `since` those that no deep verification has read since then. */
+/** How many files are saved; with `since` only those that no deep verification has read since then. */
 export async function savedTotals(db: Db, since?: Date): Promise<SavedTotals> {
   const unread = since ? Prisma.sql`AND (verified_at IS NULL OR verified_at < ${since})` : Prisma.empty;
   const rows = await sql(db).$queryRaw<SavedTotals[]>`
@@ -189,7 +189,7 @@ export async function savedTotals(db: Db, since?: Date): Promise<SavedTotals> {
   return rows[0]!;
 }
 
-/** These files were read just now, and are right. */
+/** Records that these files were just read and are correct. */
 export async function recordVerified(db: Db, refs: readonly MediaRef[]): Promise<void> {
   const rows = asRows(refs);
   for (const kind of mediaKinds) {
@@ -200,7 +200,7 @@ export async function recordVerified(db: Db, refs: readonly MediaRef[]): Promise
   }
 }
 
-/** The file is there, and wrong: the next verification reads it again, and a repair knows it. */
+/** Records that the file exists but is wrong: the next verification reads it again, and a repair knows it. */
 export async function recordDamaged(db: Db, { kind, id }: MediaRef): Promise<void> {
   await sql(db).$executeRaw`
     UPDATE ${table(kind)} SET damaged_at = now(), verified_at = NULL WHERE id = ${id} AND state = 'saved'`;

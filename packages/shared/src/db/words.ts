@@ -1,4 +1,4 @@
-/** words.ts: the states and kinds that columns may hold. The schema has the same ones, as CHECK constraints: see words.test.ts. */
+/** words.ts: the states and kinds that columns may hold. The schema has the same ones as CHECK constraints: see words.test.ts. */
 export const mediaKinds = ['photo', 'document'] as const;
 export type MediaKind = (typeof mediaKinds)[number];
 
@@ -6,11 +6,11 @@ export type MediaKind = (typeof mediaKinds)[number];
 export const mediaStates = ['owed', 'saved', 'failed', 'gone'] as const;
 export type MediaState = (typeof mediaStates)[number];
 
-/** absent: deliberately, as the person deleted the file. */
+/** absent: on purpose, as the person deleted the file. */
 export const linkStates = ['pending', 'linked', 'absent'] as const;
 export type LinkState = (typeof linkStates)[number];
 
-/** Where in a message a media is. */
+/** Where a media is within a message. */
 export const mediaPlaces = ['media', 'webpage', 'game', 'paid', 'action', 'live', 'cover', 'poll', 'rich'] as const;
 export type MediaPlace = (typeof mediaPlaces)[number];
 

@@ -1,7 +1,7 @@
 /**
- * catalog.ts: every job once: its queue, payload and policy. A job is a hint that anybody may have written: its payload carries ids
- * within bounds, never a right, a path or a command, and is parsed by its schema wherever it is read.
- * `key` is the deduplication id: an optimisation, not a lock. Postgres decides who owns the work.
+ * catalog.ts: declares every job once: its queue, payload and policy. A job is a hint that anybody may have written: its payload carries
+ * bounded ids, never a permission, a path or a command, and is parsed by its schema wherever it is read. `key` is the deduplication id:
+ * an optimisation, not a lock. Postgres decides who owns the work.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -24,14 +24,14 @@ interface Definition<Q, P extends z.ZodType> {
   queue: Q;
   payload: P;
   attempts: number;
-  /** Bulk work has a number: of a queue, jobs without one run first, however many with one wait. */
+  /** Bulk jobs have a priority number: a queue runs jobs without one first, however many with one are waiting. */
   priority?: number;
   key: (payload: z.output<P>) => string;
 }
 const job = <const Q extends QueueName, P extends z.ZodType>(it: Definition<Q, P>) => it;
 
 export const jobs = {
-  /** What is the newest message of these chats, and can they be read? */
+  /** Surveys chats: what is their newest message, and can they be read? */
   'survey-chats': job({
     queue: 'history',
     payload: z.object({ chatIds: z.array(id).min(1).max(100) }),
@@ -39,8 +39,9 @@ export const jobs = {
     key: ({ chatIds }) => `survey-${createHash('sha256').update(chatIds.join()).digest('hex').slice(0, 16)}`,
   }),
   /**
-   * Reads what is still owed of a chat between two message ids, newest first, `limit` messages a run; comes back until all is read.
-   * `part` names the piece: a window of a channel's ids, or the one chain of a chat that shares its ids with others.
+   * Reads what is still owed of a chat between two message ids, newest first, `limit` messages per run, and reschedules itself until
+   * everything is read. `part` names the piece: a window of a channel's ids, or the single chain of a chat that shares its ids with
+   * others.
    */
   'history-page': job({
     queue: 'history',
@@ -52,17 +53,17 @@ export const jobs = {
       limit: z.int().min(1).max(100_000),
     }),
     attempts: 5,
-    priority: 1, // new messages, and what a person asks, do not wait behind it
+    priority: 1, // new messages and requests from people do not wait behind it
     key: ({ chatId, part }) => `history-${chatId}-${part}`,
   }),
-  /** Asks a chat's messages again for those of its media whose file reference was refused. */
+  /** Fetches a chat's messages again for media whose file reference was refused. */
   'refresh-references': job({
     queue: 'telegram',
     payload: z.object({ chatId: id }),
     attempts: 5,
     key: ({ chatId }) => `references-${chatId}`,
   }),
-  /** Asks again for messages of a chat that were not all there when they were stored, a hundred a run. */
+  /** Fetches messages of a chat again that were incomplete when they were stored, a hundred per run. */
   'ask-again': job({
     queue: 'telegram',
     payload: z.object({ chatId: id }),
@@ -70,14 +71,14 @@ export const jobs = {
     priority: 1,
     key: ({ chatId }) => `again-${chatId}`,
   }),
-  /** Puts a key of a data centre into the session file, other than the one that was refused. */
+  /** Writes a data centre key other than the refused one to the session file. */
   'grant-media-key': job({
     queue: 'telegram',
     payload: z.object({ dcId, refused: z.string().max(64).nullable() }),
     attempts: 5,
     key: ({ dcId }) => `key-${dcId}`,
   }),
-  /** Another login of this account asks to be let in (`tgsync login --add`): look beside the session file, where only its owner can write. */
+  /** A new login of this account asks for approval (`tgsync login --add`): look beside the session file, where only its owner can write. */
   'accept-login': job({
     queue: 'telegram',
     payload: z.object({}),
@@ -91,7 +92,7 @@ export const jobs = {
     attempts: 5,
     key: (it) => `${it.kind}-${it.id}`,
   }),
-  /** Holds a saved file against the hashes that Telegram tells of it. */
+  /** Checks a saved file against Telegram's hashes. */
   'prove-media': job({
     queue: 'media',
     payload: z.object({ kind: z.enum(['photo', 'document']), id }),
@@ -106,10 +107,10 @@ export type Payload<N extends JobName> = z.output<(typeof jobs)[N]['payload']>;
 export type JobsOn<Q extends QueueName> = {
   [N in JobName]: (typeof jobs)[N]['queue'] extends Q ? N : never;
 }[JobName];
-/** A job that was decided on but is in no queue yet. The title is for people who look at the queue; nothing decides by it. */
+/** A job that was planned but not enqueued yet. The title is for people who look at the queue; nothing depends on it. */
 export type PlannedJob = { [N in JobName]: { name: N; payload: Payload<N>; title?: string } }[JobName];
 
-/** What a job in a queue asks for; undefined when it is none of that queue's jobs, or its data are not as the schema says. */
+/** The parsed job; undefined if it is not one of that queue's jobs, or its data do not match the schema. */
 export function parseJob(queue: QueueName, { name, data }: { name: string; data: unknown }): PlannedJob | undefined {
   const known = Object.hasOwn(jobs, name) ? jobs[name as JobName] : undefined;
   if (known?.queue !== queue) return undefined;

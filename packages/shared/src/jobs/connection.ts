@@ -1,6 +1,4 @@
-/**
- * connection.ts: the one place that knows whether the queues live in Redis or in Postgres (BullMQ's own backend, schema `bullmq`).
- */
+/** connection.ts: the only place that knows whether the queues are in Redis or in Postgres (BullMQ's own backend, schema `bullmq`). */
 import { Queue, Worker, type Processor, type WorkerOptions, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { postgresOptions } from '../config/index.js';
@@ -8,23 +6,23 @@ import { openPool } from '../postgres/index.js';
 import { createPatientBackend } from './postgres-backend.js';
 
 export interface QueueSettings {
-  /** Given: Redis. */
+  /** If given, the queues are in Redis. */
   redisUrl: string | undefined;
   databaseUrl: string;
-  /** The id of the archive: several may have their queues in one Redis. */
+  /** The archive's id: several archives may share one Redis. */
   archive: string;
-  /** Upper bound of workers of this process; each holds a connection of the pool while it waits. */
+  /** Upper bound on workers in this process; each holds a pool connection while it waits. */
   workers?: number;
 }
 
-/** Makes queues and workers on one backend; close it after all of them. */
+/** Creates queues and workers on one backend; close it after all of them. */
 export interface QueueConnection {
   readonly backend: 'redis' | 'postgres';
   queue(name: string): Queue;
   worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): Worker;
-  /** Takes out a job that may not even be one. */
+  /** Removes a job that may not even be valid. */
   discard(queue: Queue, id: string): Promise<void>;
-  /** Told of every failure of the queue: where its tables are gone, they are made again (the jobs come from the planner). */
+  /** Call it for every queue error: if its tables are gone, they are created again (the jobs come from the planner). */
   heal(error: unknown): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,13 +31,13 @@ export async function connectQueues(settings: QueueSettings): Promise<QueueConne
   return settings.redisUrl ? onRedis(settings.redisUrl, prefixOf(settings.archive)) : await onPostgres(settings);
 }
 
-/** What every key of an archive begins with in Redis. */
+/** The prefix of all of an archive's keys in Redis. */
 function prefixOf(archive: string): string {
   return `tgsync-${archive}`;
 }
 
 function onRedis(url: string, prefix: string): QueueConnection {
-  // Workers block on their connection: without end, for a Redis that comes back.
+  // Workers block on their connection, so they wait for ever for a Redis that comes back.
   const connection = new Redis(url, { maxRetriesPerRequest: null });
   return {
     backend: 'redis',
@@ -51,14 +49,14 @@ function onRedis(url: string, prefix: string): QueueConnection {
       const sets = ['prioritized', 'delayed'].map((it) => connection.zrem(key(it), id));
       await Promise.allSettled([...lists, ...sets, connection.del(key(id))]); // one of them may be of another type itself
     },
-    heal: async () => {}, // Redis makes what it lacks by itself
+    heal: async () => {}, // Redis creates what it lacks by itself
     close: async () => {
       await connection.quit().catch(() => connection.disconnect());
     },
   };
 }
 
-/** Postgres: no such table, schema, function, type. */
+/** Postgres: undefined table, schema, function, type. */
 const lacksTables = new Set(['42P01', '3F000', '42883', '42704']);
 
 async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<QueueConnection> {

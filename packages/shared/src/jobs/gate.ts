@@ -1,6 +1,6 @@
 /**
- * gate.ts: whether a worker takes jobs. Where something all of them need is away (a disk, the login, every data centre that they ask), to
- * take one is only to put it back: the gate is closed meanwhile, and others may do the work.
+ * gate.ts: whether a worker takes jobs. If something that all of them need is unavailable (a disk, the login, every data centre
+ * involved), taking one only means putting it back: the gate stays closed, and other workers may do the work.
  */
 
 /** The part of BullMQ's worker that is needed. */
@@ -26,12 +26,12 @@ export class Gate {
     if (was && !is) this.worker.resume();
   }
 
-  /** A job was done, or failed by itself. */
+  /** A job finished, or failed on its own account. */
   passed(): void {
     this.waitedInRow = 0;
   }
 
-  /** A job waits for what is away. When as many in a row as run at once do, the gate is closed until that may be back. */
+  /** A job waits for something unavailable. When as many in a row do as run in parallel, the gate closes until that may be back. */
   waits(delayMs: number): void {
     if (++this.waitedInRow < this.worker.concurrency || this.timer) return;
     this.set('away', true);

@@ -1,4 +1,4 @@
-/** jobs: the catalog, typed queues, the worker shell. */
+/** jobs: the catalog, typed queues and the worker shell. */
 export {
   type JobName,
   type JobsOn,

@@ -1,4 +1,4 @@
-/** now-and-then.ts: a queue that is away fails without a pause: one word when it begins, and one a minute, is enough. */
+/** now-and-then.ts: throttles errors, as an unreachable queue fails without a pause: it passes on the first error, then one a minute. */
 
 const silentMs = 60_000;
 

@@ -1,7 +1,7 @@
 /**
- * postgres-backend.ts: BullMQ's Postgres backend, as patient with an outage as its Redis one. As it comes it remembers for ever that
- * Postgres did not answer when it was built, and a worker asks again without a pause: each refusal then comes at once, so that the
- * process does nothing else and cannot even be stopped.
+ * postgres-backend.ts: makes BullMQ's Postgres backend survive an outage as its Redis one does. Unchanged, it remembers for ever that
+ * Postgres did not answer when it was created, and a worker retries without a pause: every attempt fails at once, so the process does
+ * nothing else and cannot even be stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -15,7 +15,7 @@ import {
 const pauseMs = 500;
 
 class Connection extends PostgresConnection {
-  /** The migrations ran before: whether Postgres answers is seen by each query for itself. */
+  /** The migrations have run already: each query finds out for itself whether Postgres answers. */
   override async waitUntilReady(): Promise<void> {}
 }
 
@@ -35,6 +35,6 @@ export const createPatientBackend: BackendFactory<Backend, PostgresConnectionOpt
   opts: QueueBaseOptions<PostgresConnectionOptions>,
   { withBlockingConnection = false } = {},
 ) => {
-  // Named after its queue, the connection of a worker is found by who counts the workers.
+  // The connection is named after its queue, so that workers can be counted.
   return new Backend(new Connection(opts.connection), name, opts, true, withBlockingConnection ? name : undefined);
 };

@@ -1,19 +1,17 @@
-/**
- * queues.ts: puts planned jobs into their queues, within a bound: the rest stays in Postgres and is found again.
- */
+/** queues.ts: enqueues planned jobs up to a bound: the rest stays in Postgres and is found again. */
 import type { Job, JobType, Queue } from 'bullmq';
 import { z } from 'zod';
 import { type JobName, jobs, parseJob, type PlannedJob, type QueueName, queueNames } from './catalog.js';
 import { connectQueues, type QueueConnection, type QueueSettings } from './connection.js';
 import { nowAndThen } from './now-and-then.js';
 
-/** Jobs that may wait in one queue. More would only be a second copy of what Postgres knows. */
+/** Jobs that may wait in one queue. More would only duplicate what Postgres knows. */
 const bounds: Record<QueueName, number> = { history: 500, telegram: 200, media: 500 };
 
-/** Lines of a job's own log. A job that waits often would have them without end. */
+/** Lines kept in a job's log, which would otherwise grow without limit for a job that is often rescheduled. */
 const keptLogLines = 50;
 
-/** `add` waits for ever while Redis is away; a planner has to notice. */
+/** `add` waits for ever while Redis is down, but the planner has to notice. Milliseconds. */
 const patienceMs = 15_000;
 
 export interface JobCounts {
@@ -26,7 +24,7 @@ export interface JobCounts {
 /** A job that no worker has taken yet. */
 export interface WaitingJob {
   job: PlannedJob;
-  /** Takes it out of the queue; does nothing when a worker was faster. */
+  /** Removes it from the queue; does nothing if a worker was faster. */
   remove(): Promise<void>;
 }
 
@@ -36,7 +34,7 @@ export interface Queues {
   readonly byName: Readonly<Record<QueueName, Queue>>;
   /** Throws when the queue's server does not answer. */
   ping(): Promise<void>;
-  /** How many jobs a queue takes before its bound. */
+  /** How many more jobs a queue takes. */
   room(queue: QueueName): Promise<number>;
   enqueue(planned: readonly PlannedJob[]): Promise<void>;
   counts(queue: QueueName): Promise<JobCounts>;
@@ -44,7 +42,7 @@ export interface Queues {
   paused(): Promise<QueueName[]>;
   /** Jobs that no worker has taken yet. */
   waiting(queue: QueueName): Promise<WaitingJob[]>;
-  /** Takes out what is no job of ours: unknown, of another form, or nothing that can be read as a job. Returns how many. */
+  /** Removes jobs that are not ours: unknown, malformed or unreadable. Returns how many. */
   removeUnreadable(queue: QueueName): Promise<number>;
   close(): Promise<void>;
 }
@@ -62,7 +60,7 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
     try {
       return await inTime(work());
     } catch (error) {
-      await connection.heal(error).catch(() => {}); // the next try tells
+      await connection.heal(error).catch(() => {}); // the next attempt will tell
       throw error;
     }
   }
@@ -77,7 +75,7 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
     };
   }
 
-  /** `raw` is undefined where what is there is no job at all. */
+  /** `raw` is undefined if the entry is not a job at all. */
   async function jobsIn(name: QueueName, types: JobType[]): Promise<{ id: string; raw: Job | undefined }[]> {
     const ids = await healing(() => queues[name].getRanges(types, 0, -1));
     const found = await Promise.all(ids.map((id) => readJob(queues[name], id)));
@@ -115,7 +113,7 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
     },
     async removeUnreadable(name) {
       const found = await jobsIn(name, ['waiting', 'prioritized', 'delayed']);
-      const active = await jobsIn(name, ['active']); // a worker that cannot read one gives it back, again and again
+      const active = await jobsIn(name, ['active']); // a worker that cannot read one puts it back, again and again
       const unreadable = [
         ...found.filter(({ raw }) => raw === undefined || parseJob(name, raw) === undefined),
         ...active.filter(({ raw }) => raw === undefined),
@@ -148,7 +146,7 @@ function bulkJob({ name, payload, title }: PlannedJob) {
   };
 }
 
-/** Undefined: what is there cannot be read as a job; `gone`: a worker was faster. */
+/** undefined: unreadable as a job; `gone`: a worker was faster. */
 async function readJob(queue: Queue, id: string): Promise<Job | 'gone' | undefined> {
   try {
     return (await inTime(queue.getJob(id))) ?? 'gone';

@@ -1,4 +1,4 @@
-/** titles.ts: what a job is about, for a person who looks at the queue. Pure. */
+/** titles.ts: a job's title for people who look at the queue. Pure. */
 import { printableLine } from '../app/index.js';
 
 const most = 80;
@@ -18,7 +18,7 @@ export function surveyTitle(chats: number): string {
   return `Check for new messages in ${chats} chat${chats === 1 ? '' : 's'}`;
 }
 
-/** Without control characters and direction marks: a title stands in a list of others. */
+/** Without control characters and direction marks: a title appears in a list of others. */
 function short(text: string): string {
   const clean = printableLine(text).trim();
   return clean.length > most ? `${clean.slice(0, most - 1).toWellFormed()}…` : clean;

@@ -1,6 +1,6 @@
 /**
- * worker.ts: runs handlers on a queue; the only file that knows BullMQ's outcomes.
- * A shutdown is not a failure, a flood wait is a date: neither uses an attempt.
+ * worker.ts: runs handlers on a queue; the only file that knows BullMQ's outcomes. Neither a shutdown nor a flood wait is a failure:
+ * neither uses up an attempt.
  */
 import { DelayedError, type Job, UnrecoverableError, WaitingError, type Worker } from 'bullmq';
 import { asCalled, type Logger } from '../app/index.js';
@@ -10,21 +10,24 @@ import type { QueueConnection } from './connection.js';
 import { Gate } from './gate.js';
 import { nowAndThen } from './now-and-then.js';
 
-/** What a handler gets beside its payload. */
+/** What a handler gets besides its payload. */
 export interface JobContext {
   log: Logger;
-  /** Aborted when this process shall stop: give up quickly, the job goes to another worker. */
+  /** Aborted when this process is to stop: return quickly, the job goes to another worker. */
   signal: AbortSignal;
   /**
-   * Whether this is the last attempt, so that a failure now is the job's end. By what the queue says, which anybody may have written: what
-   * ends for good has to be counted in Postgres.
+   * Whether this is the last attempt, so that a failure now ends the job. The queue says so, which anybody may have written: final
+   * outcomes have to be counted in Postgres.
    */
   lastAttempt: boolean;
   progress(value: object): Promise<void>;
   note(line: string): Promise<void>;
 }
 
-/** A handler for each job of a queue; a missing one does not compile. */
+/**
+ * A handler for each job of a queue; a missing one is a compile error. Outcomes are errors: throw RetryAfterError to reschedule,
+ * PermanentError to fail for good; anything else counts as a failed attempt.
+ */
 export type Handlers<Q extends QueueName> = {
   [N in JobsOn<Q>]: (payload: Payload<N>, context: JobContext) => Promise<void>;
 };
@@ -40,7 +43,7 @@ export interface QueueWorker {
   run: Worker;
 }
 
-/** How long a handler may go on after the soft stop. */
+/** How long a handler may continue after the soft stop, in milliseconds. */
 const softStopMs = 5000;
 
 export function startWorker<Q extends QueueName>(
@@ -50,7 +53,7 @@ export function startWorker<Q extends QueueName>(
   { concurrency, log }: WorkerSettings,
 ): QueueWorker {
   const process = async (job: Job, token?: string, signal?: AbortSignal): Promise<void> => {
-    // BullMQ gives the signal only to a function that declares all three parameters.
+    // BullMQ passes the signal only to a function that declares all three parameters.
     const { name, payload } = known(queue, job);
     const handle = handlers[name as JobsOn<Q>] as (payload: unknown, context: JobContext) => Promise<void>;
     const jobLog = log.child({ job: job.name, jobId: job.id, attempt: job.attemptsMade + 1 });
@@ -85,7 +88,7 @@ export function startWorker<Q extends QueueName>(
   return { gate, run: worker };
 }
 
-/** Takes no new jobs, lets running ones end for a few seconds, then cancels them; they go back to the queue. */
+/** Stops taking jobs, gives running ones a few seconds to finish, then cancels them; they go back to the queue. */
 export async function stopWorker({ gate, run: worker }: QueueWorker): Promise<void> {
   gate.close();
   const timer = setTimeout(() => worker.cancelAllJobs('shutdown'), softStopMs);
@@ -102,7 +105,7 @@ function known(queue: QueueName, job: Job) {
   return parsed;
 }
 
-/** What people see of a job in the dashboard: a queue that does not take it costs a line there, and no attempt. */
+/** What the dashboard shows of a job: if the queue refuses it, that costs a line there, and no attempt. */
 async function shown(tell: () => Promise<unknown>): Promise<void> {
   await tell().catch(() => {});
 }
@@ -127,7 +130,7 @@ async function settle(error: unknown, job: Job, token: string, signal: AbortSign
   throw inOneLine(new Error((error as Error).message, { cause: error }));
 }
 
-/** The queue keeps the stack and the dashboard shows it: a person needs the one line, the log has the rest. */
+/** The queue keeps the stack, and the dashboard shows it: people need only the one line, and the log has the rest. */
 function inOneLine(error: Error): Error {
   error.stack = error.message;
   return error;

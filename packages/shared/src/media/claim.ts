@@ -1,4 +1,4 @@
-/** claim.ts: holds the claim of a media while somebody works on it or its files, so that nobody else does. */
+/** claim.ts: holds the claim on a media while somebody works on it or its files, so that nobody else does. */
 import {
   claimMedia,
   claimRenewalMs,
@@ -12,7 +12,7 @@ import { ClaimLostError, type Held } from '../store/index.js';
 
 /**
  * Claims a media, renews the claim while `work` runs, and releases it. `lost` aborts with a {@link ClaimLostError} once another worker
- * has taken it over. Undefined: another worker has it, or it is not in the database.
+ * has taken it over. Returns undefined if another worker has it, or it is not in the database.
  */
 export async function withClaim<T>(
   db: Db,
@@ -25,18 +25,18 @@ export async function withClaim<T>(
   const renewing = setInterval(() => {
     renewClaim(db, media).then(
       (kept) => kept || lost.abort(new ClaimLostError()),
-      () => {}, // the database is away: the claim may outlive it, and writing needs it anyway
+      () => {}, // the database is down: the claim may outlive that, and writing needs the database anyway
     );
   }, claimRenewalMs);
   try {
     return await work(media, lost.signal);
   } finally {
     clearInterval(renewing);
-    await releaseClaim(db, media).catch(() => {}); // it runs out by itself
+    await releaseClaim(db, media).catch(() => {}); // it expires by itself
   }
 }
 
-/** A claimed media as what is on disk needs it. */
+/** A claimed media in the form that `store` needs. */
 export function heldBy(db: Db, media: Media): Held {
   const { kind, id, claim } = media;
   return { kind, id, claim, renew: () => renewClaim(db, media) };

@@ -1,10 +1,10 @@
-/** give-back.ts: when no unfinished file has room to go on, parts of others are given back. See plan-give-back.ts for whose. */
+/** give-back.ts: when no unfinished file has enough space to continue, discards parts of others. plan-give-back.ts chooses which. */
 import { type Db, type MediaRef, mediaNamed, stillWanted } from '../db/index.js';
 import { discardParts, measureUnfinished, unfinishedMediaIn, type Waiting } from '../store/index.js';
 import { heldBy, withClaim } from './claim.js';
 import { planGiveBack, type Unfinished } from './plan-give-back.js';
 
-/** Makes room for one of those that wait; `spare` bytes are free already. Returns the media whose parts are gone. */
+/** Frees space for one of the waiting downloads; `spare` bytes are free already. Returns the media whose parts were discarded. */
 export async function giveBackParts(
   db: Db,
   temp: string,
@@ -34,7 +34,7 @@ async function unfinishedOf(db: Db, temp: string): Promise<Unfinished[]> {
 
 const keyOf = ({ kind, id }: MediaRef) => `${kind}-${id}`;
 
-/** False: a worker is at it just now. */
+/** false: a worker has it right now. */
 async function discard(db: Db, temp: string, ref: MediaRef): Promise<boolean> {
   const isGone = await withClaim(db, ref, async (media) => {
     if (media.state === 'saved') return false;

@@ -1,6 +1,6 @@
 /**
- * gone-files.ts: a file that is not there was deleted by the person. But when a large share of them is gone at once, that is a question,
- * as after a slip of `rm -r` or with an older backup: nothing is concluded until the person has answered.
+ * gone-files.ts: a missing file was deleted by the person. But when a large share of the files is missing at once, as after a mistaken
+ * `rm -r` or with an older backup, that is a question: nothing is concluded until the person answers.
  */
 import { join } from 'node:path';
 import { countKept, type Db, type MediaKind } from '../db/index.js';
@@ -8,7 +8,7 @@ import { countRepo, repoFolder } from '../store/index.js';
 
 export interface GoneFiles {
   kind: MediaKind;
-  /** Files that should be there, and how many of them are not. */
+  /** How many files there should be, and how many of them are missing. */
   kept: number;
   gone: number;
   /** The question, for the person. */
@@ -16,10 +16,10 @@ export interface GoneFiles {
 }
 
 const kinds = ['photo', 'document'] as const;
-/** So many are no question, whatever share they are. */
+/** Fewer missing files than this are never a question, whatever their share. */
 const few = 20;
 
-/** Whether it is a question that of `kept` files only so many are there; undefined: not even their folder is. */
+/** Whether it is a question that of `kept` files only this many are there; undefined: not even their folder is. */
 export function isQuestion(kept: number, there: number | undefined): boolean {
   const gone = kept - (there ?? 0);
   if (gone <= 0) return false;
@@ -27,7 +27,7 @@ export function isQuestion(kept: number, there: number | undefined): boolean {
   return there === 0 ? gone > 1 : gone >= few && gone > kept / 2;
 }
 
-/** The repos of which too many files are gone. Asked only where the marker says that the media folder is there. */
+/** The repos with too many missing files. Call it only if the marker says that the media folder is mounted. */
 export async function goneFiles(db: Db, media: string): Promise<GoneFiles[]> {
   const found: GoneFiles[] = [];
   for (const kind of kinds) {

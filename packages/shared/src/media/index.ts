@@ -1,4 +1,4 @@
-/** media: what is true of media, by the database and the disk together: the claim, room, leftovers, files that are gone. */
+/** media: what database and disk together say about media: the claim, disk space, leftovers, missing files. */
 export { heldBy, withClaim } from './claim.js';
 export { giveBackParts } from './give-back.js';
 export { type GoneFiles, goneFiles, isQuestion } from './gone-files.js';

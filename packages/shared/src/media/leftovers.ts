@@ -1,9 +1,9 @@
-/** leftovers.ts: what killed workers left of media that need it no more. */
+/** leftovers.ts: removes what killed workers left of media that no longer need it. */
 import type { Db, MediaRef } from '../db/index.js';
 import { type Folders, mediaOnTheWay, removeOldProbes, removeOnTheWay } from '../store/index.js';
 import { heldBy, withClaim } from './claim.js';
 
-/** Removes what is left of media that are saved or gone; returns how many downloads and files. */
+/** Removes leftovers of media that are saved or gone; returns how many downloads and files. */
 export async function removeLeftovers(db: Db, folders: Folders): Promise<number> {
   let removed = await removeOldProbes(folders);
   for (const ref of await mediaOnTheWay(folders)) removed += await removeIfDone(db, ref, folders);

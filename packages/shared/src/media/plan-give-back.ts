@@ -1,6 +1,7 @@
 /**
- * plan-give-back.ts: whose parts are given back when no unfinished file has room to go on? First those of media that nobody waits for,
- * then the youngest. So no set of part files can lock an archive up, and what is nearest to its end is finished first. Pure.
+ * plan-give-back.ts: whose parts are discarded when no unfinished file has enough space to continue? First those of media that nobody
+ * waits for, then the youngest. So no set of part files can block an archive, and the download nearest to completion finishes first.
+ * Pure.
  */
 import type { FileOf, UnfinishedSize, Waiting } from '../store/index.js';
 
@@ -10,8 +11,8 @@ export interface Unfinished extends UnfinishedSize {
 }
 
 /**
- * Makes room for one of those that wait; where none could look, as the disk has less than must stay free, for one whose parts are
- * here. `spare`: bytes that are free for downloads already. Nothing is given back where that would not be enough.
+ * Frees space for one of the waiting downloads or, if none could check because the disk has less than must stay free, for one whose parts
+ * are here. `spare`: bytes already free for downloads. Discards nothing if that would not be enough.
  */
 export function planGiveBack(found: readonly Unfinished[], spare: number, waiting: readonly Waiting[]): FileOf[] {
   const next = leastOf(waiting) ?? leastOf(found.filter((it) => it.isWanted).map(asWaiting));
@@ -27,7 +28,7 @@ export function planGiveBack(found: readonly Unfinished[], spare: number, waitin
   return room < next.needs ? [] : given;
 }
 
-/** What was begun comes before what was not. */
+/** Downloads that have begun come before those that have not. */
 function leastOf(waiting: readonly Waiting[]): Waiting | undefined {
   return [...waiting].sort((a, b) => Number(b.hasParts) - Number(a.hasParts) || a.needs - b.needs)[0];
 }

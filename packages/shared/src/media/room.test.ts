@@ -53,7 +53,7 @@ describe('room for a download', () => {
   test('is shared by all workers, also by those that ask together', async ({ open }) => {
     const [one, other] = [await open(true), await open(true)];
     const first = await one.admit(media(1n), 12 * gib, 12 * gib);
-    await expect(other.admit(media(2n), 12 * gib, 12 * gib)).rejects.toThrow(/too little for 24[.\d]* GiB/);
+    await expect(other.admit(media(2n), 12 * gib, 12 * gib)).rejects.toThrow(/too little for the 24[.\d]* GiB/);
     first.end();
     await one.close();
     await other.admit(media(2n), 12 * gib, 12 * gib);
@@ -74,10 +74,10 @@ describe('room for a download', () => {
     const renaming = await open(true);
     const renamed = await renaming.admit(media(1n), gib, 30 * gib);
     const copying = await open(false);
-    await expect(copying.admit(media(2n), gib, 30 * gib)).rejects.toThrow(/too little for 3\d[.\d]* GiB/);
+    await expect(copying.admit(media(2n), gib, 30 * gib)).rejects.toThrow(/too little for the 3\d[.\d]* GiB/);
     renamed.end();
     await renaming.close();
     await copying.admit(media(3n), gib, 12 * gib);
-    await expect(copying.admit(media(4n), gib, 12 * gib)).rejects.toThrow(/too little for 26 GiB/); // one disk holds both
+    await expect(copying.admit(media(4n), gib, 12 * gib)).rejects.toThrow(/too little for the 26 GiB/); // one disk holds both
   });
 });

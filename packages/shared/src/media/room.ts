@@ -1,4 +1,4 @@
-/** room.ts: the room on the disks as all workers share it: what each reserves is a row in Postgres, and parts are given back. */
+/** room.ts: disk space as shared by all workers: what each reserves is a row in Postgres, and parts can be discarded. */
 import type { Logger } from '../app/index.js';
 import { aloneOnDisk, type Db, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from '../db/index.js';
 import { Room, type RoomLedger, type RoomOptions } from '../store/index.js';

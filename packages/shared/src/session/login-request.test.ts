@@ -75,7 +75,7 @@ test('a pipe, a folder, a file that others may write, one of another form: each 
 test.skipIf(process.getuid?.() !== 0)('a file of another user than the login is ignored', () => {
   writeLoginRequest(file, request);
   chownSync(session, 65_534, 65_534);
-  expect(problemOf()).toBe('it belongs to user 0, the login to user 65534');
+  expect(problemOf()).toBe('it belongs to user 0, but the login to user 65534');
   chownSync(file, 65_534, 65_534);
   expect(readLoginRequest(file, session, now)).toEqual({ request });
 });

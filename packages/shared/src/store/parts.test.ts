@@ -58,7 +58,7 @@ test('a size that no file has is refused, and its parts are nowhere listed', () 
   expect(fileSize(16n * 1024n ** 3n)).toBe(16 * 1024 ** 3);
   for (const size of [-1n, 16n * 1024n ** 3n + 1n, 2n ** 50n, 2n ** 63n - 1n]) {
     expect(() => fileSize(size)).toThrow(PermanentError);
-    expect(() => fileSize(size)).toThrow(`said to be ${size} bytes`);
+    expect(() => fileSize(size)).toThrow(`claimed size of ${size} bytes`);
   }
   expect(partsOf(2 ** 50).next().value).toEqual({ index: 0, offset: 0, length: partSize });
 });

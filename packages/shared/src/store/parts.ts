@@ -19,7 +19,7 @@ export interface Part {
 export function fileSize(claimed: bigint): number {
   if (claimed >= 0n && claimed <= largestFile) return Number(claimed);
   throw new PermanentError(
-    `its claimed size of ${claimed} bytes exceeds Telegram's limit: files over ${largestFile / gib} GiB are not downloaded`,
+    `its claimed size of ${claimed} bytes is impossible for a Telegram file (0 to ${largestFile / gib} GiB)`,
   );
 }
 

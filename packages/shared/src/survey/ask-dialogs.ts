@@ -1,6 +1,6 @@
 /**
- * ask-dialogs.ts: asks how up to a hundred dialogs stand. An answer that is refused or cannot be read does not say which of them is to
- * blame: they are asked for in smaller pieces until each has an answer of its own.
+ * ask-dialogs.ts: asks for the state of up to a hundred dialogs. A refused or unreadable answer does not say which of them is to blame,
+ * so they are requested in smaller pieces until each has an answer of its own.
  */
 import type { ChatRow } from '../db/index.js';
 import { type Account, ChatUnreadableError, getPeerDialogs, isOfItem, type PeerDialogs } from '../telegram/index.js';
@@ -11,7 +11,7 @@ export interface AskedDialogs {
   refused: { chat: ChatRow; error: Error }[];
 }
 
-/** Throws what is no chat's fault: a flood wait, a lost login or connection, or one refusal that every single one gets. */
+/** Throws errors that are no single chat's fault: a flood wait, a lost login or connection, or one refusal that every chat gets. */
 export async function askDialogs(
   account: Account,
   chats: readonly ChatRow[],

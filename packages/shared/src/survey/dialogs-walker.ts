@@ -1,6 +1,6 @@
 /**
- * dialogs-walker.ts: looks through the account's dialogs for chats that are not known yet. One walk at a time, however many ask; a walk
- * that Telegram asked to wait goes on where it was, and one that ended is not begun again for a minute.
+ * dialogs-walker.ts: walks the account's dialogs to find chats that are not known yet. One walk at a time, however many callers ask. A
+ * walk interrupted by a flood wait resumes where it stopped, and a finished one is not repeated for a minute.
  */
 import { type Db, rememberChats } from '../db/index.js';
 import { type Account, DialogsWalk } from '../telegram/index.js';
@@ -11,12 +11,12 @@ export class DialogsWalker {
   private walk: DialogsWalk | undefined;
   private walking: Promise<void> | undefined;
   private endedAt = -Infinity;
-  /** Dialogs of which this version cannot read who they are, and why. */
+  /** Dialogs whose identity this version cannot read, and why. */
   private readonly unread = new Map<bigint, string>();
 
   constructor(private readonly deps: { account: Account; db: Db }) {}
 
-  /** Walks until `isEnough` or to the end; what it finds is in Postgres then. Throws a RetryAfterError where Telegram asks to wait. */
+  /** Walks until `isEnough` or to the end, and stores what it finds in Postgres. Throws a RetryAfterError on a flood wait. */
   async look(isEnough: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     while (!(await isEnough())) {
       if (!this.walk && performance.now() - this.endedAt < againMs) return;
@@ -25,7 +25,7 @@ export class DialogsWalker {
     }
   }
 
-  /** Why a chat that is among the dialogs is not known. */
+  /** Why a chat among the dialogs is not known. */
   whyUnread(chatId: bigint): string | undefined {
     return this.unread.get(chatId);
   }

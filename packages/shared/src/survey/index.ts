@@ -1,2 +1,2 @@
-/** survey: what the wanted chats hold now, asked by whoever has the account: the fetch worker, or a command while no fleet runs. */
+/** survey: asks what the wanted chats contain now. Run by whoever holds the account: the fetch worker, or a command while no fleet runs. */
 export { surveyor } from './survey.js';

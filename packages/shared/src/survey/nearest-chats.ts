@@ -1,4 +1,4 @@
-/** nearest-chats.ts: an id that is nobody's is answered with those that were probably meant. Pure. */
+/** nearest-chats.ts: for an unknown chat id, finds the known ids that were probably meant. Pure. */
 
 interface Named {
   id: bigint;

@@ -1,6 +1,6 @@
 /**
- * survey.ts: what is the newest message of these chats, and can they be read? Notes the update counters before any
- * history is read. A chat that cannot be read is a state of that chat; the others go on.
+ * survey.ts: finds the newest message of chats, and whether they can be read. Records the update counters before any history is read. A
+ * chat that cannot be read is a state of that chat; the others continue.
  */
 import type { Logger } from '../app/index.js';
 import {
@@ -29,10 +29,13 @@ interface Context {
   log: Logger;
 }
 
-/** Of a chat whose newest message is in the way: with the next message it is out of it. */
+/** For a chat whose newest message cannot be read: the next message replaces it. */
 const lookSoonMs = 600_000;
 
-/** For whoever holds the account: surveys up to a hundred wanted chats, and records what it finds. */
+/**
+ * Surveys up to a hundred wanted chats and records the result; for whoever holds the account. Throws RetryAfterError on a flood wait or
+ * an outage.
+ */
 export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Context) => Promise<void> {
   const walker = new DialogsWalker(deps);
   return async (chatIds, context) => {
@@ -49,12 +52,12 @@ export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Cont
   };
 }
 
-/** Basic groups need no access hash; that there is one at all, the answer tells. */
+/** Basic groups need no access hash; the answer tells whether the group exists. */
 function isReachable(chat: ChatRow): boolean {
   return chat.accessHash !== null || (chat.id < 0n && chat.id > -1_000_000_000_000n && chat.kind !== 'unknown');
 }
 
-/** Surveys chats that were known. One that is refused may have another access hash by now, which the dialogs tell. */
+/** Surveys known chats. A refused one may have a new access hash by now, which the dialogs have. */
 async function reach(deps: Deps, chats: readonly ChatRow[], walker: DialogsWalker, context: Context): Promise<void> {
   const refused = await survey(deps, chats, context);
   if (refused.length === 0) return;
@@ -68,7 +71,7 @@ async function reach(deps: Deps, chats: readonly ChatRow[], walker: DialogsWalke
   for (const { chat, error } of [...gone, ...still]) await unreadable(deps, chat, error.message, context);
 }
 
-/** Returns those that Telegram refuses. */
+/** Returns the chats that Telegram refuses. */
 async function survey(deps: Deps, chats: readonly ChatRow[], context: Context): Promise<AskedDialogs['refused']> {
   if (chats.length === 0) return [];
   const { answers, refused } = await askDialogs(deps.account, chats, context.signal);
@@ -110,7 +113,7 @@ async function record(
   }
 }
 
-/** Why an answer has no dialog of a chat that was asked for. */
+/** Why an answer lacks the dialog of a requested chat. */
 function missing(chat: ChatRow, answers: AskedDialogs['answers']): string {
   const unread = answers.find((it) => it.asked.includes(chat))?.unread;
   return unread ? `Telegram's answer has ${unread.words}` : 'Telegram has no such dialog';

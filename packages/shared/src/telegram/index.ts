@@ -1,4 +1,4 @@
-/** telegram: the only place that speaks GramJS: login, the account's one connection, file connections, what answers mean. */
+/** telegram: the only place that uses GramJS: login, the account's one connection, file connections, and what answers mean. */
 export { Account } from './account/account.js';
 export { whileNobodyUses } from './account/lease-holder.js';
 export { type Dialog, DialogsWalk, listDialogs } from './read/dialogs.js';

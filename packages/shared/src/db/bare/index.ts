@@ -1,4 +1,4 @@
-/** bare: the database with all that Prisma can do, for tests alone: they look behind what the product asks, and prepare what it meets. */
+/** bare: the database with everything that Prisma can do, for tests only: to set up states and look behind the product's queries. */
 import type { PrismaClient } from '../generated/client.js';
 import { type Db, poolOf } from '../handle.js';
 import { openClient } from '../prisma-client.js';

@@ -1,6 +1,6 @@
 /**
- * account.ts: the account, by one of its logins at a time: takes a login whose lease can be had, another one when it was lost, and
- * makes calls over it. Everything but upload.* goes this way. A flood wait is shared with all workers and comes back as a date.
+ * account.ts: the account, through one of its logins at a time: takes a login whose lease is available, another one after losing it, and
+ * makes calls over it. Everything but upload.* goes this way. A flood wait is shared with all workers and thrown as a date.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from '../wire/gramjs.js';
@@ -26,15 +26,15 @@ export interface AccountDeps {
   env: Environment;
   db: Db;
   log: Logger;
-  /** Seconds, of now; default: config.json's as it was read. */
+  /** The current TTL in seconds; default: the one in config.json. */
   leaseTtl?: () => number;
 }
 
-/** Where what is asked of the account goes, in a person's words. */
+/** What the account's calls go to, as named to people. */
 const place = 'Telegram';
-/** Calls are repeated on a new connection this often: what we ask only reads. */
+/** Calls are retried on a new connection this often: ours only read. */
 const tries = 3;
-/** How long jobs wait before they look again whether there is a login, or whether we may use one. */
+/** Milliseconds until jobs check again whether there is a login, or whether we may use one. */
 const loginNeededMs = 5000;
 const standingByMs = 1000;
 const pollMs = 1000;
@@ -47,9 +47,9 @@ export class Account {
   /** The login in use. */
   private hold: Hold | undefined;
   private accountId: bigint | undefined;
-  /** Home keys of logins that Telegram ended; a session file that holds another one counts again. */
+  /** Home keys of logins that Telegram ended; a session file with another key counts again. */
   private readonly deadKeys = new Map<string, string>();
-  /** Takes a login, now and after each loss, until the end. */
+  /** Takes a login, now and again after each loss. */
   private taking: Promise<void> | undefined;
   private onHolding: (isHolding: boolean) => void = () => {};
   private readonly stopping = new AbortController();
@@ -67,13 +67,13 @@ export class Account {
     if (config.tg.server) trustOnly(config.tg.server.public_key);
   }
 
-  /** Waits for a login and for its lease: from then on calls can be made. */
+  /** Waits for a login and its lease; then calls can be made. Throws a PersonError for what only the person can fix. */
   async start(): Promise<void> {
     this.taking ??= this.takeFirst();
     await this.taking;
   }
 
-  /** Takes a lease that nobody holds now; false: a worker holds each. May be asked again. */
+  /** Takes a lease that nobody holds now; false: workers hold them all. May be called again. */
   async tryStart(): Promise<boolean> {
     if (this.hold?.isHeld) return true;
     const lease = this.newLease();
@@ -83,30 +83,30 @@ export class Account {
     return true;
   }
 
-  /** Waits for the lease of a login that the person ends, which its worker gives up and no other takes before the release. */
+  /** Waits for the lease of a login that the person is ending: its worker releases it, and no other takes it before our release. */
   async startToEnd(number: number): Promise<void> {
     const lease = this.newLease();
     try {
       await lease.holdToEnd(number, () => void this.end(lease), this.stopping.signal);
     } catch (error) {
-      await lease.release().catch(() => {}); // it runs out by itself
+      await lease.release().catch(() => {}); // it expires by itself
       throw error;
     }
     await this.take(lease, number);
   }
 
-  /** Tells whenever the right to use the account is lost and had again: jobs are better left to others meanwhile. */
+  /** Calls back whenever the account is lost or held again: meanwhile jobs are better left to other workers. */
   watch(onHolding: (isHolding: boolean) => void): void {
     this.onHolding = onHolding;
   }
 
-  /** Why the person has to log in, if so. A worker that stands by is well. */
+  /** Why the person has to log in, if so. Standing by is no problem. */
   get loginProblem(): string | undefined {
     if (this.usable().length > 0) return undefined;
     return this.sessions.problem ?? [...this.deadKeys.values()][0] ?? loginNeeded;
   }
 
-  /** Whether a login is in use now. */
+  /** Whether a login is held now. */
   get isHeld(): boolean {
     return this.hold?.isHeld ?? false;
   }
@@ -115,18 +115,21 @@ export class Account {
     return this.accountId!;
   }
 
-  /** The login in use, for work that must not go over to another one on its way. Throws RetryAfterError while there is none. */
+  /** The held login, for work that must not switch to another one midway. Throws RetryAfterError while there is none. */
   held(): Hold {
     if (this.hold?.isHeld) return this.hold;
     throw new RetryAfterError(this.loginProblem ? loginNeededMs : standingByMs, this.loginProblem ?? 'standing by');
   }
 
-  /** Calls a method of the home data centre, on the login that is in use then. */
+  /**
+   * Calls a method in the home data centre over the login held at that time. Throws RetryAfterError for flood waits, outages and lost
+   * logins, ChatUnreadableError for chats that cannot be read, and TelegramError for other refusals.
+   */
   async call<R extends Api.AnyRequest>(request: R, options: CallOptions = {}): Promise<R['__response']> {
     return await this.callOn(() => this.held(), request, options);
   }
 
-  /** The same on this login or not at all: RetryAfterError once its hold has ended. */
+  /** Like `call`, but only over this login: RetryAfterError once its hold has ended. */
   async callBy<R extends Api.AnyRequest>(hold: Hold, request: R, options: CallOptions = {}): Promise<R['__response']> {
     const same = () => {
       if (hold.isHeld) return hold;
@@ -135,7 +138,7 @@ export class Account {
     return await this.callOn(same, request, options);
   }
 
-  /** Ends the login in use at Telegram. */
+  /** Logs the held login out at Telegram. */
   async logOut(): Promise<void> {
     await this.call(new Api.auth.LogOut());
   }
@@ -178,7 +181,7 @@ export class Account {
     }
   }
 
-  /** Logins that Telegram did not end, as far as we know. */
+  /** Logins that Telegram has not ended, as far as we know. */
   private usable(): number[] {
     return this.sessions.numbers.filter((number) => {
       const session = this.sessions.readIfGood(number);
@@ -197,7 +200,7 @@ export class Account {
     }
   }
 
-  /** What only the person can mend ends the start; a database that is away while it lasts does not. */
+  /** An error that only the person can fix ends the start; a database outage meanwhile does not. */
   private async takeFirst(): Promise<void> {
     for (const { signal } = this.stopping; ;) {
       try {
@@ -214,7 +217,7 @@ export class Account {
     await this.untilLoggedIn();
     const lease = this.newLease();
     const lost = () => {
-      if (this.hold?.lease !== lease) return; // still being taken: that fails by itself
+      if (this.hold?.lease !== lease) return; // still being taken, which fails by itself
       void this.end(lease);
       this.taking = this.takeAgain();
     };
@@ -222,7 +225,7 @@ export class Account {
     await this.take(lease, number);
   }
 
-  /** After a loss, until there is a login that can be held, or the end. */
+  /** After a loss, until a login can be held again or the process ends. */
   private async takeAgain(): Promise<void> {
     this.onHolding(false);
     for (const { signal } = this.stopping; !signal.aborted;) {
@@ -237,10 +240,10 @@ export class Account {
     }
   }
 
-  /** The login whose lease was just taken is the one in use from now on, unless the lease is lost by then. */
+  /** The login whose lease was just taken becomes the held one, unless the lease is lost by then. */
   private async take(lease: LeaseHolder, number: number): Promise<void> {
     try {
-      const session = this.sessions.read(number); // what another holder wrote meanwhile counts
+      const session = this.sessions.read(number); // re-read, as another holder may have changed it
       if (!session) throw new RetryAfterError(standingByMs, 'the login is gone');
       await claimForAccount(this.deps.db, BigInt(session.accountId));
       await recordLayer(this.deps.db, layer);
@@ -250,28 +253,28 @@ export class Account {
       this.accountId = BigInt(session.accountId);
       this.hold = hold;
     } catch (error) {
-      await lease.release().catch(() => {}); // it runs out by itself
+      await lease.release().catch(() => {}); // it expires by itself
       throw error;
     }
   }
 
-  /** The hold of this lease is over. A command that ends the login waits for the lease, which is ours to give back. */
+  /** Ends the hold of this lease. A command that ends the login is waiting for us to release the lease. */
   private async end(lease: LeaseHolder): Promise<void> {
     const { hold } = this;
     if (hold?.lease !== lease) return;
     this.hold = undefined;
     if (lease.wasRefused)
-      await hold.release().catch(() => {}); // it runs out by itself
+      await hold.release().catch(() => {}); // it expires by itself
     else await hold.end();
   }
 
-  /** Any question that costs nothing. */
+  /** Any cheap call. */
   private readonly probe = async (): Promise<void> => {
     const connection = await this.held().connected();
     await connection.call(new Api.help.GetNearestDc());
   };
 
-  /** Telegram ended this login: another one goes on, or the person has to log in. */
+  /** Telegram ended this login: switches to another one, or the person has to log in. */
   private async loginLost(hold: Hold, why: string): Promise<never> {
     const { db, log } = this.deps;
     log.error({ login: hold.number, reason: why }, 'login lost');
@@ -282,17 +285,17 @@ export class Account {
     throw new RetryAfterError(others ? standingByMs : loginNeededMs, why);
   }
 
-  /** Gives its lease back, and takes one again as soon as there is a login for it. */
+  /** Releases its lease, and takes another as soon as there is a login for it. */
   private async giveUp(hold: Hold): Promise<void> {
-    if (this.hold !== hold) return; // another call has done it
+    if (this.hold !== hold) return; // another call has done it already
     this.hold = undefined;
     this.taking = this.takeAgain();
     await hold.end();
-    await hold.lease.release().catch(() => {}); // it runs out by itself
+    await hold.lease.release().catch(() => {}); // it expires by itself
   }
 }
 
-/** Whether a new connection may mend it. */
+/** Whether a new connection may help. */
 function isOfConnection(error: unknown): boolean {
   return error instanceof KeyLostError || error instanceof ConnectionLostError || error instanceof NotHeldError;
 }

@@ -1,7 +1,7 @@
 /**
- * hold.ts: one login in use: its number, its session, the lease it is held by, and the connection opened under that lease. These
- * belong together and never change hands: once the lease is lost the hold has ended, and nothing of it is used again,
- * also not a connection that was still being opened then. Telegram ends a login that sends over two connections at once.
+ * hold.ts: one login in use: its number, its session, its lease, and the connection opened under that lease. These belong together and
+ * never change hands: once the lease is lost the hold has ended, and nothing of it is used again, not even a connection that was still
+ * being opened. Telegram ends a login that sends over two connections at once.
  */
 import { Api } from '../wire/gramjs.js';
 import type { Logger } from '../../app/index.js';
@@ -24,7 +24,7 @@ export interface HoldDeps {
 }
 
 export class Hold {
-  /** Which of the addresses of a data centre work from here. */
+  /** Which addresses of a data centre can be reached from here. */
   readonly reach = new Reach();
   private ended = false;
   private connection: TelegramConnection | undefined;
@@ -38,12 +38,12 @@ export class Hold {
     readonly lease: LeaseHolder,
   ) {}
 
-  /** Whether the login may be used at this very moment. */
+  /** Whether the login may be used right now. */
   get isHeld(): boolean {
     return !this.ended && this.lease.isHeld;
   }
 
-  /** Asked before every write to a socket of this login. Throws unless it is held. */
+  /** Called before every write to a socket of this login. Throws unless it is held. */
   readonly guard = (): void => {
     if (this.ended) throw new NotHeldError('this process no longer holds the login');
     this.lease.check();
@@ -54,14 +54,14 @@ export class Hold {
     return this.current;
   }
 
-  /** Writes the session file. Throws when the login is no longer held. */
+  /** Writes the session file. Throws if the login is no longer held. */
   save(session: Session): void {
     this.guard();
     this.deps.sessions.write(this.number, session);
     this.current = session;
   }
 
-  /** The one main connection, opened when it is needed and again when it broke. */
+  /** The one main connection, opened on demand and reopened after it broke. */
   async connected(): Promise<TelegramConnection> {
     this.guard();
     if (this.connection?.isOpen) return this.connection;
@@ -69,13 +69,13 @@ export class Hold {
     return await this.opening;
   }
 
-  /** Ends it for good; calls under way are rejected, and a connection that is being opened is closed as soon as it is there. */
+  /** Ends it for good; pending calls are rejected, and a connection being opened is closed once it is there. */
   async end(): Promise<void> {
     this.ended = true;
     await this.connection?.close();
   }
 
-  /** Ends it and gives the lease back. */
+  /** Ends it and releases the lease. */
   async release(): Promise<void> {
     await this.end();
     await this.opening?.catch(() => {});
@@ -112,7 +112,7 @@ export class Hold {
     return await this.reach.open(known, (address) => TelegramConnection.open({ address, ...how }));
   }
 
-  /** Asks the data centre where a login begins for everybody's addresses, as nobody: with a key that no login has. */
+  /** Asks the data centre where logins start for all addresses, anonymously: with a key that no login has. */
   private async findAddresses(): Promise<void> {
     const { config } = this.deps;
     const { entryDc, addresses } = firstAddresses(config.tg.server);

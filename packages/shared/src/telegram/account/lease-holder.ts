@@ -1,6 +1,6 @@
 /**
- * lease-holder.ts: holds the lease of a login and knows, without asking anybody, whether it may be used right now:
- * by the wall clock and by the monotonic one, whichever ends first. A process that slept through its TTL finds out before it sends.
+ * lease-holder.ts: holds the lease of a login and knows, without asking anybody, whether it may be used right now: by the wall clock and
+ * the monotonic clock, whichever ends first. A process that slept through its TTL finds out before it sends.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ import type { Db } from '../../db/handle.js';
 import { NotHeldError } from '../wire/errors.js';
 
 const lookMs = 500;
-/** Who takes over waits this much longer than the TTL: bytes of the old holder may still be under way. */
+/** A standby waits this much longer than the TTL, in case bytes of the old holder are still in transit. */
 const marginMs = 3000;
 
 export class LeaseHolder {
@@ -28,11 +28,11 @@ export class LeaseHolder {
   private held: { session: number; fence: bigint; evenIfEnding: boolean } | undefined;
   private validUntil = { monotonic: -Infinity, wall: -Infinity };
   private renewing: Promise<void> = Promise.resolve();
-  /** A renewal was refused: another one has the lease, or a command ends the login and waits for it to be given back. */
+  /** A renewal was refused: another worker has the lease, or a command that ends the login waits for its release. */
   wasRefused = false;
-  /** The login that nobody else shall use, and the repeated saying of it. */
+  /** The login reserved for a command, and the timer that repeats the announcement. */
   private ending: { session: number; saying: Promise<void> } | undefined;
-  /** Other holders' heartbeats, and since when they have been silent by our own clock. */
+  /** Other holders' heartbeats, and since when they have stalled by our own clock. */
   private readonly silent = new Map<number, { fence: bigint; beat: bigint; since: number }>();
 
   constructor(
@@ -43,8 +43,8 @@ export class LeaseHolder {
   ) {}
 
   /**
-   * Waits until the lease of one of the logins is ours, then keeps it; returns its number. `candidates` are the logins that
-   * can be used, by preference. `lost` is called when it was lost all the same.
+   * Waits until we have the lease of one of the logins, then keeps it; returns the login's number. `candidates` are the usable logins, in
+   * order of preference. `lost` is called if the lease is lost.
    */
   async hold(candidates: () => readonly number[], lost: () => void, signal: AbortSignal): Promise<number> {
     for (let told = false; ; told = true) {
@@ -55,13 +55,16 @@ export class LeaseHolder {
     }
   }
 
-  /** Waits for the lease of a login that is ended or replaced: until the release its holder is asked to give it up, and nobody else takes it. */
+  /**
+   * Waits for the lease of a login that is to be ended or replaced: until our release its holder is asked to give it up, and nobody else
+   * takes it.
+   */
   async holdToEnd(session: number, lost: () => void, signal: AbortSignal): Promise<void> {
     this.ending = { session, saying: this.keepAskingToEnd(session) };
     await this.hold(() => [session], lost, signal);
   }
 
-  /** The same as `hold` without waiting; undefined: others hold them all. May be asked again. */
+  /** Like `hold` without waiting; undefined: others hold them all. May be called again. */
   async tryHold(candidates: readonly number[], lost: () => void): Promise<number | undefined> {
     for (const session of candidates) {
       if (!(await this.tryTake(session).catch(() => false))) continue;
@@ -72,7 +75,7 @@ export class LeaseHolder {
     return undefined;
   }
 
-  /** Throws unless the lease is ours at this very moment. */
+  /** Throws unless the lease is ours right now. */
   check = (): void => {
     if (!this.isHeld) throw new NotHeldError('the lease on the account has expired');
   };
@@ -81,7 +84,7 @@ export class LeaseHolder {
     return performance.now() < this.validUntil.monotonic && Date.now() < this.validUntil.wall;
   }
 
-  /** Gives the lease back; the connection must be closed by then. */
+  /** Releases the lease; the connection must be closed already. */
   async release(): Promise<void> {
     this.stopping.abort();
     await this.renewing;
@@ -91,7 +94,7 @@ export class LeaseHolder {
     if (this.held) await giveLeaseBack(this.db, this.held.session, this.held.fence);
   }
 
-  /** A failure is made good by the next time. */
+  /** The next renewal makes up for a failed one. */
   private async keepAskingToEnd(session: number): Promise<void> {
     for (const { signal } = this.stopping; !signal.aborted;) {
       await askToEnd(this.db, session).catch(() => {});
@@ -118,7 +121,7 @@ export class LeaseHolder {
     return true;
   }
 
-  /** Whether the holder's heart has not beaten for its TTL and the margin, while we looked. */
+  /** Whether the holder's heartbeat has stalled for its TTL plus the margin while we watched. */
   private isSilent(
     session: number,
     { fence, beat, ttl }: { fence: bigint; beat: bigint; ttl: number },
@@ -126,11 +129,11 @@ export class LeaseHolder {
   ): boolean {
     const seen = this.silent.get(session);
     if (seen?.fence === fence && seen.beat === beat) return at - seen.since > ttl * 1000 + marginMs;
-    this.silent.set(session, { fence, beat, since: performance.now() }); // after the answer: the later time is the careful one
+    this.silent.set(session, { fence, beat, since: performance.now() }); // taken after the answer: the later time is the safe one
     return false;
   }
 
-  /** Renews three times a TTL. The time of asking counts, not that of the answer: it is the earlier one. */
+  /** Renews three times per TTL. The time of the request counts, not of the answer: the earlier one is safe. */
   private async keep(lost: () => void): Promise<void> {
     const { signal } = this.stopping;
     const held = this.held!;
@@ -164,7 +167,7 @@ function now() {
   return { monotonic: performance.now(), wall: Date.now() };
 }
 
-/** Runs while no worker uses the login, which whoever holds it gives up first; afterwards they take it again. */
+/** Runs `work` while no worker uses the login: its holder releases it first, and workers may take it again afterwards. */
 export async function whileNobodyUses<T>(
   { db, ttlSeconds, log }: { db: Db; ttlSeconds: number; log: Logger },
   session: number,
@@ -176,6 +179,6 @@ export async function whileNobodyUses<T>(
     lease.check();
     return run();
   } finally {
-    await lease.release().catch(() => {}); // it runs out by itself
+    await lease.release().catch(() => {}); // it expires by itself
   }
 }

@@ -1,6 +1,6 @@
 /**
- * login-line.ts: the connection of a login. A person takes minutes to find a code, and the server or a router may close it meanwhile:
- * it is made again with the same key, and the login goes on.
+ * login-line.ts: the connection used for logging in. A person takes minutes to find a code, and the server or a router may close it
+ * meanwhile: it is reopened with the same key, and the login continues.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from '../wire/gramjs.js';
@@ -10,7 +10,7 @@ import { advertised, firstAddresses, mainAddresses } from '../wire/addresses.js'
 import { type Address, type Caller, type CallOptions, reachOf, TelegramConnection } from '../wire/connection.js';
 import { Reach } from '../wire/reach.js';
 
-/** How often a call is made again over a new connection. */
+/** How often a call is retried over a new connection. */
 const tries = 4;
 const pauseMs = 1000;
 
@@ -27,7 +27,7 @@ export class LoginLine implements Caller {
     this.addresses = firstAddresses(config.tg.server).addresses;
   }
 
-  /** To where a login begins. Any data centre tells where the right one is, should that one be away. */
+  /** Connects to where logins start. If that is down, any data centre tells where the right one is. */
   async enter(): Promise<void> {
     const { entryDc } = firstAddresses(this.config.tg.server);
     const others = [...new Set(this.addresses.map((it) => it.dcId))].filter((it) => it !== entryDc);
@@ -45,7 +45,7 @@ export class LoginLine implements Caller {
     );
   }
 
-  /** To another data centre, with a new key. */
+  /** Connects to another data centre, with a new key. */
   async moveTo(dcId: number): Promise<void> {
     await this.connection?.close();
     this.connection = await this.open(dcId, undefined);

@@ -1,4 +1,4 @@
-/** login-refusals.ts: what Telegram's refusals of a login mean for a person, one sentence each. Pure. */
+/** login-refusals.ts: what Telegram's login errors mean for a person, one sentence each. Pure. */
 import { PersonError } from '../../errors/index.js';
 import { TelegramError } from '../wire/errors.js';
 import { UnreadError } from '../wire/unread.js';
@@ -15,7 +15,7 @@ const words: Record<string, string> = {
   SEND_CODE_UNAVAILABLE: `Telegram cannot send this number another code. Try again later, ${orByQr}`,
 };
 
-/** Any refusal of a login as a person shall read it; other errors stay what they are. */
+/** Turns a refused login into a PersonError; other errors are returned unchanged. */
 export function refusalOf(error: unknown): unknown {
   if (error instanceof UnreadError)
     return new PersonError(

@@ -1,10 +1,10 @@
-/** login-token.ts: lets another login of the same account in, by the token that it shows. */
+/** login-token.ts: approves another login of the same account by its token. */
 import { Api } from '../wire/gramjs.js';
 import { PermanentError } from '../../errors/index.js';
 import type { Caller } from '../wire/connection.js';
 import { TelegramError } from '../wire/errors.js';
 
-/** `token` as a QR code has it, base64url. Accepting it twice is harmless. */
+/** `token`: as in the QR code, base64url. Accepting it twice is harmless. */
 export async function acceptLoginToken(caller: Caller, token: string): Promise<void> {
   try {
     await caller.call(new Api.auth.AcceptLoginToken({ token: Buffer.from(token, 'base64url') }));

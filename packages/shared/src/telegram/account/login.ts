@@ -1,6 +1,6 @@
 /**
- * login.ts: from a phone number to a session: code, two-step password, the move to the account's own data centre.
- * A wrong answer may be given again; nothing is written before Telegram has accepted it.
+ * login.ts: from a phone number to a session: code, two-step password, the move to the account's own data centre. Wrong answers can be
+ * corrected; nothing is written before Telegram has accepted the login.
  */
 import { Api, computeCheck } from '../wire/gramjs.js';
 import type { Config } from '../../config/index.js';
@@ -18,10 +18,10 @@ import { codeQuestion } from './sent-code.js';
 /** Whoever answers Telegram's questions. */
 export interface LoginQuestions {
   phone(): Promise<string>;
-  /** `question` says what to enter; nothing: no code came, another one shall be sent. */
+  /** `question` says what to enter; an empty answer: no code came, send another one. */
   code(question: string): Promise<string>;
   password(hint: string | undefined): Promise<string>;
-  /** Given: no phone number is asked for; shows this link as a QR code, again with another link whenever the old one expires. */
+  /** If given, no phone number is asked for: it shows this link as a QR code, and again whenever the old link expires. */
   showQr?: (link: string) => Promise<void>;
   say(text: string): void;
 }
@@ -29,12 +29,12 @@ export interface LoginQuestions {
 export interface LoggedIn {
   session: Session;
   name: string;
-  /** Makes calls as who logged in. */
+  /** Makes calls over the new login. */
   caller: Caller;
   close(): Promise<void>;
 }
 
-/** How often Telegram may ask to begin again. */
+/** How often Telegram may ask to start over. */
 const restarts = 3;
 
 export async function login(config: Config, questions: LoginQuestions): Promise<LoggedIn> {
@@ -116,7 +116,7 @@ class LoginAttempt {
         }
         if (answer instanceof Api.auth.LoginTokenSuccess) return userOf(answer.authorization);
         if (!(answer instanceof Api.auth.LoginToken)) continue;
-        // Scanned: the server says so, maybe while it is still being shown. Should that get lost: asking again at the end of the token tells it, too.
+        // Once scanned, the server says so, maybe while the code is still shown. If that message is lost, asking again when the token ends tells it, too.
         const scanned = this.scanned(Math.max(1, answer.expires - Date.now() / 1000));
         await show(`tg://login?token=${answer.token.toString('base64url')}`);
         await scanned;
@@ -191,7 +191,7 @@ class LoginAttempt {
     }
   }
 
-  /** No code came: by the next way that Telegram has. */
+  /** No code came: has it sent by the next way that Telegram offers. */
   private async resend(phoneNumber: string, phoneCodeHash: string): Promise<Api.auth.SentCode> {
     try {
       const sent = sentCodeOf(await this.line.call(new Api.auth.ResendCode({ phoneNumber, phoneCodeHash })));
@@ -213,7 +213,7 @@ class LoginAttempt {
       try {
         return userOf(await this.line.call(new Api.auth.CheckPassword({ password: answer })));
       } catch (error) {
-        if (refused(error, 'SRP_ID_INVALID') && stale++ < restarts) continue; // what Telegram gave us to prove the password with is too old
+        if (refused(error, 'SRP_ID_INVALID') && stale++ < restarts) continue; // Telegram's challenge for the password has expired
         if (!refused(error, 'PASSWORD_HASH_INVALID')) throw error;
         given = undefined;
         this.ask.say('Wrong password. Try again.');

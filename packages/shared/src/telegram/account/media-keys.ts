@@ -1,7 +1,6 @@
 /**
- * media-keys.ts: keys of the other data centres, made once and kept: exporting an authorisation is flood-limited for up to an hour.
- * A CDN gets one that no login has.
- * Only the holder of the lease makes and writes them; media workers read the session file.
+ * media-keys.ts: keys of the other data centres, made once and kept: exporting an authorisation is flood-limited for up to an hour. A CDN
+ * gets a key that belongs to no login. Only the lease holder makes and writes keys; media workers read the session file.
  */
 import { Api } from '../wire/gramjs.js';
 import type { Logger } from '../../app/index.js';
@@ -18,20 +17,20 @@ interface Deps {
   log: Logger;
 }
 
-/** Sees to it that the session file has a key of a data centre other than the `refused` one. */
+/** Ensures that the session file has a key of a data centre other than the `refused` one. */
 export async function grantMediaKey(deps: Deps, dcId: number, refused: string | null): Promise<void> {
   const { account, log } = deps;
-  const hold = account.held(); // a key that joins one login must not end in the session of another
+  const hold = account.held(); // a key authorised for one login must not end up in another's session
   const known = keyOf(hold.session, dcId);
   if (known && keyName(known) !== refused) return;
-  if (dcId === hold.session.homeDc) return; // the login itself; it is not ours to make anew
+  if (dcId === hold.session.homeDc) return; // the home key is the login itself and cannot be replaced
   const addresses = await addressesOf(deps, hold, dcId);
   const key = addresses[0]!.cdn ? await cdnKey(deps, hold, addresses) : await joinedKey(deps, hold, addresses);
   hold.save({ ...hold.session, keys: { ...hold.session.keys, [dcId]: key.toString('hex') } });
   log.info({ dc: dcId }, 'key granted');
 }
 
-/** Telegram is asked again where a data centre is that we never heard of. */
+/** Asks Telegram again for the address of an unknown data centre. */
 async function addressesOf({ account }: Deps, hold: Hold, dcId: number): Promise<Address[]> {
   const find = (all: readonly Address[]) => {
     const found = mainAddresses(all, dcId);
@@ -46,7 +45,7 @@ async function addressesOf({ account }: Deps, hold: Hold, dcId: number): Promise
   return found;
 }
 
-/** A key that joins our login. */
+/** Makes a key authorised for our login. */
 async function joinedKey({ account, config }: Deps, hold: Hold, addresses: readonly Address[]): Promise<Buffer> {
   const exported = await account.callBy(hold, new Api.auth.ExportAuthorization({ dcId: addresses[0]!.dcId }));
   const how = { key: undefined, ...reachOf(config), guard: hold.guard };
@@ -59,7 +58,7 @@ async function joinedKey({ account, config }: Deps, hold: Hold, addresses: reado
   }
 }
 
-/** A key of nobody's with a CDN, which proves itself by the RSA keys that Telegram names. */
+/** Makes an anonymous key with a CDN, which proves itself by the RSA keys that Telegram lists. */
 async function cdnKey({ account, config }: Deps, hold: Hold, addresses: readonly Address[]): Promise<Buffer> {
   const { dcId } = addresses[0]!;
   const { publicKeys } = await account.callBy(hold, new Api.help.GetCdnConfig());

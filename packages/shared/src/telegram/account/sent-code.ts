@@ -1,16 +1,16 @@
-/** sent-code.ts: how Telegram sends a login code, and so what a person has to enter (core.telegram.org/api/auth). Pure. */
+/** sent-code.ts: how Telegram sends a login code, and so what to ask the person for (core.telegram.org/api/auth). Pure. */
 import { Api } from '../wire/gramjs.js';
 
 export interface CodeQuestion {
   /** Ends with a colon. */
   question: string;
-  /** What is entered are words, in which spaces count; else digits. */
+  /** Words are to be entered, in which spaces count; otherwise digits. */
   isText?: boolean;
-  /** It is a code of an e-mail, which is checked in another way. */
+  /** A code from an e-mail, which is checked differently. */
   isEmail?: boolean;
 }
 
-/** What to ask for; a sentence where nothing can be entered here. */
+/** What to ask for, or a sentence if nothing can be entered here. */
 export function codeQuestion(type: Api.auth.TypeSentCodeType): CodeQuestion | string {
   if (type instanceof Api.auth.SentCodeTypeApp) return { question: 'The code sent to your Telegram app:' };
   if (type instanceof Api.auth.SentCodeTypeSms) return { question: 'The code sent by SMS:' };

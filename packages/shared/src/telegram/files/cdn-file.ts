@@ -1,6 +1,6 @@
 /**
- * cdn-file.ts: one file on a CDN data centre (core.telegram.org/cdn). The CDN is not trusted: nothing it sends is taken
- * without a hash from the file's own data centre, and none of its errors says anything about the file.
+ * cdn-file.ts: one file on a CDN data centre (core.telegram.org/cdn). The CDN is not trusted: nothing it sends is accepted without a hash
+ * from the file's own data centre, and none of its errors says anything about the file.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import bigInt from 'big-integer';
@@ -13,19 +13,19 @@ import { KeyNeededError, type FileCalls } from './file-calls.js';
 import { HashBook } from './hash-book.js';
 import { areWhole, type FileHash, hashOf, type Range } from './hashes.js';
 
-/** The redirect is no longer good: the file's own data centre is to be asked again. */
+/** The redirect has expired: ask the file's own data centre again. */
 export class RedirectOverError extends Error {
   override name = 'RedirectOverError';
 }
 
-/** The CDN does not give the file, or not as it is: that says nothing about the file. */
+/** The CDN does not have the file, or not the right bytes, which says nothing about the file. */
 export class CdnFailedError extends Error {
   override name = 'CdnFailedError';
 }
 
-/** Broken connections to the CDN, without an answer in between, after which it is of no use. */
+/** Broken connections to the CDN, without an answer in between, after which it is unusable. */
 const patience = 3;
-/** How often a file is given to the CDN for one request: it may drop it again when its memory is full. */
+/** How often a file is re-uploaded to the CDN for one request: it may drop it again when its memory is full. */
 const uploads = 5;
 const uploadPauseMs = 500;
 
@@ -37,7 +37,7 @@ export class CdnFile {
   private breaks = 0;
   private lastBreak: unknown;
 
-  /** `homeDc` is the data centre that redirected us, `size` that of the file. */
+  /** `homeDc`: the data centre that redirected us; `size`: the file's, in bytes. */
   constructor(
     private readonly calls: FileCalls,
     answer: Api.upload.FileCdnRedirect,
@@ -62,7 +62,7 @@ export class CdnFile {
     });
   }
 
-  /** Every byte has a hash, or is not taken. */
+  /** Bytes without a hash are not accepted. */
   private async hashes(range: Range): Promise<FileHash[]> {
     const hashes = await this.book.covering(range);
     if (!areWhole(hashes, range))
@@ -83,7 +83,7 @@ export class CdnFile {
     }
   }
 
-  /** A date, a broken line and a lost key are what they are; of all else only that the CDN refused. */
+  /** Flood waits, broken connections and lost keys are passed on; any other error only means that the CDN refused. */
   private async atCdn<T>(call: Promise<T>): Promise<T> {
     return await call.catch((error: unknown) => {
       this.signal.throwIfAborted();
@@ -102,7 +102,7 @@ export class CdnFile {
     return this.breaks;
   }
 
-  /** Has the file given to the CDN by the data centre that holds it. */
+  /** Has the file's own data centre upload it to the CDN. */
   private async upload(requestToken: Buffer): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {

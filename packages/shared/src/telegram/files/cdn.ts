@@ -1,8 +1,8 @@
-/** cdn.ts: what a redirect to a CDN says, and its encryption: AES-256-CTR from any block on. Pure. */
+/** cdn.ts: CDN redirects and their encryption: AES-256-CTR, starting at any block. Pure. */
 import { createDecipheriv } from 'node:crypto';
 import type { Api } from '../wire/gramjs.js';
 
-/** Where a popular file is to be had, and how it is to be read. */
+/** Where to get a popular file, and how to decrypt it. */
 export interface Redirect {
   dcId: number;
   token: Buffer;
@@ -16,7 +16,7 @@ export function redirectOf(it: Api.upload.FileCdnRedirect): Redirect {
   return { dcId: it.dcId, token: it.fileToken, key: it.encryptionKey, iv: it.encryptionIv };
 }
 
-/** The bytes behind encrypted ones. In the iv, the last four bytes are the number of the block; `offset` begins one. */
+/** Decrypts bytes. The last four bytes of the iv are the block number; `offset` is the start of a block. */
 export function decrypted({ key, iv }: Redirect, offset: number, bytes: Uint8Array): Buffer {
   const counter = Buffer.from(iv);
   counter.writeUInt32BE((offset / 16) >>> 0, 12);

@@ -1,27 +1,27 @@
 /**
- * checked-read.ts: bytes of a file that are held against Telegram's hashes before anybody gets them. Wrong ones are asked
- * for again some times, and are never given out.
+ * checked-read.ts: reads bytes of a file and checks them against Telegram's hashes before anybody gets them. Wrong bytes are requested
+ * again a few times, and never passed on.
  */
 import { type FileHash, matches, type Range, requestsFor } from './hashes.js';
 
-/** The bytes that were sent are not those of the file. */
+/** The bytes sent are not the file's. */
 export class WrongBytesError extends Error {
   override name = 'WrongBytesError';
 }
 
 /** Where bytes come from. */
 export interface Source {
-  /** Whose bytes they are, for a person. */
+  /** The source's name, for people. */
   name: string;
-  /** One request's answer: `limit` bytes, fewer at the end of the file. */
+  /** The answer to one request: `limit` bytes, fewer at the end of the file. */
   ask(request: { offset: number; limit: number }): Promise<Uint8Array>;
-  /** The hashes that the bytes of a range must match; each has a byte of the range at least. */
+  /** The hashes that a range must match; each covers at least one byte of the range. */
   hashes(range: Range): Promise<readonly FileHash[]>;
-  /** Told of every wrong answer. */
+  /** Called for every wrong answer. */
   onWrong(range: Range): void;
 }
 
-/** Asked this often for the same bytes. */
+/** How often the same bytes are requested. */
 const tries = 3;
 
 export async function checkedRead(source: Source, range: Range): Promise<Uint8Array> {
@@ -35,7 +35,7 @@ export async function checkedRead(source: Source, range: Range): Promise<Uint8Ar
   }
 }
 
-/** A hash may be for bytes beside the range, too: these are fetched for it alone. */
+/** A hash may cover bytes outside the range, too: these are fetched only for it. */
 async function isRight(source: Source, range: Range, bytes: Uint8Array, hash: FileHash): Promise<boolean> {
   const before = hash.from < range.from ? await read(source, { from: hash.from, to: range.from }) : undefined;
   const behind = hash.to > range.to ? await read(source, { from: range.to, to: hash.to }) : undefined;
@@ -46,7 +46,7 @@ async function isRight(source: Source, range: Range, bytes: Uint8Array, hash: Fi
   );
 }
 
-/** The bytes of a range; fewer when an answer was short. */
+/** The bytes of a range; fewer if an answer was short. */
 async function read(source: Source, range: Range): Promise<Uint8Array> {
   const requests = requestsFor(range);
   const answers = await Promise.all(requests.map((it) => source.ask(it)));
@@ -55,7 +55,7 @@ async function read(source: Source, range: Range): Promise<Uint8Array> {
     const wanted = Math.min(limit, range.to - offset);
     const answer = answers[index]!;
     pieces.push(answer.subarray(Math.max(0, range.from - offset), wanted));
-    if (answer.length < wanted) break; // what follows would be in the wrong place
+    if (answer.length < wanted) break; // anything after it would be at the wrong offset
   }
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }

@@ -1,7 +1,7 @@
-/** file-calls.ts: what a file is read by: calls over the file connections of a data centre, refusals with their meaning. */
+/** file-calls.ts: what reading a file needs: calls over a data centre's file connections, with typed errors. */
 import type { Api } from '../wire/gramjs.js';
 
-/** A worker lacks a usable key of a data centre; the fetch worker is to be asked for one. */
+/** A worker lacks a usable key of a data centre; the fetch worker has to grant one. */
 export class KeyNeededError extends Error {
   override name = 'KeyNeededError';
   constructor(
@@ -17,6 +17,6 @@ export interface FileCalls {
   call<R extends Api.AnyRequest>(dcId: number, request: R, signal: AbortSignal): Promise<R['__response']>;
   /** Throws a `RetryAfterError` while a flood wait for this method lasts there. */
   awaitTurn(dcId: number, method: string): Promise<void>;
-  /** Whether a key of the data centre has been waited for so long that it may never come. */
+  /** Whether the wait for the data centre's key is so long that it may never come. */
   keyIsLate(dcId: number): boolean;
 }

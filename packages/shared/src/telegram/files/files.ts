@@ -1,6 +1,6 @@
 /**
- * files.ts: this process' file connections to all data centres, and the files read over them. What Telegram refuses comes
- * back with its meaning: a date, a key to ask for, another data centre, a fresh reference to fetch.
+ * files.ts: this process' file connections to all data centres, and the files read over them. Telegram's refusals become typed errors: a
+ * date, a key to request, another data centre, a new reference to fetch.
  */
 import { randomUUID } from 'node:crypto';
 import bigInt from 'big-integer';
@@ -31,20 +31,20 @@ export interface FilesDeps {
   db: Db;
   log: Logger;
   maxConnections: () => number;
-  /** Seconds without an answer after which a connection is given up. */
+  /** Seconds without an answer after which a connection is dropped. */
   requestTimeout: () => number;
-  /** Which bytes of ordinary files are held against Telegram's hashes. */
+  /** Which bytes of ordinary files are checked against Telegram's hashes. */
   checkHashes: () => CheckHashes;
 }
 
 const loginNeededMs = 5000;
-/** A fetch worker that runs grants a key within a second or two. */
+/** A running fetch worker grants a key within a second or two. */
 const keyPauses = { first: 1, longest: 5 };
 const toldAfterFailures = 4;
 const anotherLoginMs = 1000;
 /** Time-outs of calls after which a key is late. */
 const keyPatience = 5;
-/** How long a key counts as late before it is asked and waited for again. */
+/** Milliseconds that a key counts as late before it is requested and waited for again. */
 const askKeyAgainMs = 600_000;
 
 export class Files {
@@ -55,10 +55,10 @@ export class Files {
   private readonly sessions: Sessions;
   private readonly floodWaits: FloodWaits;
   private readonly places: Places;
-  /** Names of keys that their data centre refused: they are not tried again. */
+  /** Names of keys that their data centre refused; they are not tried again. */
   private readonly refused = new Set<string>();
   private readonly lastRefused = new Map<number, string>();
-  /** Since when a key of a data centre is waited for. */
+  /** Since when we have been waiting for a data centre's key. */
   private readonly keyWanted = new Map<number, number>();
   /** Media workers of the whole fleet. */
   private workers = 1;
@@ -80,7 +80,7 @@ export class Files {
     return files;
   }
 
-  /** This worker's even share of the connections to a data centre; everybody has one at least. */
+  /** This worker's even share of the connections to a data centre; at least one. */
   private readonly share = (): number => Math.max(1, Math.floor(this.deps.maxConnections() / this.workers));
 
   /** Throws a {@link RetryAfterError} while a flood wait of the media's data centre lasts. */
@@ -88,13 +88,13 @@ export class Files {
     await this.turn(dcId, 'upload.GetFile');
   }
 
-  /** A file to read, for one run of a download: until `signal`, or until it turns out to be elsewhere. */
+  /** Opens a file for one run of a download: until `signal`, or until it turns out to be elsewhere. */
   file(media: Media, signal: AbortSignal): RemoteFile {
     const calls = { call: this.call, awaitTurn: this.turn, keyIsLate: this.keyIsLate };
     return new RemoteFile({ ...this.deps, calls }, media, signal);
   }
 
-  /** What a download that lacks a key waits for: it is told where it takes long, as the fetch worker should be quick. */
+  /** The error for a download that lacks a key. A long wait is logged, as the fetch worker should be quick. */
   async keyWait({ dcId }: KeyNeededError): Promise<PlaceAwayError> {
     const words = `no key for data centre ${dcId} yet; is a fetch worker running and logged in?`;
     const { failures, isNew, waitMs } = await notePlaceAway(this.deps.db, keyPlace(dcId), words, keyPauses);
@@ -103,7 +103,7 @@ export class Files {
     return new PlaceAwayError(Math.max(waitMs, 500), words);
   }
 
-  /** Open file connections, by data centre. */
+  /** The number of open file connections, by data centre. */
   openConnections(): Record<number, number> {
     return Object.fromEntries([...this.pools].map(([dcId, pool]) => [dcId, pool.size]));
   }
@@ -111,7 +111,7 @@ export class Files {
   async close(): Promise<void> {
     clearInterval(this.upkeep);
     for (const pool of this.pools.values()) await pool.close();
-    await removeWorker(this.deps.db, this.holder).catch(() => {}); // it runs out by itself
+    await removeWorker(this.deps.db, this.holder).catch(() => {}); // it expires by itself
   }
 
   private readonly turn = async (dcId: number, method: string): Promise<void> => {
@@ -120,11 +120,11 @@ export class Files {
 
   private policies(dcId: number, method: string): Policy[] {
     const floodWaits = this.floodWaits.of(method, dcId);
-    // Who uses a CDN knows what its errors mean.
+    // The CDN's caller interprets its errors.
     return isAtCdn(method) ? [floodWaits] : [floodWaits, this.places.of(placeOf(dcId), () => this.probe(dcId))];
   }
 
-  /** Asks a data centre for a file that is none: any answer to that is as good as another. */
+  /** Asks a data centre for a file that does not exist: any answer will do. */
   private async probe(dcId: number): Promise<void> {
     const none = { id: bigInt.one, accessHash: bigInt.zero, fileReference: Buffer.alloc(0), thumbSize: '' };
     const location = new Api.InputDocumentFileLocation(none);
@@ -232,14 +232,14 @@ export class Files {
     if (before.some(({ slots }) => slots.length > 0)) {
       const kept = await renewSlots(this.deps.db, this.holder);
       const isLost = (dcId: number, slot: number) => !kept.some((it) => it.dcId === dcId && it.slot === slot);
-      // The database was away for longer than a slot lives: others may have it.
+      // The database was down for longer than a slot lives: others may have it.
       for (const { dcId, pool, slots } of before) await pool.closeSlots(slots.filter((slot) => isLost(dcId, slot)));
     }
     for (const pool of this.pools.values()) await pool.closeSpare();
   }
 }
 
-/** A data centre, in a person's words. */
+/** A data centre, as named to people. */
 function placeOf(dcId: number): string {
   return `data centre ${dcId}`;
 }
@@ -248,7 +248,7 @@ function keyPlace(dcId: number): string {
   return `key for data centre ${dcId}`;
 }
 
-/** A CDN may be left for the file's own data centre at any time: its outages are no outage. */
+/** A CDN can always be replaced by the file's own data centre: its outages do not count as outages. */
 function isAtCdn(method: string): boolean {
   return method === 'upload.GetCdnFile';
 }

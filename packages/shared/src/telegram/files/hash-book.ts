@@ -1,6 +1,6 @@
 /**
- * hash-book.ts: the hashes of one file as far as they were asked for: a page at a time, each page once, several at once,
- * so that they come while the bytes come.
+ * hash-book.ts: the hashes of one file as far as they were requested: page by page, each page once, several in parallel, so that they
+ * arrive along with the bytes.
  */
 import { countUpTo, type FileHash, hashAt, type Range } from './hashes.js';
 
@@ -8,10 +8,10 @@ export class HashBook {
   /** In order. */
   private readonly known: FileHash[] = [];
   private readonly asked = new Map<number, Promise<void>>();
-  /** How many bytes the first answer was about; the others will be like it. */
+  /** How many bytes the first answer covered; the others will be like it. */
   private page = 0;
 
-  /** `ask` tells the hashes from a byte on, as many as it likes, and none where there are none. */
+  /** `ask` returns hashes from a byte on, as many as it likes, and none if there are none. */
   constructor(
     private readonly ask: (offset: number) => Promise<readonly FileHash[]>,
     first: readonly FileHash[] = [],
@@ -30,7 +30,7 @@ export class HashBook {
     if (this.page === 0 && this.known[0]?.from === 0) this.page = this.known.at(-1)!.to;
   }
 
-  /** The hash that is for a byte; undefined when the server has none. */
+  /** The hash that covers a byte; undefined if the server has none. */
   async at(offset: number): Promise<FileHash | undefined> {
     const starts = [() => 0, () => offset - (offset % Math.max(1, this.page)), () => offset];
     for (const start of starts) {
@@ -41,7 +41,7 @@ export class HashBook {
     return hashAt(this.known, offset);
   }
 
-  /** The hashes for a range, in order; they may begin before it and end behind it. */
+  /** The hashes for a range, in order; they may extend beyond it on both sides. */
   async covering({ from, to }: Range): Promise<FileHash[]> {
     const found: FileHash[] = [];
     for (let offset = from; offset < to; offset = found.at(-1)!.to) {

@@ -1,13 +1,13 @@
-/** hashes.ts: which hash is for which bytes of a file, what to ask for them, and which of them are looked at. Pure. */
+/** hashes.ts: which hash covers which bytes of a file, how to request them, and which ones to check. Pure. */
 import { createHash } from 'node:crypto';
 
-/** Bytes of a file, from the first one up to but without the last. */
+/** A range of bytes of a file, half-open. */
 export interface Range {
   from: number;
   to: number;
 }
 
-/** What the bytes of a range must be. Ranges are the server's choice: they need not fit our parts. */
+/** The hash of a range. Ranges are the server's choice and need not match our parts. */
 export interface FileHash extends Range {
   sha256: Uint8Array;
 }
@@ -17,7 +17,7 @@ const smallest = 4 * kib;
 const largest = 512 * kib;
 const window = 1024 * kib;
 
-/** The requests that bring a range, by the rules of upload.getFile and upload.getCdnFile: some bytes more than it, never fewer. */
+/** The requests that cover a range, by the rules of upload.getFile and upload.getCdnFile: maybe some bytes more, never fewer. */
 export function requestsFor({ from, to }: Range): { offset: number; limit: number }[] {
   const requests = [];
   for (let offset = from - (from % smallest); offset < to;) {
@@ -30,13 +30,13 @@ export function requestsFor({ from, to }: Range): { offset: number; limit: numbe
   return requests;
 }
 
-/** A hash as Telegram told it. Its last one may reach beyond the end of the file, and is of the bytes that are there. */
+/** A hash as received from Telegram. The last one may extend beyond the end of the file, and covers only the bytes that exist. */
 export function hashOf(it: { offset: unknown; limit: number; hash: Uint8Array }, size: number): FileHash {
   const from = Number(it.offset);
   return { from, to: Math.min(from + it.limit, size), sha256: it.hash };
 }
 
-/** How many hashes, of hashes in order, begin at `offset` or before it. */
+/** How many of the ordered hashes start at or before `offset`. */
 export function countUpTo(hashes: readonly FileHash[], offset: number): number {
   let [low, high] = [0, hashes.length];
   while (low < high) {
@@ -47,7 +47,7 @@ export function countUpTo(hashes: readonly FileHash[], offset: number): number {
   return low;
 }
 
-/** The hash that is for the byte at `offset`, of hashes in order. */
+/** The one of the ordered hashes that covers the byte at `offset`. */
 export function hashAt(hashes: readonly FileHash[], offset: number): FileHash | undefined {
   const last = hashes[countUpTo(hashes, offset) - 1];
   return last && offset < last.to ? last : undefined;
@@ -60,20 +60,20 @@ export function areWhole(hashes: readonly FileHash[], { from, to }: Range): bool
   return end >= to;
 }
 
-/** Whether bytes, given in pieces, are what the hash says. */
+/** Whether bytes, given in pieces, match the hash. */
 export function matches({ sha256 }: FileHash, pieces: readonly Uint8Array[]): boolean {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
   return hash.digest().equals(sha256);
 }
 
-/** One byte in so many is looked at, and one file in so many of those that a single request brings. */
+/** The sampling rates: one range per this many bytes, and one in this many of the files that fit in a single request. */
 const sampleStretch = 16 * window;
 const smallFiles = 8;
 
 /**
- * The bytes whose hashes a sample checks: the first, the last and one of every 16 MiB. One in eight small files has any:
- * a call more for each would double the calls. Which ones depends on the file alone.
+ * The bytes that a sample checks: the first, the last and one range per 16 MiB. Only one in eight small files is checked: an extra call
+ * for each would double the calls. The choice depends only on the file.
  */
 export function sampledOffsets(id: bigint, size: number): number[] {
   const draw = (count: number, below: number) =>

@@ -1,13 +1,13 @@
 /**
- * pool.ts: this process' file connections to one data centre. They carry upload.* and nothing else; how many there
- * may be is shared by the whole fleet (a slot in Postgres each), and idle ones are given back.
+ * pool.ts: this process' file connections to one data centre. They carry only upload.*. The whole fleet shares their number (one slot in
+ * Postgres each), and idle ones are closed.
  */
 import type { Logger } from '../../app/index.js';
 import { freeSlot, takeSlot } from '../../db/file-slots.js';
 import type { Db } from '../../db/handle.js';
 import type { TelegramConnection } from '../wire/connection.js';
 
-/** Calls under way on one connection: enough to fill a line with latency, few enough to share it fairly. */
+/** Calls in flight on one connection: enough to hide latency, few enough to share it fairly. */
 const callsPerConnection = 4;
 const idleMs = 30_000;
 const slotPollMs = 1000;
@@ -17,7 +17,7 @@ interface Member {
   slot: number;
   calls: number;
   lastUsed: number;
-  /** More than our share: it takes no new calls, and is closed when its last one ends. */
+  /** Beyond our share: it takes no new calls, and is closed after its last one. */
   leaving: boolean;
 }
 
@@ -25,13 +25,13 @@ export interface PoolDeps {
   db: Db;
   log: Logger;
   holder: string;
-  /** Connections of the whole fleet, and how many of them are this process'. */
+  /** How many connections the whole fleet may have, and this process' share. */
   maxConnections: () => number;
   share: () => number;
   open: () => Promise<TelegramConnection>;
 }
 
-/** Somebody who waits for a connection with room. */
+/** A caller that waits for a connection with capacity. */
 interface Waiter {
   wake: () => void;
   fail: (error: unknown) => void;
@@ -48,7 +48,7 @@ export class FilePool {
     private readonly deps: PoolDeps,
   ) {}
 
-  /** Runs `use` on a connection with room, opening one where the budget allows it. */
+  /** Runs `use` on a connection with capacity, opening one if the budget allows it. */
   async with<T>(use: (connection: TelegramConnection) => Promise<T>, signal: AbortSignal): Promise<T> {
     const member = await this.acquire(signal);
     try {
@@ -66,7 +66,7 @@ export class FilePool {
     return this.members.size;
   }
 
-  /** Closes what is idle, and of what is more than our share all that can be spared: others wait for it. */
+  /** Closes idle connections and, if others are waiting, all that can be spared beyond our share. */
   async closeSpare(): Promise<void> {
     const excess = this.members.size - this.deps.share();
     for (const member of [...this.members].slice(0, Math.max(0, excess))) member.leaving = true;
@@ -81,7 +81,7 @@ export class FilePool {
     return [...this.members].map((it) => it.slot);
   }
 
-  /** Closes the connections of some slots, which others may hold now. */
+  /** Closes the connections of the given slots, which others may hold now. */
   async closeSlots(slots: readonly number[]): Promise<void> {
     for (const member of [...this.members].filter((it) => slots.includes(it.slot))) await this.drop(member);
   }
@@ -111,7 +111,7 @@ export class FilePool {
     }
   }
 
-  /** A connection that broke while nobody used it would hold its place for ever. */
+  /** A connection that broke while idle would otherwise occupy its slot for ever. */
   private async dropBroken(): Promise<void> {
     const broken = [...this.members].filter((it) => it.calls === 0 && !it.connection.isOpen);
     for (const member of broken) await this.drop(member);
@@ -139,7 +139,7 @@ export class FilePool {
     } catch (error) {
       if (slot !== undefined) await freeSlot(db, this.dcId, slot, holder).catch(() => {});
       this.opening = false;
-      // Of those who wait one is told, and the others try again: who comes later has nothing to do with it.
+      // One waiting caller gets the error, and the others try again: later callers have nothing to do with it.
       if (this.members.size === 0) this.waiters.shift()?.fail(error);
       return this.wakeAll();
     }

@@ -1,6 +1,6 @@
 /**
- * remote-file.ts: a file as a download sees it: its bytes from its own data centre or, when that says so, from a CDN,
- * held against Telegram's hashes as far as the settings ask for it; those of a CDN always. A CDN that is of no use is left.
+ * remote-file.ts: a file as seen by a download: its bytes come from its own data centre or a CDN it redirects to, and are checked against
+ * Telegram's hashes as far as the settings ask for it; those from a CDN always. An unusable CDN is abandoned.
  */
 import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
@@ -15,10 +15,10 @@ import type { FileCalls } from './file-calls.js';
 import { HashBook } from './hash-book.js';
 import { type FileHash, hashOf, matches, type Range, sampledOffsets } from './hashes.js';
 
-/** Redirects for one part, one after the other, after which a CDN is left, and after as many more the attempt fails. */
+/** Redirects in a row for one part after which a CDN is abandoned, and after as many more the attempt fails. */
 const redirects = 5;
 
-/** Telegram sent us to a CDN. */
+/** Telegram redirected us to a CDN. */
 class Redirected extends Error {
   constructor(readonly answer: Api.upload.FileCdnRedirect) {
     super('redirected');
@@ -33,7 +33,7 @@ export interface RemoteFileDeps {
 
 export class RemoteFile {
   private cdn: CdnFile | undefined;
-  /** A CDN was of no use: what the data centre of the file gives itself is wanted. */
+  /** A CDN was unusable: read from the file's own data centre. */
   private hasLeftCdn = false;
   private readonly size: number;
   private readonly samples: readonly number[];
@@ -65,8 +65,8 @@ export class RemoteFile {
   }
 
   /**
-   * Whether bytes that somebody has already are those of the file, by Telegram's hashes of all of them. Undefined: it tells none.
-   * `readLocal` reads a range of them.
+   * Whether existing bytes are the file's, by Telegram's hashes of all of them. undefined: Telegram provides none. `readLocal` reads a
+   * range of the bytes.
    */
   async isEqual(readLocal: (range: Range) => Promise<Uint8Array>): Promise<boolean | undefined> {
     for (let offset = 0; offset < this.size;) {
@@ -82,7 +82,7 @@ export class RemoteFile {
     const [isLong, isEndless] = [moves >= redirects, moves >= redirects * 2];
     if (isEndless) throw new Error('the CDN redirect expired repeatedly', { cause: to });
     if (isLong) this.leaveCdn('its redirect expired repeatedly');
-    // Of the redirects that several parts got at once the first counts.
+    // If several parts were redirected at once, the first redirect counts.
     if (this.cdn === from) this.cdn = to instanceof Redirected && !this.hasLeftCdn ? this.onCdn(to.answer) : undefined;
   }
 
@@ -119,7 +119,7 @@ export class RemoteFile {
     throw new Error(`Telegram sent ${answer.bytes.length} bytes instead of ${wanted} at byte ${offset}`);
   }
 
-  /** What the settings ask to be checked of a range. */
+  /** What has to be checked of a range, by the settings. */
   private async hashes(range: Range): Promise<FileHash[]> {
     const which = this.deps.checkHashes();
     if (which === 'never') return [];
@@ -129,7 +129,7 @@ export class RemoteFile {
     return [...new Set(hashes)].filter((it) => it !== undefined);
   }
 
-  /** None where the server has none, or does not tell. */
+  /** None if the server has none, or does not answer. */
   private async askHashes(offset: number): Promise<FileHash[]> {
     const { calls, log } = this.deps;
     const request = new Api.upload.GetFileHashes({ location: locationOf(this.media), offset: bigInt(offset) });

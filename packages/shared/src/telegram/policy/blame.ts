@@ -1,10 +1,10 @@
-/** blame.ts: whose fault an error is: the one item's that was asked for, or of what all items share. */
+/** blame.ts: whose fault an error is: the single item's, or that of something all items share. */
 import { ChatUnreadableError, TelegramError } from '../wire/errors.js';
 import { UnreadError } from '../wire/unread.js';
 
 /**
- * Whether asking for less can tell which item is to blame. Telegram's refusals are far more than any list has, so every one of a request
- * (4xx) counts, but those of the login (401), of the pace (420) and of the connection.
+ * Whether asking for less can show which item is to blame. No list of Telegram's errors is complete, so every refusal of a request (4xx)
+ * counts, except those of the login (401), the rate (420) and the connection.
  */
 export function isOfItem(error: unknown): boolean {
   if (error instanceof ChatUnreadableError || error instanceof UnreadError) return true;

@@ -5,7 +5,7 @@ import { RetryAfterError } from '../../errors/index.js';
 import { FloodWaitError } from '../wire/errors.js';
 import type { Policy } from './policies.js';
 
-/** In place of a data centre, for what is asked of the account and not of a file's data centre. */
+/** Used instead of a data centre for calls of the account. */
 export const wholeAccount = 0;
 
 export class FloodWaits {
@@ -23,7 +23,7 @@ export class FloodWaits {
     throw new RetryAfterError(waitMs, `${where}${method} is waiting for a flood wait to end`);
   }
 
-  /** The date that a flood wait is; any other error itself. */
+  /** Turns a flood wait into a RetryAfterError and records it; returns any other error unchanged. */
   async meaning(dcId: number, error: unknown): Promise<unknown> {
     if (!(error instanceof FloodWaitError)) return error;
     await noteFloodWait(this.db, error.method, dcId, error.seconds);

@@ -1,7 +1,8 @@
 /**
- * places.ts: an outage is nobody's failure. When a call finds a place out of order (a data centre, the way to it), a probe says whose
- * fault that is: where Telegram answers it, whatever it says, the place is well and the fault is the call's own; else the place is away,
- * told once, and all that needs it waits, in the whole fleet, until a probe finds it back. Probes come after growing pauses.
+ * places.ts: an outage is nobody's failure. When a call finds a place out of order (a data centre, or the connection to it), a probe
+ * decides whose fault that is. If Telegram answers the probe, whatever it says, the fault is the call's own. Otherwise the place is
+ * unreachable: that is logged once, and everything that needs it waits, in the whole fleet, until a probe succeeds. Pauses between probes
+ * grow.
  */
 import type { Logger } from '../../app/index.js';
 import {
@@ -22,7 +23,7 @@ const probeSeconds = 90;
 /** How old an answer of the database may be. */
 const freshMs = 1000;
 
-/** Asks the place for anything, and throws what a call would. */
+/** Makes any call there, and throws what a call would. */
 type Probe = () => Promise<unknown>;
 
 export class Places {
@@ -38,7 +39,7 @@ export class Places {
     return { before: () => this.before(place, probe), meaning: (error) => this.meaning(place, error, probe) };
   }
 
-  /** Throws a {@link PlaceAwayError} while the place is away. Who finds that a probe is due makes it. */
+  /** Throws a {@link PlaceAwayError} while the place is unreachable. Runs the probe if one is due. */
   async before(place: string, probe: Probe): Promise<void> {
     const away = await this.look(place);
     if (!away) return;
@@ -50,7 +51,10 @@ export class Places {
     if (still) throw awayError(still);
   }
 
-  /** What the error of a call means: itself, where it is the call's own fault or a probe succeeds, or that the place is away. */
+  /**
+   * What a call's error means: the error itself if it is the call's own fault or a probe succeeds, otherwise that the place is
+   * unreachable.
+   */
   async meaning(place: string, error: unknown, probe: Probe): Promise<unknown> {
     if (!isOfPlace(error)) return error;
     const failure = await this.ask(place, probe);
@@ -61,7 +65,7 @@ export class Places {
     return awayError(away);
   }
 
-  /** What is wrong with the place; undefined: it answers. One probe at a time for all who want to know. */
+  /** What is wrong with the place; undefined: it answers. Concurrent callers share one probe. */
   private async ask(place: string, probe: Probe): Promise<unknown> {
     let asked = this.probing.get(place);
     if (!asked) {
@@ -90,7 +94,7 @@ export class Places {
   }
 }
 
-/** What is out of order when a call fails so: the server itself (5xx, -503), or the way to it. */
+/** Whether the error means that the server itself (5xx, -503) or the connection to it is out of order. */
 export function isOfPlace(error: unknown): boolean {
   if (error instanceof ConnectionLostError) return true;
   return (
@@ -99,7 +103,7 @@ export function isOfPlace(error: unknown): boolean {
 }
 
 function awayError({ reason, waitMs }: AwayPlace): PlaceAwayError {
-  // Not all at once when it is back.
+  // Jitter, so that not all retry at once when it is back.
   return new PlaceAwayError(Math.max(waitMs, 1000) * (1 + Math.random() / 4), reason);
 }
 

@@ -1,27 +1,27 @@
-/** policies.ts: what holds for every call, in one place: when it may be made, and what its error means for us. The account and files alike. */
+/** policies.ts: the policies for every call: when it may be made, and what its error means for us. For the account and files alike. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyLostError, LoginLostError } from '../wire/errors.js';
 
 export interface Policy {
   /** Throws while a call may not be made. */
   before?(): Promise<void>;
-  /** What the error of a call means: another one, or itself. It may be thrown as well. */
+  /** What a call's error means: another error, or itself. It may also be thrown. */
   meaning(error: unknown): Promise<unknown>;
 }
 
-/** Throws what the first policy does that lets no call be made. */
+/** Throws the error of the first policy that forbids the call. */
 export async function before(policies: readonly Policy[]): Promise<void> {
   for (const it of policies) await it.before?.();
 }
 
-/** The last policy is the nearest to the call: each gets what those behind it have made of the error. */
+/** The last policy is nearest to the call: each gets the error as interpreted by those after it. */
 export async function meaning(policies: readonly Policy[], error: unknown): Promise<unknown> {
   let meant = error;
   for (const it of policies.toReversed()) meant = await it.meaning(meant);
   return meant;
 }
 
-/** A key that the server does not know any more, and a login that Telegram ended: who has them says what comes of it. */
+/** Handles a key that the server no longer knows, and a login that Telegram ended: the caller decides what follows. */
 export function lost(comesOfIt: (error: KeyLostError | LoginLostError) => unknown): Policy {
   return {
     async meaning(error) {
@@ -33,7 +33,7 @@ export function lost(comesOfIt: (error: KeyLostError | LoginLostError) => unknow
 
 export interface Retries {
   tries: number;
-  /** Whether another try may end otherwise. */
+  /** Whether a retry may succeed. */
   isWorthIt: (error: unknown) => boolean;
   onRetry: (error: Error) => void;
   signal: AbortSignal | undefined;
@@ -41,7 +41,7 @@ export interface Retries {
 
 const firstPauseMs = 200;
 
-/** Calls until that succeeds, its error is not worth another try, or there were enough of them. */
+/** Retries a call until it succeeds, its error is not worth a retry, or the tries are used up. */
 export async function retried<T>(call: () => Promise<T>, { tries, isWorthIt, onRetry, signal }: Retries): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,6 +1,6 @@
 /**
- * connection.ts: one TCP connection to one data centre, on GramJS's sender without its reconnects:
- * every call has a time-out, and a connection that broke once is dead for good, its calls rejected. Who needs it opens another.
+ * connection.ts: one TCP connection to one data centre, on GramJS's sender without its reconnects: every call has a time-out, and a
+ * broken connection is dead for good, its calls rejected. Callers open another one.
  */
 import { Api, AuthKey, ConnectionTCPFull, LogLevel, Logger as QuietLogger, MTProtoSender } from './gramjs.js';
 import { layer } from './layer.js';
@@ -20,7 +20,7 @@ export interface Address {
   host: string;
   port: number;
   mediaOnly: boolean;
-  /** A CDN's: not trusted, and told nothing about us. */
+  /** Belongs to a CDN: not trusted, and told nothing about us. */
   cdn?: boolean | undefined;
 }
 
@@ -33,9 +33,9 @@ export interface ConnectionOptions {
   apiId: number;
   /** URL of a SOCKS5 proxy. */
   proxy: string | null;
-  /** Asked before every write. */
+  /** Called before every write; throws if nothing may be sent. */
   guard?: Guard;
-  /** Gets what the server tells without being asked. */
+  /** Gets the server's unsolicited updates. */
   onUpdate?: (update: unknown) => void;
 }
 
@@ -46,7 +46,7 @@ export interface CallOptions {
   partial?: boolean;
 }
 
-/** Whoever can call: the running fleet's account, or the connection of a login. */
+/** Something that can make calls: the running fleet's account, or a login's connection. */
 export interface Caller {
   call<R extends Api.AnyRequest>(request: R, options?: CallOptions): Promise<R['__response']>;
 }
@@ -144,7 +144,7 @@ export class TelegramConnection {
     return this.lostWith === undefined;
   }
 
-  /** Lost before any call was answered: something takes connections there and says nothing. */
+  /** Lost before any call was answered: something accepts connections there but never answers. */
   get wasMute(): boolean {
     return !this.isOpen && !this.heard;
   }
@@ -184,7 +184,7 @@ export class TelegramConnection {
   private async answered<T>(answer: Promise<T>, method: string, { signal, timeoutMs = callTimeoutMs }: CallOptions) {
     return await new Promise<T>((resolve, reject) => {
       const onAbort = () => settle(() => reject(signal?.reason as Error));
-      // Nobody can tell whether the answer is lost or the connection is half open: the next one will do better.
+      // It is unknown whether the answer is lost or the connection half open: the next one will do better.
       const onLate = () => this.abandon(new ConnectionLostError(`${method}: no answer within ${timeoutMs / 1000} s`));
       const onLost = (error: Error) => settle(() => reject(error));
       const timer = setTimeout(onLate, timeoutMs);
@@ -203,7 +203,7 @@ export class TelegramConnection {
     });
   }
 
-  /** Ends the connection; calls under way are rejected. */
+  /** Ends the connection; pending calls are rejected. */
   async close(): Promise<void> {
     this.abandon(new ConnectionLostError('the connection was closed'));
   }

@@ -1,6 +1,4 @@
-/**
- * errors.ts: what an answer of Telegram means for us. Handlers see these classes, never error strings.
- */
+/** errors.ts: Telegram's errors as classes. Handlers see these classes, never error strings. */
 import { errors } from './gramjs.js';
 import { PermanentError, PersonError, RetryAfterError } from '../../errors/index.js';
 
@@ -9,7 +7,7 @@ export class KeyLostError extends Error {
   override name = 'KeyLostError';
 }
 
-/** The login is gone: only the person can mend that. */
+/** The login is gone: only the person can fix that. */
 export class LoginLostError extends PersonError {
   override name = 'LoginLostError';
 }
@@ -40,7 +38,7 @@ export class FileReferenceError extends Error {
   override name = 'FileReferenceError';
 }
 
-/** The thing is on another data centre. */
+/** The item is on another data centre. */
 export class MigrateError extends Error {
   override name = 'MigrateError';
   constructor(

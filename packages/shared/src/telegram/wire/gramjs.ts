@@ -1,4 +1,4 @@
-/** gramjs.ts: all that we use of GramJS, loaded behind the layer that it shall speak. Nothing else imports it. */
+/** gramjs.ts: everything we use of GramJS, loaded with the API layer it should use. Nothing else imports GramJS. */
 // oxlint-disable-next-line import/no-unassigned-import -- it has to be loaded before GramJS
 import './layer.js';
 

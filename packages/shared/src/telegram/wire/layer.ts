@@ -1,6 +1,6 @@
 /**
- * layer.ts: the layer of Telegram's API that this process speaks. GramJS makes its classes from a text when it is loaded; its own ends at
- * layer 198, so a newer one is put in place of it before. `tg.layer` in config.json leads back.
+ * layer.ts: the Telegram API layer that this process uses. GramJS builds its classes from a schema text when it is loaded; its own ends
+ * at layer 198, so a newer text is put in its place first. `tg.layer` in config.json switches back.
  */
 import { createRequire } from 'node:module';
 import { type Config, layerSetting } from '../../config/index.js';
@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 /** GramJS's own. */
 const stockLayer = 198;
 
-/** What every connection says, and every stored message notes. */
+/** Announced on every connection, and recorded with every stored message. */
 export const layer: number = layerSetting() === stockLayer ? stockLayer : newestLayer;
 
 interface VectorArgument {
@@ -65,7 +65,7 @@ function replaceText(text: string): void {
   });
 }
 
-/** The layer is chosen when a process starts. Throws where the settings ask for another one by now, or for one that nobody knows. */
+/** The layer is chosen when a process starts. Throws a PersonError if the settings now ask for another one, or for an unsupported one. */
 export function requireLayer({ tg }: Config): void {
   const wanted = tg.layer ?? newestLayer;
   if (wanted === layer) return;

@@ -1,6 +1,6 @@
 /**
- * reach.ts: a data centre has several addresses, and some of them may be dead from here: the next one is tried, and what was dead comes
- * last for a while.
+ * reach.ts: a data centre has several addresses, some of which may be unreachable from here: the next one is tried, and unreachable ones
+ * come last for a while.
  */
 import { ConnectionLostError } from '../../errors/index.js';
 import type { Address, TelegramConnection } from './connection.js';
@@ -12,7 +12,7 @@ export class Reach {
   private readonly deadUntil = new Map<string, number>();
   private readonly opened = new Map<string, TelegramConnection>();
 
-  /** Opens a connection to the first of these addresses of one data centre that takes it. Throws what the last one said. */
+  /** Opens a connection to the first of a data centre's addresses that accepts it. Throws the last one's error. */
   async open(
     addresses: readonly Address[],
     open: (address: Address) => Promise<TelegramConnection>,

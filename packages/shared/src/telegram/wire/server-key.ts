@@ -1,6 +1,6 @@
 /**
- * server-key.ts: which RSA key a Telegram server proves itself by: the production keys, or the one of tg.server alone; and
- * a CDN by its own keys alone, which no other data centre may use.
+ * server-key.ts: which RSA key a Telegram server must prove itself by: the production keys, or only the one in tg.server; a CDN only by
+ * its own keys, which no other data centre may use.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createPublicKey } from 'node:crypto';

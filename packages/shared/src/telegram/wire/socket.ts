@@ -1,11 +1,11 @@
 /**
- * socket.ts: the TCP socket below GramJS's connections. Every write asks a guard first: GramJS's own pings and
- * acknowledgements bypass every other check, and a login that sends without the right to may be ended by Telegram.
+ * socket.ts: the TCP socket below GramJS's connections. Every write calls a guard first: GramJS's own pings and acknowledgements bypass
+ * every other check, and Telegram may end a login that sends without holding its lease.
  */
 import { connect, type Socket } from 'node:net';
 import { SocksClient } from 'socks';
 
-/** Throws when nothing may be sent now. */
+/** Throws if nothing may be sent now. */
 export type Guard = () => void;
 
 export interface SocketClass {

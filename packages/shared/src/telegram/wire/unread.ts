@@ -1,8 +1,8 @@
-/** unread.ts: answers of which a part could not be read, for who can do with the rest. */
+/** unread.ts: answers with an unreadable part, for callers that can use the rest. */
 import type { Api } from './gramjs.js';
 import { type LenientReader, Unread } from './lenient-reader.js';
 
-/** An answer of Telegram that this version cannot read. Which item of it is to blame, asking for less tells. */
+/** An answer of Telegram that this version cannot read. Asking for less shows which item is to blame. */
 export class UnreadError extends Error {
   override name = 'UnreadError';
   constructor(
@@ -20,7 +20,7 @@ export function whatIs({ constructorId }: { constructorId: string | undefined })
 
 const unreadParts = new WeakMap<object, Unread>();
 
-/** What could not be read of an answer; undefined: it is whole. */
+/** What could not be read of an answer; undefined: it is complete. */
 export function unreadIn(answer: unknown): Unread | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
   return answer instanceof Unread ? answer : unreadParts.get(answer);
