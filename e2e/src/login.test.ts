@@ -152,7 +152,7 @@ test(
       writeFileSync(file, wrong);
       const refused = await tgsync(env, ['login'], answers);
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain(`the proxy at 127.0.0.1:${proxy.port} gave no connection`);
+      expect(refused.stderr).toContain(`the proxy at 127.0.0.1:${proxy.port} could not connect`);
       expect(refused.stderr).not.toContain('nonsense');
 
       writeFileSync(file, right);
