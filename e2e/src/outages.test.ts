@@ -38,15 +38,16 @@ test('a data centre that answers nothing but 503: told once, no attempt is used,
   fleet.start('fetch-worker');
   fleet.start('media-worker');
   const scheduler = fleet.start('scheduler', '--once');
-  const told = /^data centre 4 is away \(.*Timeout.*-503/;
+  const told = /^data centre 4 is unreachable \(.*Timeout.*-503/;
   await vi.waitUntil(async () => (await currentTroubles(db)).some((it) => told.test(it)), patience);
   away.remove();
   expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
   expect(await attempts(db)).toBe(0);
-  expect(said(fleet, /^data centre 4 is away/)).toHaveLength(1);
-  expect(said(fleet, /^data centre 4 is back/)).toHaveLength(1);
-  expect(said(fleet, /^job (failed|comes back later)/)).toEqual([]);
-  expect((await currentTroubles(db)).join()).not.toMatch(/is away/);
+  const places = (words: RegExp) => said(fleet, words).map((it) => it.place);
+  expect(places(/^Telegram unreachable/)).toEqual(['data centre 4']);
+  expect(places(/^Telegram reachable again/)).toEqual(['data centre 4']);
+  expect(said(fleet, /^job (failed|rescheduled)/)).toEqual([]);
+  expect((await currentTroubles(db)).join()).not.toMatch(/is unreachable/);
   await fleet.stop();
   await expectWhole(world, archive, db);
 });
@@ -63,9 +64,9 @@ test(
     for (const app of ['fetch-worker', 'media-worker', 'scheduler'] as const) fleet.start(app);
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 6, patience);
     await vi.waitUntil(async () => (await attempts(db)) === 1, patience);
-    expect((await currentTroubles(db)).join()).not.toMatch(/is away/);
-    expect(said(fleet, /is away/)).toEqual([]);
-    const later = said(fleet, /^job comes back later/).map((it) => it.delayMs);
+    expect((await currentTroubles(db)).join()).not.toMatch(/is unreachable/);
+    expect(said(fleet, /unreachable/)).toEqual([]);
+    const later = said(fleet, /^job rescheduled/).map((it) => it.delayMs);
     expect(later).toEqual([60_000]);
   },
 );
@@ -81,14 +82,14 @@ test(
     fleet.start('media-worker');
     const scheduler = fleet.start('scheduler', '--once');
     await vi.waitUntil(
-      async () => (await currentTroubles(db)).some((it) => it.startsWith('Telegram is away')),
+      async () => (await currentTroubles(db)).some((it) => it.startsWith('Telegram is unreachable')),
       patience,
     );
     await mend();
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect((await chatStatuses(db)).map((it) => it.state)).toEqual(['ok']);
-    expect(said(fleet, /^Telegram is away/)).toHaveLength(1);
-    expect(said(fleet, /^job (failed|comes back later)/)).toEqual([]);
+    expect(said(fleet, /^Telegram unreachable/)).toHaveLength(1);
+    expect(said(fleet, /^job (failed|rescheduled)/)).toEqual([]);
     await fleet.stop();
     await expectWhole(world, archive, db);
   },
@@ -106,7 +107,7 @@ test(
     fleet.start('scheduler');
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) > 3, patience);
     telegram.faults.add({ method: /./, kind: 'error', code: 401, message: 'SESSION_REVOKED' });
-    await vi.waitUntil(async () => said(fleet, /^downloads wait: /).length > 0, patience);
+    await vi.waitUntil(async () => said(fleet, /^downloads paused/).length > 0, patience);
     const before = fleet.log.length;
     const claims = async () => (await db.document.aggregate({ _sum: { claim: true } }))._sum.claim!;
     const claimed = await claims();
