@@ -1,6 +1,6 @@
 /**
- * mark-owners.ts: marks the messages of private chats and basic groups with the account that they belong to, which the keys of a later
- * migration need. Some at a time: an archive of millions is marked without another copy of it on disk, and who is interrupted goes on.
+ * mark-owners.ts: fills `owner_id` for the messages of private chats and basic groups, which the keys of a later migration need. It works in
+ * batches, so that an archive of millions does not need a second copy of itself on disk and an interrupted upgrade resumes.
  */
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -9,19 +9,19 @@ import type pg from 'pg';
 import { PersonError } from '../errors/index.js';
 
 export interface MarkOptions {
-  /** Told what is under way, now and then. */
+  /** Called now and then with the progress. */
   tell: (line: string) => void;
-  /** Messages a statement. */
+  /** Messages per statement. */
   batch?: number;
 }
 
 const tellMs = 5000;
-/** Channels and supergroups have ids up to this; their messages are nobody's. */
+/** Ids of channels and supergroups are at or below this; their messages belong to no account. */
 const channels = -1_000_000_000_000n;
-/** Of the tables: what the new keys take beside the old ones, and the rows that were written anew before their space was free again. */
+/** Disk space needed, as a share of the tables: the new keys beside the old ones, and rewritten rows until VACUUM frees the old versions. */
 const roomShare = 0.4;
 
-/** Throws PersonError when the disk has no room for it, before anything is written. */
+/** Throws PersonError, before anything is written, if the disk has too little space. */
 export async function markOwners(client: pg.Client, { tell, batch = 5000 }: MarkOptions): Promise<void> {
   await needRoom(client);
   const total = await count(client);
@@ -37,7 +37,7 @@ export async function markOwners(client: pg.Client, { tell, batch = 5000 }: Mark
       progress.add(rows);
       if (written < freeAfter) continue;
       written = 0;
-      // The former versions of the rows make room for the next ones.
+      // Frees the old row versions, so that the next batches reuse their space.
       await client.query('VACUUM message, message_media');
     }
   }
@@ -49,7 +49,7 @@ export async function markOwners(client: pg.Client, { tell, batch = 5000 }: Mark
   if (total > 0) tell('new keys are made, which may take minutes');
 }
 
-/** Of those that are still to be marked. */
+/** How many messages are still to be marked. */
 async function count(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ count: string }>(
     'SELECT count(*) FROM message WHERE chat_id > $1 AND owner_id = 0',
@@ -85,7 +85,7 @@ async function markSome(
   return rows[0]!;
 }
 
-/** Only where the server runs on this machine and says where: elsewhere it says itself when its disk is full, and nothing is lost by it. */
+/** Checked only if the server runs on this machine and tells its folder. Elsewhere Postgres reports a full disk itself, and nothing is lost. */
 async function needRoom(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ folder: string | null; bytes: string }>(
     `SELECT CASE WHEN pg_has_role(current_user, 'pg_read_all_settings', 'USAGE') THEN current_setting('data_directory', true) END AS folder,

@@ -26,7 +26,7 @@ const migrationLock = 72_707_369;
 /** A start waits so long for another one that upgrades. */
 const patience = '120s';
 
-/** What the program itself does between two migrations: after the first, and not any more once the second is done. */
+/** The step between these two migrations is done by the program: see mark-owners.ts. */
 const owners = { after: '20261129110000_owner', before: '20261129120000_law' };
 
 /** Applies what is missing; returns the names of what was applied. */
@@ -36,7 +36,7 @@ export async function migrate(databaseUrl: string, options: MarkOptions = { tell
     await client.query('BEGIN');
     try {
       await client.query(`SET LOCAL lock_timeout = '${patience}'; SET LOCAL idle_in_transaction_session_timeout = 0`);
-      // Without a parameter: that would leave a portal open, whose snapshot keeps VACUUM from freeing anything meanwhile.
+      // No parameter: it would leave a portal open, whose snapshot would keep VACUUM from freeing old row versions.
       await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`);
       await forgetUnfinished(databaseUrl);
       if (await isDone(databaseUrl, owners.before)) return await apply(databaseUrl);

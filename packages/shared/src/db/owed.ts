@@ -1,24 +1,24 @@
 /**
- * owed.ts: the media that there is something to do for. What that means is written once, in the database's function `owed_of`
- * (prisma/migrations), which keeps `message_media.owed`; what is read here costs as much as there is to do, and not as there is.
+ * owed.ts: finds the media that something remains to be done for. The rule is written once, as the database function `owed_of`
+ * (prisma/migrations), and kept in `message_media.owed`, so these queries cost what there is to do and not what is archived.
  */
 import { linkIsDue } from './media.js';
 import type { MediaRef } from './messages.js';
 import { asRows } from './rows.js';
 import { type Db, sql } from './handle.js';
 
-/** Where the last look at a chat ended, in the order of id and kind. */
+/** Where the last query of a chat ended, ordered by id and kind. */
 export interface MediaCursor extends MediaRef {
   chatId: bigint;
 }
 
-/** A media that a wanted chat waits for, with names for people: the chat's and the file's. */
+/** A media that a wanted chat is waiting for, with the names of the chat and the file for display. */
 export interface OwedMedia extends MediaCursor {
   chatTitle: string;
   name: string | null;
 }
 
-/** A wanted chat that waits for media, with none of them: its look ended at the last one. */
+/** A wanted chat that is waiting for media, none of which come after its cursor. */
 export type OwedNothingMore = { [key in keyof OwedMedia]: key extends 'chatId' | 'chatTitle' ? OwedMedia[key] : null };
 
 const lowest = -(2n ** 63n);
@@ -30,8 +30,8 @@ async function waitingChats(db: Db): Promise<{ chatId: bigint; chatTitle: string
 }
 
 /**
- * Of each wanted chat that waits for files or links some, after its cursor: as many of each chat as make `limit` together. A chat of which
- * none is left after its cursor has one row that says so.
+ * Media of every wanted chat that is waiting for files or links, after the chat's cursor: an equal share of `limit` from each. A chat with
+ * nothing left after its cursor gets one row of nulls.
  */
 export async function owedMedia(
   db: Db,
@@ -45,7 +45,7 @@ export async function owedMedia(
     const { kind, id } = after.get(chatId) ?? { kind: '', id: lowest };
     return { chatId, chatTitle, kind, id };
   });
-  // A number, not a subquery: Postgres then knows that the first few are enough, and reads no more of the index.
+  // A constant rather than a subquery, so that Postgres plans for the first few rows and does not read the whole index.
   const share = Math.ceil(limit / waiting.length);
   return await sql(db).$queryRaw`
     SELECT look."chatId", look."chatTitle", found.kind, found.media_id AS id, d.name
@@ -58,7 +58,7 @@ export async function owedMedia(
     ORDER BY look."chatId", found.media_id, found.kind`;
 }
 
-/** Of some media those that a wanted chat waits for: also what failed, which a person may ask for again. */
+/** Which of these media a wanted chat is waiting for, including failed ones, which a person may retry. */
 export async function stillWanted(db: Db, media: readonly MediaRef[]): Promise<MediaRef[]> {
   return await sql(db).$queryRaw<MediaRef[]>`
     SELECT DISTINCT m.kind, m.media_id AS id FROM jsonb_to_recordset(${asRows(media)}::jsonb) AS x(kind text, id bigint)
@@ -66,9 +66,9 @@ export async function stillWanted(db: Db, media: readonly MediaRef[]): Promise<M
     JOIN chat ON chat.id = m.chat_id AND chat.wanted`;
 }
 
-/** Links that the disk refused, and messages that told no file reference, are due again when their time has come. */
+/** Makes refused links, and messages that returned no file reference, due again once their retry time has passed. */
 export async function wakeDue(db: Db): Promise<void> {
-  // What another has in hand wakes at the next look.
+  // Rows locked by another transaction are picked up by the next call.
   await sql(db).$executeRaw`
     UPDATE message_media m SET link_retry_at = NULL FROM (
       SELECT ctid FROM message_media WHERE link_retry_at <= now() FOR UPDATE SKIP LOCKED) due WHERE m.ctid = due.ctid`;
@@ -82,13 +82,13 @@ export interface Remaining {
   bytes: bigint;
 }
 
-/** Files that are still to be downloaded for wanted chats. */
+/** Files still to be downloaded for wanted chats, and their size in bytes. */
 export async function remainingMedia(db: Db): Promise<Remaining> {
   const chats = await sql(db).$queryRaw<{ id: bigint }[]>`
     SELECT id FROM chat WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'file')
     UNION
     SELECT id FROM chat WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'reference')`;
-  // Ids, not a join: Postgres then knows how little of the index they are.
+  // Ids rather than a join, so that Postgres can estimate how small a part of the index they are.
   const ids = chats.map((it) => it.id);
   const rows = await sql(db).$queryRaw<Remaining[]>`
     WITH wanted AS (

@@ -57,17 +57,17 @@ export interface Asked extends MediaRef {
   refused: boolean;
 }
 
-/** References of pages that were read one after the other end together: so many hours younger counts as as old. */
+/** Pages read one after the other expire together: a reference up to this many hours younger counts as equally old. */
 const sameAgeHours = 1;
 
 /**
- * Messages of a chat to ask for fresh references, each media once, by its newest message: those that were refused, and as many as `limit`
- * leaves room for of files that are owed and whose reference is as old or older, the nearest first, for these will be refused, too. None:
- * nothing was refused. Where the media is wanted is another matter: the person may have deleted this chat's link to it.
+ * Messages of a chat to fetch for fresh references, each media once, by its newest message: those whose reference was refused, then, up to
+ * `limit`, owed files whose reference is about as old, the closest in age first, since they would be refused next. Empty if nothing was
+ * refused. It does not matter whether this chat still wants the media: the person may have deleted its link here.
  */
 export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Promise<Asked[]> {
-  // One statement: what is refused while it is looked for is in one of the parts. A file may be in many messages of the chat: some more are
-  // read, so that few calls are left half empty. What came since the refusal is fresh.
+  // One statement, so that a media refused in the meantime is found in one part or the other. More rows than needed are read, because a file
+  // may be in several messages of the chat and calls should be full. References received since the refusal are fresh.
   const owed = Prisma.sql`
     FROM message_media m WHERE m.chat_id = ${chatId} AND m.owed = 'file' AND NOT m.stale
       AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND id = m.media_id AND saved)
@@ -101,7 +101,7 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
   return [...each.values()].slice(0, limit);
 }
 
-/** Fresh references came with messages. */
+/** Stores fresh references that came with messages. */
 export async function renewReferences(db: Db, fresh: readonly MediaRow[]): Promise<void> {
   for (const kind of mediaKinds) {
     const rows = fresh
@@ -120,12 +120,12 @@ export async function renewReferences(db: Db, fresh: readonly MediaRow[]): Promi
   }
 }
 
-/** Seconds until a message that told nothing is asked again: doubled each time, up to the longest. */
+/** Seconds until a message that returned nothing is fetched again; doubled each time, up to `longest`. */
 const untoldFor = { first: 5, longest: 3600 };
 
 /**
- * Telegram said nothing of a message when it was asked for a fresh reference, not even that it is empty: an attempt in vain for its media,
- * of so many. A saved one is only not compared with Telegram's hashes.
+ * Telegram's answer left out a message that was fetched for a fresh reference, without saying that it is empty. This counts as a failed
+ * attempt of the media, which fails for good after `attempts`; a saved file is merely not checked against Telegram's hashes.
  */
 export async function recordUntold(
   db: Db,
@@ -150,8 +150,8 @@ export async function recordUntold(
 }
 
 /**
- * Media whose reference was refused and that no chat can tell a fresh one of: of those that hold one none can be read, and none is wanted, so
- * nobody looks again. They fail, with that reason.
+ * Fails media whose reference was refused and cannot be renewed: none of the chats that hold them can be read, and none is wanted, so none
+ * will be tried again.
  */
 export async function failUnreachable(db: Db): Promise<void> {
   for (const kind of mediaKinds)
