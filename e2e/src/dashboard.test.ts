@@ -231,7 +231,7 @@ test(
     ]) {
       const { status, text } = await ask(url + path, { host: 'evil.example' });
       expect({ path, status }).toEqual({ path, status: 421 });
-      expect(text).toContain('put "evil.example" into dashboard.hosts');
+      expect(text).toContain('add "evil.example" to dashboard.hosts');
     }
     for (const path of ['/healthz', '/readyz'])
       expect((await ask(url + path, { host: 'scheduler' })).status, path).toBe(200); // as Kubernetes asks

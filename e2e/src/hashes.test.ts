@@ -57,7 +57,7 @@ test(
     expect(logged(fleet, 'wrong bytes; part rejected')).toHaveLength(3);
     const failed = logged(fleet, 'job failed').map((it) => JSON.stringify(it));
     expect(failed).toHaveLength(1);
-    expect(failed[0]).toContain('Telegram sent wrong bytes 3 times, from byte 0 on');
+    expect(failed[0]).toContain('Telegram sent wrong bytes 3 times at byte 0');
   },
 );
 

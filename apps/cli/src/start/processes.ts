@@ -106,7 +106,7 @@ function packagedApp(name: AppName): string {
 function parseLine(line: string): LogLine | undefined {
   try {
     const it = JSON.parse(line) as LogLine & { err?: { message?: string } };
-    return { level: it.level, msg: it.msg, reason: it.reason ?? it.err?.message };
+    return { level: it.level, msg: it.msg, reason: it.reason ?? it.err?.message, address: it.address };
   } catch {
     return line.trim() ? { level: 'error', msg: line } : undefined;
   }
