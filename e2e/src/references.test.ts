@@ -48,27 +48,26 @@ test('a backlog whose references all expired is renewed by the hundred', async (
   );
 });
 
-test('files that wait for a reference leave the slots to the others, and are brought when it came', async ({
-  world,
-  archive,
-  fleet,
-  db,
-}) => {
-  const [old, young] = [world.addChannel({ title: 'Old' }), world.addChannel({ title: 'Young' })];
-  const expired = addPhotos(world, old, 30);
-  addPhotos(world, young, 30);
-  archive.configure({ [old.id.toString()]: {}, [young.id.toString()]: {} }, { tg: { concurrent_downloads: 1 } });
-  const reader = fleet.start('fetch-worker');
-  fleet.start('scheduler');
-  await vi.waitUntil(stored(db, 60), patience);
-  world.expireFileReferences(expired);
-  await fleet.kill(reader, 'SIGTERM'); // nobody renews anything
-  fleet.start('media-worker');
-  const refused = async () => await db.photo.count({ where: { referenceRefusedAt: { not: null } } });
-  await vi.waitUntil(async () => (await db.photo.count({ where: { saved: true } })) === 30, patience);
-  await vi.waitUntil(async () => (await refused()) === 30, patience);
-  expect(await db.photo.count({ where: { attempts: { gt: 0 } } })).toBe(0);
-  fleet.start('fetch-worker');
-  await vi.waitUntil(async () => (await db.message.count({ where: { linked: false } })) === 0, patience);
-  await expectWhole(world, archive, db);
-});
+test(
+  'files that wait for a reference leave the slots to the others, and are brought when it came',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const [old, young] = [world.addChannel({ title: 'Old' }), world.addChannel({ title: 'Young' })];
+    const expired = addPhotos(world, old, 30);
+    addPhotos(world, young, 30);
+    archive.configure({ [old.id.toString()]: {}, [young.id.toString()]: {} }, { tg: { concurrent_downloads: 1 } });
+    const reader = fleet.start('fetch-worker');
+    fleet.start('scheduler');
+    await vi.waitUntil(stored(db, 60), patience);
+    world.expireFileReferences(expired);
+    await fleet.kill(reader, 'SIGTERM'); // nobody renews anything
+    fleet.start('media-worker');
+    const refused = async () => await db.photo.count({ where: { referenceRefusedAt: { not: null } } });
+    await vi.waitUntil(async () => (await db.photo.count({ where: { saved: true } })) === 30, patience);
+    await vi.waitUntil(async () => (await refused()) === 30, patience);
+    expect(await db.photo.count({ where: { attempts: { gt: 0 } } })).toBe(0);
+    fleet.start('fetch-worker');
+    await vi.waitUntil(async () => (await db.message.count({ where: { linked: false } })) === 0, patience);
+    await expectWhole(world, archive, db);
+  },
+);
