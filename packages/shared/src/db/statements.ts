@@ -10,8 +10,9 @@ export interface Runner {
 }
 
 /**
- * bigint, numeric and bytea come as bigint, exact text and bytes, json as what it says, points in time as Date. What goes in is taken for
- * what the statement makes of it: bigint and number, Date as its point in time, bytes, arrays, and text with a cast for all else.
+ * Rows hold bigint columns as bigint, numeric as exact text, bytea as bytes, json parsed, and timestamps as Date (UTC). Parameters may be
+ * bigint, number, Date, bytes or arrays of them; anything else goes in as text, with a cast in the statement. Throws TypeError if a parameter is
+ * undefined, and the errors of `pg`.
  */
 export class Statements {
   constructor(private readonly runner: Runner) {}
