@@ -82,9 +82,11 @@ export async function storeAskedAgain(
       FROM jsonb_to_recordset(${asRows(more)}::jsonb) AS x(id bigint, raw jsonb, "rawLayer" int, "mediaType" text,
         "askAgainAt" timestamptz, "photoId" bigint, "documentId" bigint)
       WHERE chat_id = ${chatId} AND message.id = x.id AND message.ask_again_at <= now()`;
+    // Only of messages that came: those are locked already, and whoever makes links locks the message before its links.
     // A media whose row was lost has one again: what is owed of it is told anew.
-    await sql(tx)
-      .$executeRaw`UPDATE message_media SET stale = stale WHERE chat_id = ${chatId} AND message_id = ANY(${asked})`;
+    await sql(tx).$executeRaw`
+      UPDATE message_media SET stale = stale FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
+      WHERE chat_id = ${chatId} AND message_id = x.id`;
     const waiting = await storeMessageMedia(tx, { ...page, proven: null });
     await sql(tx).$executeRaw`
       UPDATE message SET linked = false FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
