@@ -91,7 +91,7 @@ test(
     expect(await fleet.runOnce()).toBe(1);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
     expect(await db.message.count()).toBe(60);
-    const third = await db.chat.findUniqueOrThrow({ where: { id: nobodys } });
+    const third = await db.dialog.findFirstOrThrow({ where: { chatId: nobodys } });
     expect(third).toMatchObject({
       state: 'unreadable',
       stateReason: expect.stringMatching(/this account has no chat/),

@@ -24,6 +24,7 @@ import { RunningDownloads } from '../running.js';
 import { openRoom } from '@tgsync/shared/media';
 import { claimMediaFolder, fingerprintOf, incomingName, MediaStore, PartFile, partSize } from '@tgsync/shared/store';
 import { downloadMedia } from './download-media.js';
+import { addChat, addDocument } from '@tgsync/testing/pages';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
 const ref = { kind: 'document', id: 32n } as const;
@@ -58,9 +59,8 @@ async function recordHashOf(db: BareDb): Promise<void> {
 const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAttempt: boolean }) => Promise<void> }>({
   folder: async ({ db }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-handler-'));
-    await db.chat.create({ data: { id: 5n, kind: 'user', title: 'Friend', wanted: true } });
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), type: 'text/plain', name: 'a.txt' };
-    await db.document.create({ data: { id: ref.id, size: 3n, ...asSent } });
+    await addChat(db, { id: 5n, kind: 'user', title: 'Friend', wanted: true });
+    await addDocument(db, { id: ref.id });
     await hold(db, 7n);
     await use(folder);
     rmSync(folder, { recursive: true });

@@ -28,6 +28,7 @@ import { checkFiles } from '../verify/check-files.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
 import type { Mending } from './mend-file.js';
 import { mend } from './mend.js';
+import { addChat, addDocument } from '@tgsync/testing/pages';
 
 const ref = { kind: 'document', id: 32n } as const;
 const [content, wrong] = ['right', 'wrong'];
@@ -58,11 +59,10 @@ const test = base.extend<{ parts: Parts }>({
       dryRun: false,
     };
     await claimMediaFolder(media, mending.archiveId, false);
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), type: 'text/plain', name: 'a.txt' };
     const saved = { state: 'saved', saved: true, fileName: '32.txt', sha256 };
-    await db.document.create({ data: { id: ref.id, size: 5n, ...asSent, ...saved } });
+    await addDocument(db, { id: ref.id, size: 5n, ...saved });
     for (const [chatId, wanted] of [[5n, true] as const, [6n, false] as const]) {
-      await db.chat.create({ data: { id: chatId, kind: 'user', title: 'Friend', wanted } });
+      await addChat(db, { id: chatId, kind: 'user', title: 'Friend', wanted });
       const message = { date: new Date(), message: '', raw: {}, rawLayer: 1, linked: true };
       await db.message.create({ data: { id: 7n, chatId, ownerId: chatId, ...message } });
       const link = { position: 0, via: 'media', link: 'linked', linkName: '7 a.txt' };

@@ -1,7 +1,7 @@
 /** Rows that messages need and no key of the schema keeps: their loss is found, and a repair brings them again. */
 import { archiveId, storePage } from '@tgsync/shared/db';
 import { test } from '@tgsync/testing';
-import { document, message, page } from '@tgsync/testing/pages';
+import { addChat, document, message, page } from '@tgsync/testing/pages';
 import { expect } from 'vitest';
 import { mend } from '../repair/mend.js';
 import { checkMessages } from './check-messages.js';
@@ -9,8 +9,7 @@ import type { Place } from './place.js';
 
 test('a chat and a file without their rows are found and mended', async ({ db }) => {
   const [news, friend] = [-1_000_000_000_001n, 5n];
-  for (const [id, kind] of [[news, 'channel'] as const, [friend, 'user'] as const])
-    await db.chat.create({ data: { id, kind, title: 'x' } });
+  for (const [id, kind] of [[news, 'channel'] as const, [friend, 'user'] as const]) await addChat(db, { id, kind });
   await storePage(db, page(news, [message(1n)]));
   await storePage(db, page(friend, [message(7n, { media: [document(32n)] })]));
   const place: Place = {

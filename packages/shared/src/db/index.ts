@@ -1,6 +1,6 @@
 /** db: the source of truth. One file per concept; SQL is written here and nowhere else. */
 export { chatsToAskAgain, isAskedAgainSoon, messagesToAskAgain, recordLayer, storeAskedAgain } from './asked-again.js';
-export { archiveId, hasSavedFiles, loginProblem } from './archive.js';
+export { archiveId, claimForAccount, hasSavedFiles, loginProblem } from './archive.js';
 export {
   type ChatFacts,
   type ChatRow,

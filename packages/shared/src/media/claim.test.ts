@@ -4,14 +4,14 @@ import { withClaim } from '@tgsync/shared/media';
 import { ClaimLostError } from '@tgsync/shared/store';
 import { patience, test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
+import { addDocument } from '@tgsync/testing/pages';
 
 const ref = { kind: 'document', id: 5n } as const;
 
 const test = base.extend<{ known: void }>({
   known: [
     async ({ db }, use) => {
-      const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: 3n };
-      await db.document.create({ data: { id: ref.id, ...asSent } });
+      await addDocument(db, { id: ref.id });
       await use();
     },
     { auto: true },

@@ -6,6 +6,7 @@ import { claimMedia } from '@tgsync/shared/db';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { giveBackParts } from '@tgsync/shared/media';
+import { addDocument } from '@tgsync/testing/pages';
 
 const bytes = 1024 ** 2;
 const waiting = [{ media: { kind: 'document', id: 9n } as const, needs: 4 * bytes, hasParts: false }];
@@ -13,8 +14,7 @@ const waiting = [{ media: { kind: 'document', id: 9n } as const, needs: 4 * byte
 const test = base.extend<{ temp: string }>({
   temp: async ({ db }, use) => {
     const temp = mkdtempSync(join(tmpdir(), 'tgsync-give-back-'));
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: BigInt(4 * bytes) };
-    for (const id of [1n, 2n, 3n]) await db.document.create({ data: { id, ...asSent } });
+    for (const id of [1n, 2n, 3n]) await addDocument(db, { id, size: BigInt(4 * bytes) });
     const parts = Buffer.alloc(bytes, 'parts');
     writeFileSync(join(temp, 'document-1.part'), parts);
     writeFileSync(join(temp, 'document-1.part.json'), '{}');

@@ -6,6 +6,7 @@ import { claimMedia } from '@tgsync/shared/db';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { removeLeftovers } from '@tgsync/shared/media';
+import { addDocument } from '@tgsync/testing/pages';
 
 const test = base.extend<{ folders: { media: string; temp: string } }>({
   folders: async ({ db }, use) => {
@@ -13,14 +14,13 @@ const test = base.extend<{ folders: { media: string; temp: string } }>({
     const folders = { media: join(folder, 'media'), temp: join(folder, 'temp') };
     mkdirSync(join(folders.media, '.incoming'), { recursive: true });
     mkdirSync(folders.temp);
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: 3n };
     for (const [id, state] of [
       [1n, 'saved'],
       [2n, 'owed'],
       [3n, 'gone'],
       [4n, 'failed'],
     ] as const)
-      await db.document.create({ data: { id, ...asSent, state, saved: state === 'saved' } });
+      await addDocument(db, { id, state, saved: state === 'saved' });
     await use(folders);
     rmSync(folder, { recursive: true });
   },

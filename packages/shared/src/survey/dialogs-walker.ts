@@ -39,6 +39,7 @@ export class DialogsWalker {
     }
     await rememberChats(
       this.deps.db,
+      this.deps.account.selfId,
       dialogs.flatMap((it) => it.facts ?? []),
     );
     if (!this.walk.isDone) return;

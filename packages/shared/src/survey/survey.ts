@@ -91,6 +91,7 @@ async function record(
   await recordAccountState(db, { id: account.selfId, ...state });
   await rememberChats(
     db,
+    account.selfId,
     answers.flatMap((it) => it.facts),
   );
   const dialogs = new Map(answers.flatMap((it) => it.dialogs).map((it) => [it.id, it]));
@@ -102,6 +103,7 @@ async function record(
   }
   await recordSurvey(
     db,
+    account.selfId,
     chats.filter(isReadable).map((it) => dialogs.get(it.id)!),
   );
   for (const { from, to } of answers.flatMap((it) => it.migrations)) {
@@ -137,6 +139,6 @@ async function unreadable(
   { log }: Context,
   againMs?: number,
 ): Promise<void> {
-  await recordUnreadable(db, chat.id, reason, againMs);
+  await recordUnreadable(db, chat, reason, againMs);
   log.warn({ chat: chat.id, title: chat.title, reason }, 'chat cannot be read');
 }

@@ -245,7 +245,7 @@ export class Account {
     try {
       const session = this.sessions.read(number); // re-read, as another holder may have changed it
       if (!session) throw new RetryAfterError(standingByMs, 'the login is gone');
-      await claimForAccount(this.deps.db, BigInt(session.accountId));
+      await claimForAccount(this.deps.db, BigInt(session.accountId), number);
       await recordLayer(this.deps.db, layer);
       const hold = new Hold({ ...this.deps, sessions: this.sessions }, number, session, lease);
       if (this.sessions.lacksSeal(number)) hold.save(session);

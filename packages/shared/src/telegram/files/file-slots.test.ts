@@ -7,7 +7,7 @@ import type { BareDb } from '@tgsync/shared/db/bare';
 import { Files } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
 import { patience, test as base } from '@tgsync/testing';
-import { document, message, page } from '@tgsync/testing/pages';
+import { addChat, document, message, page } from '@tgsync/testing/pages';
 
 const home = 2;
 const size = 100_000;
@@ -19,7 +19,7 @@ const test = base.extend<{ media: Media; workers: (count: number, max: number) =
     const chat = world.addChannel({ title: 'News' });
     const it = world.addDocument({ dc: home, size });
     chat.addMessage({ text: 'file', document: it });
-    await db.chat.create({ data: { id: chat.id, kind: 'channel', title: 'News' } });
+    await addChat(db, { id: chat.id });
     const row = document(it.id, {
       dcId: home,
       accessHash: it.accessHash,
@@ -80,7 +80,7 @@ test('the slots of a killed worker are free when they lapse, not before', async 
   const holder = randomUUID();
   for (const slot of [1, 2])
     await db.$executeRaw`
-      INSERT INTO file_slot (dc_id, slot, holder, expires_at) VALUES (${home}, ${slot}, ${holder}::uuid, now() + interval '1.5 s')`;
+      INSERT INTO file_slot (account_id, dc_id, slot, holder, expires_at) VALUES (0, ${home}, ${slot}, ${holder}::uuid, now() + interval '1.5 s')`;
   expect(await bring(worker!, media)).toHaveLength(size);
   expect(await held(db)).toBe(1); // both of the other's have lapsed, and one of them is ours
   expect(await db.fileSlot.count({ where: { holder } })).toBe(1);
@@ -89,7 +89,7 @@ test('the slots of a killed worker are free when they lapse, not before', async 
 test('a full data centre is not in the way of another one', async ({ db, media, workers }) => {
   const [worker] = await workers(1, 1);
   await db.$executeRaw`
-    INSERT INTO file_slot (dc_id, slot, holder, expires_at) VALUES (4, 1, ${randomUUID()}::uuid, now() + interval '1 hour')`;
+    INSERT INTO file_slot (account_id, dc_id, slot, holder, expires_at) VALUES (0, 4, 1, ${randomUUID()}::uuid, now() + interval '1 hour')`;
   expect(await bring(worker!, media)).toHaveLength(size);
 });
 
