@@ -32,7 +32,7 @@ export function watchGone(db: Db, media: string, onChange: (question: string | u
     try {
       const found = await look();
       if (found.length === 0) next = calmMs;
-      onChange(found.length === 0 ? undefined : found.map((it) => it.words).join(' '));
+      onChange(found.length === 0 ? undefined : found.map((it) => it.question).join(' '));
     } catch {
       // the database or the disk is unavailable, which is reported elsewhere
     }
@@ -40,7 +40,7 @@ export function watchGone(db: Db, media: string, onChange: (question: string | u
   };
   void watch();
   return {
-    question: async (kind) => (await look()).find((it) => it.kind === kind)?.words,
+    question: async (kind) => (await look()).find((it) => it.kind === kind)?.question,
     stop: () => clearTimeout(timer),
   };
 }

@@ -35,8 +35,8 @@ const pageSize = 500;
 
 export async function* checkFiles(place: Place, deep: DeepCheck, looked: Looked): Findings {
   const gone = await goneFiles(place.db, place.media);
-  for (const { kind, words } of gone)
-    yield { kind: 'files-gone', path: join(place.media, repoFolder(kind)), detail: words };
+  for (const { kind, question } of gone)
+    yield { kind: 'files-gone', path: join(place.media, repoFolder(kind)), detail: question };
   const asked = new Set<string>(gone.map((it) => it.kind));
   for (const kind of ['photo', 'document'] as const) {
     let after: bigint | undefined;

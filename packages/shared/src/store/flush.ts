@@ -1,4 +1,4 @@
-/** flush.ts: what was written survives a power cut. */
+/** flush.ts: makes sure that what was written survives a power cut. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
@@ -13,7 +13,7 @@ export async function flush(path: string): Promise<void> {
   }
 }
 
-/** A new name is safe when its folder is flushed; not every system lets a folder be opened. */
+/** A new name is only durable once its folder is flushed; not every system lets a folder be opened. */
 export async function flushFolder(path: string): Promise<void> {
   try {
     await flush(path);

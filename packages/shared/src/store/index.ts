@@ -1,7 +1,7 @@
 /**
- * store: everything on disk of an archive: where its files are and how they show in its chats, for those who place, check and mend them;
- * unfinished ones, and room for them; the marker that says whose they are; and the ways to the disk that follow no symbolic link and
- * outlive a power cut.
+ * store: everything an archive has on disk: where its files are and how they appear in its chats, for those who place, check and repair
+ * them; unfinished downloads and the space for them; the marker that says whose they are; and file access that follows no symbolic link
+ * and survives a power cut.
  */
 export { discardParts } from './adopt-parts.js';
 export {

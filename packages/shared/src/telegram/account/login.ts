@@ -116,7 +116,8 @@ class LoginAttempt {
         }
         if (answer instanceof Api.auth.LoginTokenSuccess) return userOf(answer.authorization);
         if (!(answer instanceof Api.auth.LoginToken)) continue;
-        // Once scanned, the server says so, maybe while the code is still shown. If that message is lost, asking again when the token ends tells it, too.
+        // Once it is scanned, the server sends an update, perhaps while the code is still shown. If that update is lost, the next request
+        // after the token expires reports it as well.
         const scanned = this.scanned(Math.max(1, answer.expires - Date.now() / 1000));
         await show(`tg://login?token=${answer.token.toString('base64url')}`);
         await scanned;
