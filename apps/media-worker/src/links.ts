@@ -14,12 +14,12 @@ import {
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { heldBy } from '@tgsync/shared/media';
-import { diskTrouble, linkName, type MediaStore, type Room, type StoredFile } from '@tgsync/shared/store';
+import { diskTrouble, linkName, type MediaStore, type DiskSpace, type StoredFile } from '@tgsync/shared/store';
 
 export interface LinkDeps {
   db: Db;
   store: MediaStore;
-  room: Room;
+  diskSpace: DiskSpace;
   log: Logger;
   /** What a file name may be. */
   names: () => { maxBytes: number };
@@ -48,7 +48,7 @@ export async function linkAll(
       const copied = await makeLink(deps, media, file, one);
       made.push({ chatId, messageId, copied });
     } catch (error) {
-      const reason = await reasonOf(deps.room, error);
+      const reason = await reasonOf(deps.diskSpace, error);
       deps.log.warn({ chatId, messageId, kind: media.kind, id: media.id, reason }, 'link refused; retrying later');
       refused.push({ chatId, messageId, reason });
     }
@@ -57,8 +57,8 @@ export async function linkAll(
 }
 
 /** What is wrong with a single path in /media; everything else is thrown. */
-async function reasonOf(room: Room, error: unknown): Promise<string> {
-  const wait = await room.meaningOf(error);
+async function reasonOf(diskSpace: DiskSpace, error: unknown): Promise<string> {
+  const wait = await diskSpace.meaningOf(error);
   if (wait) throw wait;
   const reason = diskTrouble(error) ?? (error instanceof PersonError ? error.message : undefined);
   if (reason === undefined) throw error;

@@ -21,7 +21,7 @@ import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { RunningDownloads } from '../running.js';
-import { openRoom } from '@tgsync/shared/media';
+import { openDiskSpace } from '@tgsync/shared/media';
 import { claimMediaFolder, fingerprintOf, incomingName, MediaStore, PartFile, partSize } from '@tgsync/shared/store';
 import { downloadMedia } from './download-media.js';
 
@@ -72,7 +72,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     await store.prepare(temp);
     const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive }, () => {});
     const log = createLogger('test', 'silent');
-    const room = await openRoom({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
+    const diskSpace = await openDiskSpace({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
     const names = () => ({ maxBytes: 255 });
     const running = new RunningDownloads();
     const context = {
@@ -88,7 +88,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
         files,
         store,
         temp,
-        room,
+        diskSpace,
         running,
         names,
         question: async () => undefined,
@@ -98,7 +98,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
         ...said,
       }),
     );
-    await room.close();
+    await diskSpace.close();
     await queues.close();
   },
 });

@@ -28,13 +28,13 @@ import {
   fileSize,
   fingerprintOf,
   type MediaStore,
-  needPlain,
+  requirePlain,
   PartFile,
   rangesOf,
   ReplacedError,
   repoName,
   type Reservation,
-  type Room,
+  type DiskSpace,
   type StoredFile,
 } from '@tgsync/shared/store';
 import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
@@ -52,7 +52,7 @@ export interface Deps {
   files: Files;
   store: MediaStore;
   temp: string;
-  room: Room;
+  diskSpace: DiskSpace;
   running: RunningDownloads;
   /** Why it is uncertain whether the person deleted the missing files of a kind; undefined: they did. */
   question: (kind: string) => Promise<string | undefined>;
@@ -133,10 +133,10 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
   }
   if (!path) {
     const file = await PartFile.open(temp, held, size, partKey(media));
-    let room: Reservation | undefined;
+    let reservation: Reservation | undefined;
     try {
-      room = await deps.room.admit(media, size - file.doneBytes, size);
-      await download(deps, media, file, room, context, onBytes);
+      reservation = await deps.diskSpace.admit(media, size - file.doneBytes, size);
+      await download(deps, media, file, reservation, context, onBytes);
       stored = await file.fingerprint();
       proven = deps.checksAll();
       if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
@@ -147,7 +147,7 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
       if (error instanceof ReplacedError && !context.signal.aborted) await discardParts(temp, held);
       throw error;
     } finally {
-      room?.end(); // not before it is in /media
+      reservation?.end(); // not before it is in /media
       await file.close();
     }
   }
@@ -185,7 +185,7 @@ async function adopt(
   const { db, store } = deps;
   const path = media.sha256 === null ? await store.findUnproven(media.kind, fileName, media.size) : undefined;
   if (!path) return undefined;
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
     if (!isEqual) return undefined;
@@ -212,7 +212,7 @@ async function download(
   context: JobContext,
   onPart: () => void,
 ): Promise<void> {
-  const { files, running, room } = deps;
+  const { files, running, diskSpace } = deps;
   const run = running.start(first, file.doneBytes);
   const tell = setInterval(() => void context.progress(run.progress).catch(() => {}), progressMs);
   const onBytes = (bytes: number) => {
@@ -224,7 +224,7 @@ async function download(
   let whole = false;
   try {
     await detoured(deps, first, async (media) => {
-      const options = { signal: context.signal, onBytes, beforePart: room.check };
+      const options = { signal: context.signal, onBytes, beforePart: diskSpace.check };
       await downloadParts(files, media, file, options);
       const foreign = await file.dropForeign(context.signal);
       if (foreign > 0) {
@@ -256,7 +256,7 @@ async function outcome(
 ): Promise<unknown> {
   if (signal.aborted) return signal.reason instanceof RetryAfterError ? signal.reason : error;
   if (error instanceof RetryAfterError) return error;
-  const wait = await deps.room.meaningOf(error);
+  const wait = await deps.diskSpace.meaningOf(error);
   if (wait) return wait;
   if (error instanceof KeyNeededError) {
     await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);

@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, opendir, readlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { hasPlainFolder, needPlain } from '@tgsync/shared/store';
+import { hasPlainFolder, requirePlain } from '@tgsync/shared/store';
 import type { Found } from '../verify/judge.js';
 
 const gone = new Set(['ENOENT', 'ENOTDIR']);
@@ -60,7 +60,7 @@ const chunkSize = 1024 * 1024;
 
 /** SHA-256 of a file. Anything else that took its place meanwhile is a {@link NotPlainError}. */
 export async function hashFile(path: string, { signal, onBytes }: Reading): Promise<string> {
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(chunkSize);

@@ -8,7 +8,7 @@ import {
   damagedFolder,
   flushFolder,
   hasPlainFolder,
-  lookAtPlain,
+  inspectPath,
   plainFolder,
   removePlain,
   removeUnfinished,
@@ -24,7 +24,7 @@ export async function moveAside(media: string, path: string, name: string): Prom
   const folder = join(media, damagedFolder);
   await plainFolder(folder);
   let target = join(folder, name);
-  for (let nth = 2; await lookAtPlain(target); nth++) target = join(folder, `${name}.${nth}`);
+  for (let nth = 2; await inspectPath(target); nth++) target = join(folder, `${name}.${nth}`);
   await rename(path, target);
   await flushFolder(folder);
   await flushFolder(dirname(path));

@@ -23,7 +23,7 @@ const few = 20;
  * Whether so many of the `kept` files are missing that the person must be asked. `there`: files found; undefined if their folder is
  * missing.
  */
-export function isQuestion(kept: number, there: number | undefined): boolean {
+export function mustAsk(kept: number, there: number | undefined): boolean {
   const gone = kept - (there ?? 0);
   if (gone <= 0) return false;
   if (there === undefined) return true;
@@ -36,7 +36,7 @@ export async function goneFiles(db: Db, media: string): Promise<GoneFiles[]> {
   for (const kind of kinds) {
     const kept = await countKept(db, kind);
     const there = kept === 0 ? 0 : await countRepo(media, kind);
-    if (isQuestion(kept, there)) found.push(asked(media, kind, kept, kept - (there ?? 0)));
+    if (mustAsk(kept, there)) found.push(asked(media, kind, kept, kept - (there ?? 0)));
   }
   return found;
 }

@@ -19,13 +19,13 @@ export function planGiveBack(found: readonly Unfinished[], spare: number, waitin
   if (!next) return [];
   const others = found.filter((it) => it.media.kind !== next.media.kind || it.media.id !== next.media.id);
   const given: FileOf[] = [];
-  let room = spare;
+  let free = spare;
   for (const it of others.sort(givenBackFirst)) {
-    if (room >= next.needs) break;
+    if (free >= next.needs) break;
     given.push(it.media);
-    room += it.bytes;
+    free += it.bytes;
   }
-  return room < next.needs ? [] : given;
+  return free < next.needs ? [] : given;
 }
 
 /** Downloads that have begun come before those that have not. */

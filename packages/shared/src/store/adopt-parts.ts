@@ -6,7 +6,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileOf, ownerInTemp, partPairNames, unfinishedName } from './layout.js';
-import { lookAtPlain, plainFolder, removePlain } from './plain.js';
+import { inspectPath, plainFolder, removePlain } from './plain.js';
 import { removeUnfinished, type UnfinishedPaths, unfinishedPaths, unwrittenRecord } from './unfinished.js';
 import { type Held, type HeldName, namesOf } from './held.js';
 import { readRecord } from './part-record.js';
@@ -51,7 +51,7 @@ async function foldersOf(temp: string, held: Held): Promise<string[]> {
   const folders: string[] = [];
   for (const { claim, path } of names) {
     if (claim === undefined) continue;
-    if ((await lookAtPlain(path))?.isDirectory()) folders.push(path);
+    if ((await inspectPath(path))?.isDirectory()) folders.push(path);
     else await removePlain(path); // a symbolic link, for example
   }
   return [...new Set([...folders, ...(await adoptPair(temp, held, names))])];
@@ -70,7 +70,7 @@ async function adoptPair(temp: string, held: Held, names: readonly HeldName[]): 
   await removePlain(unwrittenRecord(pair.record));
   const into = unfinishedPaths(folder);
   for (const { path } of found)
-    if ((await lookAtPlain(path))?.isFile()) await rename(path, path === pair.bytes ? into.bytes : into.record);
+    if ((await inspectPath(path))?.isFile()) await rename(path, path === pair.bytes ? into.bytes : into.record);
   return [folder];
 }
 

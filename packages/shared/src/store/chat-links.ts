@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { LinkMode } from '../config/index.js';
 import { flush, flushFolder } from './flush.js';
 import { incomingFolder, incomingLinkName, linkTarget } from './layout.js';
-import { createPlain, needPlain, plainFolder, removePlain } from './plain.js';
+import { createPlain, requirePlain, plainFolder, removePlain } from './plain.js';
 
 export interface Link {
   chatId: bigint;
@@ -116,7 +116,7 @@ async function putFrom(target: string, aside: string, make: (path: string) => Pr
  * Linux can name an open file for that.
  */
 async function copyWhole(source: string | FileHandle, target: string): Promise<void> {
-  const handle = typeof source === 'string' ? await needPlain(source) : source;
+  const handle = typeof source === 'string' ? await requirePlain(source) : source;
   try {
     const opened = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : source;
     if (typeof opened === 'string')

@@ -10,7 +10,7 @@ import prettyBytes from 'pretty-bytes';
 const aheadBytes = 64 * 1024 ** 2;
 
 /** Where all workers record how many bytes they will still write to a disk. A record that is not renewed expires. */
-export interface RoomLedger {
+export interface ReservationLedger {
   /** How often a reservation has to be renewed. */
   renewalMs: number;
   /** Records the bytes of this worker; returns how many bytes all others will write. */
@@ -23,8 +23,8 @@ export interface RoomLedger {
 }
 
 /** Not enough space for a download at the moment. */
-export class NoRoomError extends Error {
-  override name = 'NoRoomError';
+export class NoSpaceError extends Error {
+  override name = 'NoSpaceError';
 
   constructor(
     readonly folder: string,
@@ -38,12 +38,12 @@ export class DiskBudget {
   /** Bytes that downloads of this worker will still write. */
   private mine = 0;
   /** Bytes recorded in the ledger for this worker: at least `mine`. */
-  private said = 0;
+  private recorded = 0;
   private others = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly ledger: RoomLedger,
+    private readonly ledger: ReservationLedger,
     private readonly worker: string,
     /** The name of the disk, the same for all workers that write to it. */
     readonly disk: string,
@@ -63,7 +63,7 @@ export class DiskBudget {
     return (await this.tightest()).free - this.others - this.mine - this.minFree();
   }
 
-  /** Reserves space for a download; throws {@link NoRoomError}. `give` returns what was written or is no longer needed. */
+  /** Reserves space for a download; throws {@link NoSpaceError}. `give` returns what was written or is no longer needed. */
   async take(bytes: number): Promise<void> {
     const mine = this.turn.then(() => this.takeNow(bytes));
     this.turn = mine.catch(() => {});
@@ -77,8 +77,8 @@ export class DiskBudget {
   /** Renews the reservation, less what was given back. */
   async renew(): Promise<void> {
     const mine = this.turn.then(async () => {
-      if (this.mine > 0) await this.say(this.mine);
-      else if (this.said > 0) await this.end();
+      if (this.mine > 0) await this.record(this.mine);
+      else if (this.recorded > 0) await this.end();
     });
     this.turn = mine.catch(() => {});
     await mine;
@@ -93,23 +93,23 @@ export class DiskBudget {
 
   async end(): Promise<void> {
     await this.ledger.free(this.disk, this.worker);
-    this.said = 0;
+    this.recorded = 0;
   }
 
   private async takeNow(bytes: number): Promise<void> {
     this.mine += bytes;
     try {
-      if (this.mine <= this.said ? (await this.spare()) >= 0 : await this.reserve()) return;
+      if (this.mine <= this.recorded ? (await this.spare()) >= 0 : await this.reserve()) return;
       if (bytes === 0) return;
       const { folder, free } = await this.tightest();
       const [needed, has] = [this.others + this.mine, free].map((it) => prettyBytes(it, { binary: true }));
-      throw new NoRoomError(
+      throw new NoSpaceError(
         folder,
         `${folder} has ${has} free, too little for the ${needed} that running downloads and this one need`,
       );
     } catch (error) {
       this.mine -= bytes;
-      await this.say(this.mine).catch(() => {}); // the next renewal corrects it
+      await this.record(this.mine).catch(() => {}); // the next renewal corrects it
       throw error;
     }
   }
@@ -117,14 +117,14 @@ export class DiskBudget {
   /** Raises the recorded reservation, somewhat in advance if there is enough space. */
   private async reserve(): Promise<boolean> {
     const ahead = Math.min(aheadBytes, Math.max(0, Math.floor((await this.spare()) / 8)));
-    await this.say(this.mine + ahead);
-    if ((await this.spare()) - (this.said - this.mine) >= 0) return true;
-    await this.say(this.mine);
+    await this.record(this.mine + ahead);
+    if ((await this.spare()) - (this.recorded - this.mine) >= 0) return true;
+    await this.record(this.mine);
     return (await this.spare()) >= 0;
   }
 
-  private async say(bytes: number): Promise<void> {
-    this.said = bytes;
+  private async record(bytes: number): Promise<void> {
+    this.recorded = bytes;
     this.others = await this.ledger.reserve(this.disk, this.worker, bytes);
   }
 }

@@ -5,7 +5,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { incomingFolder, incomingName, isWholeInIncoming, ownerInIncoming } from './layout.js';
-import { lookAtPlain, removePlain } from './plain.js';
+import { inspectPath, removePlain } from './plain.js';
 import { type Held, type HeldName, namesOf } from './held.js';
 
 /** Where the holder of a claim has a complete file. */
@@ -47,7 +47,7 @@ async function incomingOf(media: string, held: Held): Promise<HeldName[]> {
 
 /** Folders are never ours. */
 async function removeFile({ path }: HeldName): Promise<number> {
-  if ((await lookAtPlain(path))?.isDirectory()) return 0;
+  if ((await inspectPath(path))?.isDirectory()) return 0;
   await removePlain(path);
   return 1;
 }

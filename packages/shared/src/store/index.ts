@@ -14,7 +14,7 @@ export {
   tryLinks,
 } from './chat-links.js';
 export { countRepo } from './count-files.js';
-export type { RoomLedger } from './disk-budget.js';
+export type { ReservationLedger } from './disk-budget.js';
 export { diskTrouble } from './disk-errors.js';
 export { fingerprintOf, rangesOf, type StoredFile } from './fingerprint.js';
 export { flush, flushFolder } from './flush.js';
@@ -50,16 +50,16 @@ export {
   createPlain,
   hasPlainFolder,
   isStillAt,
-  lookAtPlain,
+  inspectPath,
   nameOf,
-  needPlain,
+  requirePlain,
   NotPlainError,
   openPlain,
   plainFolder,
   readPlain,
   removePlain,
 } from './plain.js';
-export { type Reservation, Room, type RoomOptions, type Waiting } from './room.js';
+export { type Reservation, DiskSpace, type DiskSpaceOptions, type Waiting } from './disk-space.js';
 export { useUmask } from './umask.js';
 export {
   isOfUnfinished,

@@ -9,7 +9,7 @@ import { probePrefix } from './chat-links.js';
 import type { Held } from './held.js';
 import { sweepIncoming } from './incoming.js';
 import { type FileOf, incomingFolder, ownerInIncoming, ownerInTemp } from './layout.js';
-import { hasPlainFolder, lookAtPlain, removePlain } from './plain.js';
+import { hasPlainFolder, inspectPath, removePlain } from './plain.js';
 
 /** A probe of the disk takes a moment; one this old was left by a killed worker. */
 const probeMs = 60_000;
@@ -56,7 +56,7 @@ function mediaInIncoming(name: string): FileOf | undefined {
 }
 
 async function removeIfOld(path: string): Promise<number> {
-  const found = await lookAtPlain(path); // its worker may have removed it first
+  const found = await inspectPath(path); // its worker may have removed it first
   if (!found || Date.now() - found.mtimeMs < probeMs) return 0;
   await removePlain(path);
   return 1;

@@ -7,7 +7,7 @@ import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PersonError } from '../errors/index.js';
 import { flushFolder } from './flush.js';
-import { lookAtPlain, nameOf, readPlain } from './plain.js';
+import { inspectPath, nameOf, readPlain } from './plain.js';
 
 export const markerName = '.tgsync-archive';
 
@@ -75,8 +75,8 @@ async function writeMarker(path: string, archiveId: string): Promise<void> {
 /** Why a media folder cannot be created or written to, and what to do about it. */
 const refusals: Record<string, string> = {
   EEXIST: 'something that is not a folder has this name: move it away',
-  ENOTDIR: "a parent folder is a file or a broken symbolic link: move it away",
-  ENOENT: "a parent folder is a file or a broken symbolic link: move it away",
+  ENOTDIR: 'a parent folder is a file or a broken symbolic link: move it away',
+  ENOENT: 'a parent folder is a file or a broken symbolic link: move it away',
   EACCES: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
   EPERM: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
   EROFS: 'the disk is read-only',
@@ -101,7 +101,7 @@ export async function holdsArchive(media: string, archiveId: string): Promise<bo
       `${media} belongs to a different archive than this database. Check db.url and the media folder; or, if the other database is lost and this ` +
         'one is new, run `tgsync adopt` to take over the files without downloading them again.',
     );
-  const instead = await lookAtPlain(marker);
+  const instead = await inspectPath(marker);
   if (!instead) return false;
   throw new PersonError(
     `${marker} is ${nameOf(instead)} instead of a regular file. Put the marker file itself there; links are not followed.`,

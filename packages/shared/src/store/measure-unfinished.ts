@@ -3,7 +3,7 @@ import { unfinishedIn } from './adopt-parts.js';
 import type { FileOf } from './layout.js';
 import { readRecord } from './part-record.js';
 import { partAt } from './parts.js';
-import { lookAtPlain } from './plain.js';
+import { inspectPath } from './plain.js';
 import type { UnfinishedPaths } from './unfinished.js';
 
 export interface UnfinishedSize {
@@ -39,7 +39,7 @@ export async function measureUnfinished(
 ): Promise<UnfinishedSize | undefined> {
   let [isThere, bytes, left, begunAt] = [false, 0, size, Infinity];
   for (const paths of all) {
-    const file = await lookAtPlain(paths.bytes);
+    const file = await inspectPath(paths.bytes);
     if (!file?.isFile()) continue;
     let missing = size;
     for (const index of (await readRecord(paths.record, size)).keys()) missing -= partAt(size, index).length;

@@ -21,7 +21,7 @@ import { PermanentError, RetryAfterError } from '../errors/index.js';
 import type { Link } from './chat-links.js';
 import { incomingName } from './layout.js';
 import { claimMediaFolder } from './marker.js';
-import { needPlain } from './plain.js';
+import { requirePlain } from './plain.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClaimLostError, type Held } from './held.js';
 import { MediaStore } from './media-store.js';
@@ -117,7 +117,7 @@ function expectDone(): void {
 
 /** Takes in what is at a path when it is opened. */
 async function takeIn(path: string): Promise<string> {
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     return await store.takeIn({ path, handle }, mine(), name);
   } finally {
@@ -188,7 +188,7 @@ describe('a file that somebody swaps in /temp', () => {
     const [source, evil] = [join(temp, 'document-32.part'), join(temp, 'evil')];
     writeFileSync(source, content);
     writeFileSync(evil, Buffer.alloc(content.length, 'evil'));
-    const handle = await needPlain(source);
+    const handle = await requirePlain(source);
     disk.calls = 0;
     disk.look = () => {
       if (disk.calls >= after && statOf(evil)) renameSync(evil, source);

@@ -15,9 +15,9 @@ import {
   createPlain,
   hasPlainFolder,
   isStillAt,
-  lookAtPlain,
+  inspectPath,
   nameOf,
-  needPlain,
+  requirePlain,
   plainFolder,
   removePlain,
 } from './plain.js';
@@ -32,7 +32,7 @@ const notReadyMs = 30_000;
 /** When to check again a file that somebody else has just placed. */
 const takenMs = 1000;
 /** The file system has no hard links, or allows no more for this file. */
-const withoutAnotherName = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+const noMoreLinks = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 export class MediaStore {
   constructor(
@@ -81,7 +81,7 @@ export class MediaStore {
   /** Whether the repo has the file, and nothing else by that name. Throws if the media folder is missing, as then nobody can tell. */
   async has(kind: string, fileName: string): Promise<boolean> {
     await this.ready(kind);
-    return (await lookAtPlain(this.repoPath(kind, fileName)))?.isFile() ?? false;
+    return (await inspectPath(this.repoPath(kind, fileName)))?.isFile() ?? false;
   }
 
   /**
@@ -94,14 +94,14 @@ export class MediaStore {
     await this.ready(kind);
     const isOurs = async (path: string) => sha256 !== null && (await this.fingerprint(path)).sha256 === sha256;
     const repo = this.repoPath(kind, fileName);
-    const found = await lookAtPlain(repo);
+    const found = await inspectPath(repo);
     if (found) {
       if (!found.isFile()) throw inTheWay(repo, `${nameOf(found)} instead of a file`);
       if (found.size !== Number(size)) throw inTheWay(repo, "already there, but its size differs from Telegram's");
       if (await isOurs(repo)) return repo;
     }
     return await adoptIncoming(this.media, held, fileName, async (path) => {
-      const whole = await lookAtPlain(path);
+      const whole = await inspectPath(path);
       return whole !== undefined && whole.isFile() && whole.size === Number(size) && (await isOurs(path));
     });
   }
@@ -112,7 +112,7 @@ export class MediaStore {
    */
   async findUnproven(kind: string, fileName: string, size: bigint): Promise<string | undefined> {
     const repo = this.repoPath(kind, fileName);
-    const found = await lookAtPlain(repo);
+    const found = await inspectPath(repo);
     return found?.isFile() && found.size === Number(size) ? repo : undefined;
   }
 
@@ -142,7 +142,7 @@ export class MediaStore {
 
   /** SHA-256 and size of a file. */
   async fingerprint(path: string): Promise<StoredFile> {
-    const handle = await needPlain(path);
+    const handle = await requirePlain(path);
     try {
       return await fingerprintOf(handle);
     } finally {
@@ -191,7 +191,7 @@ export class MediaStore {
       if (code === 'EXDEV') {
         await putCopy(path, repo, `${path}.copy`);
         copied = true;
-      } else if (withoutAnotherName.has(code) && !(await lookAtPlain(repo))) {
+      } else if (noMoreLinks.has(code) && !(await inspectPath(repo))) {
         await rename(path, repo);
         return false;
       } else throw error;
@@ -205,7 +205,7 @@ export class MediaStore {
    * person's.
    */
   private async isInRepo(repo: string, path: string): Promise<boolean> {
-    if (!(await lookAtPlain(repo))) return false;
+    if (!(await inspectPath(repo))) return false;
     if ((await this.fingerprint(repo)).sha256 === (await this.fingerprint(path)).sha256) return true;
     throw inTheWay(repo, "already there, but its bytes differ from Telegram's");
   }
@@ -218,7 +218,7 @@ export class MediaStore {
     const folder = join(this.media, chatId.toString());
     if (this.mode() === 'none' || !(await hasPlainFolder(folder))) return false;
     const path = join(folder, name);
-    const [found, mine] = [await lookAtPlain(path), await lookAtPlain(source)];
+    const [found, mine] = [await inspectPath(path), await inspectPath(source)];
     if (!found || found.isSymbolicLink()) return false;
     if (!found.isFile() || found.size !== Number(size)) return true;
     if (found.ino === mine?.ino && found.dev === mine.dev) return false;

@@ -43,7 +43,7 @@ export function repoName(media: NamedMedia): string {
 /** The name of the link in a chat's folder; `taken` are the names of other media of the same message. */
 export function linkName(
   media: NamedMedia,
-  name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`, maxBytes); // a stranger's file may have that name, too
+  messageId: bigint,
   taken: readonly string[] = [],
   maxBytes = usualMaxBytes,
 ): string {
@@ -51,7 +51,7 @@ export function linkName(
   const others = new Set(taken.map(folded));
   let name = preferred;
   for (let nth = 1; others.has(folded(name)); nth++) {
-    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`, maxBytes); // a stranger's file may have that name, too // a stranger may have called another one so
+    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`, maxBytes); // another file may already be named like that
   }
   return name;
 }

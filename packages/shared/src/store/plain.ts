@@ -35,11 +35,11 @@ export async function openPlain(path: string, access: 'r' | 'r+'): Promise<FileH
 }
 
 /** Like {@link openPlain}, but throws a {@link NotPlainError} if there is no regular file. */
-export async function needPlain(path: string): Promise<FileHandle> {
+export async function requirePlain(path: string): Promise<FileHandle> {
   const handle = await openPlain(path, 'r');
   if (handle) return handle;
-  const found = await lookAtPlain(path);
-  throw new NotPlainError(`${path} is ${found ? nameOf(found) : 'missing'}, not a regular file.`);
+  const found = await inspectPath(path);
+  throw new NotPlainError(`${path} is ${found ? `${nameOf(found)}, not a regular file` : 'missing'}.`);
 }
 
 /** Something other than a regular file is where one should be. */
@@ -62,7 +62,7 @@ export async function readPlain(path: string, maxBytes: number): Promise<string 
 
 /** Whether a path still names the file that was opened. While it is open, no other file gets its inode number. */
 export async function isStillAt(path: string, handle: FileHandle): Promise<boolean> {
-  const [mine, there] = [await handle.stat(), await lookAtPlain(path)];
+  const [mine, there] = [await handle.stat(), await inspectPath(path)];
   return there !== undefined && there.ino === mine.ino && there.dev === mine.dev;
 }
 
@@ -77,7 +77,7 @@ export async function removePlain(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
   } catch (error) {
-    if ((await lookAtPlain(path))?.isDirectory())
+    if ((await inspectPath(path))?.isDirectory())
       throw new PersonError(`${path} is a folder where tgsync needs to write a file. Move it away.`);
     throw error;
   }
@@ -95,13 +95,13 @@ export async function plainFolder(path: string): Promise<void> {
 
 /** Whether there is a folder; throws if something else has its name. */
 export async function hasPlainFolder(path: string): Promise<boolean> {
-  const found = await lookAtPlain(path);
+  const found = await inspectPath(path);
   if (!found || found.isDirectory()) return found !== undefined;
   throw new PersonError(`${path} is ${nameOf(found)} instead of a folder. Move it away; links are not followed here.`);
 }
 
 /** What has this name, without following links; undefined if nothing does. */
-export async function lookAtPlain(path: string): Promise<Stats | undefined> {
+export async function inspectPath(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {

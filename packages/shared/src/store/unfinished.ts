@@ -4,7 +4,7 @@
  */
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lookAtPlain, removePlain } from './plain.js';
+import { inspectPath, removePlain } from './plain.js';
 
 const names = { bytes: 'bytes', record: 'record' };
 
@@ -47,5 +47,5 @@ export async function removeUnfinished(path: string): Promise<boolean> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await lookAtPlain(path))?.isDirectory() ?? false;
+  return (await inspectPath(path))?.isDirectory() ?? false;
 }

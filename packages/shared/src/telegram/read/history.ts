@@ -65,6 +65,7 @@ export async function getHistory(
     if (!cut) return answerOf(answer, whole, account.selfId);
     // The messages before it are requested again to get their users and chats, which come after it in the answer; then the unreadable one
     // alone, to lose as little as possible after it.
+    if (limit > 1) {
       limit = Math.max(1, whole.length);
       continue;
     }

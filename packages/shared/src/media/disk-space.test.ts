@@ -5,25 +5,25 @@ import { join } from 'node:path';
 import { createLogger } from '@tgsync/shared/app';
 import { test as base } from '@tgsync/testing';
 import { describe, expect } from 'vitest';
-import { openRoom } from '@tgsync/shared/media';
-import type { Room } from '@tgsync/shared/store';
+import { openDiskSpace } from '@tgsync/shared/media';
+import type { DiskSpace } from '@tgsync/shared/store';
 
 const gib = 1024 ** 3;
 
 const media = (id: bigint) => ({ kind: 'document' as const, id });
 
 /** 20 GiB more than must stay free, give or take what others write meanwhile. Each room is that of a worker. */
-const test = base.extend<{ open: (takesByRename: boolean) => Promise<Room> }>({
+const test = base.extend<{ open: (takesByRename: boolean) => Promise<DiskSpace> }>({
   open: async ({ db }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-room-'));
     const { bavail, bsize } = statfsSync(folder);
     const minFree = () => bavail * bsize - 20 * gib;
-    const opened: Room[] = [];
+    const opened: DiskSpace[] = [];
     const log = createLogger('test', 'silent');
     await use(async (takesByRename) => {
       const [temp, of] = [join(folder, 'temp'), join(folder, 'media')];
       for (const it of [temp, of]) mkdirSync(it, { recursive: true });
-      const room = await openRoom({ db, log, temp, media: of, takesByRename, minFree });
+      const room = await openDiskSpace({ db, log, temp, media: of, takesByRename, minFree });
       opened.push(room);
       return room;
     });

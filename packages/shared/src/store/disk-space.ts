@@ -1,5 +1,5 @@
 /**
- * room.ts: keeps min_free_space free on the disks of /temp and /media, and notices when a disk refuses everything: downloads then wait,
+ * disk-space.ts: keeps min_free_space free on the disks of /temp and /media, and notices when a disk refuses everything: downloads then wait,
  * and resume by themselves. A file that would not fit is not started; what is on disk stays.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,7 +10,7 @@ import { RetryAfterError } from '../errors/index.js';
 import { probePrefix } from './chat-links.js';
 import { type FileOf, incomingFolder } from './layout.js';
 import { createPlain, hasPlainFolder } from './plain.js';
-import { DiskBudget, freeBytes, nameDisks, NoRoomError, type RoomLedger } from './disk-budget.js';
+import { DiskBudget, freeBytes, nameDisks, NoSpaceError, type ReservationLedger } from './disk-budget.js';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
 
 /** A download that found too little space. */
@@ -22,8 +22,8 @@ export interface Waiting {
   hasParts: boolean;
 }
 
-export interface RoomOptions {
-  ledger: RoomLedger;
+export interface DiskSpaceOptions {
+  ledger: ReservationLedger;
   /** Discards parts so that one of the waiting downloads can continue. `spare`: bytes already free for downloads. */
   giveBack: (spare: number, waiting: readonly Waiting[]) => Promise<void>;
   temp: string;
@@ -34,7 +34,7 @@ export interface RoomOptions {
   minFree: () => number;
 }
 
-const lookMs = 1000;
+const pollMs = 1000;
 /** When a job that waits for space is retried. */
 const waitMs = 3000;
 /** Spreads the retries, so that two downloads that blocked each other do not come back together. */
@@ -50,7 +50,7 @@ export interface Reservation {
   end: () => void;
 }
 
-export class Room {
+export class DiskSpace {
   private readonly timers: NodeJS.Timeout[];
   private looking: Promise<void> | undefined;
   /** A disk that refuses everything, until a probe succeeds. */
@@ -61,30 +61,30 @@ export class Room {
   private readonly waiting = new Map<string, Waiting & { until: number; folder: string }>();
   /** Since when no download has been able to continue for lack of space in /temp. */
   private stuckSince: number | undefined;
-  private told: string | undefined;
+  private reported: string | undefined;
   private onChange: (problem: string | undefined) => void = () => {};
 
   private constructor(
-    private readonly options: RoomOptions,
+    private readonly options: DiskSpaceOptions,
     private readonly temp: DiskBudget,
     private readonly media: DiskBudget,
   ) {
     this.timers = [
-      setInterval(() => void this.look().catch(() => {}), lookMs), // the database is unreachable: the next poll retries
+      setInterval(() => void this.poll().catch(() => {}), pollMs), // the database is unreachable: the next poll retries
       setInterval(() => void this.renew().catch(() => {}), options.ledger.renewalMs),
     ];
   }
 
-  static async open(options: RoomOptions): Promise<Room> {
+  static async open(options: DiskSpaceOptions): Promise<DiskSpace> {
     const { ledger, minFree } = options;
     const [worker, names] = [randomUUID(), await nameDisks(options.temp, options.media)];
     const isOneDisk = names.media === names.temp;
     const inTemp = isOneDisk ? [options.temp, options.media] : [options.temp];
     const temp = new DiskBudget(ledger, worker, names.temp, inTemp, minFree);
     const media = isOneDisk ? temp : new DiskBudget(ledger, worker, names.media, [options.media], minFree);
-    const room = new Room(options, temp, media);
-    await room.look();
-    return room;
+    const diskSpace = new DiskSpace(options, temp, media);
+    await diskSpace.poll();
+    return diskSpace;
   }
 
   /** Why all downloads are waiting at the moment. */
@@ -103,9 +103,9 @@ export class Room {
 
   /** Calls `onChange` with the problem, now and whenever it changes; undefined once there is none. */
   watch(onChange: (problem: string | undefined) => void): void {
-    this.told = undefined;
+    this.reported = undefined;
     this.onChange = onChange;
-    this.tell();
+    this.report();
   }
 
   /** Throws while downloads have to wait. */
@@ -123,7 +123,7 @@ export class Room {
     try {
       await this.takeAll(wanted as [number, number]);
     } catch (error) {
-      if (!(error instanceof NoRoomError)) throw error;
+      if (!(error instanceof NoSpaceError)) throw error;
       const until = performance.now() + stuckMs;
       this.waiting.set(key, { media, needs: wanted[0]!, hasParts: left < size, until, folder: error.folder });
       throw new RetryAfterError(waitMs + Math.random() * apartMs, error.message);
@@ -151,7 +151,7 @@ export class Room {
       const reason = refused(error, this.folderOf(error))!;
       this.recent = { until: performance.now() + recentMs, reason };
     }
-    this.tell();
+    this.report();
     return this.problem === undefined ? undefined : new RetryAfterError(waitMs, this.problem);
   }
 
@@ -180,13 +180,13 @@ export class Room {
     return (dest ?? path)?.startsWith(this.options.media) ? this.options.media : this.options.temp;
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     this.looking ??= (async () => {
       if (this.refusal !== undefined) await this.probe();
       const { temp, media } = this.options;
       const lowTemp = await this.lowOn(temp);
       this.low = lowTemp ?? (await this.lowOn(media));
-      this.tell();
+      this.report();
       if (this.refusal === undefined) await this.unlock(lowTemp !== undefined);
     })().finally(() => (this.looking = undefined));
     await this.looking;
@@ -201,7 +201,7 @@ export class Room {
     for (const [key, { until }] of this.waiting) if (until < now) this.waiting.delete(key);
     const isStuck = (isLow || this.waiting.size > 0) && !(await this.temp.isUsed());
     this.stuckSince = isStuck ? (this.stuckSince ?? now) : undefined;
-    this.tell();
+    this.report();
     if (this.stuckSince === undefined || now - this.stuckSince < stuckMs) return;
     const { ledger, giveBack } = this.options;
     await ledger.alone(this.temp.disk, async () => await giveBack(await this.temp.spare(), [...this.waiting.values()]));
@@ -224,11 +224,11 @@ export class Room {
     this.refusal = (await refusalOf(temp, temp)) ?? (isThere ? await refusalOf(incoming, media) : undefined);
   }
 
-  private tell(): void {
+  private report(): void {
     const reason = this.problem ?? this.stuck;
-    if (reason === this.told) return;
-    this.told = reason;
-    this.onChange(this.told);
+    if (reason === this.reported) return;
+    this.reported = reason;
+    this.onChange(this.reported);
   }
 }
 
