@@ -33,7 +33,7 @@ test(
     rmSync(join(archive.env.media, 'documents-by-id', `${documents[5]!.id}.bin`)); // deleted, and nobody has noticed
 
     const alone = await tgsync(archive.env, ['verify', '--server', '--offline', '--patience', '2']);
-    expect(alone.stdout).toMatch(/7 files were not compared: is a media worker running/);
+    expect(alone.stdout).toMatch(/7 files were not compared. Is a media worker running/);
     fleet.start('fetch-worker');
     fleet.start('media-worker');
     const found = await tgsync(archive.env, ['verify', '--server', '--offline']);

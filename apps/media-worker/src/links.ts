@@ -21,7 +21,7 @@ export interface LinkDeps {
   store: MediaStore;
   diskSpace: DiskSpace;
   log: Logger;
-  /** What a file name may be. */
+  /** The limits on file names. */
   names: () => { maxBytes: number };
 }
 
@@ -73,7 +73,7 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
     try {
       const name = await nameOf(deps, media, file, one, maxBytes);
       const copied = await store.show(file.path, heldBy(db, media), file.fileName, { chatId: one.chatId, name });
-      if (copied) tellOnce(deps, copied === 'EXDEV');
+      if (copied) warnOnce(deps, copied === 'EXDEV');
       return copied !== undefined;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG' || one.wasLinked) throw error;
@@ -103,12 +103,12 @@ async function nameOf(
   }
 }
 
-const told = new WeakSet<MediaStore>();
+const warned = new WeakSet<MediaStore>();
 
-/** Copies take the space of the file again, so the person should know what to change; once is enough. */
-function tellOnce({ store, log }: LinkDeps, isUnion: boolean): void {
-  if (!isUnion || told.has(store)) return;
-  told.add(store);
+/** Copies take up the file's space again, so the person should know what to change. Logged once. */
+function warnOnce({ store, log }: LinkDeps, isUnion: boolean): void {
+  if (!isUnion || warned.has(store)) return;
+  warned.add(store);
   log.warn(
     'hard links within the media folder fail (EXDEV), so chats get copies; on a union of disks (mergerfs, ' +
       'unraid) choose a policy that does not preserve paths, or use a single disk',

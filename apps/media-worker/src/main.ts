@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/fleet';
+import { liveSettings, loginNeeded, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';
@@ -13,12 +13,12 @@ import { openDiskSpace, removeLeftovers } from '@tgsync/shared/media';
 import { claimMediaFolder, MediaStore, useUmask } from '@tgsync/shared/store';
 import { watchGone } from './watch-gone.js';
 
-/** How often leftovers of killed workers are looked for. */
+/** How often leftovers of killed workers are removed. */
 const leftoversMs = 30_000;
 
 await runApp('media-worker', async (scope, context) => {
   const { env, log } = context;
-  const { config, db, queues, health } = await openWorkerParts(scope, context);
+  const { config, db, queues, health } = await openWorkerServices(scope, context);
   const settings = await liveSettings(scope, { db, config, log });
   useUmask(settings.now.mediaUmask);
   const archive = await archiveId(db);

@@ -39,7 +39,7 @@ test('a chat that was never looked at proves nothing, one that cannot be read sa
 });
 
 test('a group that goes on elsewhere is told until that is wanted, too', () => {
-  expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it goes on as 7']);
+  expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it continues as 7']);
   expect(judge({ migratedTo: 6n }, [1n, 100n])).toEqual([]);
 });
 

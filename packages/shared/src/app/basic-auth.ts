@@ -1,6 +1,6 @@
 /**
- * basic-auth.ts: whether a request carries the user `tgsync` and this password. Only for passwords that cannot be guessed: it does not
- * count tries.
+ * basic-auth.ts: whether a request carries the user `tgsync` and this password. Only for passwords that cannot be guessed, as attempts
+ * are not counted.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 

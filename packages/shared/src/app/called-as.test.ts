@@ -11,7 +11,7 @@ test('by npm, or as the environment says', () => {
   expect(asCalled('`tgsync repair`')).toBe('`npm run -s tgsync -- repair`');
   setCalledAs('docker compose run --rm tgsync');
   try {
-    expect(asCalled('`tgsync repair` mends it')).toBe('`docker compose run --rm tgsync repair` mends it');
+    expect(asCalled('`tgsync repair` fixes it')).toBe('`docker compose run --rm tgsync repair` fixes it');
     expect(asCalled(asCalled('`tgsync repair`'))).toBe('`docker compose run --rm tgsync repair`');
   } finally {
     setCalledAs('npm run -s tgsync --');

@@ -1,7 +1,7 @@
 /** http-limits.ts: limits on an HTTP server's connections, so that idle or slow ones cannot exhaust it. */
 import type { Server, ServerOptions } from 'node:http';
 
-/** For `createServer`, in milliseconds; late connections are looked for every `connectionsCheckingInterval`. */
+/** Timeouts for `createServer`, in milliseconds; connections are checked every `connectionsCheckingInterval`. */
 export const patience = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,

@@ -311,7 +311,7 @@ test('one that is just stopping is waited for, then started again', async ({ fol
     said.push(what);
     if (what.includes('already running')) void held.end();
   };
-  const again = await open(folder, { say });
+  const again = await open(folder, { onProgress: say });
   expect(said).toHaveLength(2); // first it was found, then it was gone
   expect(again.started).toBe(true);
   expect(await query(again.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);

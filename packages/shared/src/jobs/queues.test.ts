@@ -39,10 +39,10 @@ onEachBackend((test) => {
     queues,
     startWorker,
   }) => {
-    const whole = await queues.room('media');
+    const whole = await queues.capacity('media');
     expect(whole).toBeGreaterThan(100);
     await queues.enqueue([job(1n), job(2n), job(3n), job(4n)]);
-    expect(await queues.room('media')).toBe(whole - 4);
+    expect(await queues.capacity('media')).toBe(whole - 4);
     const [running, enough] = [signal(), signal()];
     startWorker(async ({ id }) => {
       if (id === 1n) throw new PermanentError('no');
@@ -52,10 +52,10 @@ onEachBackend((test) => {
     });
     await running.given;
     await eventually(() => queues.counts('media'), { waiting: 1, active: 1, delayed: 1, failed: 1 });
-    expect(await queues.room('media')).toBe(whole - 2);
+    expect(await queues.capacity('media')).toBe(whole - 2);
     await queues.enqueue(Array.from({ length: whole + 20 }, (_, at) => job(100n + BigInt(at))));
-    expect(await queues.room('media')).toBe(0);
-    expect(await queues.room('history')).toBe(whole);
+    expect(await queues.capacity('media')).toBe(0);
+    expect(await queues.capacity('history')).toBe(whole);
     enough.give();
   });
 
@@ -65,7 +65,7 @@ onEachBackend((test) => {
     const page = (id: bigint) =>
       ({ name: 'history-page', payload: { chatId: id, part: 'a', from: 1n, to: 9n, limit: 9 } }) as const;
     await queues.enqueue(Array.from({ length: 500 }, (_, at) => page(BigInt(at + 1))));
-    expect(await queues.room('history')).toBe(0);
+    expect(await queues.capacity('history')).toBe(0);
     const handlers: Handlers<'history'> = {
       'history-page': async ({ chatId }) => {
         ran.push(`page ${chatId}`);

@@ -107,9 +107,9 @@ test('a file in the place of the folder, or above it, is told with what to do', 
     return (error as Error).message;
   };
   expect(await told(media)).toBe(
-    `Cannot create the media folder ${media}: something that is not a folder is in its place: move it away.`,
+    `Cannot create the media folder ${media}: something that is not a folder has this name: move it away.`,
   );
-  expect(await told(join(media, 'below'))).toContain("a parent folder's place is taken");
+  expect(await told(join(media, 'below'))).toContain('a parent folder is a file or a broken symbolic link');
   const dangling = join(dirname(media), 'dangling');
   symlinkSync('nowhere/at/all', dangling);
   expect(await told(join(dangling, 'media'))).toContain('a broken symbolic link');

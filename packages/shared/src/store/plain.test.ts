@@ -43,7 +43,7 @@ test('only a regular file is opened, at once, and what else is there is told', a
     expect(await readPlain(path, 10), path).toBeUndefined();
   }
   for (const path of [link!, pipe!, sub!]) expect(await openPlain(path, 'r+'), path).toBeUndefined();
-  await expect(requirePlain(link!)).rejects.toThrow(`${link} is a symbolic link, and not a regular file.`);
+  await expect(requirePlain(link!)).rejects.toThrow(`${link} is a symbolic link, not a regular file.`);
   await expect(requirePlain(pipe!)).rejects.toThrow('is a named pipe');
   await expect(requirePlain(sub!)).rejects.toThrow('is a folder');
   expect(await readPlain(join(folder, 'secret'), 3)).toBe('sec');

@@ -23,18 +23,18 @@ import { withClaim } from '@tgsync/shared/media';
 import { claimMediaFolder, ClaimLostError, markerName } from '@tgsync/shared/store';
 import { test as base, patience } from '@tgsync/testing';
 import { describe, expect } from 'vitest';
-import { hashFile } from '../disk/look.js';
+import { hashFile } from '../disk/inspect.js';
 import { checkFiles } from '../verify/check-files.js';
 import { beginChecks, verifyFiles } from '../verify/verify.js';
-import type { Mending } from './mend-file.js';
-import { mend } from './mend.js';
+import type { Archive } from '../verify/archive.js';
+import { repair as repairFinding } from './repair.js';
 
 const ref = { kind: 'document', id: 32n } as const;
 const [content, wrong] = ['right', 'wrong'];
 const sha256 = createHash('sha256').update(content).digest('hex');
 
 interface Parts {
-  mending: Mending;
+  archive: Archive;
   repo: string;
   links: string[];
   /** The kinds of findings, and what was done about them. */
@@ -46,9 +46,9 @@ interface Parts {
 /** A saved document with a link in two chats, of which the second is not wanted any more. */
 const test = base.extend<{ parts: Parts }>({
   parts: async ({ db }, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'tgsync-mend-'));
+    const folder = mkdtempSync(join(tmpdir(), 'tgsync-repair-'));
     const [media, temp] = [join(folder, 'media'), join(folder, 'temp')];
-    const mending: Mending = {
+    const archive: Archive = {
       db,
       media,
       temp,
@@ -57,7 +57,7 @@ const test = base.extend<{ parts: Parts }>({
       signal: new AbortController().signal,
       dryRun: false,
     };
-    await claimMediaFolder(media, mending.archiveId, false);
+    await claimMediaFolder(media, archive.archiveId, false);
     const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), type: 'text/plain', name: 'a.txt' };
     const saved = { state: 'saved', saved: true, fileName: '32.txt', sha256 };
     await db.document.create({ data: { id: ref.id, size: 5n, ...asSent, ...saved } });
@@ -77,20 +77,20 @@ const test = base.extend<{ parts: Parts }>({
     for (const it of links) linkSync(repo, it);
     const repair = async () => {
       const done: string[] = [];
-      const checks = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
-      for await (const finding of verifyFiles(mending, checks)) {
-        const outcome = await mend(mending, finding);
+      const checks = await beginChecks(archive, { deep: false, fresh: false, rate: Infinity });
+      for await (const finding of verifyFiles(archive, checks)) {
+        const outcome = await repairFinding(archive, finding);
         if (outcome) done.push(`${finding.kind} ${outcome.outcome}`);
       }
       return done;
     };
     const verifyDeep = async () => {
       const kinds: string[] = [];
-      const checks = await beginChecks(mending, { deep: true, fresh: false, rate: Infinity });
-      for await (const { kind } of verifyFiles(mending, checks)) kinds.push(kind);
+      const checks = await beginChecks(archive, { deep: true, fresh: false, rate: Infinity });
+      for await (const { kind } of verifyFiles(archive, checks)) kinds.push(kind);
       return kinds;
     };
-    await use({ mending, repo, links, repair, verifyDeep });
+    await use({ archive, repo, links, repair, verifyDeep });
     rmSync(folder, { recursive: true });
   },
 });
@@ -99,16 +99,16 @@ const found = () => new Date();
 
 test('killed after the file was moved aside, the next repair makes it owed, and it is no deletion', async ({
   db,
-  parts: { mending, repo, repair },
+  parts: { archive, repo, repair },
 }) => {
   writeFileSync(repo, wrong);
   await db.document.updateMany({ data: { damagedAt: found() } });
-  renameSync(repo, join(mending.media, '.damaged', '32.txt'));
-  expect(await repair()).toEqual(['file-moved-aside mended', 'link-owed owed']);
+  renameSync(repo, join(archive.media, '.damaged', '32.txt'));
+  expect(await repair()).toEqual(['file-moved-aside repaired', 'link-owed owed']);
   expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', fileName: null, sha256: null });
   expect(await db.messageMedia.findMany()).toMatchObject([{ link: 'pending' }, { link: 'pending' }]);
   expect(await db.message.count({ where: { linked: true } })).toBe(0);
-  expect(readdirSync(join(mending.media, '.damaged'))).toEqual(['32.txt']);
+  expect(readdirSync(join(archive.media, '.damaged'))).toEqual(['32.txt']);
 });
 
 test('a damaged file that the person deleted before the repair stays deleted', async ({
@@ -121,11 +121,11 @@ test('a damaged file that the person deleted before the repair stays deleted', a
   expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
 });
 
-test('a folder that goes away on the way is no deletion', async ({ db, parts: { mending, repo } }) => {
+test('a folder that goes away on the way is no deletion', async ({ db, parts: { archive, repo } }) => {
   rmSync(repo);
-  rmSync(join(mending.media, markerName));
-  const { deep, looked } = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
-  await expect(checkFiles(mending, deep, looked).next()).rejects.toThrow(/went away/);
+  rmSync(join(archive.media, markerName));
+  const { deep, checked } = await beginChecks(archive, { deep: false, fresh: false, rate: Infinity });
+  await expect(checkFiles(archive, deep, checked).next()).rejects.toThrow(/disappeared while/);
   expect(await db.messageMedia.count({ where: { link: 'linked' } })).toBe(2);
 });
 
@@ -135,7 +135,7 @@ test('a link that the person deleted is not made again with the file', async ({
 }) => {
   rmSync(links[1]!);
   writeFileSync(repo, 'cut');
-  expect(await repair()).toEqual(['file-size mended', 'link-owed owed']);
+  expect(await repair()).toEqual(['file-size repaired', 'link-owed owed']);
   const rows = await db.messageMedia.findMany({ orderBy: { chatId: 'asc' } });
   expect(rows.map((it) => it.link)).toEqual(['pending', 'absent']);
 });
@@ -153,30 +153,30 @@ test('a wrong file that no wanted chat links any more stays, as nobody would bri
 
 test('the only right copy does not give way to a wrong file of the same size: it takes its place', async ({
   db,
-  parts: { mending, links, repo, repair },
+  parts: { archive, links, repo, repair },
 }) => {
   rmSync(links[0]!);
   copyFileSync(repo, links[0]!);
   writeFileSync(repo, wrong); // and the second chat's link with it
-  writeFileSync(join(mending.media, '.damaged', 'document-32.txt'), 'of an earlier repair');
-  expect(await repair()).toEqual(['link-other-file mended']);
+  writeFileSync(join(archive.media, '.damaged', 'document-32.txt'), 'of an earlier repair');
+  expect(await repair()).toEqual(['link-other-file repaired']);
   for (const path of [repo, ...links]) expect(readFileSync(path, 'utf8'), path).toBe(content);
   expect(new Set([repo, ...links].map((it) => lstatSync(it).ino)).size).toBe(1);
-  expect(readFileSync(join(mending.media, '.damaged', 'document-32.txt'), 'utf8')).toBe('of an earlier repair');
-  expect(readFileSync(join(mending.media, '.damaged', 'document-32.txt.2'), 'utf8')).toBe(wrong);
+  expect(readFileSync(join(archive.media, '.damaged', 'document-32.txt'), 'utf8')).toBe('of an earlier repair');
+  expect(readFileSync(join(archive.media, '.damaged', 'document-32.txt.2'), 'utf8')).toBe(wrong);
   expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
   expect(await repair()).toEqual([]);
 });
 
-test('/media and /temp may be links to another disk', async ({ parts: { mending, repo, repair } }) => {
-  mkdirSync(mending.temp);
-  for (const root of [mending.media, mending.temp]) {
+test('/media and /temp may be links to another disk', async ({ parts: { archive, repo, repair } }) => {
+  mkdirSync(archive.temp);
+  for (const root of [archive.media, archive.temp]) {
     renameSync(root, `${root}-on-another-disk`);
     symlinkSync(`${root}-on-another-disk`, root);
   }
-  const leftovers = [join(mending.media, '.incoming', 'document-32.txt.copy'), join(mending.temp, 'document-32.part')];
+  const leftovers = [join(archive.media, '.incoming', 'document-32.txt.copy'), join(archive.temp, 'document-32.part')];
   for (const it of leftovers) writeFileSync(it, 'half');
-  expect((await repair()).sort()).toEqual(['incoming-leftover mended', 'temp-leftover mended']);
+  expect((await repair()).sort()).toEqual(['incoming-leftover repaired', 'temp-leftover repaired']);
   expect(leftovers.filter((it) => existsSync(it))).toEqual([]);
   expect(await repair()).toEqual([]);
   expect(readFileSync(repo, 'utf8')).toBe(content);
@@ -184,16 +184,16 @@ test('/media and /temp may be links to another disk', async ({ parts: { mending,
 
 test('what a worker has is left to it, and a claim that was lost on the way ends the work', async ({
   db,
-  parts: { mending, repo, repair },
+  parts: { archive, repo, repair },
 }) => {
   writeFileSync(repo, 'cut');
   const claim = (await claimMedia(db, ref))!;
-  writeFileSync(join(mending.media, '.incoming', 'document-32.txt.copy'), 'half');
-  mkdirSync(mending.temp);
-  writeFileSync(join(mending.temp, 'document-32.part'), 'half');
+  writeFileSync(join(archive.media, '.incoming', 'document-32.txt.copy'), 'half');
+  mkdirSync(archive.temp);
+  writeFileSync(join(archive.temp, 'document-32.part'), 'half');
   expect(await repair()).toEqual(['file-size skipped']);
-  expect(existsSync(join(mending.media, '.incoming', 'document-32.txt.copy'))).toBe(true);
-  expect(existsSync(join(mending.temp, 'document-32.part'))).toBe(true);
+  expect(existsSync(join(archive.media, '.incoming', 'document-32.txt.copy'))).toBe(true);
+  expect(existsSync(join(archive.temp, 'document-32.part'))).toBe(true);
   await db.document.updateMany({ data: { claimedUntil: null } });
   expect(claim.claim).toBe(1n);
 
@@ -206,8 +206,8 @@ test('what a worker has is left to it, and a claim that was lost on the way ends
 });
 
 /** How the two chats show the file, as an archive of another media.link has it. */
-function showAs(mode: 'copy' | 'symlink', { mending, repo, links }: Parts): void {
-  mending.linkMode = mode;
+function showAs(mode: 'copy' | 'symlink', { archive, repo, links }: Parts): void {
+  archive.linkMode = mode;
   for (const it of links) {
     rmSync(it);
     if (mode === 'copy') copyFileSync(repo, it);
@@ -219,10 +219,10 @@ describe('media.link "copy"', () => {
   test('a wrong file of the repo is replaced by a copy of a right one', async ({ db, parts }) => {
     showAs('copy', parts);
     writeFileSync(parts.repo, 'cut');
-    expect(await parts.repair()).toEqual(['file-size mended']);
+    expect(await parts.repair()).toEqual(['file-size repaired']);
     expect(readFileSync(parts.repo, 'utf8')).toBe(content);
     expect(new Set([parts.repo, ...parts.links].map((it) => lstatSync(it).ino)).size).toBe(3);
-    expect(readdirSync(join(parts.mending.media, '.incoming'))).toEqual([]);
+    expect(readdirSync(join(parts.archive.media, '.incoming'))).toEqual([]);
     expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
     expect(await parts.verifyDeep()).toEqual(['damaged']);
   });
@@ -246,7 +246,7 @@ describe('media.link "symlink"', () => {
   test('a wrong file that only symbolic links lead to is owed again', async ({ db, parts }) => {
     showAs('symlink', parts);
     writeFileSync(parts.repo, 'cut');
-    expect(await parts.repair()).toEqual(['file-size mended', 'link-owed owed']);
+    expect(await parts.repair()).toEqual(['file-size repaired', 'link-owed owed']);
     expect(await findMedia(db, ref)).toMatchObject({ state: 'owed' });
     expect(await db.messageMedia.findMany()).toMatchObject([{ link: 'pending' }, { link: 'pending' }]);
   });
@@ -263,12 +263,12 @@ describe('media.link "symlink"', () => {
 describe('another media.link than before', () => {
   test('copies become symbolic links, and these hard links', async ({ parts }) => {
     showAs('copy', parts);
-    parts.mending.linkMode = 'symlink';
-    expect(await parts.repair()).toEqual(['link-other-file mended', 'link-other-file mended']);
+    parts.archive.linkMode = 'symlink';
+    expect(await parts.repair()).toEqual(['link-other-file repaired', 'link-other-file repaired']);
     for (const it of parts.links) expect(readlinkSync(it)).toBe('../documents-by-id/32.txt');
     expect(await parts.repair()).toEqual([]);
-    parts.mending.linkMode = 'hard';
-    expect(await parts.repair()).toEqual(['link-other-file mended', 'link-other-file mended']);
+    parts.archive.linkMode = 'hard';
+    expect(await parts.repair()).toEqual(['link-other-file repaired', 'link-other-file repaired']);
     for (const it of parts.links) expect(lstatSync(it).ino).toBe(lstatSync(parts.repo).ino);
     expect(await parts.repair()).toEqual([]);
   });
@@ -276,7 +276,7 @@ describe('another media.link than before', () => {
 
 describe('a folder that became a symbolic link', () => {
   test('is not followed by a verification or a repair, and what it leads to stays', async ({ db, parts }) => {
-    const { media } = parts.mending;
+    const { media } = parts.archive;
     const elsewhere = join(media, '..', 'elsewhere');
     for (const [name, file, bytes] of [
       ['documents-by-id', '32.txt', wrong],
@@ -291,14 +291,14 @@ describe('a folder that became a symbolic link', () => {
     expect(await parts.repair()).toEqual(['file-unreadable left']);
     const leftover = join(media, '.incoming', 'document-32.txt.copy');
     const finding = { kind: 'incoming-leftover', path: leftover, media: ref } as const;
-    expect(await mend(parts.mending, finding)).toMatchObject({ outcome: 'left' });
+    expect(await repairFinding(parts.archive, finding)).toMatchObject({ outcome: 'left' });
     expect(readFileSync(join(elsewhere, 'documents-by-id', '32.txt'), 'utf8')).toBe(wrong);
     expect(readFileSync(join(elsewhere, '.incoming', 'document-32.txt.copy'), 'utf8')).toBe('precious');
     expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
   });
 
   test('takes no damaged file', async ({ parts }) => {
-    const { media } = parts.mending;
+    const { media } = parts.archive;
     writeFileSync(parts.repo, 'cut');
     rmSync(join(media, '.damaged'), { recursive: true });
     mkdirSync(join(media, '..', 'elsewhere'));
@@ -311,6 +311,6 @@ describe('a folder that became a symbolic link', () => {
 test('a pipe that takes the place of a file while it is checked keeps nobody waiting', async ({ parts }) => {
   rmSync(parts.repo);
   execFileSync('mkfifo', [parts.repo]);
-  const reading = hashFile(parts.repo, { signal: parts.mending.signal, onBytes: () => {} });
-  await expect(reading).rejects.toThrow(`${parts.repo} is a named pipe, and not a regular file.`);
+  const reading = hashFile(parts.repo, { signal: parts.archive.signal, onBytes: () => {} });
+  await expect(reading).rejects.toThrow(`${parts.repo} is a named pipe, not a regular file.`);
 });
