@@ -1,9 +1,9 @@
-/** A person sees the worst first, counts of all and a few examples; a script sees every finding as a line. */
+/** A person sees the worst first, with counts and a few examples; a script sees every finding as a line. */
 import { asRecord } from '@tgsync/integrity';
 import { expect, test } from 'vitest';
 import { Report } from './report.js';
 
-test('a line per kind with its count, then some examples and what to do', () => {
+test('a line per kind with its count, then examples and what to do', () => {
   const report = new Report(2);
   for (let id = 1n; id <= 1200n; id++) report.add({ kind: 'stray', path: `/media/5/${id} \u202Etxt.exe` });
   report.add({ kind: 'range-owed', chatId: 5n, detail: 'messages 1 to 9 of News' });
@@ -29,7 +29,7 @@ test('a line per kind with its count, then some examples and what to do', () => 
   ]);
 });
 
-test('notes alone leave an archive whole; a line of JSON has ids as text', () => {
+test('an archive with notes only is whole; a line of JSON has ids as strings', () => {
   const report = new Report(0);
   report.add({ kind: 'link-deleted', path: 'a' });
   expect(report.isWhole).toBe(true);

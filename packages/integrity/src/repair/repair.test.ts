@@ -1,4 +1,7 @@
-/** A repair that is killed anywhere is gone on with; what a person deleted stays deleted, and no right copy gives way to a wrong one. */
+/**
+ * A repair that is killed anywhere is continued by the next; what a person deleted stays deleted, and an intact copy is never replaced
+ * by a wrong file.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -43,7 +46,7 @@ interface Parts {
   verifyDeep: () => Promise<string[]>;
 }
 
-/** A saved document with a link in two chats, of which the second is not wanted any more. */
+/** A saved document with a link in two chats, the second of which is no longer wanted. */
 const test = base.extend<{ parts: Parts }>({
   parts: async ({ db }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-repair-'));
@@ -97,7 +100,7 @@ const test = base.extend<{ parts: Parts }>({
 
 const found = () => new Date();
 
-test('killed after the file was moved aside, the next repair makes it owed, and it is no deletion', async ({
+test('killed after the file was moved aside, the next repair makes it owed, and it does not count as deleted', async ({
   db,
   parts: { archive, repo, repair },
 }) => {
@@ -121,7 +124,7 @@ test('a damaged file that the person deleted before the repair stays deleted', a
   expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
 });
 
-test('a folder that goes away on the way is no deletion', async ({ db, parts: { archive, repo } }) => {
+test('a folder that disappears during the check is no deletion', async ({ db, parts: { archive, repo } }) => {
   rmSync(repo);
   rmSync(join(archive.media, markerName));
   const { deep, checked } = await beginChecks(archive, { deep: false, fresh: false, rate: Infinity });
@@ -140,7 +143,7 @@ test('a link that the person deleted is not made again with the file', async ({
   expect(rows.map((it) => it.link)).toEqual(['pending', 'absent']);
 });
 
-test('a wrong file that no wanted chat links any more stays, as nobody would bring it again', async ({
+test('a wrong file without links in wanted chats stays, as nothing would download it again', async ({
   db,
   parts: { links, repo, repair },
 }) => {
@@ -151,13 +154,13 @@ test('a wrong file that no wanted chat links any more stays, as nobody would bri
   expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
 });
 
-test('the only right copy does not give way to a wrong file of the same size: it takes its place', async ({
+test('the only intact copy replaces a wrong file of the same size', async ({
   db,
   parts: { archive, links, repo, repair },
 }) => {
   rmSync(links[0]!);
   copyFileSync(repo, links[0]!);
-  writeFileSync(repo, wrong); // and the second chat's link with it
+  writeFileSync(repo, wrong); // and with it the second chat's link
   writeFileSync(join(archive.media, '.damaged', 'document-32.txt'), 'of an earlier repair');
   expect(await repair()).toEqual(['link-other-file repaired']);
   for (const path of [repo, ...links]) expect(readFileSync(path, 'utf8'), path).toBe(content);
@@ -168,7 +171,7 @@ test('the only right copy does not give way to a wrong file of the same size: it
   expect(await repair()).toEqual([]);
 });
 
-test('/media and /temp may be links to another disk', async ({ parts: { archive, repo, repair } }) => {
+test('/media and /temp may be symbolic links to another disk', async ({ parts: { archive, repo, repair } }) => {
   mkdirSync(archive.temp);
   for (const root of [archive.media, archive.temp]) {
     renameSync(root, `${root}-on-another-disk`);
@@ -182,7 +185,7 @@ test('/media and /temp may be links to another disk', async ({ parts: { archive,
   expect(readFileSync(repo, 'utf8')).toBe(content);
 });
 
-test('what a worker has is left to it, and a claim that was lost on the way ends the work', async ({
+test('files in use by a worker are left alone, and a claim lost midway ends the work', async ({
   db,
   parts: { archive, repo, repair },
 }) => {
@@ -205,7 +208,7 @@ test('what a worker has is left to it, and a claim that was lost on the way ends
   await expect(losing).rejects.toThrow(ClaimLostError);
 });
 
-/** How the two chats show the file, as an archive of another media.link has it. */
+/** How the two chats show the file, in an archive with another media.link. */
 function showAs(mode: 'copy' | 'symlink', { archive, repo, links }: Parts): void {
   archive.linkMode = mode;
   for (const it of links) {
@@ -216,7 +219,7 @@ function showAs(mode: 'copy' | 'symlink', { archive, repo, links }: Parts): void
 }
 
 describe('media.link "copy"', () => {
-  test('a wrong file of the repo is replaced by a copy of a right one', async ({ db, parts }) => {
+  test('a wrong file of the repo is replaced by an intact copy', async ({ db, parts }) => {
     showAs('copy', parts);
     writeFileSync(parts.repo, 'cut');
     expect(await parts.repair()).toEqual(['file-size repaired']);
@@ -227,7 +230,7 @@ describe('media.link "copy"', () => {
     expect(await parts.verifyDeep()).toEqual(['damaged']);
   });
 
-  test('a copy with other bytes of the same size is found by --deep, again until it is right, and stays', async ({
+  test('a copy with other bytes of the same size is found by --deep, each time until it is right, and stays', async ({
     parts,
   }) => {
     showAs('copy', parts);
@@ -243,7 +246,7 @@ describe('media.link "copy"', () => {
 });
 
 describe('media.link "symlink"', () => {
-  test('a wrong file that only symbolic links lead to is owed again', async ({ db, parts }) => {
+  test('a wrong file that only symbolic links point to is owed again', async ({ db, parts }) => {
     showAs('symlink', parts);
     writeFileSync(parts.repo, 'cut');
     expect(await parts.repair()).toEqual(['file-size repaired', 'link-owed owed']);
@@ -251,7 +254,7 @@ describe('media.link "symlink"', () => {
     expect(await db.messageMedia.findMany()).toMatchObject([{ link: 'pending' }, { link: 'pending' }]);
   });
 
-  test('a link that leads elsewhere is the person’s', async ({ parts }) => {
+  test('a link that points elsewhere is the person’s', async ({ parts }) => {
     showAs('symlink', parts);
     rmSync(parts.links[0]!);
     symlinkSync('/etc/hostname', parts.links[0]!);
@@ -261,7 +264,7 @@ describe('media.link "symlink"', () => {
 });
 
 describe('another media.link than before', () => {
-  test('copies become symbolic links, and these hard links', async ({ parts }) => {
+  test('copies become symbolic links, and those become hard links', async ({ parts }) => {
     showAs('copy', parts);
     parts.archive.linkMode = 'symlink';
     expect(await parts.repair()).toEqual(['link-other-file repaired', 'link-other-file repaired']);
@@ -275,7 +278,7 @@ describe('another media.link than before', () => {
 });
 
 describe('a folder that became a symbolic link', () => {
-  test('is not followed by a verification or a repair, and what it leads to stays', async ({ db, parts }) => {
+  test('is followed neither by a verification nor by a repair, and its target stays', async ({ db, parts }) => {
     const { media } = parts.archive;
     const elsewhere = join(media, '..', 'elsewhere');
     for (const [name, file, bytes] of [
@@ -297,7 +300,7 @@ describe('a folder that became a symbolic link', () => {
     expect(await findMedia(db, ref)).toMatchObject({ state: 'saved' });
   });
 
-  test('takes no damaged file', async ({ parts }) => {
+  test('receives no damaged file', async ({ parts }) => {
     const { media } = parts.archive;
     writeFileSync(parts.repo, 'cut');
     rmSync(join(media, '.damaged'), { recursive: true });
@@ -308,7 +311,7 @@ describe('a folder that became a symbolic link', () => {
   });
 });
 
-test('a pipe that takes the place of a file while it is checked keeps nobody waiting', async ({ parts }) => {
+test('a pipe that replaces a file while it is checked does not block', async ({ parts }) => {
   rmSync(parts.repo);
   execFileSync('mkfifo', [parts.repo]);
   const reading = hashFile(parts.repo, { signal: parts.archive.signal, onBytes: () => {} });

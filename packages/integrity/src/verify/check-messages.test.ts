@@ -1,4 +1,4 @@
-/** Rows that messages need and no key of the schema keeps: their loss is found, and a repair brings them again. */
+/** Rows that messages need but no foreign key protects: their loss is found, and a repair restores them. */
 import { archiveId, storePage } from '@tgsync/shared/db';
 import { test } from '@tgsync/testing';
 import { document, message, page } from '@tgsync/testing/pages';
@@ -7,7 +7,7 @@ import { repair } from '../repair/repair.js';
 import { checkMessages } from './check-messages.js';
 import type { Archive } from './archive.js';
 
-test('a chat and a file without their rows are found and repaired', async ({ db }) => {
+test('a chat and a file missing from the database are found and repaired', async ({ db }) => {
   const [news, friend] = [-1_000_000_000_001n, 5n];
   for (const [id, kind] of [[news, 'channel'] as const, [friend, 'user'] as const])
     await db.chat.create({ data: { id, kind, title: 'x' } });

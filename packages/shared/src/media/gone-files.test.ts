@@ -1,4 +1,4 @@
-/** When files that are gone are a question to the person, and when a deletion. */
+/** When missing files raise a question, and when they count as deleted. */
 import { expect, test } from 'vitest';
 import { mustAsk } from './gone-files.js';
 
