@@ -1,8 +1,8 @@
-/** Sentences name commands as a person calls them. */
+/** Messages name commands the way the person runs them. */
 import { expect, test } from 'vitest';
 import { asCalled, setCalledAs } from './called-as.js';
 
-test('by npm, or as the environment says', () => {
+test('through npm, or as the environment says', () => {
   const words = 'login needed: run `tgsync login`; or try `tgsync login --qr`, with tgsync itself';
   expect(asCalled(words)).toBe(
     'login needed: run `npm run -s tgsync -- login`; or try `npm run -s tgsync -- login --qr`, with tgsync itself',
