@@ -38,7 +38,7 @@ test(
     fleet.start('media-worker');
     const found = await tgsync(archive.env, ['verify', '--server', '--offline']);
     expect(found.code).toBe(1);
-    expect(found.stdout).toMatch(/wrong +1 +file that is not the one that Telegram has/);
+    expect(found.stdout).toMatch(/wrong +1 +file that differs from Telegram's/);
     expect(found.stdout).toContain(path);
     expect(fleet.log.some((it) => it.level === 'error' && it.path === path)).toBe(true);
     expect(await db.document.count({ where: { provenAt: null } })).toBe(0);

@@ -20,6 +20,7 @@ export interface DoorDeps {
   calledAs: string;
 }
 
+/** Middleware that admits a browser, or asks for a password. */
 export class Door {
   private readonly gate: Gate;
   private readonly guesses: GuessLog;

@@ -13,6 +13,7 @@ export interface Archive {
   dryRun: boolean;
 }
 
+/** Reads what a check or repair needs to know about the archive; only reports if `dryRun`. */
 export async function archiveOf(
   db: Db,
   config: Config,

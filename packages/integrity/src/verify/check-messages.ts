@@ -17,6 +17,7 @@ import type { Archive } from './archive.js';
 
 const pageSize = 1000;
 
+/** Yields what is wrong with or owed of wanted chats and their messages, and counts the chats in `checked`. */
 export async function* checkMessages({ db, signal }: Archive, checked: CheckCounts): Findings {
   const chats = await wantedChatRows(db);
   const wanted = new Set(chats.map((it) => it.id));

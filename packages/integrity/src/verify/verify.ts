@@ -15,6 +15,7 @@ export interface Checks {
   total?: { files: number; bytes: number; began: number };
 }
 
+/** Starts or resumes the checks of an archive, with all counts at 0. */
 export async function beginChecks(archive: Archive, options: DeepOptions): Promise<Checks> {
   const deep = await DeepCheck.begin(archive.db, archive.signal, options);
   return { deep, checked: { chats: 0, files: 0, deleted: 0, bytes: 0n, links: 0 } };

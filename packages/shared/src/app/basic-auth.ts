@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+/** `header`: the request's Authorization header. The comparison takes the same time for every password. */
 export function isBasicAuth(header: string | undefined, password: string): boolean {
   const [, given] = /^ *basic +([\w+/=-]{1,1000}) *$/i.exec(header ?? '') ?? [];
   if (given === undefined) return false;

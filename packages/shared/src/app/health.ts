@@ -20,6 +20,7 @@ export interface HealthReport {
 
 const probeMs = 3000;
 
+/** The probes of an app, by name. */
 export class Health {
   private readonly probes = new Map<string, Probe>();
 

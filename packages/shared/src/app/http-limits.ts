@@ -11,6 +11,7 @@ export const patience = {
 
 const mostConnections = 256;
 
+/** Limits how many connections a server accepts at once; returns the server. */
 export function limitConnections<S extends Server>(server: S, most = mostConnections): S {
   server.maxConnections = most;
   return server;

@@ -62,6 +62,7 @@ function outputOf(isPretty: boolean) {
   return output;
 }
 
+/** A logger that writes JSON to standard output only; `level` is a level of pino, or `silent`. */
 export function createLogger(app: string, level = 'info'): Logger {
   return pino(optionsOf(app, level), standardOutput());
 }

@@ -29,6 +29,7 @@ export interface AppContext {
 /** After this many milliseconds the process exits even if not everything is closed; whatever is cut off is derived again. */
 const patienceMs = 20_000;
 
+/** Runs an app until it is told to end, then closes the scope and exits the process. `start` opens everything; its errors end the app. */
 export async function runApp(name: string, start: (scope: Scope, context: AppContext) => Promise<void>): Promise<void> {
   const { log, screen, follow } = createAppLogger(name);
   const scope = new Scope();

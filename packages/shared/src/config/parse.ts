@@ -20,6 +20,7 @@ export interface Overrides {
   dashboard?: object | undefined;
 }
 
+/** Parses and validates the text of a config.json; `file` names it in messages. Throws a {@link ConfigError} that lists all problems. */
 export function parseConfig(content: string, file?: string, overrides: Overrides = {}): Config {
   try {
     return parsed(content, file, overrides);

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import type { Environment } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
 
+/** The path of the generated password. */
 export function passwordFile(env: Environment): string {
   return join(env.appdata, 'dashboard.password');
 }

@@ -8,6 +8,7 @@ import { superuser } from './programs.js';
 const database = 'tgsync';
 const patienceMs = 60_000;
 
+/** The connection URL of a database on a local port. */
 export function urlOf(password: string, port: number, name = database): string {
   return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`;
 }

@@ -47,6 +47,7 @@ export interface Queues {
   close(): Promise<void>;
 }
 
+/** Connects to the queues, in Redis or in Postgres. `onError` gets connection errors, at most one a minute. */
 export async function openQueues(settings: QueueSettings, onError: (error: Error) => void): Promise<Queues> {
   const connection = await connectQueues(settings);
   const reportError = throttleErrors(onError);

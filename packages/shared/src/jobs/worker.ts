@@ -46,6 +46,7 @@ export interface QueueWorker {
 /** How long a handler may continue after the soft stop, in milliseconds. */
 const softStopMs = 5000;
 
+/** Starts a worker on a queue, with up to `concurrency` jobs in parallel. Stop it with {@link stopWorker}. */
 export function startWorker<Q extends QueueName>(
   connection: QueueConnection,
   queue: Q,

@@ -6,6 +6,7 @@ import { giveBackParts } from './give-back.js';
 
 type Options = Omit<DiskSpaceOptions, 'ledger' | 'giveBack'> & { db: Db; log: Logger };
 
+/** Opens the disk space of this worker, shared with all workers through Postgres. */
 export async function openDiskSpace({ db, log, ...options }: Options): Promise<DiskSpace> {
   return await DiskSpace.open({
     ...options,

@@ -12,6 +12,7 @@ const connectTimeoutMs = 5000;
 const silenceMs = 15_000;
 const ignore = () => {}; // the next query on it fails with the reason
 
+/** Connects, passes the client to `use`, and closes the connection. Throws if no connection is made within five seconds. */
 export async function withClient<T>(options: PostgresOptions, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ ...options, connectionTimeoutMillis: connectTimeoutMs });
   client.on('error', ignore);

@@ -79,6 +79,7 @@ export function isUnsealed(file: string): boolean {
   return asSealed(jsonOf(file)) === undefined;
 }
 
+/** The auth key of a data centre, 256 bytes; undefined if there is none. */
 export function keyOf(session: Session, dcId: number): Buffer | undefined {
   const key = session.keys[dcId];
   return key ? Buffer.from(key, 'hex') : undefined;

@@ -21,6 +21,7 @@ import {
 /** By our own clock; Telegram itself rejects a token that is too old. */
 const requestMs = 60_000;
 
+/** The session files of an archive, by login number. Methods throw a PersonError for a file that cannot be used. */
 export class Sessions {
   private readonly first: string;
   private readonly options: SessionFileOptions;

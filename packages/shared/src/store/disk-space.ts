@@ -50,6 +50,7 @@ export interface Reservation {
   end: () => void;
 }
 
+/** The space for downloads of this worker on both disks. */
 export class DiskSpace {
   private readonly timers: NodeJS.Timeout[];
   private looking: Promise<void> | undefined;

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
+/** Flushes a file or folder; never follows a symbolic link. */
 export async function flush(path: string): Promise<void> {
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {

@@ -16,6 +16,7 @@ export const damagedFolder = '.damaged';
 const folders = { photo: 'photo-by-id', document: 'documents-by-id' } as const;
 export const repoFolders: readonly string[] = Object.values(folders);
 
+/** The folder of a repo, within /media. */
 export function repoFolder(kind: string): string {
   return kind === 'photo' ? folders.photo : folders.document;
 }

@@ -34,6 +34,7 @@ const takenMs = 1000;
 /** The file system has no hard links, or allows no more for this file. */
 const noMoreLinks = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
+/** The files of an archive in /media. `mode`: how chats show them, as set by media.link. */
 export class MediaStore {
   constructor(
     private readonly media: string,

@@ -23,6 +23,7 @@ export class ReplacedError extends Error {
   }
 }
 
+/** An unfinished download that is open for writing. */
 export class PartFile {
   /** The codes of the parts that are done. */
   private readonly done: Map<number, string>;

@@ -37,6 +37,10 @@ export interface LoggedIn {
 /** How often Telegram may ask to start over. */
 const restarts = 3;
 
+/**
+ * Logs in by phone number or QR code, and returns the session, which is not written yet. Throws a PersonError for what only the person
+ * can fix, and FloodWaitError.
+ */
 export async function login(config: Config, questions: LoginQuestions): Promise<LoggedIn> {
   requireLayer(config);
   if (config.tg.server) trustOnly(config.tg.server.public_key);

@@ -47,6 +47,7 @@ const keyPatience = 5;
 /** Milliseconds that a key counts as late before it is requested and waited for again. */
 const askKeyAgainMs = 600_000;
 
+/** This worker's file connections. */
 export class Files {
   private readonly pools = new Map<number, FilePool>();
   private readonly holder = randomUUID();
