@@ -1,4 +1,4 @@
-/** connect.ts: does a server answer, and is it ours? Our password and our data folder are the proof. */
+/** connect.ts: does a server answer, and is it ours? Our password and our data folder prove it. */
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -8,6 +8,7 @@ import { superuser } from './programs.js';
 const database = 'tgsync';
 const patienceMs = 60_000;
 
+/** The connection URL of a database on a local port. */
 export function urlOf(password: string, port: number, name = database): string {
   return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`;
 }
@@ -19,8 +20,8 @@ export interface Expected {
 }
 
 /**
- * Waits until the server answers, and makes sure of its database. `isThere` says whether there is still one to wait for, and
- * whether it is still starting, which may take as long as it likes.
+ * Waits until the server answers, then makes sure its database exists. `isThere` says whether there is still a server to wait for, and
+ * whether it is still starting, which may take any time.
  */
 export async function untilReady(
   expected: Expected,
@@ -49,7 +50,7 @@ function refused({ port, data }: Expected): PersonError {
 
 async function ensureDatabase({ password, port, data }: Expected): Promise<void> {
   const client = new pg.Client({ connectionString: urlOf(password, port, 'postgres') });
-  client.on('error', () => {}); // a connection that is cut is no end of ours: the query fails
+  client.on('error', () => {}); // a broken connection must not end the process: the query fails
   try {
     await client.connect();
     const found = await client.query<{ folder: string; made: boolean }>(

@@ -1,7 +1,6 @@
 /**
- * place.ts: where an embedded Postgres can live, and as whom it runs.
- * Postgres refuses to run as root, and the user it runs as may not be able to enter the chosen folder
- * (a clone under /root): then programs and data move to a place that this user can reach.
+ * place.ts: where an embedded Postgres can run, and as which user. Postgres refuses to run as root, and the user it runs as may not be
+ * able to enter the chosen folder (a clone under /root): then programs and data go to a folder that this user can reach.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,13 +24,13 @@ export interface Place {
 
 const elsewhere = '/var/lib/tgsync';
 
-/** What Postgres' programs get of our environment: no token of ours, and no setting for libpq. */
+/** The environment of Postgres' programs: none of our tokens, and no settings for libpq. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '/usr/bin:/bin', TZ, SystemRoot } = process.env;
   return { PATH, LANG: 'C', LC_ALL: 'C', ...(TZ && { TZ }), ...(SystemRoot && { SystemRoot }) };
 }
 
-/** Decides on data folder, programs and user for an embedded Postgres that was asked for in `folder`. */
+/** Chooses the data folder, programs and user for an embedded Postgres requested in `folder`. */
 export async function choosePlace(folder: string): Promise<Place> {
   const packaged = dirname((await packagedPrograms()).postgres);
   mkdirSync(folder, { recursive: true });
@@ -86,7 +85,7 @@ function canUse(runAs: RunAs, folder: string, bin: string): boolean {
   );
 }
 
-/** Copies the programs once per version, with a rename at the end: a half copy is never used. */
+/** Copies the programs once per version and renames the copy when it is complete, so that a partial copy is never used. */
 function copyPrograms(bin: string): string {
   const native = dirname(bin);
   const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
@@ -97,7 +96,7 @@ function copyPrograms(bin: string): string {
   try {
     renameSync(partial, target);
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true }); // another run was first
+    rmSync(partial, { recursive: true, force: true }); // another run was faster
     if (!existsSync(target)) throw error;
   }
   return join(target, 'bin');

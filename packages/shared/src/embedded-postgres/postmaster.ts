@@ -1,20 +1,20 @@
 /**
- * postmaster.ts: what postmaster.pid says, and whose process that is now. A pid alone proves nothing, as another program may have
- * it by now; and the file of a server that lives is never touched: without it Postgres shuts itself down.
+ * postmaster.ts: what postmaster.pid says, and which process has that pid now. A pid alone proves nothing, as another program may have
+ * it by now. The file of a running server is never touched: without it Postgres shuts itself down.
  */
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface PidFile {
   pid: number;
-  /** When the server started, in its own words: tells it from a later one with the same pid. */
+  /** When the server started, as it wrote it: distinguishes it from a later one with the same pid. */
   startedAt: string;
   port: number;
-  /** It replays its log, which may take minutes after a crash. */
+  /** It is replaying its log, which may take minutes after a crash. */
   isStarting: boolean;
 }
 
-/** `unknown`: something lives with that pid, and this system does not tell what it is. */
+/** `unknown`: a process has this pid, but this system does not reveal which program it is. */
 export type Occupant = 'server' | 'other' | 'nobody' | 'unknown';
 
 export function readPidFile(data: string): PidFile | undefined {
@@ -34,7 +34,7 @@ export function readPidFile(data: string): PidFile | undefined {
   };
 }
 
-/** Who has the pid now. Every server of Postgres stays in its data folder, whatever its command line looks like. */
+/** Who has the pid now. Every Postgres server has its data folder as its working directory, whatever its command line looks like. */
 export function occupantOf(pid: number, data: string): Occupant {
   if (pid <= 0 || !exists(pid)) return 'nobody';
   if (process.platform !== 'linux') return 'unknown';
@@ -51,11 +51,11 @@ export function occupantOf(pid: number, data: string): Occupant {
 }
 
 /**
- * Takes the pid of another program (or of a zombie) out of a pid file, and nothing else: Postgres then looks for itself
- * whether anybody still has the shared memory that the file names, which it could not if the file were deleted.
+ * Removes the pid of another program (or of a zombie) from a pid file, and nothing else: Postgres then checks itself whether anybody
+ * still uses the shared memory named in the file, which it could not if the file were deleted.
  */
 export function disown(data: string, pid: number): void {
-  if (!exists(pid)) return; // that is seen by Postgres itself
+  if (!exists(pid)) return; // Postgres detects that itself
   const file = pidFileOf(data);
   const [, ...rest] = readFileSync(file, 'utf8').split('\n');
   const { uid, gid } = statSync(file);
@@ -64,7 +64,7 @@ export function disown(data: string, pid: number): void {
   renameSync(`${file}.new`, file);
 }
 
-/** No system gives numbers as high as that. */
+/** Higher than any pid. */
 const nobodysPid = 2 ** 31 - 1;
 
 function pidFileOf(data: string): string {

@@ -1,4 +1,7 @@
-/** programs.ts: initdb, postgres and pg_ctl: the data is made whole or not at all, and its password is never where others can look. */
+/**
+ * programs.ts: initdb, postgres and pg_ctl: the data folder is created completely or not at all, and its password is never where others
+ * can read it.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,11 +22,11 @@ import { cleanEnvironment, type Place } from './place.js';
 
 export const superuser = 'tgsync';
 
-/** Makes the data folder under another name and renames it: a killed initdb leaves nothing that looks whole. */
+/** Creates the data folder under another name and renames it: a killed initdb leaves nothing that looks complete. */
 export function initialise(place: Place, passwordFile: string, lock: FileLock): void {
   const password = randomBytes(18).toString('base64url');
   const partial = `${place.data}.new`;
-  const handover = handoverFolder(place); // the user that initdb runs as may not read the password file itself
+  const handover = handoverFolder(place); // the user that initdb runs as may not be able to read the password file itself
   const pwfile = join(handover, 'password');
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true, mode: 0o700 });
@@ -36,7 +39,7 @@ export function initialise(place: Place, passwordFile: string, lock: FileLock): 
       cwd: '/',
       env: cleanEnvironment(),
       encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe', lock.fd], // when we are killed, it goes on, and nobody shall begin another one
+      stdio: ['ignore', 'pipe', 'pipe', lock.fd], // initdb continues if we are killed, and nobody may start another one meanwhile
     });
     if (result.status !== 0) throw new Error(`initdb failed: ${result.stderr || String(result.error)}`);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
@@ -46,7 +49,7 @@ export function initialise(place: Place, passwordFile: string, lock: FileLock): 
   }
 }
 
-/** A folder beside the data that nobody can guess or enter; what killed runs left of them is removed. */
+/** A folder beside the data that nobody else can guess or enter; those left by killed runs are removed. */
 function handoverFolder(place: Place): string {
   const [parent, prefix] = [dirname(place.data), `${basename(place.data)}.initdb-`];
   mkdirSync(parent, { recursive: true });
@@ -64,7 +67,7 @@ export function startServer(
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', ...settings };
   const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const out = openSync(log, 'a', 0o600);
-  // Detached: Ctrl-C reaches the whole group, and the database must outlive those that still write to it.
+  // Detached: Ctrl-C reaches the whole process group, and the database must outlive those that still write to it.
   const server = spawn(join(place.bin, 'postgres'), ['-D', place.data, '-p', String(port), ...args], {
     ...place.runAs,
     cwd: '/',
@@ -77,7 +80,7 @@ export function startServer(
   return server;
 }
 
-/** Ends the server with all its connections, and waits until it is down. */
+/** Stops the server with all its connections, and waits until it is down. */
 export async function stopServer(place: Place): Promise<void> {
   const ctl = spawn(join(place.bin, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-w', '-t', '60'], {
     ...place.runAs,

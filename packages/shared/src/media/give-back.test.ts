@@ -1,4 +1,4 @@
-/** Parts are given back in whatever form they are on disk, and never those of a running download. */
+/** Parts are discarded in whatever form they are on disk, but never those of a running download. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,12 +33,12 @@ test('of folders, also several of one media, and of the files of older versions'
   expect(readdirSync(temp)).toEqual([]);
 });
 
-test('none when all together would not be enough', async ({ db, temp }) => {
+test('none if all together would not be enough', async ({ db, temp }) => {
   expect(await giveBackParts(db, temp, -1, waiting)).toEqual([]);
   expect(readdirSync(temp)).toHaveLength(5);
 });
 
-test('those that a worker has stay', async ({ db, temp }) => {
+test('those in use by a worker stay', async ({ db, temp }) => {
   await claimMedia(db, { kind: 'document', id: 2n });
   expect((await giveBackParts(db, temp, 0, waiting)).map((it) => it.id).sort()).toEqual([1n, 3n]);
   expect(readdirSync(temp)).toEqual(['document-2.4', 'document-2.5']);

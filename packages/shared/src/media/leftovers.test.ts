@@ -1,4 +1,4 @@
-/** What killed workers left goes when nobody needs it; parts of what is still owed, and what is not ours, stay. */
+/** Leftovers of killed workers are removed once nobody needs them; parts of owed media, and foreign files, stay. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ function leave(temp: string, name: string): void {
   for (const it of ['bytes', 'record', 'record.new']) writeFileSync(join(temp, name, it), 'x');
 }
 
-test('leftovers of saved and gone media go', async ({ db, folders }) => {
+test('leftovers of saved and gone media are removed', async ({ db, folders }) => {
   for (const id of [1, 2, 3, 4, 5]) {
     for (const ending of ['part', 'part.json']) writeFileSync(join(folders.temp, `document-${id}.${ending}`), 'x');
     leave(folders.temp, `document-${id}.0`);
@@ -50,10 +50,10 @@ test('leftovers of saved and gone media go', async ({ db, folders }) => {
     'my notes.txt',
   ]);
   expect(readdirSync(join(folders.media, '.incoming')).length).toBe(3);
-  expect(await claimMedia(db, { kind: 'document', id: 2n })).toBeDefined(); // not kept
+  expect(await claimMedia(db, { kind: 'document', id: 2n })).toBeDefined(); // the claim was released
 });
 
-test('what a worker is at is left alone', async ({ db, folders }) => {
+test('media in use by a worker are left alone', async ({ db, folders }) => {
   const { claim } = (await claimMedia(db, { kind: 'document', id: 1n }))!;
   const names = [`document-1.${claim}`, 'document-1.part'];
   writeFileSync(join(folders.temp, names[1]!), 'x');
@@ -62,14 +62,14 @@ test('what a worker is at is left alone', async ({ db, folders }) => {
   expect(readdirSync(folders.temp)).toEqual(names);
 });
 
-test('a file of the person in the folder of a download stays, with the folder', async ({ db, folders }) => {
+test('a file of the person in the folder of a download stays, and so does the folder', async ({ db, folders }) => {
   leave(folders.temp, 'document-1.0');
   writeFileSync(join(folders.temp, 'document-1.0', 'my notes.txt'), 'x');
   expect(await removeLeftovers(db, folders)).toBe(0);
   expect(readdirSync(join(folders.temp, 'document-1.0'))).toEqual(['my notes.txt']);
 });
 
-test('a probe goes when it is old', async ({ db, folders }) => {
+test('an old probe is removed', async ({ db, folders }) => {
   for (const [name, age] of [
     ['.probe-old', 120],
     ['.probe-new', 0],

@@ -42,6 +42,7 @@ const loginNeeded = 'login needed: run `tgsync login`';
 const keyUnknown =
   "Telegram no longer knows this login's key. Run `tgsync login`; everything then continues where it left off.";
 
+/** The account, through one login at a time. */
 export class Account {
   private readonly sessions: Sessions;
   /** The login in use. */

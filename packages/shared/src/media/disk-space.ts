@@ -1,13 +1,14 @@
-/** room.ts: disk space as shared by all workers: what each reserves is a row in Postgres, and parts can be discarded. */
+/** disk-space.ts: disk space as shared by all workers: what each reserves is a row in Postgres, and parts can be discarded. */
 import type { Logger } from '../app/index.js';
 import { aloneOnDisk, type Db, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from '../db/index.js';
-import { Room, type RoomLedger, type RoomOptions } from '../store/index.js';
+import { DiskSpace, type ReservationLedger, type DiskSpaceOptions } from '../store/index.js';
 import { giveBackParts } from './give-back.js';
 
-type Options = Omit<RoomOptions, 'ledger' | 'giveBack'> & { db: Db; log: Logger };
+type Options = Omit<DiskSpaceOptions, 'ledger' | 'giveBack'> & { db: Db; log: Logger };
 
-export async function openRoom({ db, log, ...options }: Options): Promise<Room> {
-  return await Room.open({
+/** Opens the disk space of this worker, shared with all workers through Postgres. */
+export async function openDiskSpace({ db, log, ...options }: Options): Promise<DiskSpace> {
+  return await DiskSpace.open({
     ...options,
     ledger: ledgerIn(db),
     giveBack: async (spare, waiting) => {
@@ -17,7 +18,7 @@ export async function openRoom({ db, log, ...options }: Options): Promise<Room> 
   });
 }
 
-function ledgerIn(db: Db): RoomLedger {
+function ledgerIn(db: Db): ReservationLedger {
   return {
     renewalMs: roomRenewalMs,
     reserve: async (disk, worker, bytes) => await reserveRoom(db, disk, worker, bytes),
