@@ -121,7 +121,12 @@ function missing(chat: ChatRow, answers: AskedDialogs['answers']): string {
   return unread ? `Telegram's answer has ${unread.reason}` : 'Telegram has no such dialog';
 }
 
-async function reportUnknownChat(deps: Deps, chat: ChatRow, unread: string | undefined, context: Context): Promise<void> {
+async function reportUnknownChat(
+  deps: Deps,
+  chat: ChatRow,
+  unread: string | undefined,
+  context: Context,
+): Promise<void> {
   if (unread) {
     const why = `its access hash is not known yet: Telegram's answer about it has ${unread}`;
     return await unreadable(deps, chat, why, context, retrySoonMs);
