@@ -2,7 +2,7 @@
 import { theAccount } from './archive.js';
 import { type Db, sql } from './handle.js';
 
-export async function noteFloodWait(db: Db, method: string, dcId: number, seconds: number): Promise<void> {
+export async function recordFloodWait(db: Db, method: string, dcId: number, seconds: number): Promise<void> {
   await sql(db).$executeRaw`
     INSERT INTO flood_wait (account_id, method, dc_id, until)
     VALUES (${theAccount}, ${method}, ${dcId}, now() + make_interval(secs => ${seconds}))

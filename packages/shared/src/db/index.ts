@@ -19,7 +19,7 @@ export {
   wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
-export { aloneOnDisk, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from './disk-room.js';
+export { aloneOnDisk, releaseDiskSpace, reserveDiskSpace, spaceReservedByOthers, reservationRenewalMs } from './disk-reservations.js';
 export { coverageOf, notVisibleOf, recordNotVisible, settledOf } from './coverage.js';
 export {
   claimMedia,

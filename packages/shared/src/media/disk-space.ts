@@ -1,6 +1,6 @@
 /** disk-space.ts: disk space as shared by all workers: what each reserves is a row in Postgres, and parts can be discarded. */
 import type { Logger } from '../app/index.js';
-import { aloneOnDisk, type Db, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from '../db/index.js';
+import { aloneOnDisk, type Db, releaseDiskSpace, reserveDiskSpace, spaceReservedByOthers, reservationRenewalMs } from '../db/index.js';
 import { DiskSpace, type ReservationLedger, type DiskSpaceOptions } from '../store/index.js';
 import { giveBackParts } from './give-back.js';
 
@@ -20,10 +20,10 @@ export async function openDiskSpace({ db, log, ...options }: Options): Promise<D
 
 function ledgerIn(db: Db): ReservationLedger {
   return {
-    renewalMs: roomRenewalMs,
-    reserve: async (disk, worker, bytes) => await reserveRoom(db, disk, worker, bytes),
-    others: async (disk, worker) => await roomOfOthers(db, disk, worker),
-    free: async (disk, worker) => await freeRoom(db, disk, worker),
+    renewalMs: reservationRenewalMs,
+    reserve: async (disk, worker, bytes) => await reserveDiskSpace(db, disk, worker, bytes),
+    others: async (disk, worker) => await spaceReservedByOthers(db, disk, worker),
+    free: async (disk, worker) => await releaseDiskSpace(db, disk, worker),
     alone: async (disk, work) => await aloneOnDisk(db, disk, work),
   };
 }
