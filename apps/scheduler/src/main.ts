@@ -63,7 +63,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   const linkTo = process.send === undefined ? screen : null;
   await openDashboard(scope, { queues, health, log, troubles, screen: linkTo }, config, env);
 
-  const planner = new Planner({ db, queues, settings: settingsOf(config) });
+  const planner = new Planner({ db, queues, log, settings: settingsOf(config) });
   const onSettled = async () => {
     if (once) finish(await closingReport(db, log));
   };

@@ -69,7 +69,7 @@ export class Meanwhile {
       const settings = await readSettings(db);
       if (!settings || stopping.signal.aborted) return;
       log.warn('continuing with the last valid settings');
-      scope.use(startPlanning({ planner: new Planner({ db, queues, settings }), log }), (it) => it.stop());
+      scope.use(startPlanning({ planner: new Planner({ db, queues, log, settings }), log }), (it) => it.stop());
     };
     const begun = begin().catch((error: unknown) => {
       if (!stopping.signal.aborted) log.warn({ err: error }, 'cannot continue with the last valid settings');

@@ -1,6 +1,7 @@
 /** The planner against Postgres: what it does when there is nothing to do, and what it must not take for nothing. */
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
 import { recordSurvey, recordUnreadable } from '@tgsync/shared/db';
+import { createLogger } from '@tgsync/shared/app';
 import { openQueues } from '@tgsync/shared/jobs';
 import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
@@ -18,11 +19,11 @@ test('after a minute without work, ten at a time, and not at all where it is not
   const settings = (download: object) => settingsOf(parseConfig(JSON.stringify({ tg: credentials, download })));
   const asked = async () => (await queues.waiting('media')).filter(({ job }) => job.name === 'prove-media').length;
 
-  const unasked = new Planner({ db, queues, settings: settings({ prove_when_idle: false }) });
+  const unasked = new Planner({ db, queues, log: createLogger('test', 'silent'), settings: settings({ prove_when_idle: false }) });
   for (const clock of [0, 70_000, 140_000]) await unasked.tick(clock);
   expect(await asked()).toBe(0);
 
-  const planner = new Planner({ db, queues, settings: settings({}) });
+  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings: settings({}) });
   for (const clock of [0, 30_000, 59_000]) await planner.tick(clock);
   expect(await asked()).toBe(0);
   await planner.tick(61_000);
@@ -40,7 +41,7 @@ test('a chat that turns out to be unreadable while a tick looks is surveyed at o
   databaseUrl,
 }) => {
   const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
-  const planner = new Planner({ db, queues, settings: settingsOf(parseConfig(JSON.stringify({ tg: credentials }))) });
+  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings: settingsOf(parseConfig(JSON.stringify({ tg: credentials }))) });
   await addChat(db, { id: 5n, title: 'shut', wanted: true });
   expect(await planner.tick(0)).toEqual({ settled: false });
   await recordSurvey(db, accountId, [{ id: 5n, topMessage: 0n, pts: 1 }]);

@@ -2,10 +2,13 @@
  * planner.ts: every tick derives from Postgres what is owed and tops the queues up to their bound. It remembers nothing that could not be
  * derived again, except where the last round through the media ended.
  */
+import type { Logger } from '@tgsync/shared/app';
 import type { Settings } from '@tgsync/shared/config';
 import {
+  applyRules,
   type ChatRow,
   chatsToAskAgain,
+  chatsToDecide,
   chatsToRefresh,
   databaseTime,
   type Db,
@@ -13,6 +16,7 @@ import {
   type MediaCursor,
   owedMedia,
   isAskedAgainSoon,
+  type RulesRound,
   settledOf,
   unprovenMedia,
   wakeDue,
@@ -28,6 +32,7 @@ export interface PlannerDeps {
   db: Db;
   queues: Queues;
   settings: Settings;
+  log: Logger;
 }
 
 /** What a tick found. */
@@ -43,6 +48,9 @@ const proofs = { every: 10_000, count: 10 };
 /** A queue is topped up when fewer jobs than this are left in it: deduplication keys make repetition harmless, not free. */
 const lowWater = 250;
 
+/** Each looks at a thousand messages. */
+const decisionsPerTick = 20;
+
 export class Planner {
   private nextSurvey = -Infinity;
   private surveysBegan: Date | undefined;
@@ -52,6 +60,8 @@ export class Planner {
    * restart.
    */
   private lookedForUnreachable = false;
+  /** How far the links of the chat whose rules changed were decided. */
+  private decided: { chatId: bigint; next: RulesRound | null | undefined; taken: number; skipped: number } | undefined;
   private mediaCursors: MediaCursor[] = [];
 
   constructor(private readonly deps: PlannerDeps) {}
@@ -65,10 +75,11 @@ export class Planner {
     await this.planSurveys(chats, clock, now);
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
+    const rulesOwed = await this.applyRules();
     await wakeDue(this.deps.db);
     const referencesOwed = await this.planReferences();
     const mediaOwed = await this.planMedia();
-    const isOwed = historyOwed || againOwed || referencesOwed || mediaOwed;
+    const isOwed = rulesOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
     await this.planProofs(clock, isOwed);
     const isLooked = (it: ChatRow) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now);
     const looked = chats.every((it) => isLooked(it) || isPostponed(it, now));
@@ -102,6 +113,23 @@ export class Planner {
     const owed = plans.some((it) => it.length > 0);
     if (owed) await queues.enqueue(mixFairly(plans).slice(0, room));
     return owed;
+  }
+
+  /** Links that earlier rules decided are decided again, some thousands a tick. */
+  private async applyRules(): Promise<boolean> {
+    const { db, log } = this.deps;
+    const [chatId] = await chatsToDecide(db);
+    if (chatId === undefined) return false;
+    let counted = this.decided?.chatId === chatId ? this.decided : { chatId, taken: 0, skipped: 0, next: undefined };
+    for (let calls = 0; calls < decisionsPerTick && counted.next !== null; calls++) {
+      const { next, taken, skipped } = await applyRules(db, chatId, counted.next);
+      counted = { chatId, next, taken: counted.taken + taken, skipped: counted.skipped + skipped };
+    }
+    this.decided = counted.next === null ? undefined : counted;
+    const { taken, skipped } = counted;
+    if (counted.next === null && taken + skipped > 0)
+      log.info({ chat: chatId, wanted: taken, skipped }, 'media decided by the changed rules');
+    return true;
   }
 
   /** Messages that were incomplete when they were stored. */

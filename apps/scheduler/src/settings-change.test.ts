@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { settingsChange } from './settings-change.js';
 
-const none = { added: [], dropped: [], ranges: [], settings: [] };
+const none = { added: [], dropped: [], ranges: [], rules: [], settings: [] };
 
 test('nothing has changed: nothing is said', () => {
   expect(settingsChange(none)).toBeUndefined();
@@ -13,8 +13,8 @@ test('chats, ranges and settings in one line', () => {
     { id: 5n, before: { from: 0n, to: 0n }, now: { from: 100n, to: 0n } },
     { id: 6n, before: { from: 1n, to: 50n }, now: { from: 0n, to: 0n } },
   ];
-  expect(settingsChange({ added: [-1001n], dropped: [7n, 8n], ranges, settings: ['messageLimit'] })).toBe(
-    'added chat -1001; removed 2 chats 7, 8 (data kept); range of 5: all → 100–; range of 6: 1–50 → all; changed messageLimit',
+  expect(settingsChange({ added: [-1001n], dropped: [7n, 8n], ranges, rules: [5n], settings: ['messageLimit'] })).toBe(
+    'added chat -1001; removed 2 chats 7, 8 (data kept); range of 5: all → 100–; range of 6: 1–50 → all; rules or period of chat 5; changed messageLimit',
   );
 });
 

@@ -5,12 +5,13 @@ import type { SettingsChange } from '@tgsync/shared/db';
 const named = 10;
 
 /** Returns `undefined` if nothing has changed. */
-export function settingsChange({ added, dropped, ranges, settings }: SettingsChange): string | undefined {
+export function settingsChange({ added, dropped, ranges, rules, settings }: SettingsChange): string | undefined {
   const parts = [
     ...(added.length > 0 ? [`added ${chats(added)}`] : []),
     ...(dropped.length > 0 ? [`removed ${chats(dropped)} (data kept)`] : []),
     ...ranges.slice(0, named).map((it) => `range of ${it.id}: ${range(it.before)} → ${range(it.now)}`),
     ...(ranges.length > named ? [`and ${ranges.length - named} more ranges`] : []),
+    ...(rules.length > 0 ? [`rules or period of ${chats(rules)}`] : []),
     ...(settings.length > 0 ? [`changed ${settings.join(', ')}`] : []),
   ];
   return parts.length === 0 ? undefined : parts.join('; ');

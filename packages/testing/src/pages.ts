@@ -1,4 +1,5 @@
 /** pages.ts: pages of history for tests of the database, made without any Telegram. */
+import type { WantedChat } from '@tgsync/shared/config';
 import type { ChatRow, MediaRow, MessageRow, Page } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 
@@ -51,12 +52,21 @@ export function photo(id: bigint, more: Partial<MediaRow> = {}): MediaRow {
     thumbSize: 'y',
     type: null,
     name: null,
+    category: 'photo',
     ...more,
   };
 }
 
 export function document(id: bigint, more: Partial<MediaRow> = {}): MediaRow {
-  return { ...photo(id), kind: 'document', thumbSize: null, type: 'text/plain', name: 'a.txt', ...more };
+  return {
+    ...photo(id),
+    kind: 'document',
+    thumbSize: null,
+    type: 'text/plain',
+    name: 'a.txt',
+    category: 'document',
+    ...more,
+  };
 }
 
 export function page(chatId: bigint, messages: readonly MessageRow[], more: Partial<Page> = {}): Page {
@@ -79,4 +89,9 @@ export async function addDocument(
   await db.document.create({ data: { dcId: 2, size: 3n, type: 'text/plain', name: 'a.txt', ...it } as never });
   const access = { accountId, accessHash: 1n, fileReference: Buffer.from('r') };
   await db.mediaAccess.create({ data: { kind: 'document', mediaId: it.id, ...access } });
+}
+
+/** A chat as config.json wants it, by default all of it. */
+export function wanted(id: bigint, more: Partial<WantedChat> = {}): WantedChat {
+  return { id, from: 0n, to: 0n, since: null, until: null, rules: [], ...more };
 }

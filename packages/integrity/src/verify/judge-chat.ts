@@ -1,12 +1,13 @@
 /** judge-chat.ts: has everything wanted of a chat been read, as far as Telegram has it? Pure. */
-import { type IdRange, subtract, union, wantedRange } from '@tgsync/shared/coverage';
+import { type IdRange, subtract, union, type WantedOfChat, wantedRange } from '@tgsync/shared/coverage';
 import type { ChatRow } from '@tgsync/shared/db';
 import type { Finding } from './finding.js';
 
 type Judged = Pick<
   ChatRow,
   'id' | 'title' | 'state' | 'stateReason' | 'rangeFrom' | 'rangeTo' | 'topMessage' | 'migratedTo'
->;
+> &
+  WantedOfChat;
 
 export function judgeChat(
   chat: Judged,

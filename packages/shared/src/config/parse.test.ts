@@ -51,7 +51,7 @@ test('comments, trailing commas, a byte order mark and Windows line ends are acc
     '}',
     '// end',
   ].join('\r\n');
-  expect(wantedChats(parseConfig(text))).toEqual([{ id: -1001234567890n, from: 5n, to: 0n }]);
+  expect(wantedChats(parseConfig(text))).toMatchObject([{ id: -1001234567890n, from: 5n, to: 0n, rules: [] }]);
 });
 
 test('the example is complete once the credentials are filled in', () => {
@@ -71,7 +71,7 @@ test('the commented lines of the example are right as well', () => {
     .replace(/^(\s*)\/\/ (?=")/gm, '$1');
   const config = parseConfig(filled);
   expect(config.db.url).toBe('postgresql://tgsync:tgsync@postgres:5432/tgsync');
-  expect(wantedChats(config)).toEqual([
+  expect(wantedChats(config)).toMatchObject([
     { id: 123456789n, from: 1000n, to: 0n },
     { id: -1001234567890n, from: 0n, to: 0n },
   ]);

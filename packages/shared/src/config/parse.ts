@@ -88,11 +88,24 @@ function reasonOf(error: ParseError): string {
   return `not valid JSON (${reason})`;
 }
 
+/** The problems of the one form that the person seems to have meant; undefined: what is given has none of the forms. */
+function meantBranch({ errors, message }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  const isOtherForm = (it: z.core.$ZodIssue) => it.path.length === 0 && it.code === 'invalid_type';
+  const close = errors.filter((issues) => !issues.some(isOtherForm));
+  const fewest = Math.min(...close.map((it) => it.length));
+  const best = close.filter((it) => it.length === fewest);
+  return best.length === 1 || message === 'Invalid input' ? best.at(-1) : undefined;
+}
+
 function remedies(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.map(shown).join('.') || 'the whole file';
   const at = (name: string) => (issue.path.length ? `${path}.${name}` : name);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${at(shown(key))}: unknown setting; see config.example.json for the names`);
+  }
+  if (issue.code === 'invalid_union') {
+    const meant = meantBranch(issue);
+    if (meant) return meant.flatMap((it) => remedies({ ...it, path: [...issue.path, ...it.path] }));
   }
   if (issue.code === 'invalid_key') return [`${path}: ${issue.issues[0]?.message ?? issue.message}`];
   if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) {

@@ -2,8 +2,10 @@
  * schema.ts: every setting of config.json, defined once. All but the credentials have a default, so that the example is a complete file.
  */
 import { z } from 'zod';
-import { bytesOf } from './bytes.js';
+import { bytesSchema } from './bytes.js';
+import type { MediaRules } from '../rules/index.js';
 import { isAddress } from './environment.js';
+import { mediaRulesSchema, periodSchema } from './media-rules.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 const quoting = 'with special characters in the password percent-encoded (%40 for @)';
@@ -26,6 +28,17 @@ const range = z
 const chatId = z
   .string()
   .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id must be a whole number, such as "-1001234567890"' });
+
+const chatDefaults = z.strictObject({
+  /** Which photos and files to take: see media-rules.ts. */
+  media: mediaRulesSchema.optional(),
+  /** Only messages of this period. */
+  messages: periodSchema.optional(),
+});
+
+const chatOptions = chatDefaults.extend({ range: range.optional() });
+type ChatDefaults = z.output<typeof chatDefaults>;
+type ChatOptions = z.output<typeof chatOptions>;
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
@@ -67,16 +80,6 @@ const dashboard = z
   .refine((it) => !it.open_to_everyone || (it.password === null && it.password_file === null), {
     error: 'there is also a password; remove one of them',
     path: ['open_to_everyone'],
-  });
-
-/** Bytes, as a number or as text: "500 MiB", "1GiB", "2 TB". */
-const bytes = z
-  .union([z.int().min(0), z.string()], { error: 'a size such as "1 GiB", or a number of bytes' })
-  .transform((given, context) => {
-    const size = typeof given === 'number' ? given : bytesOf(given);
-    if (size !== undefined) return size;
-    context.addIssue({ code: 'custom', message: 'a size such as "1 GiB", or a number of bytes' });
-    return z.NEVER;
   });
 
 const linkMode = z.enum(['hard', 'copy', 'symlink', 'none']);
@@ -150,7 +153,9 @@ export const configSchema = z.strictObject({
         .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
         .nullable()
         .default(null),
-      chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
+      chats: z.record(chatId, chatOptions).default({}),
+      /** For chats that say nothing else. */
+      defaults: chatDefaults.prefault({}),
     })
     .refine((it) => it.session_key === null || it.session_key_file === null, {
       error: 'there is also tg.session_key; keep only one of them',
@@ -163,7 +168,7 @@ export const configSchema = z.strictObject({
       /** Seconds to wait for an answer before dropping a file connection. */
       request_timeout: z.int().min(1).max(600).default(20),
       /** What downloads leave free on the disks of /temp and /media; they wait while there is less. */
-      min_free_space: bytes.default(1024 ** 3),
+      min_free_space: bytesSchema.default(1024 ** 3),
       check_hashes: checkHashes.default('sample'),
       /** When idle, check each saved file once against Telegram's hashes. */
       prove_when_idle: z.boolean().default(true),
@@ -229,18 +234,30 @@ export function settingsOf({ log, tg, download, media }: Config): Settings {
   };
 }
 
-/** A chat in config.json, with its range of message ids. 0: no limit on that side. */
+/** A chat in config.json and what is wanted of it. */
 export interface WantedChat {
   id: bigint;
+  /** Its range of message ids. 0: no limit on that side. */
   from: bigint;
   to: bigint;
+  /** Only messages sent since then (inclusive) and before then. */
+  since: Date | null;
+  until: Date | null;
+  rules: MediaRules;
 }
 
 /** The chats of tg.chats, with ids as bigint. */
-export function wantedChats(config: Config): WantedChat[] {
-  return Object.entries(config.tg.chats).map(([id, { range: it }]) => ({
-    id: BigInt(id),
-    from: BigInt(it?.[0] ?? 0),
-    to: BigInt(it?.[1] ?? 0),
-  }));
+export function wantedChats({ tg }: Config): WantedChat[] {
+  return Object.entries(tg.chats).map(([id, options]) => ({ id: BigInt(id), ...wantedOf(options, tg.defaults) }));
+}
+
+function wantedOf({ range: ids, media, messages }: ChatOptions, defaults: ChatDefaults): Omit<WantedChat, 'id'> {
+  const { since, until } = messages ?? defaults.messages ?? {};
+  return {
+    from: BigInt(ids?.[0] ?? 0),
+    to: BigInt(ids?.[1] ?? 0),
+    since: since === undefined ? null : new Date(since),
+    until: until === undefined ? null : new Date(until),
+    rules: media ?? defaults.media ?? [],
+  };
 }

@@ -1,7 +1,7 @@
 /** Arithmetic of ranges, checked against the simplest model: a set of ids. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type IdRange, sizeOf, subtract, wantedRange } from './index.js';
+import { type IdRange, needsBounds, sizeOf, subtract, wantedRange } from './index.js';
 
 const idsOf = (ranges: readonly IdRange[]): bigint[] =>
   ranges.flatMap(({ from, to }) => Array.from({ length: Number(to - from) + 1 }, (_, index) => from + BigInt(index)));
@@ -94,6 +94,28 @@ test('the wanted ids are those of the configured range that exist', () => {
       },
     ),
   );
+});
+
+test('of a period, the ids that a survey looked up are wanted, and none before that', () => {
+  const chat = { rangeFrom: 5n, rangeTo: 0n, topMessage: 40n, since: new Date(1000), until: new Date(5000) };
+  expect(wantedRange({ ...chat, boundsAt: null, sinceId: null, untilId: null })).toBeUndefined();
+  const found = { ...chat, boundsAt: new Date(6000), sinceId: 10n, untilId: 20n };
+  expect(wantedRange(found)).toEqual({ from: 10n, to: 20n });
+  expect(wantedRange({ ...found, untilId: null })).toEqual({ from: 10n, to: 40n });
+  expect(wantedRange({ ...found, sinceId: 3n, topMessage: 15n })).toEqual({ from: 5n, to: 15n });
+  expect(wantedRange({ ...found, untilId: 0n })).toBeUndefined(); // no message is as old
+  // What was looked up for a period that config.json no longer names does not count.
+  expect(wantedRange({ ...found, since: null, until: null })).toEqual({ from: 5n, to: 40n });
+});
+
+test('a period is looked up when it is new, and again when it has ended', () => {
+  const period = { rangeFrom: 0n, rangeTo: 0n, topMessage: 9n, since: null, until: new Date(5000) };
+  const at = (ms: number) => new Date(ms);
+  expect(needsBounds({ ...period, until: null }, at(9000))).toBe(false);
+  expect(needsBounds({ ...period, boundsAt: null }, at(1000))).toBe(true);
+  expect(needsBounds({ ...period, boundsAt: at(1000) }, at(4999))).toBe(false);
+  expect(needsBounds({ ...period, boundsAt: at(1000) }, at(5000))).toBe(true);
+  expect(needsBounds({ ...period, boundsAt: at(5000) }, at(9000))).toBe(false);
 });
 
 test('a chat that was never surveyed, or is empty, wants nothing', () => {

@@ -30,16 +30,42 @@ export function union(ranges: readonly IdRange[]): IdRange[] {
   return merged;
 }
 
-/** The ids of a chat that are wanted and exist: the configured range (0: no limit on that side), cut off at the newest message. */
-export function wantedRange(chat: {
+export interface WantedOfChat {
+  /** 0: no limit on that side. */
   rangeFrom: bigint;
   rangeTo: bigint;
   topMessage: bigint | null;
-}): IdRange | undefined {
-  const top = chat.topMessage ?? 0n;
-  const from = chat.rangeFrom > 1n ? chat.rangeFrom : 1n;
-  const to = chat.rangeTo > 0n && chat.rangeTo < top ? chat.rangeTo : top;
+  /** The wanted period; null: no limit on that side. */
+  since?: Date | null;
+  until?: Date | null;
+  /** The first and last id of the period, and when a survey looked them up. */
+  sinceId?: bigint | null;
+  untilId?: bigint | null;
+  boundsAt?: Date | null;
+}
+
+const hasPeriod = ({ since, until }: WantedOfChat) => Boolean(since ?? until);
+
+/**
+ * The ids of a chat that are wanted and exist: of the configured range and period, up to the newest message. None until a survey has looked
+ * up which ids the period has.
+ */
+export function wantedRange(chat: WantedOfChat): IdRange | undefined {
+  const isBounded = hasPeriod(chat);
+  if (isBounded && !chat.boundsAt) return undefined;
+  const [sinceId, untilId] = isBounded ? [chat.sinceId, chat.untilId] : [null, null];
+  const starts = [1n, chat.rangeFrom, sinceId ?? 1n];
+  const ends = [chat.topMessage ?? 0n, ...(chat.rangeTo > 0n ? [chat.rangeTo] : []), untilId ?? []].flat();
+  const from = starts.reduce((a, b) => (a > b ? a : b));
+  const to = ends.reduce((a, b) => (a < b ? a : b));
   return from <= to ? { from, to } : undefined;
+}
+
+/** Whether a survey has to look up the ids of the wanted period: it is new, or has ended since. */
+export function needsBounds(chat: WantedOfChat, now: Date): boolean {
+  if (!hasPeriod(chat)) return false;
+  const { until, boundsAt } = chat;
+  return !boundsAt || (until !== undefined && until !== null && boundsAt < until && until <= now);
 }
 
 /** How many ids the ranges contain. */

@@ -10,12 +10,13 @@ import {
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
 import { expect, vi } from 'vitest';
 import { patience, test } from '@tgsync/testing';
+import { wanted } from '@tgsync/testing/pages';
 
 const id = -1_000_000_000_001n;
 const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
 
 test('chats that config.json names and flood waits are the first account that logs in', async ({ db }) => {
-  await recordSettings(db, settings, [{ id, from: 2n, to: 0n }]);
+  await recordSettings(db, settings, [wanted(id, { from: 2n, to: 0n })]);
   await db.floodWait.create({ data: { accountId: 0n, method: 'auth.sendCode', dcId: 0, until: new Date() } });
   expect(await wantedChatRows(db)).toMatchObject([{ id, accountId: 0n, kind: 'unknown' }]);
   await claimForAccount(db, 7n, 1);
@@ -24,7 +25,7 @@ test('chats that config.json names and flood waits are the first account that lo
   await recordSurvey(db, 7n, [{ id, topMessage: 9n, pts: 3 }]);
   const known = { id, accountId: 7n, accessHash: 5n, rangeFrom: 2n, topMessage: 9n, pts: 3, state: 'ok' };
   expect(await wantedChatRows(db)).toMatchObject([known]);
-  await recordSettings(db, settings, [{ id, from: 3n, to: 0n }]);
+  await recordSettings(db, settings, [wanted(id, { from: 3n, to: 0n })]);
   expect(await wantedChatRows(db)).toMatchObject([{ ...known, rangeFrom: 3n }]);
 });
 
@@ -38,7 +39,7 @@ test("chats that are recorded while the first login claims the archive are its a
   let recorded: Promise<unknown> | undefined;
   await db.$transaction(async (claim) => {
     await claim.archive.updateMany({ data: { accountId: 7n } });
-    recorded = recordSettings(db, settings, [{ id, from: 0n, to: 0n }]);
+    recorded = recordSettings(db, settings, [wanted(id, { from: 0n, to: 0n })]);
     await Promise.race([recorded, vi.waitUntil(waits, patience)]);
   });
   await recorded;
@@ -47,7 +48,7 @@ test("chats that are recorded while the first login claims the archive are its a
 
 test('a second account is refused, and its login marks nothing', async ({ db }) => {
   await claimForAccount(db, 7n, 1);
-  await recordSettings(db, settings, [{ id, from: 0n, to: 0n }]);
+  await recordSettings(db, settings, [wanted(id, { from: 0n, to: 0n })]);
   await expect(claimForAccount(db, 8n, 2)).rejects.toThrow('This database belongs to account 7');
   expect(await wantedChatRows(db)).toMatchObject([{ accountId: 7n }]);
 });

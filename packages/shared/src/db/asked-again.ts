@@ -2,8 +2,9 @@
  * asked-again.ts: messages worth fetching again: an older layer could not read some completely, and the preview of others was not ready.
  * What is stored of a message stays; missing parts are added.
  */
-import { lockChat } from './coverage.js';
+import { lockChat, rulesOf } from './coverage.js';
 import {
+  decidedBy,
   type MediaRef,
   type MessageRow,
   type Page,
@@ -74,7 +75,8 @@ export async function storeAskedAgain(
     await storePeers(tx, page);
     await storeMedia(tx, page);
     const ids = asRows(messages.map(({ id }) => ({ id })));
-    await storeMessages(tx, { ...page, proven: null }, 'replaceDue');
+    const decided = decidedBy(await rulesOf(tx, chatId), messages);
+    await storeMessages(tx, { ...page, proven: null }, decided, 'replaceDue');
     const more = messages.filter((it) => it.mapped).map(complete);
     await sql(tx).$executeRaw`
       UPDATE message SET raw = x.raw, raw_layer = x."rawLayer", media_type = x."mediaType", ask_again_at = x."askAgainAt",
@@ -87,7 +89,7 @@ export async function storeAskedAgain(
     await sql(tx).$executeRaw`
       UPDATE message_media SET stale = stale FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
       WHERE chat_id = ${chatId} AND message_id = x.id`;
-    const waiting = await storeMessageMedia(tx, { ...page, proven: null });
+    const waiting = await storeMessageMedia(tx, { ...page, proven: null }, decided);
     await sql(tx).$executeRaw`
       UPDATE message SET linked = false FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
       WHERE message.chat_id = ${chatId} AND message.id = x.id AND linked AND EXISTS (

@@ -17,7 +17,8 @@ test('wanted chats come whole, by id or as they were asked for', async ({ db }) 
     pts: 4,
   };
   const state = { state: 'unreadable', stateReason: 'gone', retryAt: at, surveyedAt: at, migratedTo: -5n };
-  const full = { ...place, ...state };
+  const period = { since: at, until: null, sinceId: 6n, untilId: null, boundsAt: at, rulesApplied: false };
+  const full = { ...place, ...state, ...period };
   await addChat(db, { ...data, ...full });
   await addChat(db, { ...data, id: 1n });
   await addChat(db, { ...data, id: 2n, wanted: false });

@@ -38,12 +38,21 @@ export interface ChatRow {
   stateReason: string | null;
   retryAt: Date | null;
   surveyedAt: Date | null;
+  /** Whether all links were decided by the present rules for media. */
+  rulesApplied: boolean;
+  /** The wanted period, its first and last message id, and when a survey found these out. */
+  since: Date | null;
+  until: Date | null;
+  sinceId: bigint | null;
+  untilId: bigint | null;
+  boundsAt: Date | null;
 }
 
 const columns = Prisma.sql`
   id, kind, title, username, pts, migrated_to AS "migratedTo", account_id AS "accountId", access_hash AS "accessHash", wanted,
   range_from AS "rangeFrom", range_to AS "rangeTo", top_message AS "topMessage", state, state_reason AS "stateReason",
-  retry_at AS "retryAt", surveyed_at AS "surveyedAt"`;
+  retry_at AS "retryAt", surveyed_at AS "surveyedAt", rules_applied AS "rulesApplied", since, until, since_id AS "sinceId",
+  until_id AS "untilId", bounds_at AS "boundsAt"`;
 
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<
@@ -86,7 +95,7 @@ export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
   const { dialog } = await models(db);
   const found = await dialog.findFirst({ where: { chatId: id }, include: { chat: true } });
   if (!found) return null;
-  const { chat, chatId: _, ...known } = found;
+  const { chat, chatId: _, rules: _rules, ...known } = found;
   return { ...chat, ...known };
 }
 
@@ -116,18 +125,24 @@ export interface SurveyFinding {
   id: bigint;
   topMessage: bigint;
   pts: number | null;
+  /** If the wanted period was looked up: its first and last message id (null: no limit). */
+  bounds?: { sinceId: bigint | null; untilId: bigint | null };
 }
 
 /** An account's survey found these chats readable. The `pts` of the first survey is kept, as history read later is newer. */
 export async function recordSurvey(db: Db, accountId: bigint, findings: readonly SurveyFinding[]): Promise<void> {
-  const rows = asRows(findings);
+  const rows = asRows(findings.map(({ bounds, ...it }) => ({ ...it, ...bounds, isBounded: bounds !== undefined })));
   await inTransaction(db, async (tx) => {
     await sql(tx).$executeRaw`
       UPDATE chat SET pts = x.pts FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, pts int)
       WHERE chat.id = x.id AND chat.pts IS NULL AND x.pts IS NOT NULL`;
     await sql(tx).$executeRaw`
-      UPDATE dialog SET top_message = x."topMessage", surveyed_at = now(), state = 'ok', state_reason = NULL, retry_at = NULL
-      FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "topMessage" bigint)
+      UPDATE dialog SET top_message = x."topMessage", surveyed_at = now(), state = 'ok', state_reason = NULL, retry_at = NULL,
+        since_id = CASE WHEN "isBounded" THEN x."sinceId" ELSE since_id END,
+        until_id = CASE WHEN "isBounded" THEN x."untilId" ELSE until_id END,
+        bounds_at = CASE WHEN "isBounded" THEN now() ELSE bounds_at END
+      FROM jsonb_to_recordset(${rows}::jsonb)
+        AS x(id bigint, "topMessage" bigint, "sinceId" bigint, "untilId" bigint, "isBounded" boolean)
       WHERE chat_id = x.id AND account_id = ${accountId}`;
   });
 }

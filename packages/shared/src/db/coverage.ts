@@ -1,5 +1,6 @@
 /** coverage.ts: which message ids of a chat have been read. Only proven ranges are added. */
 import { type IdRange, union } from '../coverage/index.js';
+import type { MediaRules } from '../rules/index.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** A chat, and the account that its messages belong to (0: the same for everybody). */
@@ -17,6 +18,14 @@ export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to
   const high = touched.reduce((most, it) => (it.to_id > most ? it.to_id : most), to);
   await sql(tx)
     .$executeRaw`INSERT INTO coverage (chat_id, owner_id, from_id, to_id) VALUES (${chatId}, ${ownerId}, ${low}, ${high})`;
+}
+
+/** The rules for media of a chat. Read after the chat was locked, they are the ones in force. */
+export async function rulesOf(tx: Tx, chatId: bigint): Promise<MediaRules> {
+  const rows = await sql(tx).$queryRaw<
+    { rules: MediaRules }[]
+  >`SELECT rules FROM dialog WHERE chat_id = ${chatId} LIMIT 1`;
+  return rows[0]?.rules ?? [];
 }
 
 /** Serialises the writers of one chat's coverage until their transactions end. */

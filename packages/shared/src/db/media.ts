@@ -238,12 +238,14 @@ export async function recordSaved(
   });
 }
 
+type MadeState = Extract<LinkState, 'linked' | 'absent'>;
+
 /** Records links as made (or, `absent`, deliberately not made); messages without further pending media become linked. Atomic. */
 export async function recordLinks(
   db: Db,
   media: MediaRef,
   links: readonly MadeLink[],
-  state: Exclude<LinkState, 'pending'>,
+  state: MadeState,
 ): Promise<void> {
   await inTransaction(db, (tx) => markLinks(tx, media, links, state));
 }
@@ -256,7 +258,7 @@ export async function markLinks(
   tx: Tx,
   { kind, id }: MediaRef,
   links: readonly MadeLink[],
-  state: Exclude<LinkState, 'pending'>,
+  state: MadeState,
 ): Promise<void> {
   const rows = asRows(links);
   // Two media of one message may get here at once: without the lock each would take the other's link for pending.

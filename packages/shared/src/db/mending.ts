@@ -77,7 +77,7 @@ export async function askAgainFor(db: Db, messages: readonly MessageKey[]): Prom
     await sql(tx).$executeRaw`
       UPDATE message_media m SET link = 'pending', was_linked = was_linked OR link = 'linked'
       FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, id bigint)
-      WHERE m.chat_id = x."chatId" AND m.message_id = x.id AND m.link <> 'absent'
+      WHERE m.chat_id = x."chatId" AND m.message_id = x.id AND m.link NOT IN ('absent', 'skipped')
         AND ${isLost}`;
     await recomputeLinked(tx, messages);
   });

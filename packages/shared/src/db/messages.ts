@@ -4,7 +4,8 @@
  */
 import type { IdRange } from '../coverage/index.js';
 import { hasOwnMessageIds } from '../peer-id/index.js';
-import { addCoverage, lockChat } from './coverage.js';
+import { decide, type Decision, type MediaCategory, type MediaFacts, type MediaRules } from '../rules/index.js';
+import { addCoverage, lockChat, rulesOf } from './coverage.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
 import type { MediaKind, MediaPlace } from './words.js';
@@ -68,6 +69,7 @@ export interface MediaRow {
   thumbSize: string | null;
   type: string | null;
   name: string | null;
+  category: MediaCategory;
 }
 
 export interface Page {
@@ -96,8 +98,9 @@ export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
     await lockChat(tx, page.chatId);
     await storePeers(tx, page);
     await storeMedia(tx, page);
-    await storeMessages(tx, page);
-    const waiting = await storeMessageMedia(tx, page);
+    const decided = decidedBy(await rulesOf(tx, page.chatId), page.messages);
+    await storeMessages(tx, page, decided);
+    const waiting = await storeMessageMedia(tx, page, decided);
     if (page.proven) await addCoverage(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.proven);
     return waiting;
   });
@@ -157,10 +160,12 @@ export async function storeMedia(tx: Tx, { accountId, messages }: Pick<Page, 'ac
   }
   if (documents.length > 0) {
     await sql(tx).$executeRaw`
-      INSERT INTO document (id, dc_id, size, type, name)
-      SELECT id, "dcId", size, type, name FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
-        AS x(id bigint, "dcId" int, size bigint, type text, name text)
-      ON CONFLICT (id) DO UPDATE SET state = 'owed', reason = NULL WHERE document.state = 'gone'`;
+      INSERT INTO document (id, dc_id, size, type, name, category)
+      SELECT id, "dcId", size, type, name, category FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
+        AS x(id bigint, "dcId" int, size bigint, type text, name text, category text)
+      ON CONFLICT (id) DO UPDATE SET state = CASE document.state WHEN 'gone' THEN 'owed' ELSE document.state END,
+        reason = CASE document.state WHEN 'gone' THEN NULL ELSE document.reason END, category = excluded.category
+      WHERE document.state = 'gone' OR document.category IS NULL`;
   }
   const access = [...documents, ...photos].map(({ kind, id, accessHash, fileReference }) => {
     return { kind, id, accessHash, fileReference };
@@ -193,14 +198,33 @@ const conflict = {
     WHERE message.ask_again_at <= now() AND (NOT message.mapped OR message.media_type = 'MessageMediaUnsupported')`,
 };
 
-export async function storeMessages(tx: Tx, page: Page, known: keyof typeof conflict = 'keep'): Promise<void> {
+/** The decision about each media of each message. */
+export type Decided = ReadonlyMap<MediaRow, Decision>;
+
+export function decidedBy(rules: MediaRules, messages: readonly MessageRow[]): Decided {
+  return new Map(messages.flatMap((message) => message.media.map((it) => [it, decide(rules, factsOf(message, it))])));
+}
+
+function factsOf(
+  { date, message, senderId, topicId }: MessageRow,
+  { category, type, name, size }: MediaRow,
+): MediaFacts {
+  return { category, type, name, size, date, caption: message, senderId, topicId };
+}
+
+export async function storeMessages(
+  tx: Tx,
+  page: Page,
+  decided: Decided,
+  known: keyof typeof conflict = 'keep',
+): Promise<void> {
   const { chatId, messages } = page;
   if (messages.length === 0) return;
   const rows = byId(messages).map(({ media, ...it }) => ({
     ...it,
     photoId: media.find((one) => one.kind === 'photo')?.id ?? null,
     documentId: media.find((one) => one.kind === 'document')?.id ?? null,
-    linked: media.length === 0,
+    linked: media.every((one) => decided.get(one) !== null),
   }));
   await sql(tx).$executeRaw`
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
@@ -220,16 +244,20 @@ export async function storeMessages(tx: Tx, page: Page, known: keyof typeof conf
     ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}`;
 }
 
-export async function storeMessageMedia(tx: Tx, page: Page): Promise<MediaRef[]> {
+export async function storeMessageMedia(tx: Tx, page: Page, decided: Decided): Promise<MediaRef[]> {
   const { chatId, messages } = page;
   const rows = byId(messages).flatMap((message) =>
-    message.media.map(({ kind, id, via }, position) => ({ messageId: message.id, kind, mediaId: id, position, via })),
+    message.media.map((it, position) => {
+      const { kind, id, via } = it;
+      return { messageId: message.id, kind, mediaId: id, position, via, rule: decided.get(it) ?? null };
+    }),
   );
   if (rows.length === 0) return [];
   await sql(tx).$executeRaw`
-    INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via)
-    SELECT ${chatId}, "messageId", ${ownerOf(page)}::bigint, kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
-      AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text)
+    INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via, link, rule)
+    SELECT ${chatId}, "messageId", ${ownerOf(page)}::bigint, kind, "mediaId", position, via,
+      CASE WHEN rule IS NULL THEN 'pending' ELSE 'skipped' END, rule FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
+      AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text, rule text)
     ON CONFLICT DO NOTHING`;
   return await sql(tx).$queryRaw<MediaRef[]>`
     SELECT DISTINCT kind, media_id AS id FROM message_media

@@ -12,7 +12,7 @@ import {
 } from '@tgsync/shared/db';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
-import { accountId, message, page } from '@tgsync/testing/pages';
+import { accountId, message, page, wanted } from '@tgsync/testing/pages';
 
 const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
 const [a, b] = [-1_000_000_000_001n, 2n ** 53n + 1n];
@@ -27,10 +27,7 @@ test('settings come back as they were recorded, the last ones', async ({ db }) =
 
 test('a dropped chat is no longer wanted and keeps its data; named again it goes on', async ({ db }) => {
   await claimForAccount(db, accountId, 1);
-  await recordSettings(db, settings, [
-    { id: a, from: 5n, to: 10n },
-    { id: b, from: 0n, to: 0n },
-  ]);
+  await recordSettings(db, settings, [wanted(a, { from: 5n, to: 10n }), wanted(b, { from: 0n, to: 0n })]);
   await rememberChats(db, accountId, [{ id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n }]);
   await storePage(db, page(a, [message(5n)], { proven: { from: 5n, to: 6n } }));
   expect(await wantedChatRows(db)).toMatchObject([
@@ -38,12 +35,12 @@ test('a dropped chat is no longer wanted and keeps its data; named again it goes
     { id: b, rangeFrom: 0n, rangeTo: 0n },
   ]);
 
-  await recordSettings(db, settings, [{ id: b, from: 3n, to: 0n }]);
+  await recordSettings(db, settings, [wanted(b, { from: 3n, to: 0n })]);
   expect(await wantedChatRows(db)).toMatchObject([{ id: b, rangeFrom: 3n }]);
   expect(await db.message.count({ where: { chatId: a } })).toBe(1);
   expect((await coverageOf(db, [a])).get(a)).toEqual([{ from: 5n, to: 6n }]);
 
-  await recordSettings(db, settings, [{ id: a, from: 0n, to: 0n }]);
+  await recordSettings(db, settings, [wanted(a, { from: 0n, to: 0n })]);
   expect(await wantedChatRows(db)).toMatchObject([
     { id: a, rangeFrom: 0n, rangeTo: 0n, title: 'News', username: 'news', accessHash: 7n },
   ]);

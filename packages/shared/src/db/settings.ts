@@ -1,4 +1,5 @@
 /** settings.ts: the settings as recorded by the scheduler, for workers that keep running while config.json is edited. */
+import { isDeepStrictEqual } from 'node:util';
 import { type Settings, settingsSchema, type WantedChat } from '../config/index.js';
 import type { IdRange } from '../coverage/index.js';
 import { theAccount } from './archive.js';
@@ -16,6 +17,8 @@ export interface SettingsChange {
   added: bigint[];
   dropped: bigint[];
   ranges: RangeChange[];
+  /** Chats whose rules for media or period changed. */
+  rules: bigint[];
   /** Names of settings whose value changed. */
   settings: string[];
 }
@@ -36,7 +39,7 @@ export async function recordSettings(
     await sql(tx).$queryRaw`SELECT id FROM archive FOR SHARE`;
     const [row] = await sql(tx).$queryRaw<{ value: Record<string, unknown> }[]>`SELECT value FROM settings`;
     const before = await sql(tx).$queryRaw<WantedChat[]>`
-      SELECT chat_id AS id, range_from AS "from", range_to AS "to" FROM dialog WHERE wanted`;
+      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules FROM dialog WHERE wanted`;
     await sql(tx).$executeRaw`
       INSERT INTO settings (value) VALUES (${value}::jsonb)
       ON CONFLICT ("only") DO UPDATE SET value = excluded.value, recorded_at = now()`;
@@ -44,11 +47,15 @@ export async function recordSettings(
       INSERT INTO chat (id, kind, title) SELECT id, 'unknown', '' FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint) ORDER BY id
       ON CONFLICT DO NOTHING`;
     await sql(tx).$executeRaw`
-      WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "from" bigint, "to" bigint)),
+      WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) 
+        AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb)),
       dropped AS (UPDATE dialog SET wanted = false WHERE wanted AND chat_id NOT IN (SELECT id FROM named))
-      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to)
-      SELECT ${theAccount}, id, true, "from", "to" FROM named ORDER BY id
-      ON CONFLICT (chat_id, account_id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to`;
+      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to, since, until, rules)
+      SELECT ${theAccount}, id, true, "from", "to", since, until, rules FROM named ORDER BY id
+      ON CONFLICT (chat_id, account_id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to,
+        rules = excluded.rules, rules_applied = dialog.rules_applied AND dialog.rules = excluded.rules,
+        since = excluded.since, until = excluded.until,
+        bounds_at = CASE WHEN (dialog.since, dialog.until) IS NOT DISTINCT FROM (excluded.since, excluded.until) THEN dialog.bounds_at END`;
     return row && changeOf({ settings: row.value, chats: before }, { settings: { ...settings }, chats });
   });
 }
@@ -66,7 +73,12 @@ function changeOf(before: Recorded, now: Recorded): SettingsChange {
   });
   const names = new Set([...Object.keys(before.settings), ...Object.keys(now.settings)]);
   const same = (name: string) => JSON.stringify(before.settings[name]) === JSON.stringify(now.settings[name]);
+  const rulesOf = ({ since, until, rules: of }: WantedChat) => ({ since, until, of });
+  const rulesBefore = new Map(before.chats.map((it) => [it.id, rulesOf(it)]));
+  const isOther = (it: WantedChat) => !isDeepStrictEqual(rulesBefore.get(it.id) ?? rulesOf(it), rulesOf(it));
+  const rules = now.chats.filter(isOther).map((it) => it.id);
   return {
+    rules,
     added: [...has!.keys()].filter((id) => !had!.has(id)),
     dropped: [...had!.keys()].filter((id) => !has!.has(id)),
     ranges,

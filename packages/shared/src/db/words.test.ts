@@ -1,11 +1,13 @@
 /** What the schema takes is what the program knows: no state or kind is in one of them alone. */
 import { chatKinds, chatStates, linkStates, mediaKinds, mediaPlaces, mediaStates } from '@tgsync/shared/db';
+import { mediaCategories } from '@tgsync/shared/rules';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
 
 const columns: [string, readonly string[]][] = [
   ['photo_state', mediaStates],
   ['document_state', mediaStates],
+  ['document_category', mediaCategories.filter((it) => it !== 'photo')],
   ['message_media_kind', mediaKinds],
   ['media_access_kind', mediaKinds],
   ['message_media_link', linkStates],

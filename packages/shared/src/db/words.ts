@@ -6,8 +6,8 @@ export type MediaKind = (typeof mediaKinds)[number];
 export const mediaStates = ['owed', 'saved', 'failed', 'gone'] as const;
 export type MediaState = (typeof mediaStates)[number];
 
-/** absent: on purpose, as the person deleted the file. */
-export const linkStates = ['pending', 'linked', 'absent'] as const;
+/** absent: the person deleted the file; skipped: a rule leaves it out. */
+export const linkStates = ['pending', 'linked', 'absent', 'skipped'] as const;
 export type LinkState = (typeof linkStates)[number];
 
 /** Where a media is within a message. */

@@ -2,7 +2,8 @@
 import { join, win32 } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { extensionOf, linkName, type NamedMedia, repoName, safeName } from './names.js';
+import { extensionOf } from '@tgsync/shared/media-type';
+import { linkName, type NamedMedia, repoName, safeName } from './names.js';
 
 const bytes = (text: string) => Buffer.byteLength(text, 'utf8');
 const document = (name: string | null, type: string | null = null, id = 99n): NamedMedia => ({

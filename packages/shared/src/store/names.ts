@@ -2,7 +2,7 @@
  * names.ts: file names chosen by strangers, made safe for any file system. Pure. A name never leaves its folder, is valid UTF-8 of at
  * most 255 (or fewer) bytes with its extension kept, and contains nothing that confuses Windows or a terminal.
  */
-import { extension as extensionOfType } from 'mime-types';
+import { extensionOf } from '../media-type/index.js';
 
 /** The longest name that most file systems allow, in bytes of UTF-8. */
 const usualMaxBytes = 255;
@@ -12,27 +12,6 @@ export interface NamedMedia {
   id: bigint;
   type: string | null;
   name: string | null;
-}
-
-/** Types that the registry does not know, or lists with an extension nobody uses. */
-const usualExtensions = new Map([
-  ['audio/mpeg', 'mp3'],
-  ['audio/ogg', 'ogg'],
-  ['audio/aac', 'aac'],
-  ['audio/flac', 'flac'],
-  ['video/quicktime', 'mov'],
-  ['application/x-tgsticker', 'tgs'],
-]);
-
-/** The extension without its dot: by mime type, then by name, then `bin`. */
-export function extensionOf({ kind, type, name }: NamedMedia): string {
-  if (kind === 'photo') return 'jpg';
-  const plainType = type?.split(';')[0]!.trim().toLowerCase();
-  const byType =
-    plainType &&
-    plainType !== 'application/octet-stream' &&
-    (usualExtensions.get(plainType) ?? extensionOfType(plainType));
-  return byType || (name && /\.([A-Za-z0-9]{1,16})$/.exec(name)?.[1]) || 'bin';
 }
 
 /** The name of a media in its repo. */

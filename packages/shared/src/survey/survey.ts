@@ -6,15 +6,18 @@ import type { Logger } from '../app/index.js';
 import {
   chatTitles,
   type ChatRow,
+  databaseTime,
   type Db,
   recordAccountState,
   recordMigration,
   recordSurvey,
   recordUnreadable,
   rememberChats,
+  type SurveyFinding,
   wantedOf,
 } from '../db/index.js';
-import { type Account, getUpdatesState } from '../telegram/index.js';
+import { needsBounds } from '../coverage/index.js';
+import { type Account, ChatUnreadableError, getUpdatesState, newestBefore } from '../telegram/index.js';
 import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
 import { DialogsWalker } from './dialogs-walker.js';
 import { nearestChats } from './nearest-chats.js';
@@ -101,11 +104,20 @@ async function record(
     const why = forbidden.has(chat.id) ? 'you were removed from this chat, or it is private' : missing(chat, answers);
     await unreadable({ db }, chat, why, context);
   }
-  await recordSurvey(
-    db,
-    account.selfId,
-    chats.filter(isReadable).map((it) => dialogs.get(it.id)!),
-  );
+  const findings: SurveyFinding[] = [];
+  const now = await databaseTime(db);
+  for (const chat of chats.filter(isReadable)) {
+    const finding = dialogs.get(chat.id)!;
+    try {
+      findings.push(
+        needsBounds(chat, now) ? { ...finding, bounds: await boundsOf(account, chat, now, context) } : finding,
+      );
+    } catch (error) {
+      if (!(error instanceof ChatUnreadableError)) throw error;
+      await unreadable({ db }, chat, error.message, context);
+    }
+  }
+  await recordSurvey(db, account.selfId, findings);
   for (const { from, to } of answers.flatMap((it) => it.migrations)) {
     if (!chats.some((it) => it.id === from && it.migratedTo !== to)) continue;
     await recordMigration(db, from, to);
@@ -113,6 +125,22 @@ async function record(
     const reason = `${from} continues as ${to}; add that id to tg.chats`;
     context.log.warn({ chat: from, to, reason }, 'group became a supergroup');
   }
+}
+
+/** The ids that a chat's messages of the wanted period have; null: no limit on that side (yet). */
+async function boundsOf(
+  account: Account,
+  chat: ChatRow,
+  now: Date,
+  { signal }: Context,
+): Promise<SurveyFinding['bounds']> {
+  const { since, until } = chat;
+  const hasEnded = until !== null && until <= now;
+  const before = since && (await newestBefore(account, chat, since, signal));
+  return {
+    sinceId: before === null ? null : before + 1n,
+    untilId: hasEnded ? await newestBefore(account, chat, until, signal) : null,
+  };
 }
 
 /** Why an answer lacks the dialog of a requested chat. */

@@ -11,7 +11,7 @@ export {
 } from './wire/errors.js';
 export { KeyNeededError } from './files/file-calls.js';
 export { Files } from './files/files.js';
-export { type Answer, getHistory, getMessages, pageLimit } from './read/history.js';
+export { type Answer, getHistory, newestBefore, getMessages, pageLimit } from './read/history.js';
 export { messageFromBytes } from './read/stored.js';
 export { getPeerDialogs, getUpdatesState, type PeerDialogs } from './read/peer-dialogs.js';
 export { type LoggedIn, login, type LoginQuestions } from './account/login.js';

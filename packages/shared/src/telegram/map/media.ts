@@ -1,6 +1,7 @@
 /** media.ts: which photos and documents a message contains, with everything a later download needs. Pure. */
 import { Api } from '../wire/gramjs.js';
 import type { MediaRow } from '../../db/messages.js';
+import { categoryOf } from '../../rules/index.js';
 import { cleanText } from './clean-text.js';
 
 type Via = MediaRow['via'];
@@ -95,6 +96,7 @@ function photo(it: Api.TypePhoto | null | undefined, via: Via): MediaRow[] {
       thumbSize: largest.type,
       type: null,
       name: null,
+      category: 'photo',
     },
   ];
 }
@@ -126,6 +128,13 @@ function document(it: Api.TypeDocument | null | undefined, via: Via): MediaRow[]
       thumbSize: null,
       type: cleanText(it.mimeType),
       name: named ? cleanText(named.fileName) : null,
+      category: categoryOf(
+        it.attributes.map((one) => ({
+          constructor: one.className,
+          isRound: 'roundMessage' in one && one.roundMessage === true,
+          isVoice: 'voice' in one && one.voice === true,
+        })),
+      ),
     },
   ];
 }

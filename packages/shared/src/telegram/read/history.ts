@@ -29,6 +29,8 @@ export interface Answer {
 export interface HistoryQuery {
   /** Messages below this id; 0: from the newest. */
   offsetId: number;
+  /** Only messages that were sent before this time, in seconds. */
+  offsetDate?: number;
   /** -1 with a limit of 1: the first message at or above `offsetId`. */
   addOffset?: number;
   limit: number;
@@ -49,7 +51,7 @@ export async function getHistory(
         new Api.messages.GetHistory({
           peer: inputPeer(chat),
           offsetId: query.offsetId,
-          offsetDate: 0,
+          offsetDate: query.offsetDate ?? 0,
           addOffset: query.addOffset ?? 0,
           limit,
           maxId: bounds.below ?? 0,
@@ -74,6 +76,13 @@ export async function getHistory(
     const row = unreadMessageRow(id, cut, account.selfId, new Date());
     return { messages: [row], ids: [row.id], peers: [] };
   }
+}
+
+/** The id of the newest message that was sent before a moment; 0: there is none. */
+export async function newestBefore(account: Account, chat: ChatRow, at: Date, signal: AbortSignal): Promise<bigint> {
+  const offsetDate = Math.ceil(at.getTime() / 1000); // Telegram's dates have whole seconds
+  const { ids } = await getHistory(account, chat, { offsetId: 0, offsetDate, limit: 1 }, signal);
+  return ids[0] ?? 0n;
 }
 
 /** Messages by id, 100 at most. Missing ones are left out of `messages`. */
