@@ -16,6 +16,8 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- chats [words]     search that list
   npm run -s tgsync -- password          hash a dashboard password for config.json
   npm run -s tgsync -- status [--json]   what is stored and what is owed
+  npm run -s tgsync -- plan [--json]     what the present config.json would download, in files and bytes, before anything is
+                                         (--offline: only what is known without asking Telegram; --patience)
   npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes per second;
                                          resumes where it stopped, --fresh: starts over); exits with 1 if anything is wrong or owed
                                          --server: have the fleet check every file once against Telegram's own hashes (--fresh: again)
@@ -45,6 +47,11 @@ const commands: Partial<Record<string, Command>> = {
   async verify(env, _, values) {
     const [examples, patience] = [wholeNumber(values.examples), wholeNumber(values.patience)];
     return await (await import('./commands/verify.js')).verifyCommand(env, { ...values, examples, patience });
+  },
+  async plan(env, _, { json, offline, patience }) {
+    return await (
+      await import('./commands/plan.js')
+    ).planCommand(env, { json, offline, patience: wholeNumber(patience) });
   },
   repair: async (env, args, values) => await (await import('./commands/repair.js')).repairCommand(env, args, values),
   adopt: async (env, _, values) => await (await import('./commands/adopt.js')).adoptCommand(env, values),

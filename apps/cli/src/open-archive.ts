@@ -8,9 +8,16 @@ import { endingSignals } from './interruption.js';
 
 const embeddedFolder = (env: Environment) => join(env.data, 'postgres');
 
-export async function withArchive<T>(env: Environment, use: (db: Db, config: Config) => Promise<T>): Promise<T> {
+/** `migrate`: makes or upgrades the tables, for a command that may be the first to need them. */
+export async function withArchive<T>(
+  env: Environment,
+  use: (db: Db, config: Config) => Promise<T>,
+  { migrate = false } = {},
+): Promise<T> {
   const config = loadConfig(env);
-  if (config.db.url || env.databaseUrl) return await withDb(databaseUrlOf(config, env), (db) => use(db, config));
+  const options = { migrate };
+  if (config.db.url || env.databaseUrl)
+    return await withDb(databaseUrlOf(config, env), (db) => use(db, config), options);
   const opening = openEmbeddedPostgres(embeddedFolder(env), { temporary: true });
   const end = (name: NodeJS.Signals) => {
     if (process.listenerCount(name) > 1) return; // the command cleans up itself
@@ -20,7 +27,7 @@ export async function withArchive<T>(env: Environment, use: (db: Db, config: Con
   try {
     const embedded = await opening;
     try {
-      return await withDb(embedded.url, (db) => use(db, config));
+      return await withDb(embedded.url, (db) => use(db, config), options);
     } finally {
       await embedded.close();
     }
@@ -44,15 +51,19 @@ export async function withArchiveIfThere<T>(env: Environment, use: (db: Db) => P
   };
   try {
     if (isOurs) return await withArchive(env, once);
-    return await withDb(databaseUrlOf(config, env), once, 0);
+    return await withDb(databaseUrlOf(config, env), once, { patienceMs: 0 });
   } catch (error) {
     if (begun || !(error instanceof PersonError)) throw error;
     return undefined;
   }
 }
 
-async function withDb<T>(url: string, use: (db: Db) => Promise<T>, patienceMs = 5000): Promise<T> {
-  const db = await openDb(url, { patienceMs });
+async function withDb<T>(
+  url: string,
+  use: (db: Db) => Promise<T>,
+  { patienceMs = 5000, migrate = false }: { patienceMs?: number; migrate?: boolean } = {},
+): Promise<T> {
+  const db = await openDb(url, { patienceMs, migrate });
   try {
     return await use(db);
   } finally {

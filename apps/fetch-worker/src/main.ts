@@ -11,6 +11,7 @@ import { acceptLogin } from './handlers/accept-login.js';
 import type { Deps } from './handlers/deps.js';
 import { historyPage } from './handlers/history-page.js';
 import { refreshReferences } from './handlers/refresh-references.js';
+import { sampleChat } from './handlers/sample-chat.js';
 import { surveyChats } from './handlers/survey-chats.js';
 import { MediaEmitter } from './media-emitter.js';
 
@@ -36,6 +37,7 @@ await runApp('fetch-worker', async (scope, context) => {
   const history: Handlers<'history'> = {
     'survey-chats': surveyChats(deps, troubles),
     'history-page': historyPage(deps),
+    'sample-chat': sampleChat(deps),
   };
   const telegram: Handlers<'telegram'> = {
     'refresh-references': refreshReferences(deps),

@@ -19,4 +19,15 @@ ADD CONSTRAINT "message_media_link" CHECK ("link" IN ('pending', 'linked', 'abse
 ADD CONSTRAINT "message_media_rule" CHECK (("rule" IS NOT NULL) = ("link" = 'skipped'));
 CREATE INDEX "message_media_skipped" ON "message_media" ("chat_id", "message_id") WHERE "link" = 'skipped';
 
+-- What `tgsync plan` found out about history that was not read yet.
+CREATE TABLE "plan_sample" (
+    "account_id" BIGINT NOT NULL,
+    "chat_id" BIGINT NOT NULL,
+    "request" TEXT NOT NULL,
+    "sample" JSONB NOT NULL,
+    "taken_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "plan_sample_pkey" PRIMARY KEY ("account_id", "chat_id", "request")
+);
+
 COMMIT;

@@ -1,3 +1,4 @@
 /** telegram: what only Telegram knows about an archive: what its chats contain now, and whether files match. */
+export { askSamples, type Samples } from './ask-samples.js';
 export { askTelegram } from './ask-telegram.js';
 export { proveAll } from './prove.js';

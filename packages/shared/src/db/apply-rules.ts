@@ -2,11 +2,12 @@
  * apply-rules.ts: decides again what earlier rules decided, when the rules of a chat changed: links that were skipped, and links still to
  * be made. What is linked, or was deleted by the person, stays as it is.
  */
-import { categoryInRaw, decide, type MediaCategory, type MediaRules } from '../rules/index.js';
+import { categoryInRaw, decide, type MediaCategory, type MediaFacts, type MediaRules } from '../rules/index.js';
 import { lockChat, rulesOf } from './coverage.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 import { recomputeLinked } from './mending.js';
 import { asRows } from './rows.js';
+import { Prisma } from './sql-text.js';
 import type { MediaKind } from './words.js';
 
 /** How many messages a call looks at. */
@@ -21,6 +22,7 @@ interface Undone {
   type: string | null;
   name: string | null;
   size: bigint;
+  isSaved: boolean;
   date: Date | null;
   caption: string | null;
   senderId: bigint | null;
@@ -75,26 +77,53 @@ export async function applyRules(db: Db, chatId: bigint, round?: RulesRound): Pr
 
 const lowest = -(2n ** 63n);
 
+/** A media with a link that is skipped or still to be made, and what rules ask about it. */
+export interface UndecidedMedia extends MediaFacts {
+  kind: MediaKind;
+  id: bigint;
+}
+
+/** Those of a chat whose files are not there, message by message: the facts, and where to go on (null: nowhere). Reads only. */
+export async function undecidedMedia(
+  db: Db,
+  chatId: bigint,
+  after = lowest,
+): Promise<{ media: UndecidedMedia[]; last: bigint | null }> {
+  const ids = await sql(db).$queryRaw<{ id: bigint }[]>`${undoneIds(chatId, after)} ORDER BY id`;
+  const links = await undoneLinks(
+    db,
+    chatId,
+    ids.map((it) => it.id),
+  );
+  const media = links
+    .filter((it) => !it.isSaved)
+    .map((it) => ({ ...it, id: it.mediaId, category: categoryOfLink(it) }));
+  return { media, last: ids.length < batch ? null : ids.at(-1)!.id };
+}
+
+/** SQL: messages of a chat with links that are skipped or still to be made, after a given one. */
+const undoneIds = (chatId: bigint, after: bigint) => Prisma.sql`
+  SELECT id FROM message WHERE chat_id = ${chatId} AND id IN (
+    SELECT id FROM (
+      (SELECT message_id AS id FROM message_media
+        WHERE chat_id = ${chatId} AND link = 'skipped' AND message_id > ${after} ORDER BY message_id LIMIT ${batch})
+      UNION
+      (SELECT id FROM message WHERE chat_id = ${chatId} AND NOT linked AND id > ${after} ORDER BY id LIMIT ${batch})) undone
+    ORDER BY id LIMIT ${batch})`;
+
 /** Messages with links that are skipped or still to be made; locked, as whoever makes links locks them. */
 async function undoneMessages(tx: Tx, chatId: bigint, after: bigint): Promise<bigint[]> {
-  const rows = await sql(tx).$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM message WHERE chat_id = ${chatId} AND id IN (
-      SELECT id FROM (
-        (SELECT message_id AS id FROM message_media
-          WHERE chat_id = ${chatId} AND link = 'skipped' AND message_id > ${after} ORDER BY message_id LIMIT ${batch})
-        UNION
-        (SELECT id FROM message WHERE chat_id = ${chatId} AND NOT linked AND id > ${after} ORDER BY id LIMIT ${batch})) undone
-      ORDER BY id LIMIT ${batch})
-    ORDER BY id FOR UPDATE`;
+  const rows = await sql(tx).$queryRaw<{ id: bigint }[]>`${undoneIds(chatId, after)} ORDER BY id FOR UPDATE`;
   return rows.map((it) => it.id);
 }
 
 /** A link that is to be made again was wanted once, and was there. */
-async function undoneLinks(tx: Tx, chatId: bigint, ids: readonly bigint[]): Promise<Undone[]> {
+async function undoneLinks(it: Db | Tx, chatId: bigint, ids: readonly bigint[]): Promise<Undone[]> {
   if (ids.length === 0) return [];
-  return await sql(tx).$queryRaw<Undone[]>`
+  return await sql(it).$queryRaw<Undone[]>`
     SELECT m.message_id AS "messageId", m.kind, m.media_id AS "mediaId", m.rule, d.category, d.type, d.name,
-      coalesce(p.size, d.size, 0) AS size, message.date, message.message AS caption, message.sender_id AS "senderId",
+      coalesce(p.size, d.size, 0) AS size,
+      coalesce(p.saved, d.saved, false) AS "isSaved", message.date, message.message AS caption, message.sender_id AS "senderId",
       message.topic_id AS "topicId", CASE WHEN m.kind = 'document' AND d.category IS NULL THEN message.raw END AS raw
     FROM message_media m
     JOIN message ON message.chat_id = m.chat_id AND message.id = m.message_id AND message.owner_id = m.owner_id
@@ -104,8 +133,11 @@ async function undoneLinks(tx: Tx, chatId: bigint, ids: readonly bigint[]): Prom
 }
 
 function decisionOf(rules: MediaRules, it: Undone): string | null {
-  const category = it.kind === 'photo' ? 'photo' : (it.category ?? categoryInRaw(it.raw, it.mediaId) ?? 'document');
-  return decide(rules, { ...it, category });
+  return decide(rules, { ...it, category: categoryOfLink(it) });
+}
+
+function categoryOfLink({ kind, mediaId, category, raw }: Undone): MediaCategory {
+  return kind === 'photo' ? 'photo' : (category ?? categoryInRaw(raw, mediaId) ?? 'document');
 }
 
 async function record(tx: Tx, chatId: bigint, changed: readonly (Undone & { now: string | null })[]): Promise<void> {

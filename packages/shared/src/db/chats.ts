@@ -87,8 +87,7 @@ export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
 
 /** Ids and titles of all chats that were ever seen. */
 export async function chatTitles(db: Db): Promise<{ id: bigint; title: string }[]> {
-  const { chat } = await models(db);
-  return await chat.findMany({ where: { kind: { not: 'unknown' } }, select: { id: true, title: true } });
+  return await sql(db).$queryRaw`SELECT id, title FROM chat WHERE kind <> 'unknown' ORDER BY id`;
 }
 
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {

@@ -1,6 +1,13 @@
 /** db: the source of truth. One file per concept; SQL is written here and nowhere else. */
 export { chatsToAskAgain, isAskedAgainSoon, messagesToAskAgain, recordLayer, storeAskedAgain } from './asked-again.js';
-export { type Applied, applyRules, chatsToDecide, type RulesRound } from './apply-rules.js';
+export {
+  type Applied,
+  applyRules,
+  chatsToDecide,
+  type RulesRound,
+  undecidedMedia,
+  type UndecidedMedia,
+} from './apply-rules.js';
 export { archiveId, claimForAccount, hasSavedFiles, loginProblem } from './archive.js';
 export {
   type ChatFacts,
@@ -53,6 +60,14 @@ export {
   type SavedFile,
 } from './media.js';
 export { endingLogins, forgetLease, readLease } from './lease.js';
+export {
+  readSample,
+  recordSample,
+  type Sample,
+  type SampledMessage,
+  type SampledWindow,
+  type SampleRequest,
+} from './plan-samples.js';
 export { type MediaRef, type MediaRow, type MessageRow, type Page, storePage, storePeers } from './messages.js';
 export {
   type MediaCursor,

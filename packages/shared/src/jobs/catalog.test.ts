@@ -14,6 +14,13 @@ const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
     to: ids,
     limit: fc.integer({ min: 1, max: 100_000 }),
   }),
+  'sample-chat': fc.record({
+    chatId: ids,
+    from: ids,
+    to: ids,
+    since: fc.option(fc.maxSafeInteger()),
+    until: fc.option(fc.maxSafeInteger()),
+  }),
   'ask-again': fc.record({ chatId: ids }),
   'refresh-references': fc.record({ chatId: ids }),
   'grant-media-key': fc.record({

@@ -38,6 +38,13 @@ export const jobs = {
     attempts: 5,
     key: ({ chatIds }) => `survey-${createHash('sha256').update(chatIds.join()).digest('hex').slice(0, 16)}`,
   }),
+  /** Looks at what a chat holds that was not read yet, for `tgsync plan`. Ids and dates (ms): 0: no limit on that side. */
+  'sample-chat': job({
+    queue: 'history',
+    payload: z.object({ chatId: id, from: id, to: id, since: z.int().nullable(), until: z.int().nullable() }),
+    attempts: 3,
+    key: ({ chatId, from, to, since, until }) => `sample-${chatId}-${from}-${to}-${since ?? ''}-${until ?? ''}`,
+  }),
   /**
    * Reads what is still owed of a chat between two message ids, newest first, `limit` messages per run, and reschedules itself until
    * everything is read. `part` names the piece: a window of a channel's ids, or the single chain of a chat that shares its ids with

@@ -17,7 +17,8 @@ import {
   wantedOf,
 } from '../db/index.js';
 import { needsBounds } from '../coverage/index.js';
-import { type Account, ChatUnreadableError, getUpdatesState, newestBefore } from '../telegram/index.js';
+import { type Account, ChatUnreadableError, getUpdatesState } from '../telegram/index.js';
+import { boundsOf } from './bounds.js';
 import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
 import { DialogsWalker } from './dialogs-walker.js';
 import { nearestChats } from './nearest-chats.js';
@@ -110,7 +111,7 @@ async function record(
     const finding = dialogs.get(chat.id)!;
     try {
       findings.push(
-        needsBounds(chat, now) ? { ...finding, bounds: await boundsOf(account, chat, now, context) } : finding,
+        needsBounds(chat, now) ? { ...finding, bounds: await boundsOf(account, chat, now, context.signal) } : finding,
       );
     } catch (error) {
       if (!(error instanceof ChatUnreadableError)) throw error;
@@ -125,22 +126,6 @@ async function record(
     const reason = `${from} continues as ${to}; add that id to tg.chats`;
     context.log.warn({ chat: from, to, reason }, 'group became a supergroup');
   }
-}
-
-/** The ids that a chat's messages of the wanted period have; null: no limit on that side (yet). */
-async function boundsOf(
-  account: Account,
-  chat: ChatRow,
-  now: Date,
-  { signal }: Context,
-): Promise<SurveyFinding['bounds']> {
-  const { since, until } = chat;
-  const hasEnded = until !== null && until <= now;
-  const before = since && (await newestBefore(account, chat, since, signal));
-  return {
-    sinceId: before === null ? null : before + 1n,
-    untilId: hasEnded ? await newestBefore(account, chat, until, signal) : null,
-  };
 }
 
 /** Why an answer lacks the dialog of a requested chat. */
