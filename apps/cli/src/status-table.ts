@@ -15,12 +15,13 @@ export function statusTable(chats: readonly ChatStatus[]): string {
     String(it.mediaOwed),
     String(it.mediaFailed),
     String(it.mediaDeleted),
+    String(it.mediaSkipped),
     prettyBytes(it.bytes),
   ]);
   return textTable(
-    ['chat', 'title', 'messages', 'read', 'state', 'saved', 'owed', 'failed', 'deleted', 'size'],
+    ['chat', 'title', 'messages', 'read', 'state', 'saved', 'owed', 'failed', 'deleted', 'skipped', 'size'],
     rows,
-    [2, 5, 6, 7, 8, 9],
+    [2, 5, 6, 7, 8, 9, 10],
   );
 }
 

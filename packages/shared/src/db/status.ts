@@ -24,6 +24,8 @@ export interface ChatStatus {
   mediaFailed: number;
   /** Links left out on purpose: the person deleted the file. */
   mediaAbsent: number;
+  /** Left out by a rule. */
+  mediaSkipped: number;
   /** Media whose file the person deleted after it was saved, as far as that is known. */
   mediaDeleted: number;
   /** Messages that this version cannot read completely, by the unknown constructor. */
@@ -76,6 +78,7 @@ const noCounts = {
   mediaOwed: 0,
   mediaFailed: 0,
   mediaAbsent: 0,
+  mediaSkipped: 0,
   mediaDeleted: 0,
   bytes: 0n,
 };
@@ -96,6 +99,7 @@ async function countsOf(db: Db): Promise<Map<bigint, typeof noCounts>> {
       count(*) FILTER (WHERE link = 'pending' AND state IN ('owed', 'saved'))::int AS "mediaOwed",
       count(*) FILTER (WHERE link = 'pending' AND state IN ('failed', 'gone'))::int AS "mediaFailed",
       count(*) FILTER (WHERE link = 'absent')::int AS "mediaAbsent",
+      count(*) FILTER (WHERE link = 'skipped')::int AS "mediaSkipped",
       count(*) FILTER (WHERE link = 'absent' OR link = 'linked' AND deleted)::int AS "mediaDeleted",
       coalesce(sum(size) FILTER (WHERE link = 'linked' AND NOT deleted), 0)::bigint AS bytes
     FROM one GROUP BY chat_id`;
