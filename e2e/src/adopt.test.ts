@@ -42,18 +42,18 @@ test(
       expect(adopted.stderr).toMatch(/4 photos and 5 documents of archive [\da-f-]{36}.*Adopt the files\?/);
 
       // One byte is another: that is no file of Telegram's, and stays where it is.
-      const spoilt = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
-      const bytes = readFileSync(spoilt);
+      const corrupted = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
+      const bytes = readFileSync(corrupted);
       bytes[300_000]! ^= 1;
-      writeFileSync(spoilt, bytes);
+      writeFileSync(corrupted, bytes);
       const before = telegram.counters().calls['upload.getFile'] ?? 0;
       expect(await anew.runOnce()).toBe(1);
       expect(anew.troubles()).toMatch(
         new RegExp(`${shared.id}.bin is already there, but its bytes differ from Telegram's`),
       );
-      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // those of the spoilt one
+      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // those of the corrupted one
       bytes[300_000]! ^= 1;
-      writeFileSync(spoilt, bytes);
+      writeFileSync(corrupted, bytes);
       await db.document.updateMany({ where: { state: 'failed' }, data: { state: 'owed', attempts: 0, sha256: null } });
       expect(await anew.runOnce(), anew.troubles()).toBe(0);
       expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2);

@@ -72,7 +72,7 @@ describe('hashes of ranges that do not fit our parts', () => {
     'refuse wrong bytes and short answers, and others are asked for',
     { tags: 'thorough' },
     async ({ world, chat, telegram, archive, fleet, db }) => {
-      // Of a file that the CDN has to be given first, no bytes are sent that could be spoilt.
+      // Of a file that the CDN has to be given first, no bytes are sent that could be corrupted.
       fill(world, chat, 'held');
       telegram.faults.add({ method, kind: 'corrupt', at: 0, skip: 1, times: 1 });
       telegram.faults.add({ method, kind: 'truncate', skip: 4, times: 1 });

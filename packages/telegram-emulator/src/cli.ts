@@ -1,5 +1,5 @@
 /**
- * cli.ts: an emulator as a process of its own. It prints one line of JSON when it listens, and everything else on stderr.
+ * cli.ts: an emulator in a process of its own. Prints one line of JSON once it listens, and everything else on stderr.
  */
 import { parseArgs } from 'node:util';
 import { toJson } from './control/json.js';
@@ -53,7 +53,7 @@ function makeWorld(): World {
     ...(values['home-dc'] !== undefined && { homeDc: Number(values['home-dc']) }),
   };
   if (values.world === 'empty') return new World({ ...account, seed: values.seed });
-  if (values.world !== 'demo' && values.world !== 'full') throw new Error(`no world ${values.world}\n${USAGE}`);
+  if (values.world !== 'demo' && values.world !== 'full') throw new Error(`unknown world ${values.world}\n${USAGE}`);
   return generateWorld({
     ...account,
     seed: values.seed,

@@ -1,4 +1,4 @@
-/** Stock mtcute logs in, reads everything in both directions, hears what happens and downloads from every data centre. */
+/** Stock mtcute logs in, reads everything in both directions, gets updates and downloads from every data centre. */
 import { createHash } from 'node:crypto';
 import type { Message, TelegramClient } from '@mtcute/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -107,7 +107,7 @@ test('it downloads from every data centre', async () => {
   expectNoComplaints(emulator);
 }, 60_000);
 
-test('it hears of a private message, a post, an edit and a deletion', async () => {
+test('it gets updates for a private message, a post, an edit and a deletion', async () => {
   const world = new World();
   const cats = world.addChannel({ title: 'cats' });
   const alice = world.addUser({ title: 'Alice' });

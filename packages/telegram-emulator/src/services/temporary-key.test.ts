@@ -29,7 +29,7 @@ async function start(): Promise<{ main: RawClient; client: RawClient }> {
   return { main, client };
 }
 
-/** Binds the client's key to that of `main`; `change` spoils what is encrypted. */
+/** Binds the client's key to that of `main`; `change` corrupts what is encrypted. */
 function bind(main: RawClient, client: RawClient, lifetime = 100, change: Partial<TlObject> = {}): Promise<unknown> {
   const [msgId, expires_at] = [client.msgId(), Math.floor(Date.now() / 1000) + lifetime];
   const ids = { perm_auth_key_id: main.key!.id.readBigInt64LE(0), nonce: randomBytes(8).readBigInt64LE(0), expires_at };
