@@ -31,11 +31,11 @@ const at = ({ ip_address, port }: TlObject): { host: string; port: number } => (
 
 test('addresses are advertised in order, and each answers for its data centre', async () => {
   await start({ dc: 4, first: true }, { dc: 4 }, { dc: 4, mediaOnly: true });
-  const told = await options();
-  expect(told).toHaveLength(10);
-  expect(told[0]).toMatchObject({ id: 4 });
-  expect(told.at(-1)).toMatchObject({ id: 4, media_only: true });
-  const fours = told.filter((it) => it['id'] === 4);
+  const advertised = await options();
+  expect(advertised).toHaveLength(10);
+  expect(advertised[0]).toMatchObject({ id: 4 });
+  expect(advertised.at(-1)).toMatchObject({ id: 4, media_only: true });
+  const fours = advertised.filter((it) => it['id'] === 4);
   expect(fours.map((it) => it['media_only'] ?? false)).toEqual([false, false, true, false, true]);
   expect(new Set(fours.map((it) => it['port'])).size).toBe(5);
   for (const it of fours) {

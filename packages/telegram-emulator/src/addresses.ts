@@ -42,8 +42,8 @@ export async function listenEverywhere(listeners: Listeners, where: Where): Prom
   const extra: { first: boolean; address: Address }[] = [];
   for (const it of more.filter(({ ipv6, dead }) => !ipv6 || dead === 'unroutable' || hasIpv6()))
     extra.push({ first: it.first ?? false, address: await listenOnce(listeners, it, host, advertise) });
-  const told = (first: boolean): Address[] => extra.filter((it) => it.first === first).map((it) => it.address);
-  return [...told(true), ...ordinary, ...told(false)];
+  const advertised = (first: boolean): Address[] => extra.filter((it) => it.first === first).map((it) => it.address);
+  return [...advertised(true), ...ordinary, ...advertised(false)];
 }
 
 async function listenOnce(
@@ -57,11 +57,11 @@ async function listenOnce(
   // Addresses reserved for documentation, so nobody has them (RFC 5737 and 3849).
   if (dead === 'unroutable')
     return { ...endpoint, ...more, host: ipv6 ? longIpv6('2001:db8::', 1) : '192.0.2.1', port: 443 };
-  const told = ipv6 ? longIpv6('::', 1) : advertise;
-  if (dead === 'refuses') return { ...endpoint, ...more, host: told, port: somePort() };
+  const advertised = ipv6 ? longIpv6('::', 1) : advertise;
+  if (dead === 'refuses') return { ...endpoint, ...more, host: advertised, port: somePort() };
   const port = await listeners.listen(endpoint, ipv6 ? '::1' : host, 0);
   if (dead) listeners.takeDown({ port }, dead);
-  return { ...endpoint, ...more, host: told, port };
+  return { ...endpoint, ...more, host: advertised, port };
 }
 
 const hasIpv6 = (): boolean =>

@@ -1,5 +1,5 @@
 /**
- * dialogs.ts: the list of chats, in pages. Pinned ones come first and only on the first page; folder 1 is the archive;
+ * dialogs.ts: the list of chats, in pages. Pinned ones come first, on the first page only; folder 1 is the archive, and
  * without a folder both are listed together.
  */
 import { RpcError, type Call, type Service } from '../service.js';
@@ -33,7 +33,7 @@ function dialogTl(chat: Chat): TlObject {
   };
 }
 
-/** The fields that every list of dialogs has: dialogs, their newest messages, and everybody mentioned. */
+/** The fields of every list of dialogs: the dialogs, their newest messages, and everybody mentioned. */
 function listed(world: World, chats: readonly Chat[]): { [field: string]: unknown } {
   const dialogs = chats.map(dialogTl);
   const messages: TlObject[] = [];
@@ -44,7 +44,7 @@ function listed(world: World, chats: readonly Chat[]): { [field: string]: unknow
   return { dialogs, messages, ...mentionedPeers(world, [dialogs, messages]) };
 }
 
-/** The chats of a folder: pinned ones as the person ordered them, the rest newest first. */
+/** The chats of a folder: the pinned ones in their order, then the rest, newest first. */
 function folderOf(world: World, folder: number | undefined): { pinned: Chat[]; rest: Chat[] } {
   if (folder !== undefined && folder !== 0 && folder !== 1) throw new RpcError(400, 'FOLDER_ID_INVALID');
   const chats = world.chats.filter((it) => it.listed && (folder === undefined || it.archived === (folder === 1)));
@@ -89,7 +89,7 @@ function getPinnedDialogs(world: World, { query }: Call): TlObject {
   return { _: 'messages.peerDialogs', ...listed(world, pinned), state: stateTl(world) };
 }
 
-/** The list of chats. */
+/** The service for the list of chats. */
 export const dialogsService = (world: World): Service =>
   accountOnly({
     'messages.getDialogs': (call) => getDialogs(world, call),

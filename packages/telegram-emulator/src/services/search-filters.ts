@@ -36,7 +36,7 @@ const hasLink: Test = (it) =>
   it.media?._ === 'messageMediaWebPage' ||
   ((it.fields?.['entities'] as TlObject[] | undefined)?.some((entity) => entity._.endsWith('Url')) ?? false);
 
-/** What each `MessagesFilter` finds. */
+/** What each `MessagesFilter` matches. */
 export const FILTERS: Readonly<Record<string, Test>> = {
   inputMessagesFilterEmpty: (it) => !it.action,
   inputMessagesFilterPhotos: isPhoto,
@@ -58,7 +58,7 @@ export const FILTERS: Readonly<Record<string, Test>> = {
   inputMessagesFilterPinned: (it) => it.fields?.['pinned'] === true,
 };
 
-/** The messages of a chat that a `messages.search` finds. */
+/** The messages of a chat that a `messages.search` matches. */
 export function foundMessages(chat: Chat, query: Readonly<Record<string, unknown>>): Message[] {
   const matches = FILTERS[(query['filter'] as TlObject)._];
   if (!matches) throw new RpcError(400, 'SEARCH_FILTER_INVALID');
