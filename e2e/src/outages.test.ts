@@ -77,7 +77,7 @@ test(
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 3);
     archive.configure({ [chat.id.toString()]: {} });
-    const mend = telegram.cutOff(world.account.homeDc);
+    const restore = telegram.cutOff(world.account.homeDc);
     fleet.start('fetch-worker');
     fleet.start('media-worker');
     const scheduler = fleet.start('scheduler', '--once');
@@ -85,7 +85,7 @@ test(
       async () => (await currentTroubles(db)).some((it) => it.startsWith('Telegram is unreachable')),
       patience,
     );
-    await mend();
+    await restore();
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect((await chatStatuses(db)).map((it) => it.state)).toEqual(['ok']);
     expect(said(fleet, /^Telegram unreachable/)).toHaveLength(1);

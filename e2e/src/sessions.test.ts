@@ -214,7 +214,7 @@ test(
       cable.hold();
       await sleep(4000); // the leases run out; nobody can be told
       second.kill('SIGSTOP');
-      cable.mend();
+      cable.restore();
       await holds(first, 3); // the free one, while its connection of login 1 is still being opened
       second.kill('SIGCONT');
       await holds(second, 1);
@@ -224,7 +224,7 @@ test(
       expect(telegram.counters().errors['AUTH_KEY_DUPLICATED']).toBeUndefined();
       expect(telegram.counters().sessionRuleViolations).toBe(0);
     } finally {
-      cable.mend();
+      cable.restore();
       await fleet.stop();
       await cable.close();
     }

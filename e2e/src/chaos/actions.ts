@@ -78,9 +78,9 @@ const drop: Action = async ({ telegram, random }) => {
 
 const away: Action = async ({ telegram, random }) => {
   const [dc, ms] = [random.between(1, 4), random.between(5000, 60_000)];
-  const mend = telegram.outage({ dc, how: random.pick(['cuts', 'refuses', 'silent', 'times-out'] as const) });
+  const restore = telegram.outage({ dc, how: random.pick(['cuts', 'refuses', 'silent', 'times-out'] as const) });
   await sleep(ms);
-  await mend();
+  await restore();
   return `Telegram: data centre ${dc} was away for ${ms} ms`;
 };
 
@@ -112,7 +112,7 @@ const cut: Action = async ({ postgres, redis, random }) => {
   if (how === 'cut') cable.cut();
   else cable.hold();
   await sleep(ms);
-  cable.mend();
+  cable.restore();
   if (how === 'held') cable.drop(); // as a line that was dead for too long
   return `the line to ${cable === postgres.cable ? 'Postgres' : 'Redis'} was ${how} for ${ms} ms`;
 };
@@ -123,7 +123,7 @@ const outlive: Action = async ({ crew, postgres, random }) => {
   if (random.pick([true, false])) return await crew.pause(random, ms);
   postgres.cable.hold();
   await sleep(ms);
-  postgres.cable.mend();
+  postgres.cable.restore();
   return `the line to Postgres was held for ${ms} ms, and then all came through`;
 };
 

@@ -1,8 +1,8 @@
-/** pages.ts: pages of history for tests of the database, made without any Telegram. */
+/** pages.ts: pages of history for database tests, made without Telegram. */
 import type { MediaRow, MessageRow, Page } from '@tgsync/shared/db';
 import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 
-/** Whose private chats they are. */
+/** The account that the private chats belong to. */
 export const accountId = 7n;
 
 export function message(id: bigint, more: Partial<MessageRow> = {}): MessageRow {

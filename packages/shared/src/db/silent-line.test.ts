@@ -20,10 +20,10 @@ test(
       await sql(db).$queryRaw`SELECT 1`;
       cable.hold();
       await expect(asked).rejects.toThrow();
-      cable.mend();
+      cable.restore();
       expect(await sql(db).$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
     } finally {
-      cable.mend();
+      cable.restore();
       await closeDb(db);
       await cable.close();
     }

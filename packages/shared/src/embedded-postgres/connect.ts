@@ -1,4 +1,4 @@
-/** connect.ts: does a server answer, and is it ours? Our password and our data folder are the proof. */
+/** connect.ts: does a server answer, and is it ours? Our password and our data folder prove it. */
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -19,8 +19,8 @@ export interface Expected {
 }
 
 /**
- * Waits until the server answers, and makes sure of its database. `isThere` says whether there is still one to wait for, and
- * whether it is still starting, which may take as long as it likes.
+ * Waits until the server answers, and makes sure that its database exists. `isThere` returns whether there is still a server to wait
+ * for, and whether it is still starting, which may take any time.
  */
 export async function untilReady(
   expected: Expected,
@@ -49,7 +49,7 @@ function refused({ port, data }: Expected): PersonError {
 
 async function ensureDatabase({ password, port, data }: Expected): Promise<void> {
   const client = new pg.Client({ connectionString: urlOf(password, port, 'postgres') });
-  client.on('error', () => {}); // a connection that is cut is no end of ours: the query fails
+  client.on('error', () => {}); // a lost connection must not end this process: the query fails instead
   try {
     await client.connect();
     const found = await client.query<{ folder: string; made: boolean }>(

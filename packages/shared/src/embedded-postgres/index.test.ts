@@ -1,4 +1,4 @@
-/** A Postgres for machines that have none: found when it runs, started when it does not, and never in its own way. */
+/** A Postgres for machines that have none: found if it runs, started if not, and several users never disturb each other. */
 import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,13 +23,13 @@ import { type EmbeddedOptions, type EmbeddedPostgres, openEmbeddedPostgres } fro
 
 declare module 'vitest' {
   interface ProvidedContext {
-    place: string; // see packages/testing, which stands on us
+    scratch: string; // see packages/testing, which depends on this package
   }
 }
 
 const options = { settings: { fsync: 'off', shared_buffers: '8MB', max_connections: '20' } };
 type Open = (folder: string, more?: EmbeddedOptions) => Promise<EmbeddedPostgres>;
-/** Opens it in a process of its own, which says the URL and waits to be killed. */
+/** Opens it in a separate process, which prints the URL and waits to be killed. */
 type Launch = (folder: string, env?: NodeJS.ProcessEnv) => ChildProcessByStdio<null, Readable, null>;
 
 interface Fixtures {
@@ -42,19 +42,19 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  /** A folder that anybody can enter. */
+  /** A folder that every user can enter. */
   parent: async ({}, use) => {
-    const parent = mkdtempSync(join(inject('place'), 'tgsync-embedded-'));
+    const parent = mkdtempSync(join(inject('scratch'), 'tgsync-embedded-'));
     chmodSync(parent, 0o755);
     await use(parent);
     rmSync(parent, { recursive: true, force: true });
   },
-  /** A folder in which a database is to be made. */
+  /** A folder for a new database. */
   empty: async ({ parent }, use) => use(join(parent, 'postgres')),
-  /** A folder in which one was made, for all tests of this file: making one takes longer than most of them. */
+  /** A folder with a database, shared by all tests of this file, because creating one takes longer than most of them. */
   made: [
     async ({}, use) => {
-      const parent = mkdtempSync(join(inject('place'), 'tgsync-embedded-'));
+      const parent = mkdtempSync(join(inject('scratch'), 'tgsync-embedded-'));
       chmodSync(parent, 0o755);
       const folder = join(parent, 'postgres');
       await (await openEmbeddedPostgres(folder, options)).stop();
@@ -63,13 +63,13 @@ const test = base.extend<Fixtures>({
     },
     { scope: 'file' },
   ],
-  /** A folder with a database that does not run. */
+  /** A folder with a database that is not running. */
   folder: async ({ parent, made }, use) => {
     const folder = join(parent, 'postgres');
     execFileSync('cp', ['-a', made, folder]);
     await use(folder);
   },
-  /** Stops what was opened last, wherever its data lies. */
+  /** Stops the server opened last, wherever its data is. */
   open: async ({ parent }, use) => {
     let last: EmbeddedPostgres | undefined;
     await use(async (folder, more) => (last = await openEmbeddedPostgres(folder, { ...options, ...more })));
@@ -104,7 +104,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 async function urlFrom(launched: ReturnType<Launch>): Promise<string> {
-  const died = once(launched, 'exit').then(() => Promise.reject(new Error('the launcher ended')));
+  const died = once(launched, 'exit').then(() => Promise.reject(new Error('the launcher exited')));
   const [url] = (await Promise.race([once(launched.stdout, 'data'), died])) as [Buffer];
   died.catch(() => {});
   return url.toString();
@@ -131,12 +131,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** It takes its pid file away before it is quite gone. */
+/** Waits until it is gone; it removes its pid file a little earlier. */
 async function ended(pid: number): Promise<void> {
   await vi.waitUntil(() => !isAlive(pid), { timeout: 240_000 });
 }
 
-test('is made at the first start, found when it runs, and started again with its data after a stop', async ({
+test('is created at the first start, found when running, and started again with its data after a stop', async ({
   empty: folder,
   open,
 }) => {
@@ -156,16 +156,16 @@ test('is made at the first start, found when it runs, and started again with its
   held.on('error', () => {});
   const cut = new Promise<void>((resolve) => held.on('end', resolve));
   await first.stop();
-  await cut; // it does not wait for those who are connected
+  await cut; // it does not wait for its clients to disconnect
   await ended(pid);
-  await first.stop(); // nothing is left to do
+  await first.stop(); // nothing is left to stop
 
   const later = await open(folder);
   expect(later.started).toBe(true);
   expect(await query(later.url, 'SELECT text FROM kept')).toEqual([{ text: 'ж' }]);
 });
 
-test('the password is not for other eyes, and is needed', async ({ folder, open }) => {
+test('the password is private, and required', async ({ folder, open }) => {
   const { url } = await open(folder);
   expect(statSync(join(folder, 'password')).mode & 0o077).toBe(0);
   const wrong = new URL(url);
@@ -184,7 +184,7 @@ test('the server of a killed launcher is found and used, and no command stops it
   expect(await query(found.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('it is known in a narrow window, and in a folder that LC_ALL=C cannot spell', async ({
+test('it is recognised in a narrow terminal, and in a folder whose name LC_ALL=C cannot represent', async ({
   parent,
   made,
   open,
@@ -218,7 +218,7 @@ test(
 );
 
 test(
-  'who came to stay keeps what a command started, and a command what that one leaves',
+  'the fleet keeps a server that a command started, and a command one that the fleet left',
   { tags: 'thorough' },
   async ({ folder, open }) => {
     const command = await open(folder, { temporary: true });
@@ -234,7 +234,7 @@ test(
   },
 );
 
-test('one that dies is noticed and started again at its address; who looks meanwhile waits for that', async ({
+test('a crash is noticed, and it is restarted at the same address; a command meanwhile waits for that', async ({
   folder,
   open,
 }) => {
@@ -250,7 +250,7 @@ test('one that dies is noticed and started again at its address; who looks meanw
   expect([look.started, look.url]).toEqual([false, fleet.url]);
 });
 
-/** As the user that Postgres runs as: whose processes it takes for its own kind. */
+/** Runs a script as the user that Postgres runs as, whose processes Postgres could mistake for its own. */
 function shAs(data: string, script: string) {
   const { uid, gid } = statSync(data);
   const as = process.getuid?.() === 0 ? { uid, gid } : {};
@@ -261,7 +261,7 @@ test.for([
   ['of another program', 'echo $$; exec sleep 1000'],
   ['of a zombie', 'sh -c "exit 0" & echo $!; exec sleep 1000'],
 ])(
-  'a killed server leaves a pid file that is not in the way, also when its pid is that %s',
+  'the pid file of a killed server does not block a start, even if its pid is that %s',
   async ([, script], { folder, open, launch }) => {
     const launcher = launch(folder);
     const url = await urlFrom(launcher);
@@ -290,14 +290,14 @@ async function dataOf(url: string): Promise<string> {
   return (row as { data_directory: string }).data_directory;
 }
 
-test('one that is just stopping is waited for, then started again', async ({ folder, open, launch }) => {
+test('a server that is shutting down is waited for, then started again', async ({ folder, open, launch }) => {
   const launcher = launch(folder);
   const url = await urlFrom(launcher);
   await kill(launcher);
   const data = await dataOf(url);
   const held = new pg.Client({ connectionString: url });
   await held.connect();
-  process.kill(pidOf({ data }), 'SIGTERM'); // it waits for those who are connected, and takes nobody else
+  process.kill(pidOf({ data }), 'SIGTERM'); // it waits for its clients, and accepts no others
   await vi.waitUntil(
     () =>
       query(url, 'SELECT 1').then(
@@ -317,7 +317,7 @@ test('one that is just stopping is waited for, then started again', async ({ fol
   expect(await query(again.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('another password beside the data is said, and stops nothing', async ({ folder, open }) => {
+test('a wrong password file is reported, and stops nothing', async ({ folder, open }) => {
   const running = await open(folder);
   const password = readFileSync(join(folder, 'password'), 'utf8');
   writeFileSync(join(folder, 'password'), 'another\n');
@@ -328,7 +328,7 @@ test('another password beside the data is said, and stops nothing', async ({ fol
   expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('its programs get nothing of our environment', async ({ folder, open, launch }) => {
+test('its programs do not inherit our environment', async ({ folder, open, launch }) => {
   await urlFrom(launch(folder, { TGSYNC_TEST_TOKEN: 'secret', PGOPTIONS: '-c work_mem=1MB' }));
   const { url } = await open(folder);
   const client = new pg.Client({ connectionString: url });
@@ -354,13 +354,13 @@ test('an initdb that is killed with its launcher leaves no password behind', asy
   const launcher = launch(folder);
   await vi.waitUntil(() => existsSync(join(folder, 'data.new', 'base')), { timeout: 240_000, interval: 5 });
   await kill(launcher);
-  expect(existsSync(join(folder, 'data'))).toBe(false); // it was in the midst of it
+  expect(existsSync(join(folder, 'data'))).toBe(false); // initdb was not finished
   const { url } = await open(folder);
   expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   expect(handovers()).toEqual([]);
 });
 
-test('a killed initdb leaves nothing that looks whole', async ({ empty: folder, open }) => {
+test('a killed initdb leaves nothing that looks complete', async ({ empty: folder, open }) => {
   mkdirSync(join(folder, 'data.new', 'base'), { recursive: true });
   writeFileSync(join(folder, 'data.new', 'PG_VERSION'), '18');
   const { url } = await open(folder);
@@ -368,14 +368,14 @@ test('a killed initdb leaves nothing that looks whole', async ({ empty: folder, 
 });
 
 describe.skipIf(process.getuid?.() !== 0)('as root', () => {
-  /** A folder of ours alone, as one under /root is. */
+  /** A private folder, like one under /root. */
   const closed = (parent: string) => {
     const folder = join(parent, `closed-${randomBytes(4).toString('hex')}`);
     mkdirSync(folder, { mode: 0o700 });
     return join(folder, 'postgres');
   };
 
-  test('it runs as another user, also for a folder that this user cannot enter', async ({ parent, open }) => {
+  test('it runs as another user, even for a folder that this user cannot enter', async ({ parent, open }) => {
     const folder = closed(parent);
     const first = await open(folder);
     expect(statSync(first.data).uid).not.toBe(0);
@@ -388,7 +388,10 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     expect(await query((await open(folder)).url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
   });
 
-  test('what a deleted folder left elsewhere is kept, and not in the way of a new one', async ({ parent, open }) => {
+  test('data of a deleted folder that lies elsewhere is kept, and does not block a new database', async ({
+    parent,
+    open,
+  }) => {
     const folder = closed(parent);
     const first = await open(folder);
     const pid = pidOf(first);

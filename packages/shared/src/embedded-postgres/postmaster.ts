@@ -1,20 +1,20 @@
 /**
- * postmaster.ts: what postmaster.pid says, and whose process that is now. A pid alone proves nothing, as another program may have
- * it by now; and the file of a server that lives is never touched: without it Postgres shuts itself down.
+ * postmaster.ts: what postmaster.pid says, and which process has that pid now. A pid alone proves nothing, as another program may have
+ * it by now. The file of a running server is never touched: without it Postgres shuts itself down.
  */
 import { chownSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface PidFile {
   pid: number;
-  /** When the server started, in its own words: tells it from a later one with the same pid. */
+  /** When the server started, as in the file: distinguishes it from a later one with the same pid. */
   startedAt: string;
   port: number;
-  /** It replays its log, which may take minutes after a crash. */
+  /** It is replaying its log, which may take minutes after a crash. */
   isStarting: boolean;
 }
 
-/** `unknown`: something lives with that pid, and this system does not tell what it is. */
+/** `unknown`: a process with that pid exists, but this system does not tell which. */
 export type Occupant = 'server' | 'other' | 'nobody' | 'unknown';
 
 export function readPidFile(data: string): PidFile | undefined {
@@ -34,7 +34,7 @@ export function readPidFile(data: string): PidFile | undefined {
   };
 }
 
-/** Who has the pid now. Every server of Postgres stays in its data folder, whatever its command line looks like. */
+/** Which kind of process has the pid now. Every Postgres server has its data folder as working directory, whatever its command line. */
 export function occupantOf(pid: number, data: string): Occupant {
   if (pid <= 0 || !exists(pid)) return 'nobody';
   if (process.platform !== 'linux') return 'unknown';
@@ -51,21 +51,21 @@ export function occupantOf(pid: number, data: string): Occupant {
 }
 
 /**
- * Takes the pid of another program (or of a zombie) out of a pid file, and nothing else: Postgres then looks for itself
- * whether anybody still has the shared memory that the file names, which it could not if the file were deleted.
+ * Replaces the pid of another program (or of a zombie) in a pid file, and nothing else: Postgres then checks whether anybody still
+ * uses the shared memory named in the file, which it could not do if the file were deleted.
  */
 export function disown(data: string, pid: number): void {
-  if (!exists(pid)) return; // that is seen by Postgres itself
+  if (!exists(pid)) return; // Postgres notices that itself
   const file = pidFileOf(data);
   const [, ...rest] = readFileSync(file, 'utf8').split('\n');
   const { uid, gid } = statSync(file);
-  writeFileSync(`${file}.new`, [nobodysPid, ...rest].join('\n'), { mode: 0o600 });
+  writeFileSync(`${file}.new`, [unusedPid, ...rest].join('\n'), { mode: 0o600 });
   if (process.getuid?.() === 0) chownSync(`${file}.new`, uid, gid);
   renameSync(`${file}.new`, file);
 }
 
-/** No system gives numbers as high as that. */
-const nobodysPid = 2 ** 31 - 1;
+/** No system assigns pids this high. */
+const unusedPid = 2 ** 31 - 1;
 
 function pidFileOf(data: string): string {
   return join(data, 'postmaster.pid');

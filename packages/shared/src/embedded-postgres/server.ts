@@ -1,4 +1,4 @@
-/** server.ts: the server that runs on a data folder, or a new one. Callers see to it that one at a time does this. */
+/** server.ts: the server running on a data folder, or a new one. Callers make sure that only one process does this at a time. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,13 +6,13 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PersonError } from '../errors/index.js';
 import { untilReady } from './connect.js';
-import type { Place } from './place.js';
+import type { PostgresLocation } from './location.js';
 import { disown, occupantOf, readPidFile } from './postmaster.js';
 import { startServer } from './programs.js';
 
 export interface Server {
   port: number;
-  /** By us. */
+  /** Whether we started it. */
   started: boolean;
 }
 
@@ -23,10 +23,10 @@ export interface Installation {
   say: (what: string) => void;
 }
 
-/** After a crash: as long as the dead server's other processes may take to notice and to leave its shared memory. */
+/** After a crash: how long the dead server's other processes may take to notice and release its shared memory. */
 const recoveryMs = 20_000;
 
-/** The server that postmaster.pid speaks of, once it answers; undefined when there is none, or none any more. */
+/** The server in postmaster.pid, once it answers; undefined if there is none or it has gone. Throws a PersonError if it does not answer. */
 export async function findServer({ data, password, log, say }: Installation): Promise<Server | undefined> {
   for (let told = 0; ;) {
     const found = readPidFile(data);
@@ -46,8 +46,8 @@ export async function findServer({ data, password, log, say }: Installation): Pr
   }
 }
 
-/** Starts a server on the port, or on any that is free; or uses one that came meanwhile. */
-export async function launchServer(installation: Installation, { place, settings, port }: Launch): Promise<Server> {
+/** Starts a server on the port, or on any free one; or uses one that was started meanwhile. Throws a PersonError if it does not answer. */
+export async function launchServer(installation: Installation, { location, settings, port }: Launch): Promise<Server> {
   const { data, log, say } = installation;
   const hasCrashed = readPidFile(data) !== undefined;
   for (const deadline = performance.now() + (hasCrashed ? recoveryMs : 0); ;) {
@@ -57,7 +57,7 @@ export async function launchServer(installation: Installation, { place, settings
     if (stale) disown(data, stale.pid);
     say(`starting the database in ${data}`);
     const chosen = port ?? (await freePort());
-    if (await comesUp(startServer(place, chosen, settings, log), installation, chosen))
+    if (await comesUp(startServer(location, chosen, settings, log), installation, chosen))
       return { port: chosen, started: true };
     if (performance.now() > deadline) throw notAnswering(log);
     await sleep(250);
@@ -65,7 +65,7 @@ export async function launchServer(installation: Installation, { place, settings
 }
 
 interface Launch {
-  place: Place;
+  location: PostgresLocation;
   settings: Readonly<Record<string, string>>;
   port: number | undefined;
 }
@@ -79,7 +79,7 @@ async function comesUp(server: ChildProcess, { data, password, log }: Installati
     if (outcome === 'no answer') throw notAnswering(log);
     return outcome === 'ready';
   } catch (error) {
-    if (!ended) server.kill('SIGINT'); // of no use to anybody
+    if (!ended) server.kill('SIGINT'); // nobody can use it
     throw error;
   }
 }

@@ -86,7 +86,7 @@ describe('a file on the CDN', () => {
     expect(await getFile(plain, { cdn_supported: true })).toMatchObject({ _: 'upload.file' });
   });
 
-  test('decrypts to the right bytes with the redirect's key, from any offset', async () => {
+  test('decrypts to the right bytes with the key of the redirect, from any offset', async () => {
     const document = addFile('held');
     const cdn = await toCdn();
     const found = await redirect(document);

@@ -5,14 +5,14 @@
 import type { Chat } from '../world/chat.js';
 
 /** A chat's position in the list. */
-export interface DialogPlace {
+export interface DialogPosition {
   readonly date: number;
   readonly topMessage: number;
   readonly id: bigint;
 }
 
 /** The position of a chat. One that cannot be read shows no message, but keeps the position of its last one. */
-export function placeOf(chat: Chat): DialogPlace {
+export function positionOf(chat: Chat): DialogPosition {
   const { store } = chat;
   return {
     date: store.size ? store.at(store.size - 1).date : chat.date,
@@ -22,7 +22,7 @@ export function placeOf(chat: Chat): DialogPlace {
 }
 
 /** Negative if `a` comes before `b`: newest first. */
-export function comparePlaces(a: DialogPlace, b: DialogPlace): number {
+export function comparePositions(a: DialogPosition, b: DialogPosition): number {
   return b.date - a.date || b.topMessage - a.topMessage || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
@@ -34,9 +34,13 @@ export interface DialogOffset {
 }
 
 /** Whether a chat comes after the offset. Without a date, the offset is the position of its chat. */
-export function isAfter(place: DialogPlace, offset: DialogOffset, chatPlace: DialogPlace | undefined): boolean {
-  if (!offset.offsetDate) return !chatPlace || comparePlaces(place, chatPlace) > 0;
-  if (place.date !== offset.offsetDate) return place.date < offset.offsetDate;
-  if (offset.offsetId && place.topMessage !== offset.offsetId) return place.topMessage < offset.offsetId;
-  return offset.id !== undefined && place.id > offset.id;
+export function isAfter(
+  position: DialogPosition,
+  offset: DialogOffset,
+  chatPosition: DialogPosition | undefined,
+): boolean {
+  if (!offset.offsetDate) return !chatPosition || comparePositions(position, chatPosition) > 0;
+  if (position.date !== offset.offsetDate) return position.date < offset.offsetDate;
+  if (offset.offsetId && position.topMessage !== offset.offsetId) return position.topMessage < offset.offsetId;
+  return offset.id !== undefined && position.id > offset.id;
 }

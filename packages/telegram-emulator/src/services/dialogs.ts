@@ -10,7 +10,7 @@ import { messageTl } from '../world/message-tl.js';
 import { knownPeer } from '../world/resolve.js';
 import type { World } from '../world/world.js';
 import { accountOnly } from './account-only.js';
-import { comparePlaces, isAfter, placeOf } from './dialog-order.js';
+import { comparePositions, isAfter, positionOf } from './dialog-order.js';
 import { pageLimit } from './history-window.js';
 import { stateTl } from './updates.js';
 
@@ -51,7 +51,7 @@ function folderOf(world: World, folder: number | undefined): { pinned: Chat[]; r
   const order = (it: Chat): number => (it.archived ? 1_000_000 : 0) + (it.pinned ?? 0);
   return {
     pinned: chats.filter((it) => it.pinned !== undefined).sort((a, b) => order(a) - order(b)),
-    rest: chats.filter((it) => it.pinned === undefined).sort((a, b) => comparePlaces(placeOf(a), placeOf(b))),
+    rest: chats.filter((it) => it.pinned === undefined).sort((a, b) => comparePositions(positionOf(a), positionOf(b))),
   };
 }
 
@@ -65,9 +65,9 @@ function getDialogs(world: World, { query }: Call): TlObject {
     id: offsetChat?.id,
   };
   const first = !offset.offsetDate && !offset.offsetId && !offsetChat;
-  const chatPlace = offsetChat && placeOf(offsetChat);
+  const chatPosition = offsetChat && positionOf(offsetChat);
   const top = first && !query['exclude_pinned'] ? pinned : [];
-  const found = [...top, ...rest.filter((it) => isAfter(placeOf(it), offset, chatPlace))];
+  const found = [...top, ...rest.filter((it) => isAfter(positionOf(it), offset, chatPosition))];
   const page = found.slice(0, pageLimit(query['limit'] as number));
   const count = rest.length + (query['exclude_pinned'] ? 0 : pinned.length);
   if (page.length === count) return { _: 'messages.dialogs', ...listed(world, page) };

@@ -18,7 +18,7 @@ function setUp() {
   return { world, cats, alice, ask, since, channelSince };
 }
 
-test('the account's difference covers only chats in its own sequence', () => {
+test('the account difference covers only chats in its own sequence', () => {
   const { world, cats, alice, ask, since } = setUp();
   const { pts } = ask('updates.getState') as unknown as { pts: number };
   expect(since(pts)._).toBe('updates.differenceEmpty');

@@ -11,7 +11,7 @@ const world = generateWorld({ seed: 'newest', newer: true });
 const ask = directClient(world, NEWEST);
 const readable = world.chats.filter((it) => it.listed && it.readable);
 
-test('it is newer than the world's layer', () => {
+test('it is newer than the layer of the world', () => {
   expect(NEWEST).toBeGreaterThan(knownLayers().base);
 });
 
@@ -37,7 +37,7 @@ test('it reads every history, every dialog and every full form', async () => {
   }
 });
 
-test('it gets every media and action added since the world's layer, and older clients get none of them', () => {
+test('it gets every media and action added since the layer of the world, and older clients get none of them', () => {
   const chat = world.chat('Newer Things');
   const read = (layer: number): TlObject[] => {
     const peer = inputPeer(world, chat.id);

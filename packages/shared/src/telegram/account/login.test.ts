@@ -163,9 +163,9 @@ test('the token of a bot is no phone number', async () => {
 
 test('nothing answers where a login begins', async () => {
   await start();
-  const mend = telegram.cutOff(2);
+  const restore = telegram.cutOff(2);
   const refused = logIn({ code: () => Promise.reject(new Error('not asked for')) });
   await expect(refused).rejects.toThrow(PersonError);
   await expect(refused).rejects.toThrow(/Telegram is unreachable.*tg\.proxy/);
-  await mend();
+  await restore();
 });

@@ -1,7 +1,7 @@
 /**
- * place.ts: where an embedded Postgres can live, and as whom it runs.
+ * location.ts: where an embedded Postgres can live, and which user runs it.
  * Postgres refuses to run as root, and the user it runs as may not be able to enter the chosen folder
- * (a clone under /root): then programs and data move to a place that this user can reach.
+ * (a clone under /root): then programs and data move to a folder that this user can reach.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,7 +15,7 @@ export interface RunAs {
   gid: number;
 }
 
-export interface Place {
+export interface PostgresLocation {
   /** The data folder. */
   data: string;
   /** The folder with initdb, postgres and pg_ctl. */
@@ -25,14 +25,14 @@ export interface Place {
 
 const elsewhere = '/var/lib/tgsync';
 
-/** What Postgres' programs get of our environment: no token of ours, and no setting for libpq. */
+/** The environment for Postgres' programs, without our tokens and without settings for libpq. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '/usr/bin:/bin', TZ, SystemRoot } = process.env;
   return { PATH, LANG: 'C', LC_ALL: 'C', ...(TZ && { TZ }), ...(SystemRoot && { SystemRoot }) };
 }
 
-/** Decides on data folder, programs and user for an embedded Postgres that was asked for in `folder`. */
-export async function choosePlace(folder: string): Promise<Place> {
+/** Decides on data folder, programs and user for an embedded Postgres requested in `folder`. Throws a PersonError if there is none for this platform. */
+export async function chooseLocation(folder: string): Promise<PostgresLocation> {
   const packaged = dirname((await packagedPrograms()).postgres);
   mkdirSync(folder, { recursive: true });
   const data = join(folder, 'data');
@@ -86,7 +86,7 @@ function canUse(runAs: RunAs, folder: string, bin: string): boolean {
   );
 }
 
-/** Copies the programs once per version, with a rename at the end: a half copy is never used. */
+/** Copies the programs once per version, and renames them last, so that an incomplete copy is never used. */
 function copyPrograms(bin: string): string {
   const native = dirname(bin);
   const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
@@ -97,7 +97,7 @@ function copyPrograms(bin: string): string {
   try {
     renameSync(partial, target);
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true }); // another run was first
+    rmSync(partial, { recursive: true, force: true }); // another process was faster
     if (!existsSync(target)) throw error;
   }
   return join(target, 'bin');
