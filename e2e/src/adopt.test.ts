@@ -1,4 +1,4 @@
-/** adopt.test.ts: the database is lost and the media are there: a new one takes them over, and downloads nothing twice. */
+/** adopt.test.ts: the database is lost but the files are there: a new one takes them over, and downloads nothing twice. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closeDb, openDb } from '@tgsync/shared/db';
@@ -9,7 +9,7 @@ import { tgsync } from './command-line.js';
 import { expectWhole } from './whole.js';
 
 test(
-  'a new database adopts the files of a lost one, each proven by the hashes of Telegram',
+  'a new database adopts the files of a lost one, each checked against Telegram’s hashes',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, redisUrl }) => {
     const [news, talk] = [world.addChannel({ title: 'News' }), world.addSupergroup({ title: 'Talk' })];
@@ -41,7 +41,7 @@ test(
       expect(adopted, adopted.stderr).toMatchObject({ code: 0 });
       expect(adopted.stderr).toMatch(/4 photos and 5 documents of archive [\da-f-]{36}.*Adopt the files\?/);
 
-      // One byte is another: that is no file of Telegram's, and stays where it is.
+      // With one wrong byte it is not Telegram's file, and stays where it is.
       const corrupted = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
       const bytes = readFileSync(corrupted);
       bytes[300_000]! ^= 1;
@@ -51,13 +51,13 @@ test(
       expect(anew.troubles()).toMatch(
         new RegExp(`${shared.id}.bin is already there, but its bytes differ from Telegram's`),
       );
-      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // those of the corrupted one
+      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // parts of the corrupted one
       bytes[300_000]! ^= 1;
       writeFileSync(corrupted, bytes);
       await db.document.updateMany({ where: { state: 'failed' }, data: { state: 'owed', attempts: 0, sha256: null } });
       expect(await anew.runOnce(), anew.troubles()).toBe(0);
       expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2);
-      expect((await tgsync(other.env, ['repair'])).code).toBe(0); // the right bytes came and had no place
+      expect((await tgsync(other.env, ['repair'])).code).toBe(0); // the right bytes came but their name was taken
       await expectWhole(world, other, db);
       expect((await tgsync(other.env, ['verify', '--deep'])).code).toBe(0);
       expect(existsSync(join(other.env.media, '.tgsync-archive'))).toBe(true);

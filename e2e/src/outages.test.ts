@@ -1,4 +1,4 @@
-/** outages.test.ts: what is away makes work wait, is told once, and is nobody's failure; what is one item's fault is that item's. */
+/** outages.test.ts: an outage makes work wait, is reported once, and counts as nobody's failure; a failure of one file counts as its own. */
 import { chatStatuses, currentTroubles } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { type Fleet, test, patience } from '@tgsync/testing';
@@ -9,7 +9,7 @@ import { expectWhole } from './whole.js';
 const attempts = async (db: BareDb) => (await db.document.aggregate({ _max: { attempts: true } }))._max.attempts;
 const said = (fleet: Fleet, words: RegExp) => fleet.log.filter((it) => words.test(it.msg));
 
-/** While this happens, a worker that tries in vain would try many times. */
+/** Waits for this many renewals, during which a worker that retried in vain would retry many times. */
 async function renewals(db: BareDb, count: number): Promise<void> {
   const renewed = async () => (await db.mediaWorker.findMany()).map((it) => it.expiresAt.getTime()).join();
   for (let last = await renewed(); count > 0; count--) {
@@ -25,7 +25,7 @@ function fill(world: World, files: number) {
   return chat;
 }
 
-test('a data centre that answers nothing but 503: told once, no attempt is used, and all goes on by itself', async ({
+test('a data centre that only answers 503: reported once, no attempt is used, and work resumes by itself', async ({
   world,
   telegram,
   archive,
@@ -38,8 +38,8 @@ test('a data centre that answers nothing but 503: told once, no attempt is used,
   fleet.start('fetch-worker');
   fleet.start('media-worker');
   const scheduler = fleet.start('scheduler', '--once');
-  const told = /^data centre 4 is unreachable \(.*Timeout.*-503/;
-  await vi.waitUntil(async () => (await currentTroubles(db)).some((it) => told.test(it)), patience);
+  const reported = /^data centre 4 is unreachable \(.*Timeout.*-503/;
+  await vi.waitUntil(async () => (await currentTroubles(db)).some((it) => reported.test(it)), patience);
   away.remove();
   expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
   expect(await attempts(db)).toBe(0);
@@ -53,7 +53,7 @@ test('a data centre that answers nothing but 503: told once, no attempt is used,
 });
 
 test(
-  'a file that its data centre answers with 503 while others succeed: minutes between its attempts, which count',
+  'a file that gets 503 while others succeed: minutes between its attempts, which count',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 6);
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  'the login is ended while many files are owed: the fleet is quiet until there is one again',
+  'the login is ended while many files are owed: the fleet is quiet until the next login',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 300);

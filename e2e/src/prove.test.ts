@@ -1,4 +1,4 @@
-/** prove.test.ts: a byte that was corrupted on the way, or before the file's own hash was recorded, is found by Telegram's hashes alone. */
+/** prove.test.ts: a byte corrupted during the download, or before the file's own hash was recorded, is found only by Telegram's hashes. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { tgsync } from './command-line.js';
 import { expectWhole } from './whole.js';
 
 test(
-  'verify --server finds a small file that came with a wrong byte; repair brings it again',
+  'verify --server finds a small file with a wrong byte; repair downloads it again',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -20,7 +20,7 @@ test(
     archive.configure({ [chat.id.toString()]: {} }, { download: { check_hashes: 'never' } });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
 
-    // As it is when the bytes were wrong before they were hashed.
+    // As if the bytes had been wrong before they were hashed.
     const corrupted = documents[3]!;
     const path = join(archive.env.media, 'documents-by-id', `${corrupted.id}.bin`);
     const bytes = readFileSync(path);
@@ -30,7 +30,7 @@ test(
     await db.document.update({ where: { id: corrupted.id }, data: { sha256 } });
     expect((await tgsync(archive.env, ['verify', '--deep', '--offline'])).code).toBe(0);
 
-    rmSync(join(archive.env.media, 'documents-by-id', `${documents[5]!.id}.bin`)); // deleted, and nobody has noticed
+    rmSync(join(archive.env.media, 'documents-by-id', `${documents[5]!.id}.bin`)); // deleted, but not noticed yet
 
     const alone = await tgsync(archive.env, ['verify', '--server', '--offline', '--patience', '2']);
     expect(alone.stdout).toMatch(/7 files were not compared: is a media worker running/);

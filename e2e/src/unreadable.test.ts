@@ -1,4 +1,4 @@
-/** unreadable.test.ts: a chat that cannot be read is a state of that chat, whenever it shuts; the others go on, and so does it when it opens. */
+/** unreadable.test.ts: a chat that becomes unreadable, at any time, affects only that chat, and continues once it is readable again. */
 import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Chat, Emulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, test } from '@tgsync/testing';
@@ -7,7 +7,7 @@ import { expectWhole } from './whole.js';
 
 const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg.startsWith('job failed')).length;
 
-/** A channel that shuts, and one that stays as it is. */
+/** A channel that becomes private, and one that stays as it is. */
 function fill(world: World, archive: Archive): { shut: Chat; open: Chat } {
   const [shut, open] = [world.addChannel({ title: 'Shut' }), world.addChannel({ title: 'Open' })];
   open.addMessages(300);
@@ -15,7 +15,7 @@ function fill(world: World, archive: Archive): { shut: Chat; open: Chat } {
   return { shut, open };
 }
 
-/** Shuts the channel as soon as a method was called this often. */
+/** Closes the channel once a method has been called this often. */
 function shutAfter(telegram: Emulator, chat: Chat, method: string, count: number): void {
   let left = count;
   const off = telegram.onCall((call) => {
@@ -34,14 +34,14 @@ async function expectUnreadable(db: BareDb, chat: Chat): Promise<void> {
   expect(row.retryAt!.getTime()).toBeGreaterThan(row.surveyedAt!.getTime());
 }
 
-/** It opens again, and the time to look again has come. */
+/** Opens it again, and makes its next retry due. */
 async function open(db: BareDb, chat: Chat): Promise<void> {
   chat.removed = false;
   await db.chat.update({ where: { id: chat.id }, data: { retryAt: new Date() } });
 }
 
 test(
-  'a channel that shuts while its history is read',
+  'a channel becomes unreadable while its history is read',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const { shut } = fill(world, archive);
@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  'a channel that shuts when one of its files wants a fresh reference',
+  'a channel becomes unreadable when one of its files needs a fresh reference',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const { shut, open: other } = fill(world, archive);

@@ -53,7 +53,7 @@ test('it gets every media and action added since the layer of the world, and old
   expect(old.map((it) => (it['media'] as TlObject)._)).toEqual(Array(old.length).fill('messageMediaUnsupported'));
 });
 
-test('their files exist, and count as the message’s', async () => {
+test('their files exist, and count as part of the message', async () => {
   const { messages } = await world.inventory();
   const own = messages.filter((it) => it.chatId === world.chat('Newer Things').id);
   const near = own.flatMap((it) => it.nearby.map(({ where }) => where));
