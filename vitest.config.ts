@@ -25,6 +25,7 @@ const once = files(
   'flood-waits',
   'gone-files',
   'hashes',
+  'log-messages',
   'login',
   'prove',
   'refused-links',

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { chatsToRefresh, closeDb, messagesToAsk, openDb, owedMedia, remainingMedia, wakeDue } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
+import { addChat } from '@tgsync/testing/pages';
 
 const { values } = parseArgs({
   options: {
@@ -24,8 +25,11 @@ const rounds = Number(values.rounds);
 async function fill(db: BareDb, chatId: bigint, from: number, count: number, state: 'owed' | 'saved'): Promise<void> {
   const range = [from, from + count - 1] as const;
   await db.$executeRaw`
-    INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size, state, saved)
-    SELECT id, 2, id, decode('00', 'hex'), 1000, 'y', ${state}, ${state} = 'saved' FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
+    INSERT INTO photo (id, dc_id, size, thumb_size, state, saved)
+    SELECT id, 2, 1000, 'y', ${state}, ${state} = 'saved' FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
+  await db.$executeRaw`
+    INSERT INTO media_access (account_id, kind, media_id, access_hash, file_reference)
+    SELECT 7, 'photo', id, id, decode('00', 'hex') FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
   await db.$executeRaw`
     INSERT INTO message (chat_id, id, date, message, raw, raw_layer)
     SELECT ${chatId}, id, now(), '', '{}', 1 FROM generate_series(${range[0]}::bigint, ${range[1]}::bigint) id`;
@@ -54,8 +58,7 @@ const postgres = await openEmbeddedPostgres(join(folder, 'postgres'));
 try {
   const db = bare(await openDb(postgres.url, { migrate: true }));
   const [dropped, done, busy] = [-1_000_000_000_001n, -1_000_000_000_002n, -1_000_000_000_003n];
-  const row = { kind: 'channel', title: 'x', state: 'ok' };
-  await db.chat.createMany({ data: [dropped, done, busy].map((id) => ({ id, ...row, wanted: id !== dropped })) });
+  for (const id of [dropped, done, busy]) await addChat(db, { id, state: 'ok', wanted: id !== dropped });
   const [many, pending, refused] = [Number(values.dropped), Number(values.pending), Number(values.refused)];
   await fill(db, dropped, 1, many, 'owed');
   await fill(db, done, many + 1, 10_000, 'saved');
@@ -68,11 +71,11 @@ try {
   await time(`an idle poll, ${many} of a dropped chat`, idle);
   await time('remaining media, for the progress in the log', () => remainingMedia(db));
   await fill(db, busy, many + 20_001, pending, 'owed');
-  await db.$executeRaw`UPDATE photo SET reference_refused_at = now() WHERE id > ${many + 20_000 + pending / 2} AND id <= ${many + 20_000 + pending / 2 + refused}`;
+  await db.$executeRaw`UPDATE media_access SET reference_refused_at = now() WHERE kind = 'photo' AND media_id > ${many + 20_000 + pending / 2} AND media_id <= ${many + 20_000 + pending / 2 + refused}`;
   await time(`a poll, ${pending} pending`, idle);
   await time(`messages to refresh, ${refused} refused of ${pending}`, () => messagesToAsk(db, busy, 100));
-  await db.$executeRaw`UPDATE photo SET reference_refused_at = NULL WHERE reference_refused_at IS NOT NULL AND id <> ${many + 20_000 + pending}`;
-  await db.$executeRaw`UPDATE photo SET reference_refused_at = now() WHERE id = ${many + 20_000 + pending}`;
+  await db.$executeRaw`UPDATE media_access SET reference_refused_at = NULL WHERE reference_refused_at IS NOT NULL AND media_id <> ${many + 20_000 + pending}`;
+  await db.$executeRaw`UPDATE media_access SET reference_refused_at = now() WHERE kind = 'photo' AND media_id = ${many + 20_000 + pending}`;
   await time(`messages to refresh, 1 refused of ${pending}`, () => messagesToAsk(db, busy, 100));
   await closeDb(db);
 } finally {

@@ -54,7 +54,7 @@ try {
     for (const { id } of next) await refuseReference(db, (await findMedia(db, { kind: 'photo', id }))!);
     await queues.enqueue(next.map(({ chatId }) => ({ name: 'refresh-references', payload: { chatId } })));
     if (next.length > 0) continue;
-    if ((await db.photo.count({ where: { referenceAt: { lt: now } } })) === 0) break;
+    if ((await db.mediaAccess.count({ where: { referenceAt: { lt: now } } })) === 0) break;
     await sleep(200);
   }
   const calls = telegram.counters().calls['channels.getMessages'] ?? 0;

@@ -78,8 +78,8 @@ test(
     const known = [world.addChannel({ title: 'First' }), world.addSupergroup({ title: 'Second' })];
     for (const it of known) it.addMessages(30);
     for (let nth = 0; nth < 1500; nth++) world.addChannel({ title: `Channel ${nth}` }).addMessage({ text: 'hello' });
-    const nobodys = -1_009_999_999_999n;
-    archive.configure(Object.fromEntries([...known.map((it) => it.id), nobodys].map((it) => [it.toString(), {}])));
+    const unknownId = -1_009_999_999_999n;
+    archive.configure(Object.fromEntries([...known.map((it) => it.id), unknownId].map((it) => [it.toString(), {}])));
     const wait = {
       method: 'messages.getDialogs',
       kind: 'error',
@@ -91,7 +91,7 @@ test(
     expect(await fleet.runOnce()).toBe(1);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
     expect(await db.message.count()).toBe(60);
-    const third = await db.chat.findUniqueOrThrow({ where: { id: nobodys } });
+    const third = await db.dialog.findFirstOrThrow({ where: { chatId: unknownId } });
     expect(third).toMatchObject({
       state: 'unreadable',
       stateReason: expect.stringMatching(/this account has no chat/),

@@ -33,12 +33,12 @@ test(
     rmSync(join(archive.env.media, 'documents-by-id', `${documents[5]!.id}.bin`)); // deleted, but not noticed yet
 
     const alone = await tgsync(archive.env, ['verify', '--server', '--offline', '--patience', '2']);
-    expect(alone.stdout).toMatch(/7 files were not compared: is a media worker running/);
+    expect(alone.stdout).toMatch(/7 files were not compared. Is a media worker running/);
     fleet.start('fetch-worker');
     fleet.start('media-worker');
     const found = await tgsync(archive.env, ['verify', '--server', '--offline']);
     expect(found.code).toBe(1);
-    expect(found.stdout).toMatch(/wrong +1 +file that is not the one that Telegram has/);
+    expect(found.stdout).toMatch(/wrong +1 +file that differs from Telegram's/);
     expect(found.stdout).toContain(path);
     expect(fleet.log.some((it) => it.level === 'error' && it.path === path)).toBe(true);
     expect(await db.document.count({ where: { provenAt: null } })).toBe(0);

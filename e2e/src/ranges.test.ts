@@ -79,7 +79,7 @@ test(
     expect(said).toEqual([`${group.id} continues as ${moved.id}; add that id to tg.chats`]);
     configure([group, moved, closed]);
     expect(await fleet.runOnce()).toBe(1);
-    const row = await db.chat.findUniqueOrThrow({ where: { id: closed.id } });
+    const row = await db.dialog.findFirstOrThrow({ where: { chatId: closed.id } });
     expect(row).toMatchObject({ state: 'unreadable' });
     expect(row.retryAt!.getTime()).toBeGreaterThan(Date.now());
     const stored = await db.message.groupBy({ by: ['chatId'], _count: true });

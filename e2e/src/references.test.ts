@@ -62,7 +62,7 @@ test(
     world.expireFileReferences(expired);
     await fleet.kill(reader, 'SIGTERM'); // nobody renews anything
     fleet.start('media-worker');
-    const refused = async () => await db.photo.count({ where: { referenceRefusedAt: { not: null } } });
+    const refused = async () => await db.mediaAccess.count({ where: { referenceRefusedAt: { not: null } } });
     await vi.waitUntil(async () => (await db.photo.count({ where: { saved: true } })) === 30, patience);
     await vi.waitUntil(async () => (await refused()) === 30, patience);
     expect(await db.photo.count({ where: { attempts: { gt: 0 } } })).toBe(0);

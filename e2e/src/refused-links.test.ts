@@ -145,7 +145,7 @@ async function expectRightWithCopies(archive: Archive): Promise<void> {
       .trim()
       .split('\n')
       .map((it) => JSON.parse(it)),
-  ).toMatchObject([{ summary: 'done', mended: 0 }]);
+  ).toMatchObject([{ summary: 'done', repaired: 0 }]);
 }
 
 test(

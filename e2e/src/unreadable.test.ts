@@ -26,7 +26,7 @@ function shutAfter(telegram: Emulator, chat: Chat, method: string, count: number
 }
 
 async function expectUnreadable(db: BareDb, chat: Chat): Promise<void> {
-  const row = await db.chat.findUniqueOrThrow({ where: { id: chat.id } });
+  const row = await db.dialog.findFirstOrThrow({ where: { chatId: chat.id } });
   expect(row).toMatchObject({
     state: 'unreadable',
     stateReason: expect.stringMatching(/^CHANNEL_PRIVATE$|^you were removed from this chat, or it is private$/),
@@ -37,7 +37,7 @@ async function expectUnreadable(db: BareDb, chat: Chat): Promise<void> {
 /** Opens it again, and makes its next retry due. */
 async function open(db: BareDb, chat: Chat): Promise<void> {
   chat.removed = false;
-  await db.chat.update({ where: { id: chat.id }, data: { retryAt: new Date() } });
+  await db.dialog.updateMany({ where: { chatId: chat.id }, data: { retryAt: new Date() } });
 }
 
 test(

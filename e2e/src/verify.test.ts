@@ -51,14 +51,14 @@ const summarySchema = z.strictObject({
   read: z.strictObject({ files: z.int(), bytes: z.int() }),
 });
 
-const mendedSchema = findingSchema.omit({ advice: true }).extend({
-  outcome: z.enum(['mended', 'would repair', 'owed', 'left', 'skipped']),
+const repairedSchema = findingSchema.omit({ advice: true }).extend({
+  outcome: z.enum(['repaired', 'would repair', 'owed', 'left', 'skipped']),
   did: z.string(),
 });
-const mendSummarySchema = z.strictObject({
+const repairSummarySchema = z.strictObject({
   summary: z.enum(['done', 'interrupted']),
   dryRun: z.boolean(),
-  mended: z.int(),
+  repaired: z.int(),
   owed: z.int(),
   left: z.int(),
   skipped: z.int(),
@@ -67,8 +67,8 @@ const mendSummarySchema = z.strictObject({
 async function repair(archive: Archive, ...args: string[]) {
   const { code, stdout } = await tgsync(archive.env, ['repair', '--json', ...args]);
   const all = stdout.trim().split('\n');
-  const lines = all.slice(0, -1).map((it) => mendedSchema.parse(JSON.parse(it)));
-  return { code, lines, summary: mendSummarySchema.parse(JSON.parse(all.at(-1)!)) };
+  const lines = all.slice(0, -1).map((it) => repairedSchema.parse(JSON.parse(it)));
+  return { code, lines, summary: repairSummarySchema.parse(JSON.parse(all.at(-1)!)) };
 }
 
 /** Every name in some folders, with its inode, size and modification time. */
@@ -253,7 +253,7 @@ test(
       `link-other-file ${files.swapped.link}`,
       `link-state ${photo.id}`,
       `media-failed ${files.failed.id}`,
-      'message-linked not linked, though every media of it is',
+      'message-linked marked as not linked, but all its media are',
       'range-owed messages 11 to 14 of Cats',
       `stray ${cats.id}/999 mine.txt`,
       'stray documents-by-id/notes.txt',
@@ -287,9 +287,9 @@ test(
     expect(lstatSync(at(files.cut.repo)).size).toBe(1000);
     await db.document.update({ where: { id: files.cut.id }, data: { claimedUntil: null } });
     const rest = await repair(archive);
-    expect(rest.lines.filter((it) => it.outcome === 'mended').map((it) => it.path)).toEqual([at(files.cut.repo)]);
+    expect(rest.lines.filter((it) => it.outcome === 'repaired').map((it) => it.path)).toEqual([at(files.cut.repo)]);
     // One repair fixes two findings: the chat's intact file replaces the one in the repo.
-    expect(dry.summary.mended).toBe(busy.summary.mended + rest.summary.mended + 1);
+    expect(dry.summary.repaired).toBe(busy.summary.repaired + rest.summary.repaired + 1);
     expect(rest.code).toBe(1); // a person's file is in place of a link
 
     // None of the person's files is gone, nor a byte of what was damaged.

@@ -16,7 +16,7 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- chats [words]     search that list
   npm run -s tgsync -- password          hash a dashboard password for config.json
   npm run -s tgsync -- status [--json]   what is stored and what is owed
-  npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes a second;
+  npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes per second;
                                          resumes where it stopped, --fresh: starts over); exits with 1 if anything is wrong or owed
                                          --server: have the fleet check every file once against Telegram's own hashes (--fresh: again)
                                          --offline: do not ask Telegram (--patience: seconds to wait for an answer)
@@ -29,7 +29,7 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
 Folders: --data DIR (default ./data), --appdata DIR, --media DIR, --temp DIR`;
 
 type Values = ReturnType<typeof readArguments>['values'];
-type Command = (env: Environment, words: string[], values: Values) => Promise<number>;
+type Command = (env: Environment, args: string[], values: Values) => Promise<number>;
 
 /** Each loads what it needs itself: `tgsync status` should not have to load a Telegram library. */
 const commands: Partial<Record<string, Command>> = {
@@ -37,16 +37,16 @@ const commands: Partial<Record<string, Command>> = {
     if (add) return await (await import('./commands/login-add.js')).loginAddCommand(env);
     return await (await import('./commands/login.js')).loginCommand(env, { qr });
   },
-  sessions: async (env, words, values) =>
-    await (await import('./commands/sessions.js')).sessionsCommand(env, words, values),
+  sessions: async (env, args, values) =>
+    await (await import('./commands/sessions.js')).sessionsCommand(env, args, values),
   password: async () => await (await import('./commands/password.js')).passwordCommand(),
-  chats: async (env, words) => (await import('./commands/chats.js')).chatsCommand(env, words),
+  chats: async (env, args) => (await import('./commands/chats.js')).chatsCommand(env, args),
   status: async (env, _, values) => await (await import('./commands/status.js')).statusCommand(env, values),
   async verify(env, _, values) {
     const [examples, patience] = [wholeNumber(values.examples), wholeNumber(values.patience)];
     return await (await import('./commands/verify.js')).verifyCommand(env, { ...values, examples, patience });
   },
-  repair: async (env, words, values) => await (await import('./commands/repair.js')).repairCommand(env, words, values),
+  repair: async (env, args, values) => await (await import('./commands/repair.js')).repairCommand(env, args, values),
   adopt: async (env, _, values) => await (await import('./commands/adopt.js')).adoptCommand(env, values),
   start: async (env, _, values) => await (await import('./commands/start.js')).startCommand(env, values),
   'demo-login': async (env, [control]) =>

@@ -1,4 +1,4 @@
-/** A command that ends in the midst of its work leaves no Postgres behind. */
+/** A command that is interrupted in the middle of its work leaves no Postgres running. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ import { describe, expect, test as base } from 'vitest';
 const test = base.extend<{ data: string }>({
   data: async ({}, use) => {
     const data = mkdtempSync(join(tmpdir(), 'tgsync-open-archive-'));
-    chmodSync(data, 0o755); // as root, Postgres' own user has to enter it
+    chmodSync(data, 0o755); // when run as root, Postgres' own user has to enter it
     mkdirSync(join(data, 'appdata'));
     const tg = { api_id: 1, api_hash: '0123456789abcdef0123456789abcdef', chats: {} };
     writeFileSync(join(data, 'appdata', 'config.json'), JSON.stringify({ tg }));
     const first = await openEmbeddedPostgres(join(data, 'postgres'));
-    await migrate(first.url); // a command waits for the scheduler to do that
+    await migrate(first.url); // usually the scheduler does this, and commands wait for it
     await first.stop();
     await use(data);
     await openEmbeddedPostgres(join(data, 'postgres')).then((it) => it.stop());
@@ -44,7 +44,7 @@ test.for(['SIGHUP', 'SIGINT'] as const)('%s ends what was started for the moment
   expect(existsSync(pidFile)).toBe(false);
 });
 
-/** What runs a program on a terminal, and types there. */
+/** Runs a program on a terminal and types into it. */
 function onTerminal(program: string, data: string) {
   const command = spawn('script', ['-qec', 'exec node --input-type=module -e "$PROGRAM" "$DATA"', '/dev/null'], {
     cwd: new URL('..', import.meta.url).pathname,
@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux')('Ctrl-C at a question', () => {
     import { readEnvironment } from '@tgsync/shared/config';
     import { withArchive } from ${JSON.stringify(new URL('../dist/open-archive.js', import.meta.url).href)};`;
 
-  test('ends what was started for the moment, too', async ({ data }) => {
+  test('ends what was started temporarily as well', async ({ data }) => {
     const ask = `await withArchive(readEnvironment({ TGSYNC_DATA: process.argv[1] }), () => new Prompt().ask('Well?'));`;
     const { ended, type, until } = onTerminal(imports + ask, data);
     await until('Well?');
@@ -80,7 +80,7 @@ describe.runIf(process.platform === 'linux')('Ctrl-C at a question', () => {
     expect(existsSync(pidFile)).toBe(false);
   });
 
-  test('ends a command that has nothing to tidy up', async () => {
+  test('ends a command that has nothing to clean up', async () => {
     const { ended, type, until } = onTerminal(`${imports} await new Prompt().ask('Well?');`, '');
     await until('Well?');
     type('\u0003');

@@ -1,4 +1,4 @@
-/** What strangers wrote reaches a terminal as text, whoever prints it and how. */
+/** Text from strangers reaches a terminal as plain text, whichever way it is printed. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ function written(stream: NodeJS.WriteStream, act: () => void): string {
 
 const title = 'cats\u001B]0;owned\u0007\u009B2J\u202Etxt.exe';
 
-test('lines lose what is no text; JSON escapes it', () => {
+test('lines lose control characters; JSON escapes them', () => {
   expect(written(process.stdout, () => print(`a\n${title}`))).toBe('a\ncats]0;owned2Jtxt.exe\n');
   expect(written(process.stderr, () => printAside(title, ' '))).toBe('cats]0;owned2Jtxt.exe ');
   const json = written(process.stdout, () => printJson({ title, id: 2n ** 60n }));
@@ -25,7 +25,7 @@ test('lines lose what is no text; JSON escapes it', () => {
   expect(JSON.parse(json)).toEqual({ title, id: '1152921504606846976' });
 });
 
-test('nothing is written past them', () => {
+test('nothing is written around these functions', () => {
   const folder = fileURLToPath(new URL('../src', import.meta.url));
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((it) => /(?<!\.test)\.ts$/.test(it));
   const past = files.filter((it) => /std(out|err)\.write|console\./.test(readFileSync(join(folder, it), 'utf8')));

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
 import { endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { liveSettings, openWorkerParts, Troubles } from '@tgsync/shared/fleet';
+import { liveSettings, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Sessions } from '@tgsync/shared/session';
 import { Account, grantMediaKey } from '@tgsync/shared/telegram';
 import { askAgain } from './handlers/ask-again.js';
@@ -20,7 +20,7 @@ const telegramConcurrency = 2;
 
 await runApp('fetch-worker', async (scope, context) => {
   const { env, log } = context;
-  const { config, db, queues, health } = await openWorkerParts(scope, context);
+  const { config, db, queues, health } = await openWorkerServices(scope, context);
   const settings = await liveSettings(scope, { db, config, log });
   const leaseTtl = () => settings.now.leaseTtl;
   const account = scope.use(new Account({ config, env, db, log, leaseTtl }), (it) => it.release());

@@ -15,7 +15,7 @@ export class MediaEmitter {
   async emit(media: readonly MediaRef[], chatTitle: string, messages: readonly MessageRow[]): Promise<void> {
     if (media.length === 0) return;
     if (performance.now() - this.askedAt > askAgainMs) {
-      this.room = await this.queues.room('media');
+      this.room = await this.queues.capacity('media');
       this.askedAt = performance.now();
     }
     const now = media.slice(0, this.room);

@@ -35,7 +35,7 @@ export async function downloadParts(
   let breaks = 0;
   let lastBreak: unknown;
 
-  const bring = async (part: Part): Promise<void> => {
+  const fetchPart = async (part: Part): Promise<void> => {
     for (let refusals = 0; ;) {
       try {
         options.beforePart();
@@ -56,7 +56,7 @@ export async function downloadParts(
     }
   };
   const lane = async (): Promise<void> => {
-    for (const part of queue) await bring(part);
+    for (const part of queue) await fetchPart(part);
   };
   const lanes = Array.from({ length: partsInFlight }, () =>
     lane().catch((error: unknown) => {

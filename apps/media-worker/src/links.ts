@@ -14,14 +14,14 @@ import {
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { heldBy } from '@tgsync/shared/media';
-import { diskTrouble, linkName, type MediaStore, type Room, type StoredFile } from '@tgsync/shared/store';
+import { diskTrouble, linkName, type MediaStore, type DiskSpace, type StoredFile } from '@tgsync/shared/store';
 
 export interface LinkDeps {
   db: Db;
   store: MediaStore;
-  room: Room;
+  diskSpace: DiskSpace;
   log: Logger;
-  /** What a file name may be. */
+  /** The limits on file names. */
   names: () => { maxBytes: number };
 }
 
@@ -48,7 +48,7 @@ export async function linkAll(
       const copied = await makeLink(deps, media, file, one);
       made.push({ chatId, messageId, copied });
     } catch (error) {
-      const reason = await reasonOf(deps.room, error);
+      const reason = await reasonOf(deps.diskSpace, error);
       deps.log.warn({ chatId, messageId, kind: media.kind, id: media.id, reason }, 'link refused; retrying later');
       refused.push({ chatId, messageId, reason });
     }
@@ -57,8 +57,8 @@ export async function linkAll(
 }
 
 /** What is wrong with a single path in /media; everything else is thrown. */
-async function reasonOf(room: Room, error: unknown): Promise<string> {
-  const wait = await room.meaningOf(error);
+async function reasonOf(diskSpace: DiskSpace, error: unknown): Promise<string> {
+  const wait = await diskSpace.meaningOf(error);
   if (wait) throw wait;
   const reason = diskTrouble(error) ?? (error instanceof PersonError ? error.message : undefined);
   if (reason === undefined) throw error;
@@ -73,7 +73,7 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
     try {
       const name = await nameOf(deps, media, file, one, maxBytes);
       const copied = await store.show(file.path, heldBy(db, media), file.fileName, { chatId: one.chatId, name });
-      if (copied) tellOnce(deps, copied === 'EXDEV');
+      if (copied) warnOnce(deps, copied === 'EXDEV');
       return copied !== undefined;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG' || one.wasLinked) throw error;
@@ -103,12 +103,12 @@ async function nameOf(
   }
 }
 
-const told = new WeakSet<MediaStore>();
+const warned = new WeakSet<MediaStore>();
 
-/** Copies take the space of the file again, so the person should know what to change; once is enough. */
-function tellOnce({ store, log }: LinkDeps, isUnion: boolean): void {
-  if (!isUnion || told.has(store)) return;
-  told.add(store);
+/** Copies take up the file's space again, so the person should know what to change. Logged once. */
+function warnOnce({ store, log }: LinkDeps, isUnion: boolean): void {
+  if (!isUnion || warned.has(store)) return;
+  warned.add(store);
   log.warn(
     'hard links within the media folder fail (EXDEV), so chats get copies; on a union of disks (mergerfs, ' +
       'unraid) choose a policy that does not preserve paths, or use a single disk',

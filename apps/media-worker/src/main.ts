@@ -3,29 +3,29 @@ import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
-import { liveSettings, loginNeeded, openWorkerParts, Troubles } from '@tgsync/shared/fleet';
+import { liveSettings, loginNeeded, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';
 import { proveMedia } from './handlers/prove-media.js';
 import { RunningDownloads } from './running.js';
-import { openRoom, removeLeftovers } from '@tgsync/shared/media';
+import { openDiskSpace, removeLeftovers } from '@tgsync/shared/media';
 import { claimMediaFolder, MediaStore, useUmask } from '@tgsync/shared/store';
 import { watchGone } from './watch-gone.js';
 
-/** How often leftovers of killed workers are looked for. */
+/** How often leftovers of killed workers are removed. */
 const leftoversMs = 30_000;
 
 await runApp('media-worker', async (scope, context) => {
   const { env, log } = context;
-  const { config, db, queues, health } = await openWorkerParts(scope, context);
+  const { config, db, queues, health } = await openWorkerServices(scope, context);
   const settings = await liveSettings(scope, { db, config, log });
   useUmask(settings.now.mediaUmask);
   const archive = await archiveId(db);
   await claimMediaFolder(env.media, archive, await hasSavedFiles(db));
   const store = new MediaStore(env.media, archive, () => settings.now.mediaLink);
   await store.prepare(env.temp);
-  const room = await openRoom({
+  const diskSpace = await openDiskSpace({
     db,
     log,
     temp: env.temp,
@@ -33,8 +33,8 @@ await runApp('media-worker', async (scope, context) => {
     takesByRename: await store.takesByRename(env.temp),
     minFree: () => settings.now.minFreeSpace,
   });
-  scope.use(room, (it) => it.close());
-  health.watch('disk', () => room.problem);
+  scope.use(diskSpace, (it) => it.close());
+  health.watch('disk', () => diskSpace.problem);
 
   const maxConnections = () => settings.now.maxConnections;
   const checkHashes = () => settings.now.checkHashes;
@@ -61,7 +61,7 @@ await runApp('media-worker', async (scope, context) => {
       files,
       store,
       temp: env.temp,
-      room,
+      diskSpace,
       running,
       names,
       question,
@@ -78,9 +78,9 @@ await runApp('media-worker', async (scope, context) => {
     new Troubles(db, `disk of ${hostname()}`, log, { begun: 'downloads paused', over: 'downloads resumed' }),
     (it) => it.close(),
   );
-  room.watch((problem) => {
+  diskSpace.watch((problem) => {
     troubles.now(problem);
-    worker.gate.set('disk', room.problem !== undefined); // other workers may have space
+    worker.gate.set('disk', diskSpace.problem !== undefined); // other workers may have space
   });
 
   const login = followLogin({ db, config, env, log }, (problem) => worker.gate.set('login', problem !== undefined));

@@ -7,7 +7,7 @@ import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import type { Queues } from '@tgsync/shared/jobs';
 import type { FileReferenceError } from '@tgsync/shared/telegram';
 
-/** There is nothing to do for it now, and nothing wrong with it: it is planned again when there is. */
+/** Nothing is wrong, but nothing can be done for now; the media is planned again when it can. */
 export class PutOffError extends Error {
   override name = 'PutOffError';
 }
@@ -17,17 +17,17 @@ export class WaitsForChatError extends PutOffError {
   override name = 'WaitsForChatError';
 }
 
-/** This many refusals of new references in a row, without a byte in between, count as a failed attempt. */
+/** This many consecutive refusals of new references, without a byte in between, count as a failed attempt. */
 const refusalsAnAttempt = 5;
 
-/** Returns the error for the job. `brought`: some bytes arrived with the reference before it was refused. */
+/** Returns the error for the job. `received`: some bytes arrived with the reference before it was refused. */
 export async function whenRefused(
   { db, queues }: { db: Db; queues: Queues },
   media: Media,
   error: FileReferenceError,
-  brought = false,
+  received = false,
 ): Promise<Error> {
-  const refusals = await refuseReference(db, media, brought);
+  const refusals = await refuseReference(db, media, received);
   if (refusals === undefined) return new RetryAfterError(0, 'a new file reference has arrived');
   const origin = await originOf(db, media);
   if (!origin) return new PermanentError('every message that held it was deleted or changed in Telegram');

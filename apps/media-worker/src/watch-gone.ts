@@ -20,19 +20,18 @@ export interface GoneWatch {
 
 /** `onChange` gets the question now and whenever it changes; undefined: there is none any more. */
 export function watchGone(db: Db, media: string, onChange: (question: string | undefined) => void): GoneWatch {
-  let looked: { at: number; found: ReturnType<typeof goneFiles> } | undefined;
+  let last: { at: number; found: ReturnType<typeof goneFiles> } | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const look = () => {
-    if (!looked || performance.now() - looked.at > freshMs)
-      looked = { at: performance.now(), found: goneFiles(db, media) };
-    return looked.found;
+  const check = () => {
+    if (!last || performance.now() - last.at > freshMs) last = { at: performance.now(), found: goneFiles(db, media) };
+    return last.found;
   };
   const watch = async () => {
     let next = askedMs;
     try {
-      const found = await look();
+      const found = await check();
       if (found.length === 0) next = calmMs;
-      onChange(found.length === 0 ? undefined : found.map((it) => it.words).join(' '));
+      onChange(found.length === 0 ? undefined : found.map((it) => it.question).join(' '));
     } catch {
       // the database or the disk is unavailable, which is reported elsewhere
     }
@@ -40,7 +39,7 @@ export function watchGone(db: Db, media: string, onChange: (question: string | u
   };
   void watch();
   return {
-    question: async (kind) => (await look()).find((it) => it.kind === kind)?.words,
+    question: async (kind) => (await check()).find((it) => it.kind === kind)?.question,
     stop: () => clearTimeout(timer),
   };
 }

@@ -10,7 +10,7 @@ import {
   wantedChats,
 } from '@tgsync/shared/config';
 import { currentTroubles, type Db, recordSettings } from '@tgsync/shared/db';
-import { loginNeeded, openParts, Troubles } from '@tgsync/shared/fleet';
+import { loginNeeded, openServices, Troubles } from '@tgsync/shared/fleet';
 import { openDashboard } from './dashboard/open.js';
 import { keepQueuesReadable, removeDroppedJobs } from './dropped-jobs.js';
 import { watchPauses } from './pauses.js';
@@ -26,7 +26,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   const config = await rightConfig({ env, log, finish, signal });
   await follow(logSettings(config, env));
   const health = new Health();
-  const { db, queues } = await openParts(
+  const { db, queues } = await openServices(
     scope,
     databaseUrlOf(config, env),
     { env, log, health, finish, onRefusal, signal },
@@ -79,7 +79,7 @@ async function rightConfig(waiting: Waiting): Promise<Config> {
   try {
     const onProblem = (problem: string) => {
       log.error({ reason: problem }, 'waiting for a valid config.json');
-      meanwhile.goOn(problem);
+      meanwhile.planWithRecordedSettings(problem);
     };
     return await awaitConfig(env, onProblem, { signal, check: (config) => dashboardPassword(config, env) });
   } finally {

@@ -6,7 +6,7 @@ import { type AppContext, Health, Scope, serveHealth } from '@tgsync/shared/app'
 import { databaseUrlAnyway } from '@tgsync/shared/config';
 import { ownPassword, passwordFile, readOwnPassword } from '@tgsync/shared/dashboard-access';
 import { readSettings } from '@tgsync/shared/db';
-import { openParts } from '@tgsync/shared/fleet';
+import { openServices } from '@tgsync/shared/fleet';
 import { Planner } from './planner.js';
 import { startPlanning } from './planning.js';
 
@@ -24,7 +24,7 @@ export class Meanwhile {
   }
 
   /** Called for each problem in turn: the last one counts, as does the database that the file names now. */
-  goOn(problem: string): void {
+  planWithRecordedSettings(problem: string): void {
     this.problem = problem;
     const trouble = (error: unknown) =>
       this.context.log.warn({ err: error }, 'cannot continue with the last valid settings');
@@ -65,7 +65,7 @@ export class Meanwhile {
     const scope = new Scope();
     const begin = async () => {
       const context = { ...this.context, health: this.health, signal: stopping.signal };
-      const { db, queues } = await openParts(scope, databaseUrl, context, { migrate: true });
+      const { db, queues } = await openServices(scope, databaseUrl, context, { migrate: true });
       const settings = await readSettings(db);
       if (!settings || stopping.signal.aborted) return;
       log.warn('continuing with the last valid settings');

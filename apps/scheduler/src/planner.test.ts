@@ -5,6 +5,7 @@ import { openQueues } from '@tgsync/shared/jobs';
 import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { Planner } from './planner.js';
+import { accountId, addChat, addDocument } from '@tgsync/testing/pages';
 
 const credentials = { api_id: 1, api_hash: '00112233445566778899aabbccddeeff' };
 
@@ -13,9 +14,7 @@ test('after a minute without work, ten at a time, and not at all where it is not
   databaseUrl,
 }) => {
   const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
-  const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: 3n };
-  for (let id = 1n; id <= 12n; id++)
-    await db.document.create({ data: { id, ...asSent, saved: true, state: 'saved', fileName: `${id}.bin` } });
+  for (let id = 1n; id <= 12n; id++) await addDocument(db, { id, saved: true, state: 'saved', fileName: `${id}.bin` });
   const settings = (download: object) => settingsOf(parseConfig(JSON.stringify({ tg: credentials, download })));
   const asked = async () => (await queues.waiting('media')).filter(({ job }) => job.name === 'prove-media').length;
 
@@ -42,9 +41,9 @@ test('a chat that turns out to be unreadable while a tick looks is surveyed at o
 }) => {
   const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
   const planner = new Planner({ db, queues, settings: settingsOf(parseConfig(JSON.stringify({ tg: credentials }))) });
-  await db.chat.create({ data: { id: 5n, kind: 'channel', title: 'shut', wanted: true } });
+  await addChat(db, { id: 5n, title: 'shut', wanted: true });
   expect(await planner.tick(0)).toEqual({ settled: false });
-  await recordSurvey(db, [{ id: 5n, topMessage: 0n, pts: 1 }]);
+  await recordSurvey(db, accountId, [{ id: 5n, topMessage: 0n, pts: 1 }]);
   expect(await planner.tick(1000)).toEqual({ settled: true });
 
   const ticked = await db.$transaction(async (tx) => {
@@ -55,13 +54,13 @@ test('a chat that turns out to be unreadable while a tick looks is surveyed at o
       patience,
     );
     await tx.$executeRaw`
-      UPDATE chat SET state = 'unreadable', surveyed_at = clock_timestamp(), retry_at = clock_timestamp()`;
+      UPDATE dialog SET state = 'unreadable', surveyed_at = clock_timestamp(), retry_at = clock_timestamp()`;
     return { ticking };
   });
   expect(await ticked.ticking).toEqual({ settled: false });
-  await recordUnreadable(db, 5n, 'removed');
+  await recordUnreadable(db, { accountId, id: 5n }, 'removed');
   expect(await planner.tick(3000)).toEqual({ settled: true });
-  await recordUnreadable(db, 5n, 'removed', 0);
+  await recordUnreadable(db, { accountId, id: 5n }, 'removed', 0);
   expect(await planner.tick(4000)).toEqual({ settled: false });
   await queues.close();
 });

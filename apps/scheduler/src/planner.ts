@@ -96,7 +96,7 @@ export class Planner {
       db,
       readable.map((it) => it.id),
     );
-    const room = await queues.room('history');
+    const room = await queues.capacity('history');
     const most = Math.max(room, 1);
     const plans = readable.map((it) => planPages(it, covered.get(it.id) ?? [], settings.messageLimit, most));
     const owed = plans.some((it) => it.length > 0);
@@ -133,7 +133,7 @@ export class Planner {
 
   private async planMedia(): Promise<boolean> {
     const { db, queues } = this.deps;
-    const room = await queues.room('media');
+    const room = await queues.capacity('media');
     if (room < lowWater) return true;
     const plan = planMedia(await owedMedia(db, this.mediaCursors, room), room);
     await queues.enqueue(plan.jobs);

@@ -1,8 +1,8 @@
 /** pages.ts: pages of history for database tests, made without Telegram. */
-import type { MediaRow, MessageRow, Page } from '@tgsync/shared/db';
-import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
+import type { ChatRow, MediaRow, MessageRow, Page } from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
 
-/** The account that the private chats belong to. */
+/** The account that reads everything. */
 export const accountId = 7n;
 
 export function message(id: bigint, more: Partial<MessageRow> = {}): MessageRow {
@@ -60,5 +60,23 @@ export function document(id: bigint, more: Partial<MediaRow> = {}): MediaRow {
 }
 
 export function page(chatId: bigint, messages: readonly MessageRow[], more: Partial<Page> = {}): Page {
-  return { chatId, ownerId: hasOwnMessageIds(chatId) ? 0n : accountId, peers: [], messages, proven: null, ...more };
+  return { chatId, accountId, peers: [], messages, proven: null, ...more };
+}
+
+/** Adds a chat, by default a channel, with its dialog. */
+export async function addChat(db: BareDb, chat: Pick<ChatRow, 'id'> & Partial<ChatRow>): Promise<void> {
+  const { id, kind = 'channel', title = 'x', username = null, pts = null, migratedTo = null, ...dialog } = chat;
+  await db.chat.create({
+    data: { id, kind, title, username, pts, migratedTo, dialogs: { create: { accountId, ...dialog } } },
+  });
+}
+
+/** Adds a document, by default of three bytes, and how the account reaches it. */
+export async function addDocument(
+  db: BareDb,
+  it: { id: bigint } & Partial<Parameters<BareDb['document']['create']>[0]['data']>,
+): Promise<void> {
+  await db.document.create({ data: { dcId: 2, size: 3n, type: 'text/plain', name: 'a.txt', ...it } as never });
+  const access = { accountId, accessHash: 1n, fileReference: Buffer.from('r') };
+  await db.mediaAccess.create({ data: { kind: 'document', mediaId: it.id, ...access } });
 }

@@ -1,6 +1,6 @@
 /**
- * door.ts: lets in a browser with a session cookie, a one-time link, or user and password. Whoever is asked for these is told how to get
- * them. The cookie is checked first: its owner never waits for other people's guesses.
+ * door.ts: admits a browser with a session cookie, a one-time link, or user and password. Whoever is asked for these is told how to get
+ * them. The cookie is checked first, so that its owner never waits for other people's guesses.
  */
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { isBasicAuth, type Logger } from '@tgsync/shared/app';
@@ -20,6 +20,7 @@ export interface DoorDeps {
   calledAs: string;
 }
 
+/** Middleware that admits a browser, or asks for a password. */
 export class Door {
   private readonly gate: Gate;
   private readonly guesses: GuessLog;
@@ -60,7 +61,7 @@ export class Door {
     };
   }
 
-  /** Whether the client may read more than strangers. */
+  /** Whether the client may read the reasons as well. */
   async isInsider(context: Context): Promise<boolean> {
     if (this.hasSession(context)) return true;
     if (isForeign(context)) return false;
@@ -112,6 +113,6 @@ export class Door {
   }
 
   private get newLink(): string {
-    return `Or run \`${this.deps.calledAs} status\`, which prints a link that lets you in.`;
+    return `Or run \`${this.deps.calledAs} status\`, which prints a login link.`;
   }
 }

@@ -1,4 +1,4 @@
-/** The gate: the right password comes in, and no number of guesses at once is worth more than one. */
+/** The gate: the right password is admitted, and any number of guesses at once is worth no more than one. */
 import { hashSync } from 'bcryptjs';
 import { expect, test } from 'vitest';
 import { matchesHash } from './password.js';
@@ -22,7 +22,7 @@ test.each([password, ...prefixes])('the right one comes in, of the right user al
   expect(await ask('tgsync', password)).toBe('right');
 });
 
-test('of many guesses at once one is looked at; in the penalty even the right one is not, unless it is known', async () => {
+test('of many guesses at once one is checked; during the penalty not even the right one, unless it is known', async () => {
   let now = 0;
   const gate = new Gate(
     () => hashed,
@@ -36,14 +36,14 @@ test('of many guesses at once one is looked at; in the penalty even the right on
   expect(verdicts.filter((it) => typeof it === 'object')).toHaveLength(50);
   expect(await ask(password)).toEqual({ retryAfterMs: 1000 });
   expect(await ask(password, '192.0.2.8')).toBe('right');
-  expect(await ask(password)).toEqual({ retryAfterMs: 1000 }); // known from elsewhere is not known from here
+  expect(await ask(password)).toEqual({ retryAfterMs: 1000 }); // known from another address does not count here
   now += 1000;
   expect(await ask(password)).toBe('right');
   expect(await ask('once more')).toBe('wrong');
-  expect(await ask('once more')).toEqual({ retryAfterMs: 1000 }); // the right one began it anew
+  expect(await ask('once more')).toEqual({ retryAfterMs: 1000 }); // the right one started it anew
 });
 
-test('nobody who guesses locks out an owner who was in a moment ago', async () => {
+test('guesses do not lock out an owner who logged in a moment ago', async () => {
   let now = 0;
   const gate = new Gate(
     () => password,
@@ -60,7 +60,7 @@ test('nobody who guesses locks out an owner who was in a moment ago', async () =
   expect(await ask(password)).toEqual({ retryAfterMs: 2000 }); // that moment has passed
 });
 
-test('being known is no way to guess faster: after a hundred wrong ones the right one waits like all others', async () => {
+test('being known does not speed up guessing: after a hundred wrong ones the right one waits like all others', async () => {
   const gate = new Gate(
     () => password,
     () => 0,
@@ -71,7 +71,7 @@ test('being known is no way to guess faster: after a hundred wrong ones the righ
   expect(await ask(password)).toEqual({ retryAfterMs: 1000 });
 });
 
-test('all addresses of this machine are one guesser: 3,000 guesses in three seconds are worth a handful', async () => {
+test('all addresses of this machine count as one: 3,000 guesses in three seconds are worth a handful', async () => {
   let now = 0;
   const gate = new Gate(
     () => password,
@@ -85,7 +85,7 @@ test('all addresses of this machine are one guesser: 3,000 guesses in three seco
   expect(verdicts.filter((it) => it === 'wrong').length).toBe(2);
 });
 
-test('a password that is another one by now lets in nobody with the old one', async () => {
+test('after a change, the old password is no longer admitted', async () => {
   let current = password;
   const gate = new Gate(
     () => current,
@@ -96,14 +96,14 @@ test('a password that is another one by now lets in nobody with the old one', as
   expect(await gate.admit('127.0.0.1', 'tgsync', password)).toBe('wrong');
 });
 
-test('the process goes on with other work while a hash is computed', async () => {
+test('the process continues other work while a hash is computed', async () => {
   const slow = hashSync(password, 12);
   const before = performance.eventLoopUtilization();
   expect(await Promise.all([matchesHash(password, slow), matchesHash('x', slow)])).toEqual([true, false]);
   expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
 });
 
-test('a page that asks for much at once with the right one gets all of it', async () => {
+test('a page that sends many requests at once with the right password gets all of them answered', async () => {
   const gate = new Gate(
     () => hashed,
     () => 0,
@@ -112,7 +112,7 @@ test('a page that asks for much at once with the right one gets all of it', asyn
   expect(new Set(verdicts)).toEqual(new Set(['right']));
 });
 
-test('a page that goes on with an old password keeps nobody out for longer', async () => {
+test("a page that keeps sending an old password extends nobody's wait", async () => {
   let now = 0;
   const gate = new Gate(
     () => password,

@@ -1,4 +1,4 @@
-/** Whose requests the dashboard answers: by its own names, and from its own page. */
+/** Which requests the dashboard answers: those to its own names, and from its own page. */
 import { expect, test } from 'vitest';
 import { refusalOf } from './guard.js';
 
@@ -54,8 +54,8 @@ test.each([
   ['localhost', 'http://localhost:80', undefined],
   ['nas', 'https://nas', 'same-origin'],
   ['nas:443', 'https://nas', undefined],
-  ['127.0.0.1:3000', 'https://tg.example.org', 'same-origin'], // a proxy asks by another name
-  ['127.0.0.1:3000', undefined, undefined], // no browser
+  ['127.0.0.1:3000', 'https://tg.example.org', 'same-origin'], // a proxy uses another name
+  ['127.0.0.1:3000', undefined, undefined], // not a browser
   ['127.0.0.1:3000', undefined, 'none'],
 ])('a change at %s from a page of %s (%s) is done', (host, origin, site) => {
   expect(changed(host, origin, site)).toBeUndefined();
@@ -79,5 +79,5 @@ test.each([
       status: 403,
       reason: expect.stringContaining('dashboard.hosts') as string,
     });
-  expect(asked(host, { origin, site })).toBeUndefined(); // looking is no change, and the browser keeps the answer from it
+  expect(asked(host, { origin, site })).toBeUndefined(); // reading changes nothing, and the browser keeps the answer from the other site
 });

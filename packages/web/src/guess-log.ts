@@ -1,4 +1,4 @@
-/** guess-log.ts: logs wrong passwords: one line when they begin and their number when they have ended, never one each. */
+/** guess-log.ts: logs wrong passwords: one line when they begin and their number once they stop, never one line each. */
 import type { Logger } from '@tgsync/shared/app';
 
 const quietMs = 60_000;

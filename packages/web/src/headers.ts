@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers';
 
 const self = ["'self'"];
 
+/** Middleware that sets security headers on every answer. */
 export function safeHeaders(): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {

@@ -1,11 +1,11 @@
-/** Guessing gets slower and slower, for the address that guesses and for nobody else, and takes no more memory than is allowed. */
+/** Guessing gets slower and slower, for the guessing address and nobody else, and takes no more memory than allowed. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Penalties } from './penalties.js';
 
 const someone = '192.0.2.7';
 
-/** The waits after so many wrong passwords, each given as soon as it is looked at. */
+/** The waits after this many wrong passwords, each sent as soon as it is checked. */
 function waits(count: number, penalties = new Penalties(), address = someone): number[] {
   let now = 0;
   return Array.from({ length: count }, (_, nth) => {
@@ -28,7 +28,7 @@ test('after the wait it may try again, and nobody else waits', () => {
   expect(penalties.wait('192.0.2.8', 5000)).toBe(0);
 });
 
-test('the right password wipes it out, and so does an hour', () => {
+test('the right password resets it, and so does an hour', () => {
   const penalties = new Penalties();
   expect(waits(4, penalties)).toEqual([1, 2, 4, 8]);
   penalties.succeeded(someone);
@@ -37,7 +37,7 @@ test('the right password wipes it out, and so does an hour', () => {
   expect(penalties.wait(someone, 3_600_000 + 15_001)).toBe(1000);
 });
 
-test('the same again is told from a guess', () => {
+test('a repeated password is distinguished from a guess', () => {
   const penalties = new Penalties();
   penalties.failed(someone, 'old', 0);
   expect(penalties.isRepeated(someone, 'old')).toBe(true);
@@ -63,7 +63,7 @@ test.each([
   expect(penalties.wait(other, 0) > 0).toBe(same);
 });
 
-test('however many addresses guess, all together have a budget, which comes back', () => {
+test('however many addresses guess, they share a budget, which refills', () => {
   const penalties = new Penalties();
   let looked = 0;
   for (let nth = 0; nth < 3000; nth++) {
@@ -72,13 +72,13 @@ test('however many addresses guess, all together have a budget, which comes back
     penalties.failed(address, `guess ${nth}`, nth);
     looked++;
   }
-  expect(looked).toBe(31); // and the one that came back in these three seconds
+  expect(looked).toBe(31); // including the one that refilled in these three seconds
   expect(penalties.wait('10.9.9.9', 3000)).toBe(1000);
   expect(penalties.wait('10.9.9.9', 4000)).toBe(0);
   expect(penalties.wait('10.9.9.9', 100_000)).toBe(0);
 });
 
-test('however many addresses guess, only the last of them are remembered', () => {
+test('however many addresses guess, only the most recent are remembered', () => {
   fc.assert(
     fc.property(fc.array(fc.ipV4(), { maxLength: 200 }), fc.integer({ min: 1, max: 20 }), (addresses, most) => {
       const penalties = new Penalties(most);

@@ -10,9 +10,9 @@ import {
   checkMessages,
   type Finding,
   findingKinds,
-  mend,
+  repair,
   type Outcome,
-  placeOf,
+  archiveOf,
   restoreDeleted,
   verifyFiles,
 } from '@tgsync/integrity';
@@ -38,22 +38,22 @@ const longest = 400;
 
 export async function repairCommand(
   env: Environment,
-  words: readonly string[],
+  chatIds: readonly string[],
   options: RepairOptions,
 ): Promise<number> {
   const { json, 'dry-run': dryRun, 'accept-deleted': accept, 'restore-deleted': restore } = options;
   if (accept && restore) throw new PersonError('Use either --accept-deleted or --restore-deleted, not both.');
-  if (words.length > 0 && !restore)
-    throw new PersonError(`Chats can only be given with --restore-deleted: ${words.join(' ')}`);
-  if (accept || restore) return await answerDeleted(env, words, options);
+  if (chatIds.length > 0 && !restore)
+    throw new PersonError(`Chats can only be given with --restore-deleted: ${chatIds.join(' ')}`);
+  if (accept || restore) return await answerDeleted(env, chatIds, options);
   return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     const { signal } = interruption;
-    const counts: Record<Outcome['outcome'], number> = { mended: 0, owed: 0, left: 0, skipped: 0 };
+    const counts: Record<Outcome['outcome'], number> = { repaired: 0, owed: 0, left: 0, skipped: 0 };
     useUmask(settingsOf(config).mediaUmask);
-    const mending = await placeOf(db, config, env, signal, dryRun);
-    const mendOne = async (finding: Finding) => {
-      const outcome = await mend(mending, finding);
+    const archive = await archiveOf(db, config, env, signal, dryRun);
+    const repairOne = async (finding: Finding) => {
+      const outcome = await repair(archive, finding);
       if (!outcome) return;
       counts[outcome.outcome]++;
       if (json) printJson({ ...asRecord(finding), advice: undefined, ...named(outcome, dryRun) });
@@ -61,11 +61,11 @@ export async function repairCommand(
     };
     try {
       if (!dryRun) await retryRefusedLinks(db);
-      const checks = await beginChecks(mending, { deep: false, fresh: false, rate: Infinity });
-      for await (const finding of checkMessages(mending, checks.looked)) await mendOne(finding);
+      const checks = await beginChecks(archive, { deep: false, fresh: false, rate: Infinity });
+      for await (const finding of checkMessages(archive, checks.checked)) await repairOne(finding);
       const progress = showChecks(checks);
       try {
-        for await (const finding of verifyFiles(mending, checks)) await mendOne(finding);
+        for await (const finding of verifyFiles(archive, checks)) await repairOne(finding);
       } finally {
         progress.stop();
       }
@@ -83,13 +83,13 @@ export async function repairCommand(
 }
 
 /** The person's answer to whether they deleted the missing files. */
-async function answerDeleted(env: Environment, words: readonly string[], options: RepairOptions): Promise<number> {
+async function answerDeleted(env: Environment, chatIds: readonly string[], options: RepairOptions): Promise<number> {
   const { json, 'dry-run': dryRun, 'accept-deleted': accept } = options;
   return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     try {
-      const place = await placeOf(db, config, env, interruption.signal, dryRun);
-      const { files, skipped } = accept ? await acceptDeleted(place) : await restoreDeleted(place, words);
+      const archive = await archiveOf(db, config, env, interruption.signal, dryRun);
+      const { files, skipped } = accept ? await acceptDeleted(archive) : await restoreDeleted(archive, chatIds);
       if (json) printJson({ summary: 'done', dryRun, files, skipped });
       else print(answered(files, skipped, accept, dryRun));
       return skipped > 0 ? 1 : 0;
@@ -108,7 +108,7 @@ function answered(files: number, skipped: number, accept: boolean, dryRun: boole
   return `${count} are owed again: the running fleet downloads them.${skipped ? ` ${skipped} in use by workers were skipped: run it again.` : ''}`;
 }
 
-const nameOf = ({ outcome }: Outcome, dryRun: boolean) => (dryRun && outcome === 'mended' ? 'would repair' : outcome);
+const nameOf = ({ outcome }: Outcome, dryRun: boolean) => (dryRun && outcome === 'repaired' ? 'would repair' : outcome);
 
 function named(outcome: Outcome, dryRun: boolean) {
   return { outcome: nameOf(outcome, dryRun), did: outcome.text };
@@ -119,13 +119,13 @@ function lineOf(finding: Finding, outcome: Outcome, dryRun: boolean): string {
   return printable(`${nameOf(outcome, dryRun)}: ${title}: ${asLine(finding)}: ${outcome.text}`, longest);
 }
 
-function lastWord(summary: string, { mended, owed, left, skipped }: Record<string, number>, dryRun: boolean): string {
-  const done = dryRun ? `${mended} would be repaired (nothing was changed: --dry-run)` : `${mended} repaired`;
-  const words = [
+function lastWord(summary: string, { repaired, owed, left, skipped }: Record<string, number>, dryRun: boolean): string {
+  const done = dryRun ? `${repaired} would be repaired (nothing was changed: --dry-run)` : `${repaired} repaired`;
+  const parts = [
     done,
     `${owed} owed, to be downloaded by the running fleet`,
     `${left} for you to fix`,
     ...(skipped ? [`${skipped} in use by workers and skipped: run it again`] : []),
   ];
-  return `${summary === 'done' ? '' : 'Interrupted: '}${words.join('; ')}.`;
+  return `${summary === 'done' ? '' : 'Interrupted: '}${parts.join('; ')}.`;
 }

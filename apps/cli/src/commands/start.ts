@@ -118,14 +118,14 @@ function demoEnvironment(given: Environment): Environment {
 
 /** An embedded Postgres that is restarted whenever it dies; `lost` rejects when that fails. */
 async function embedded(scope: Scope, env: Environment): Promise<{ url: string; lost: Promise<never> }> {
-  const tell = (what: string) => say(`Postgres: ${what}`);
-  const opening = openEmbeddedPostgres(join(env.data, 'postgres'), { say: tell });
+  const onProgress = (what: string) => say(`Postgres: ${what}`);
+  const opening = openEmbeddedPostgres(join(env.data, 'postgres'), { onProgress });
   // If we are stopped while it starts, it must not stay running.
   scope.use({ opening }, async (it) => (await it.opening.catch(() => undefined))?.close());
   const closing = scope.use(new AbortController(), (it) => it.abort());
   const postgres = await opening;
   closing.signal.throwIfAborted();
-  const lost = new Promise<never>((_, reject) => void keepRunning(postgres, closing.signal, tell).catch(reject));
+  const lost = new Promise<never>((_, reject) => void keepRunning(postgres, closing.signal, onProgress).catch(reject));
   lost.catch(() => {}); // callers that await it get the error
   return { url: postgres.url, lost };
 }

@@ -41,7 +41,7 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
 /** The question about missing files, if any. A media folder that is not mounted is reported elsewhere. */
 async function gone(db: Db, { media }: Environment): Promise<string[]> {
   const isThere = await holdsArchive(media, await archiveId(db)).catch(() => false);
-  return isThere ? (await goneFiles(db, media)).map((it) => it.words) : [];
+  return isThere ? (await goneFiles(db, media)).map((it) => it.question) : [];
 }
 
 interface Findings {

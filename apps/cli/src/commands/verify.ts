@@ -8,8 +8,8 @@ import {
   beginChecks,
   checkMessages,
   type Finding,
-  type Looked,
-  placeOf,
+  type CheckCounts,
+  archiveOf,
   verifyFiles,
 } from '@tgsync/integrity';
 import { askTelegram, proveAll } from '@tgsync/integrity/telegram';
@@ -28,7 +28,7 @@ export interface VerifyOptions {
   server: boolean;
   rate?: string | undefined;
   json: boolean;
-  /** Telegram is not asked, on request. */
+  /** Do not ask Telegram. */
   offline: boolean;
   /** Seconds. */
   patience: number;
@@ -41,10 +41,10 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
   return await withArchive(env, async (db, config) => {
     const interruption = untilInterrupted();
     const { signal } = interruption;
-    const place = await placeOf(db, config, env, signal);
-    const checks = await beginChecks(place, { ...options, rate });
-    const { deep, looked } = checks;
-    const tell = (finding: Finding) => {
+    const archive = await archiveOf(db, config, env, signal);
+    const checks = await beginChecks(archive, { ...options, rate });
+    const { deep, checked } = checks;
+    const record = (finding: Finding) => {
       report.add(finding);
       if (options.json) printJson(asRecord(finding));
     };
@@ -52,11 +52,11 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
     try {
       const asking = { env, config, db, signal, patienceMs: options.patience * 1000 };
       const notAsked = options.offline ? undefined : await ask(asking);
-      if (notAsked) tell({ kind: 'telegram-not-asked', detail: notAsked });
+      if (notAsked) record({ kind: 'telegram-not-asked', detail: notAsked });
       const unproven = options.server ? await prove({ ...asking, fresh: options.fresh }) : undefined;
-      if (unproven) tell({ kind: 'files-not-compared', detail: unproven });
-      for await (const finding of checkMessages(place, looked)) tell(finding);
-      for await (const finding of verifyFiles(place, checks)) tell(finding);
+      if (unproven) record({ kind: 'files-not-compared', detail: unproven });
+      for await (const finding of checkMessages(archive, checked)) record(finding);
+      for await (const finding of verifyFiles(archive, checks)) record(finding);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -64,17 +64,17 @@ export async function verifyCommand(env: Environment, options: VerifyOptions): P
       interruption.end();
     }
     const summary = {
-      summary: signal.aborted ? 'interrupted' : verdict(report, looked),
+      summary: signal.aborted ? 'interrupted' : verdict(report, checked),
       wrong: report.of('wrong'),
       owed: report.of('owed'),
       notes: report.of('note'),
       counts: report.countsAsRecord(),
       offline: options.offline,
-      chats: looked.chats,
-      files: looked.files,
-      deleted: looked.deleted,
-      bytes: looked.bytes,
-      links: looked.links,
+      chats: checked.chats,
+      files: checked.files,
+      deleted: checked.deleted,
+      bytes: checked.bytes,
+      links: checked.links,
       read: deep.read,
     };
     if (options.json) printJson(summary);
@@ -95,7 +95,7 @@ async function prove(proving: Omit<Parameters<typeof proveAll>[0], 'onProgress'>
 }
 
 /** An empty archive does not count as whole. */
-function verdict(report: Report, { chats, files, deleted }: Looked): string {
+function verdict(report: Report, { chats, files, deleted }: CheckCounts): string {
   if (!report.isWhole) return 'incomplete';
   return chats === 0 && files === 0 && deleted === 0 ? 'empty' : 'whole';
 }
@@ -112,13 +112,13 @@ interface Summary {
 }
 
 function lastWord({ summary, offline, chats, files, deleted, bytes, links, read }: Summary, deep: boolean): string {
-  const looked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were checked${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
+  const checked = `${chats.toLocaleString('en')} chats${offline ? ' (as last seen: --offline)' : ''}, ${files.toLocaleString('en')} files (${prettyBytes(bytes)}) and ${links.toLocaleString('en')} links were checked${deleted > 0 ? `, ${deleted.toLocaleString('en')} files were deleted by you` : ''}`;
   const bytewise = deep
     ? `${read.files.toLocaleString('en')} files (${prettyBytes(read.bytes)}) were read`
     : 'file contents were not read (--deep)';
   if (summary === 'empty')
     return 'The archive is empty: tg.chats in config.json has no chat, or the scheduler has not run yet.';
   if (summary === 'interrupted')
-    return `Interrupted: ${looked}, ${bytewise}. The next run continues with the files not read yet.`;
-  return `The archive is ${summary}: ${looked}, ${bytewise}.`;
+    return `Interrupted: ${checked}, ${bytewise}. The next run continues with the files not read yet.`;
+  return `The archive is ${summary}: ${checked}, ${bytewise}.`;
 }

@@ -1,4 +1,4 @@
-/** One fleet for one data folder, whoever comes at the same time and whatever process has the number in running.pid. */
+/** One fleet per data folder, even if several start at once or another process has the pid in running.pid. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const test = base.extend<{ data: string; start: (count: number) => ChildProcess[
     await use(data);
     rmSync(data, { recursive: true, force: true });
   },
-  /** Processes that lock and unlock the folder when they are told to, and say what came of it. */
+  /** Processes that lock and unlock the folder on request, and report the result. */
   start: async ({ data }, use) => {
     const script = `
       import { lockFolder } from ${JSON.stringify(new URL('../../dist/start/lock.js', import.meta.url).href)};
@@ -47,7 +47,7 @@ async function tell(child: ChildProcess, what: 'lock' | 'unlock'): Promise<unkno
   return await said;
 }
 
-test('of many that race for a stale lock, one gets it', async ({ data, start }) => {
+test('of many processes that race for a stale lock, one gets it', async ({ data, start }) => {
   const racers = start(8);
   await Promise.all(racers.map((it) => answer(it)));
   const winners: number[] = [];
@@ -60,12 +60,12 @@ test('of many that race for a stale lock, one gets it', async ({ data, start }) 
   expect(winners).toEqual(winners.map(() => 1));
 });
 
-test('the number of an innocent process in running.pid is not in the way', ({ data }) => {
+test('the pid of an unrelated process in running.pid does no harm', ({ data }) => {
   writeFileSync(join(data, 'running.pid'), `${process.pid}\n`);
   lockFolder(data)();
 });
 
-test('it is refused while another holds it, by name, and free when that one was killed', async ({ data, start }) => {
+test('it is refused while another process holds it, and free once that was killed', async ({ data, start }) => {
   const [holder] = start(1) as [ChildProcess];
   await answer(holder);
   expect(await tell(holder, 'lock')).toBe(true);
@@ -79,7 +79,7 @@ test('it is refused while another holds it, by name, and free when that one was 
 describe.runIf(process.platform === 'linux')('a process in running.pid that holds no lock', () => {
   const told = (child: ChildProcess) => `(process ${child.pid}). Stop it first`;
 
-  /** A process with the command line of npm start, as an earlier version was one. */
+  /** A process with the command line of npm start, as an earlier version had. */
   async function earlier(cwd: string, words: string[], env: Record<string, string> = {}): Promise<ChildProcess> {
     mkdirSync(join(cwd, 'scripts'), { recursive: true });
     for (const name of ['run.mjs', 'other.mjs'])
@@ -96,7 +96,7 @@ describe.runIf(process.platform === 'linux')('a process in running.pid that hold
   const claim = (data: string, { pid }: { pid?: number | undefined }) =>
     writeFileSync(join(data, 'running.pid'), `${pid}\n`);
 
-  test('is in the way as an npm start on the same folder, until it ends', async ({ data }) => {
+  test('blocks the lock as an npm start on the same folder, until it exits', async ({ data }) => {
     const folder = join(data, 'data');
     mkdirSync(join(folder, 'demo'), { recursive: true });
     const started: [string, ChildProcess][] = [
@@ -108,14 +108,14 @@ describe.runIf(process.platform === 'linux')('a process in running.pid that hold
     for (const [at, child] of started) {
       claim(at, child);
       expect(() => lockFolder(at)).toThrow(told(child));
-      expect(() => lockFolder(at)).toThrow(told(child)); // it was left as it is
+      expect(() => lockFolder(at)).toThrow(told(child)); // unchanged
       child.kill('SIGKILL');
       await once(child, 'exit');
       lockFolder(at)();
     }
   });
 
-  test('is innocent as another program, another command or on another folder', async ({ data }) => {
+  test('is ignored as another program, another command or on another folder', async ({ data }) => {
     mkdirSync(join(data, 'data'));
     for (const words of [
       ['scripts/other.mjs', 'start'],
@@ -128,7 +128,7 @@ describe.runIf(process.platform === 'linux')('a process in running.pid that hold
     }
   });
 
-  test('is innocent once it ended, though nobody has waited for it', async ({ data }) => {
+  test('is ignored once it has exited, even if nobody has waited for it', async ({ data }) => {
     const script = 'node scripts/run.mjs start & echo $!; exec sleep 60';
     const at = join(data, 'data');
     mkdirSync(at);

@@ -1,4 +1,4 @@
-/** The logs of `npm start` do not grow without end, over restarts too. */
+/** The logs of `npm start` do not grow without limit, across restarts as well. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const line = 'x'.repeat(99);
 const open = () => new LogFile(file, (text) => expect.fail(text), 1000);
 const lines = (name: string) => readFileSync(join(folder, name), 'utf8').trim().split('\n').length;
 
-test('a full file is put aside, ten in all are kept, and a restart goes on with what is there', () => {
+test('a full file is rotated, ten in all are kept, and a restart continues with the existing ones', () => {
   for (let count = 0; count < 25; count++) open().write(line);
   expect(readdirSync(folder).sort()).toEqual(['scheduler.log', 'scheduler.log.1', 'scheduler.log.2']);
   expect([lines('scheduler.log'), lines('scheduler.log.1'), lines('scheduler.log.2')]).toEqual([5, 10, 10]);
@@ -26,7 +26,7 @@ test('a full file is put aside, ten in all are kept, and a restart goes on with 
   expect(readdirSync(folder)).toHaveLength(10);
 });
 
-test('every day has its own', () => {
+test('each day has its own file', () => {
   writeFileSync(file, 'yesterday\n');
   const then = new Date(Date.now() - 86_400_000);
   utimesSync(file, then, then);
@@ -35,7 +35,7 @@ test('every day has its own', () => {
   expect(readFileSync(`${file}.1`, 'utf8')).toBe('yesterday\n');
 });
 
-test('what cannot be put aside costs lines, said once', () => {
+test('a file that cannot be rotated loses lines, which is reported once', () => {
   const said: string[] = [];
   const log = new LogFile(join(folder, 'none', 'x.log'), (text) => void said.push(text));
   writeFileSync(join(folder, 'none'), 'a file');

@@ -1,4 +1,4 @@
-/** The fleet's processes: what crashes is started again, what a person must mend ends all, and a lost log file ends nothing. */
+/** The fleet's processes: one that crashes is restarted, one that needs the person ends the fleet, and a lost log file ends nothing. */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { afterEnd } from './restarts.js';
 
 interface Started {
   fleet: Fleet;
-  /** Resolves with what was said of the app, once a line has the word in it. */
+  /** Resolves with the app's messages once a line contains the word. */
   until: (word: string) => Promise<string[]>;
 }
 
@@ -48,7 +48,7 @@ const test = base.extend<{ folder: string; start: (app: AppName, program: string
   },
 });
 
-/** Ends with the code at its first start, and stays at the next. */
+/** Exits with the code at its first start, and keeps running at the next. */
 const first = (end: string) => `
   import { existsSync, writeFileSync } from 'node:fs';
   const seen = process.env.FOLDER + '/seen';
@@ -66,27 +66,27 @@ test.for([
   expect(said).toContainEqual(expect.stringMatching(/(exited with code \d+|was killed); restarting/));
 });
 
-test('one that says what a person must mend ends the fleet, and so does the last word of --once', async ({ start }) => {
+test('an error that a person must fix ends the fleet, and so does the end of --once', async ({ start }) => {
   expect(await start('media-worker', first('process.exit(78)')).fleet.ended).toBe(1);
   expect(await start('scheduler', 'process.exit(0)', '--once').fleet.ended).toBe(0);
   expect(await start('scheduler', 'process.exit(1)', '--once').fleet.ended).toBe(1);
 });
 
-test('one that never comes to work is given up, after ever longer pauses', () => {
+test('a process that keeps exiting at once is restarted with growing pauses, then given up', () => {
   const ends = Array.from({ length: 11 }, (_, index) => afterEnd({ code: 70, isOnce: false, quickEnds: index + 1 }));
   expect(ends.slice(0, 6)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000].map((restartMs) => ({ restartMs })));
   expect(ends.at(-1)).toEqual({ end: 70 });
   expect(afterEnd({ code: null, isOnce: false, quickEnds: 0 })).toEqual({ restartMs: 1000 });
 });
 
-test('log files that cannot be written cost their lines, which is said once', async ({ folder, start }) => {
+test('log files that cannot be written lose lines, which is reported once', async ({ folder, start }) => {
   writeFileSync(join(folder, 'logs'), 'a file in place of the folder');
   const { until } = start('media-worker', `console.log('one'); console.log('two'); setInterval(() => {}, 1000);`);
   const said = await until('two');
   expect(said.filter((it) => it.includes('cannot be written'))).toHaveLength(1);
 });
 
-test('log files are not for everybody', async ({ folder, start }) => {
+test('log files are not readable by everybody', async ({ folder, start }) => {
   const { until } = start('media-worker', `console.log('one'); setInterval(() => {}, 1000);`);
   await until('one');
   const file = join(folder, 'logs', 'media-worker.log');
@@ -94,7 +94,7 @@ test('log files are not for everybody', async ({ folder, start }) => {
   expect([statSync(file).mode & 0o007, statSync(dirname(file)).mode & 0o007]).toEqual([0, 0]);
 });
 
-test('log files of an earlier version are closed for everybody', async ({ folder, start }) => {
+test('log files of an earlier version are made private', async ({ folder, start }) => {
   const logs = join(folder, 'logs');
   mkdirSync(logs);
   writeFileSync(join(logs, 'media-worker.log'), 'yesterday\n');

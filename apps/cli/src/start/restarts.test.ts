@@ -1,4 +1,4 @@
-/** What a person must mend ends the fleet; everything else is started again, ever later, up to half a minute. */
+/** An error that a person must fix ends the fleet; everything else is restarted with growing delays, up to half a minute. */
 import { exitCodes } from '@tgsync/shared/app';
 import { expect, test } from 'vitest';
 import { afterEnd, type End } from './restarts.js';

@@ -1,8 +1,8 @@
-/** Progress is told every few seconds, unless counting is what takes so long. */
+/** Progress is shown every few seconds, unless counting takes too long. */
 import { expect, test } from 'vitest';
 import { pauseAfter } from './screen.js';
 
-test('counting that takes long each time is done seldom; one long look, as at a busy start, silences nothing', () => {
+test('slow counts are made less often; a single slow one, as at a busy start, changes nothing', () => {
   const often = pauseAfter(10, 10);
   expect(pauseAfter(4000, 0)).toBe(often);
   expect(pauseAfter(4000, 10)).toBe(often);

@@ -24,7 +24,7 @@ export class Screen {
 
   start(): void {
     let previousMs = 0;
-    const look = async () => {
+    const redraw = async () => {
       const began = performance.now();
       const tookMs = await this.draw().then(
         () => performance.now() - began,
@@ -32,9 +32,9 @@ export class Screen {
       );
       const pauseMs = pauseAfter(tookMs, previousMs);
       previousMs = tookMs;
-      if (!this.stopped) this.timer = setTimeout(() => void look(), pauseMs);
+      if (!this.stopped) this.timer = setTimeout(() => void redraw(), pauseMs);
     };
-    void look();
+    void redraw();
   }
 
   /** Prints text that stays, above the table. */

@@ -1,4 +1,4 @@
-/** Progress is by bytes where bytes are read, by files elsewhere. */
+/** Progress is measured in bytes if bytes are read, otherwise in files. */
 import { expect, test } from 'vitest';
 import { progressLine } from './progress.js';
 

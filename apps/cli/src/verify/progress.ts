@@ -1,10 +1,13 @@
-/** progress.ts: how far a verification is, on standard error: a line that is written over on a terminal, one now and then elsewhere. */
+/**
+ * progress.ts: shows on standard error how far a verification is: on a terminal a line that is overwritten, elsewhere one every few
+ * seconds.
+ */
 import type { Checks } from '@tgsync/integrity';
 import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 import { printAside } from '../terminal.js';
 
-/** Files and bytes that were looked at, of how many; the bytes are those that are read where files are read. */
+/** Files and bytes checked so far, or in all; bytes only if file contents are read. */
 export interface Progress {
   files: number;
   bytes: number;
@@ -28,7 +31,7 @@ export function progressLine(done: Progress, total: Progress, elapsedMs: number)
 const onTerminalMs = 500;
 const elsewhereMs = 10_000;
 
-/** Shows what `line` says until it is stopped; undefined: nothing yet. */
+/** Shows the text returned by `line` until it is stopped; undefined: nothing yet. */
 function showProgress(line: () => string | undefined): { stop(): void } {
   const { stderr } = process;
   let shown = false;
@@ -48,7 +51,7 @@ function showProgress(line: () => string | undefined): { stop(): void } {
   };
 }
 
-/** Shows how many are done while `work` is at it. */
+/** Shows how many are done while `work` is running. */
 export async function showCounts<T>(
   text: (done: string, total: string) => string,
   work: (onProgress: (done: number, total: number) => void) => Promise<T>,
@@ -64,10 +67,10 @@ export async function showCounts<T>(
 
 /** Shows how far the checks of files are. */
 export function showChecks(checks: Checks): { stop(): void } {
-  const { deep, looked } = checks;
+  const { deep, checked } = checks;
   return showProgress(() => {
     if (!checks.total) return undefined;
-    const files = deep.began ? deep.read.files : looked.files;
+    const files = deep.began ? deep.read.files : checked.files;
     return progressLine({ files, bytes: deep.read.bytes }, checks.total, performance.now() - checks.total.began);
   });
 }

@@ -1,4 +1,4 @@
-/** A rate is what a person means by it. */
+/** A rate is parsed as people mean it. */
 import { PersonError } from '@tgsync/shared/errors';
 import { expect, test } from 'vitest';
 import { parseRate } from './rate.js';

@@ -1,9 +1,9 @@
-/** A person sees the worst first, counts of all and a few examples; a script sees every finding as a line. */
+/** A person sees the worst first, with counts and a few examples; a script sees every finding as a line. */
 import { asRecord } from '@tgsync/integrity';
 import { expect, test } from 'vitest';
 import { Report } from './report.js';
 
-test('a line per kind with its count, then some examples and what to do', () => {
+test('a line per kind with its count, then examples and what to do', () => {
   const report = new Report(2);
   for (let id = 1n; id <= 1200n; id++) report.add({ kind: 'stray', path: `/media/5/${id} \u202Etxt.exe` });
   report.add({ kind: 'range-owed', chatId: 5n, detail: 'messages 1 to 9 of News' });
@@ -14,22 +14,22 @@ test('a line per kind with its count, then some examples and what to do', () => 
     '       count  what',
     'wrong      1  file with a wrong size',
     'owed       1  messages not read yet',
-    'note   1,200  file that is not of this archive',
+    'note   1,200  file that does not belong to this archive',
     '',
-    'file with a wrong size (`tgsync repair` mends it):',
+    'file with a wrong size (`tgsync repair` fixes it):',
     '  /media/photo-by-id/7.jpg: a file of 1 bytes instead of 2 bytes',
     '',
-    'messages not read yet (the running fleet brings it):',
+    'messages not read yet (the running fleet fetches it):',
     '  chat 5: messages 1 to 9 of News',
     '',
-    'file that is not of this archive (look at it yourself; tgsync leaves it alone):',
+    'file that does not belong to this archive (check it yourself; tgsync does not touch it):',
     '  /media/5/1 txt.exe',
     '  /media/5/2 txt.exe',
     '  and 1,198 more (--examples N, --json)',
   ]);
 });
 
-test('notes alone leave an archive whole; a line of JSON has ids as text', () => {
+test('an archive with notes only is whole; a line of JSON has ids as strings', () => {
   const report = new Report(0);
   report.add({ kind: 'link-deleted', path: 'a' });
   expect(report.isWhole).toBe(true);

@@ -1,4 +1,4 @@
-/** report.ts: what was found, in counts and a few examples for a person, or every finding as a line of JSON for a script. */
+/** report.ts: collects findings as counts and a few examples for a person. */
 import { type Finding, type FindingKind, findingKinds, type Level } from '@tgsync/integrity';
 import { printable } from '../printable.js';
 import { textTable } from '../text-table.js';
@@ -20,7 +20,7 @@ export class Report {
     this.examples.set(finding.kind, examples);
   }
 
-  /** How many findings of a level there are. */
+  /** The number of findings of a level. */
   of(level: Level): number {
     return [...this.counts].reduce((sum, [kind, count]) => sum + (findingKinds[kind].level === level ? count : 0), 0);
   }
@@ -29,7 +29,7 @@ export class Report {
     return this.of('wrong') === 0 && this.of('owed') === 0;
   }
 
-  /** A line per kind of finding, the worst first; then some of each and what to do. */
+  /** A line per kind of finding, the worst first; then examples of each and what to do. */
   asText(): string {
     const kinds = (Object.keys(findingKinds) as FindingKind[]).filter((it) => this.counts.has(it));
     kinds.sort((a, b) => levels.indexOf(findingKinds[a].level) - levels.indexOf(findingKinds[b].level));

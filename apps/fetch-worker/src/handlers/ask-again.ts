@@ -5,7 +5,6 @@
 import { findChat, messagesToAskAgain, recordUnreadable, storeAskedAgain } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 import { ChatUnreadableError, getMessages, messageFromBytes, pageLimit } from '@tgsync/shared/telegram';
 import type { Deps } from './deps.js';
 
@@ -28,13 +27,18 @@ export const askAgain =
       const answer =
         ids.length > 0 ? await getMessages(account, chat, ids.map(Number), signal) : { messages: [], peers: [] };
       const messages = [...read, ...answer.messages];
-      const ownerId = hasOwnMessageIds(chatId) ? 0n : account.selfId;
       const asked = due.map((it) => it.id);
-      const media = await storeAskedAgain(db, { chatId, ownerId, peers: answer.peers, messages, asked });
+      const media = await storeAskedAgain(db, {
+        chatId,
+        accountId: account.selfId,
+        peers: answer.peers,
+        messages,
+        asked,
+      });
       await emitter.emit(media, chat.title, messages);
     } catch (error) {
       if (!(error instanceof ChatUnreadableError)) throw error;
-      return await recordUnreadable(db, chatId, error.message);
+      return await recordUnreadable(db, chat, error.message);
     }
     log.info({ chat: chatId, asked: ids.length, read: read.length }, 'incomplete messages fetched again');
     if (due.length === pageLimit)

@@ -36,7 +36,7 @@ export const historyPage =
     } catch (error) {
       if (error instanceof ChatUnreadableError) {
         // The next survey finds out whether that is true, or only the access hash has changed.
-        await recordUnreadable(db, chat.id, error.message, 0);
+        await recordUnreadable(db, chat, error.message, 0);
         context.log.warn({ chat: chat.id, reason: error.message }, 'chat cannot be read');
         return;
       }
@@ -44,7 +44,7 @@ export const historyPage =
         // A long history fails now and then: a failure that was overcome says nothing about the chat.
         if (read.messages > 0) throw new RetryAfterError(againMs, (error as Error).message);
         const reason = `could not read its history: ${(error as Error).message}`;
-        await recordUnreadable(db, chat.id, reason, deps.settings.now.syncInterval * 1000);
+        await recordUnreadable(db, chat, reason, deps.settings.now.syncInterval * 1000);
       }
       throw error;
     }
@@ -69,7 +69,7 @@ async function readOwed(
       const messages = answer.messages.filter((it) => it.id >= gap.from && it.id <= gap.to);
       const media = await storePage(deps.db, {
         chatId: chat.id,
-        ownerId: ownIds ? 0n : account.selfId,
+        accountId: account.selfId,
         peers: answer.peers,
         messages,
         proven,

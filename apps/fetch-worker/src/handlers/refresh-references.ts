@@ -5,6 +5,7 @@
  */
 import {
   type Asked,
+  type ChatRow,
   failUnreachable,
   findChat,
   loseOrigin,
@@ -34,11 +35,11 @@ export const refreshReferences =
         answer = await getMessages(account, chat, ids, signal);
       } catch (error) {
         if (!(error instanceof ChatUnreadableError)) throw error;
-        await recordUnreadable(db, chatId, error.message);
+        await recordUnreadable(db, chat, error.message);
         await failUnreachable(db);
         return;
       }
-      const { renewed, untold } = await take(db, chatId, asked, answer);
+      const { renewed, untold } = await take(db, chat, asked, answer);
       // Media with a refused reference are waiting for this; the others are queued already, or will be in their turn.
       await emitter.emit(
         renewed.filter((it) => it.refused),
@@ -51,7 +52,7 @@ export const refreshReferences =
 
 async function take(
   db: Deps['db'],
-  chatId: bigint,
+  { id: chatId, accountId }: ChatRow,
   asked: readonly Asked[],
   answer: Answer,
 ): Promise<{ renewed: (MediaRef & { refused: boolean })[]; untold: number }> {
@@ -73,6 +74,6 @@ async function take(
       untold++;
     }
   }
-  await renewReferences(db, found);
+  await renewReferences(db, accountId, found);
   return { renewed: renewed.map(({ kind, id, refused }) => ({ kind, id, refused })), untold };
 }

@@ -1,4 +1,4 @@
-/** What a killed run left is taken up without a byte from Telegram, and /temp holds nothing of what is saved. */
+/** What a killed run left is continued without a byte from Telegram, and /temp keeps nothing of what is saved. */
 import { EventEmitter, once } from 'node:events';
 import {
   mkdirSync,
@@ -21,18 +21,19 @@ import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { RunningDownloads } from '../running.js';
-import { openRoom } from '@tgsync/shared/media';
+import { openDiskSpace } from '@tgsync/shared/media';
 import { claimMediaFolder, fingerprintOf, incomingName, MediaStore, PartFile, partSize } from '@tgsync/shared/store';
 import { downloadMedia } from './download-media.js';
+import { addChat, addDocument } from '@tgsync/testing/pages';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
 const ref = { kind: 'document', id: 32n } as const;
 const content = 'abc';
 const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
-/** No connection to Telegram at all: asking it for anything ends the test. */
+/** No connection to Telegram at all: any request fails the test. */
 const noTelegram = {} as Files;
-/** A connection that brings the bytes. */
+/** A connection that delivers the bytes. */
 const telegram = {
   awaitTurn: async () => {},
   file: () => ({
@@ -42,7 +43,7 @@ const telegram = {
   }),
 } as unknown as Files;
 
-/** A message of the friend's that holds the document. */
+/** A message of the friend that contains the document. */
 async function hold(db: BareDb, messageId: bigint): Promise<void> {
   const message = { chatId: 5n, ownerId: 1n, date: new Date(), message: '', raw: {}, rawLayer: 1 };
   await db.message.create({ data: { id: messageId, ...message } });
@@ -50,7 +51,7 @@ async function hold(db: BareDb, messageId: bigint): Promise<void> {
   await db.messageMedia.create({ data: { chatId: 5n, messageId, ownerId: 1n, ...media } });
 }
 
-/** As a run says before the file leaves /temp. */
+/** Records what a run records before the file leaves /temp. */
 async function recordHashOf(db: BareDb): Promise<void> {
   await db.document.updateMany({ data: { sha256 } });
 }
@@ -58,9 +59,8 @@ async function recordHashOf(db: BareDb): Promise<void> {
 const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAttempt: boolean }) => Promise<void> }>({
   folder: async ({ db }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-handler-'));
-    await db.chat.create({ data: { id: 5n, kind: 'user', title: 'Friend', wanted: true } });
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), type: 'text/plain', name: 'a.txt' };
-    await db.document.create({ data: { id: ref.id, size: 3n, ...asSent } });
+    await addChat(db, { id: 5n, kind: 'user', title: 'Friend', wanted: true });
+    await addDocument(db, { id: ref.id });
     await hold(db, 7n);
     await use(folder);
     rmSync(folder, { recursive: true });
@@ -72,7 +72,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     await store.prepare(temp);
     const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive }, () => {});
     const log = createLogger('test', 'silent');
-    const room = await openRoom({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
+    const diskSpace = await openDiskSpace({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
     const names = () => ({ maxBytes: 255 });
     const running = new RunningDownloads();
     const context = {
@@ -88,7 +88,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
         files,
         store,
         temp,
-        room,
+        diskSpace,
         running,
         names,
         question: async () => undefined,
@@ -98,7 +98,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
         ...said,
       }),
     );
-    await room.close();
+    await diskSpace.close();
     await queues.close();
   },
 });
@@ -131,12 +131,12 @@ test.for(['.incoming/document-32-0.txt', '.incoming/document-32.txt', 'documents
     writeFileSync(join(folder, 'media', place), content);
     await run();
     await expectSaved(db, folder);
-    await run(); // a job that came twice
+    await run(); // a duplicate job
     await expectSaved(db, folder);
   },
 );
 
-test('a job for what is saved and linked changes no row', async ({ db, run }) => {
+test('a job for a file that is saved and linked changes no row', async ({ db, run }) => {
   await run(telegram);
   const rowsOf = async () => await db.$queryRaw`SELECT *, xmin::text FROM document`;
   const before = await rowsOf();
@@ -147,7 +147,7 @@ test('a job for what is saved and linked changes no row', async ({ db, run }) =>
 test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/document-32.part', 'temp/document-32.1'])(
   'a file of the right size that somebody put at %s is not taken for the right one',
   async (place, { db, folder, run }) => {
-    await expect(run()).rejects.toThrow(); // makes the folders
+    await expect(run()).rejects.toThrow(); // creates the folders
     await db.document.updateMany({ data: { state: 'owed', attempts: 0 } });
     const isInTemp = place.startsWith('temp');
     const path = isInTemp ? join(folder, place) : join(folder, 'media', place);
@@ -161,7 +161,7 @@ test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/documen
       expect(readFileSync(path, 'utf8')).toBe('bad');
       rmSync(path);
       await db.document.updateMany({ data: { attempts: 0 } });
-      await run(); // what was downloaded is taken up
+      await run(); // continues what was downloaded
     } else {
       await run(telegram);
     }
@@ -170,7 +170,7 @@ test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/documen
   },
 );
 
-test('attempts are counted in Postgres, whatever the queue says of them; Retry is a full set', async ({ db, run }) => {
+test('attempts are counted in Postgres, whatever the queue says; Retry gives a full set', async ({ db, run }) => {
   const broken = {
     awaitTurn: async () => {},
     file: () => ({ read: () => Promise.reject(new Error('odd answer')) }),
@@ -220,7 +220,7 @@ test.for(['while it comes', 'when it is hashed'])(
 describe('the next owner', () => {
   const size = 5 * partSize + 1000;
   const bytes = Buffer.alloc(size, 'no two parts of it are alike; ');
-  /** Brings so many parts, and says then that it is enough for now. */
+  /** Delivers this many parts, then fails. */
   const bringing = (count: number) => {
     const asked: number[] = [];
     const read = async (offset: number, limit: number) => {
@@ -256,7 +256,7 @@ test.for(['read', 'fingerprint', 'takeIn', 'sourceOf', 'show', 'keep'] as const)
   'a worker whose claim lapses at its %s leaves what its successor did, and that is no failure',
   async (step, { db, folder, run }) => {
     let began = 0;
-    /** The first one that comes here sleeps until another worker has done it all. */
+    /** The first to get here sleeps until another worker has finished. */
     const sleepThrough = async () => {
       if (++began > 1) return;
       await db.document.updateMany({ data: { claimedUntil: new Date(0) } });
@@ -309,7 +309,7 @@ test('a copy that ends only when its successor has linked his own replaces no li
   expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
 });
 
-/** Lets something happen before a method is called. */
+/** Runs something before a method is called. */
 function asleep<K extends string>(
   prototype: Record<K, (...args: never[]) => Promise<unknown>>,
   name: K,
@@ -324,7 +324,7 @@ function asleep<K extends string>(
   );
 }
 
-test('what the person deleted is not made again for a new message', async ({ db, folder, run }) => {
+test('a link that the person deleted is not made again for a new message', async ({ db, folder, run }) => {
   await run(telegram);
   rmSync(join(folder, 'media', 'documents-by-id', '32.txt'));
   await hold(db, 8n);
@@ -345,7 +345,7 @@ test.for([2n ** 50n, -1n])(
   },
 );
 
-describe('a file of the person under the name of a link', () => {
+describe('a file of the person with the name of a link', () => {
   const chat = (folder: string) => join(folder, 'media', '5');
   const put = (folder: string, name: string, bytes: string) => {
     mkdirSync(chat(folder), { recursive: true });
@@ -354,7 +354,7 @@ describe('a file of the person under the name of a link', () => {
   const namesOf = async (db: BareDb) =>
     (await db.messageMedia.findMany({ orderBy: { messageId: 'asc' } })).map((it) => it.linkName);
 
-  test('stays, and ours stands beside, also for a message that comes later', async ({ db, folder, run }) => {
+  test('stays, and ours gets another name, also for a later message', async ({ db, folder, run }) => {
     put(folder, '7 a.txt', 'mine'); // of another size
     put(folder, '7 a_32.txt', 'own'); // of the same size
     await run(telegram);
@@ -371,13 +371,13 @@ describe('a file of the person under the name of a link', () => {
       );
   });
 
-  test('becomes the link when it has the same bytes', async ({ db, folder, run }) => {
+  test('becomes the link if it has the same bytes', async ({ db, folder, run }) => {
     put(folder, '7 a.txt', content);
     await run(telegram);
     await expectSaved(db, folder);
   });
 
-  test('is ours when the link was made before: a damaged one gives way', async ({ db, folder, run }) => {
+  test('is ours if the link was made before: a damaged one is replaced', async ({ db, folder, run }) => {
     await run(telegram);
     const media = (await claimMedia(db, ref))!;
     expect(await makeOwedAgain(db, media, { again: [{ chatId: 5n, messageId: 7n }], deleted: [] })).toBe(true);

@@ -28,13 +28,13 @@ import {
   fileSize,
   fingerprintOf,
   type MediaStore,
-  needPlain,
+  requirePlain,
   PartFile,
   rangesOf,
   ReplacedError,
   repoName,
   type Reservation,
-  type Room,
+  type DiskSpace,
   type StoredFile,
 } from '@tgsync/shared/store';
 import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
@@ -52,13 +52,13 @@ export interface Deps {
   files: Files;
   store: MediaStore;
   temp: string;
-  room: Room;
+  diskSpace: DiskSpace;
   running: RunningDownloads;
-  /** Why it is uncertain whether the person deleted the missing files of a kind; undefined: they did. */
+  /** Why it is uncertain whether the person deleted the missing files of a kind; undefined if they did. */
   question: (kind: string) => Promise<string | undefined>;
   /** Whether every byte is checked against Telegram's hashes while downloading. */
   checksAll: () => boolean;
-  /** What a file name may be. */
+  /** The limits on file names. */
   names: () => { maxBytes: number };
 }
 
@@ -67,34 +67,34 @@ const progressMs = 1000;
 export const downloadMedia =
   (deps: Deps) =>
   async (ref: Payload<'download-media'>, context: JobContext): Promise<void> => {
-    // Its chats were removed from config.json, or everything is linked: a job that was planned twice leaves no trace.
+    // Its chats were removed from config.json, or everything is linked: a job planned twice leaves no trace.
     if ((await stillWanted(deps.db, [ref])).length === 0) return;
     await workOn(deps.db, ref, context.signal, async (claimed, signal) => {
       const media = await askedAgain(deps.db, claimed);
-      let brought = false;
+      let received = false;
       const onBytes = () => {
-        brought = true;
+        received = true;
       };
       try {
         if (media.state === 'saved') await linkLater(deps, media, context);
-        else await bring(deps, media, { ...context, signal }, onBytes);
+        else await fetchAndPlace(deps, media, { ...context, signal }, onBytes);
       } catch (error) {
         const isRefused = error instanceof FileReferenceError && !signal.aborted;
-        const meaning = isRefused ? await whenRefused(deps, media, error, brought) : error;
+        const meaning = isRefused ? await whenRefused(deps, media, error, received) : error;
         if (meaning instanceof PutOffError) return await context.note(`Rescheduled: ${meaning.message}.`);
         throw await outcome(deps, media, meaning, context, signal);
       }
     });
   };
 
-/** The planner leaves failed media alone, so a person asked for this one again: that gives it a full set of attempts. */
+/** The planner does not retry failed media, so a person asked for this one: it gets a full set of attempts. */
 async function askedAgain(db: Db, media: Media): Promise<Media> {
   if (media.state !== 'failed') return media;
   await resetFailed(db, media);
   return { ...media, state: 'owed', attempts: 0 };
 }
 
-/** For a message that came later: it is linked to the saved file, or deliberately not if the person deleted that. */
+/** For a message that arrived later: links it to the saved file, or deliberately not if the person deleted that. */
 async function linkLater(deps: Deps, media: Media, context: JobContext): Promise<void> {
   const { db, store } = deps;
   const [fileName, sha256] = [media.fileName!, media.sha256 ?? ''];
@@ -119,7 +119,7 @@ async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLi
   await recordLinks(db, media, [one], 'absent');
 }
 
-async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<void> {
+async function fetchAndPlace(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<void> {
   const { db, store, temp } = deps;
   const [fileName, held] = [repoName(media), heldBy(db, media)];
   const size = fileSize(media.size);
@@ -133,21 +133,21 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
   }
   if (!path) {
     const file = await PartFile.open(temp, held, size, partKey(media));
-    let room: Reservation | undefined;
+    let reservation: Reservation | undefined;
     try {
-      room = await deps.room.admit(media, size - file.doneBytes, size);
-      await download(deps, media, file, room, context, onBytes);
+      reservation = await deps.diskSpace.admit(media, size - file.doneBytes, size);
+      await download(deps, media, file, reservation, context, onBytes);
       stored = await file.fingerprint();
       proven = deps.checksAll();
       if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
       if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
       path = await store.takeIn(file, held, fileName);
     } catch (error) {
-      // A file that has its repo name is not continued, unless it belongs to a worker that took the media over.
+      // A file that already has its repo name is not resumed, unless it belongs to a worker that took the media over.
       if (error instanceof ReplacedError && !context.signal.aborted) await discardParts(temp, held);
       throw error;
     } finally {
-      room?.end(); // not before it is in /media
+      reservation?.end(); // not before it is in /media
       await file.close();
     }
   }
@@ -168,7 +168,7 @@ async function bring(deps: Deps, media: Media, context: JobContext, onBytes: () 
       { ...stored, path: store.savedPath(media.kind, fileName), fileName },
       links,
     ));
-  // This includes those of a run that was killed after the file was complete. Nobody returns to it once it is recorded.
+  // Including those of a run that was killed after the file was complete. Once it is recorded, no job returns to it.
   await discardParts(temp, held);
   if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven))) throw new ClaimLostError();
   await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${made.length} times.`);
@@ -185,7 +185,7 @@ async function adopt(
   const { db, store } = deps;
   const path = media.sha256 === null ? await store.findUnproven(media.kind, fileName, media.size) : undefined;
   if (!path) return undefined;
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
     if (!isEqual) return undefined;
@@ -198,7 +198,7 @@ async function adopt(
   }
 }
 
-/** A secret that someone who can only write to /temp does not know: it authenticates the parts there. */
+/** A secret that someone with access only to /temp does not know: it authenticates the parts there. */
 function partKey({ kind, id, accessHash }: Media): string {
   return `${kind}/${id}/${accessHash}`;
 }
@@ -212,9 +212,9 @@ async function download(
   context: JobContext,
   onPart: () => void,
 ): Promise<void> {
-  const { files, running, room } = deps;
+  const { files, running, diskSpace } = deps;
   const run = running.start(first, file.doneBytes);
-  const tell = setInterval(() => void context.progress(run.progress).catch(() => {}), progressMs);
+  const reporting = setInterval(() => void context.progress(run.progress).catch(() => {}), progressMs);
   const onBytes = (bytes: number) => {
     onPart();
     reserved.wrote(bytes);
@@ -224,7 +224,7 @@ async function download(
   let whole = false;
   try {
     await detoured(deps, first, async (media) => {
-      const options = { signal: context.signal, onBytes, beforePart: room.check };
+      const options = { signal: context.signal, onBytes, beforePart: diskSpace.check };
       await downloadParts(files, media, file, options);
       const foreign = await file.dropForeign(context.signal);
       if (foreign > 0) {
@@ -239,7 +239,7 @@ async function download(
     });
     whole = true;
   } finally {
-    clearInterval(tell);
+    clearInterval(reporting);
     running.end(run, whole);
     if (!whole) await file.pause();
   }
@@ -256,7 +256,7 @@ async function outcome(
 ): Promise<unknown> {
   if (signal.aborted) return signal.reason instanceof RetryAfterError ? signal.reason : error;
   if (error instanceof RetryAfterError) return error;
-  const wait = await deps.room.meaningOf(error);
+  const wait = await deps.diskSpace.meaningOf(error);
   if (wait) return wait;
   if (error instanceof KeyNeededError) {
     await deps.queues.enqueue([{ name: 'grant-media-key', payload: { dcId: error.dcId, refused: error.refused } }]);
@@ -267,7 +267,7 @@ async function outcome(
   const isServers = isOfPlace(error);
   const final = error instanceof PermanentError || media.attempts + 1 >= jobs['download-media'].attempts;
   await recordFailure(deps.db, media, diskTrouble(error) ?? (error as Error).message, final);
-  // Others succeed there, so it is this file's fault; a server that has trouble with it is given minutes.
+  // Others succeed there, so the file is at fault; a server that has trouble with it gets minutes.
   if (isServers && !final) return new RetryAfterError(60_000 * 2 ** media.attempts, (error as Error).message);
   if (!final || error instanceof PermanentError) return error;
   return new PermanentError((error as Error).message, { cause: error });

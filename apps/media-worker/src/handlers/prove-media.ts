@@ -30,7 +30,7 @@ export const proveMedia =
         const path = store.savedPath(media.kind, media.fileName);
         context.log.error({ path }, 'saved file does not match Telegram; `tgsync repair` downloads it again');
       }
-      await context.note(words(isEqual));
+      await context.note(textOf(isEqual));
     } catch (caught) {
       const error = caught instanceof FileReferenceError ? await whenRefused(deps, media, caught) : caught;
       if (error instanceof KeyNeededError) {
@@ -50,7 +50,7 @@ export const proveMedia =
     }
   };
 
-function words(isEqual: boolean | undefined): string {
+function textOf(isEqual: boolean | undefined): string {
   if (isEqual === undefined) return 'Telegram provides no hashes for it.';
   return isEqual ? 'The file matches Telegram.' : 'The file does not match Telegram.';
 }

@@ -110,7 +110,7 @@ test('the page asks for a password by default, and says how to get in', async ({
     expect({ path, status }).toEqual({ path, status: 401 });
     expect(headers['www-authenticate']).toContain('Basic');
     expect(text).toContain('the password is in the file dashboard.password');
-    expect(text).toContain('`docker compose run --rm tgsync status`, which prints a link');
+    expect(text).toContain('`docker compose run --rm tgsync status`, which prints a login link');
     expect(text).not.toContain(env.appdata);
   }
   const html = await ask(`${url}/queues`, navigation);

@@ -1,6 +1,6 @@
 /**
- * deleted.ts: the person's word about saved files that are gone: they were deleted on purpose, or shall be downloaded again. Without
- * the marker of the media folder nothing is concluded.
+ * deleted.ts: applies the person's answer about missing saved files: they were deleted on purpose, or are to be downloaded again.
+ * Nothing is concluded without the marker of the media folder.
  */
 import { join } from 'node:path';
 import {
@@ -16,45 +16,45 @@ import {
 import { PersonError } from '@tgsync/shared/errors';
 import { withClaim } from '@tgsync/shared/media';
 import { holdsArchive, repoFolder } from '@tgsync/shared/store';
-import { lookAt } from '../disk/look.js';
+import { inspect } from '../disk/inspect.js';
 import { Links } from '../verify/links.js';
-import type { Place } from '../verify/place.js';
+import type { Archive } from '../verify/archive.js';
 
 interface Answered {
   files: number;
-  /** Workers had them just then. */
+  /** Workers were using these. */
   skipped: number;
 }
 
 const pageSize = 500;
 
-/** Notes that every saved file that is not there was deleted by the person. */
-export async function acceptDeleted(place: Place): Promise<Answered> {
+/** Records that every missing saved file was deleted by the person. */
+export async function acceptDeleted(archive: Archive): Promise<Answered> {
   let files = 0;
-  for await (const page of pagesOfSaved(place)) {
+  for await (const page of pagesOfSaved(archive)) {
     const gone: CheckedMedia[] = [];
-    for (const media of page) if (media.deletedAt === null && (await isGone(place, media))) gone.push(media);
-    files += place.dryRun ? gone.length : await recordDeleted(place.db, gone);
+    for (const media of page) if (media.deletedAt === null && (await isGone(archive, media))) gone.push(media);
+    files += archive.dryRun ? gone.length : await recordDeleted(archive.db, gone);
   }
-  if (!place.dryRun) await retryRefusedLinks(place.db);
+  if (!archive.dryRun) await retryRefusedLinks(archive.db);
   return { files, skipped: 0 };
 }
 
-/** Makes files that are not there owed again, for all wanted chats or for some of them. */
-export async function restoreDeleted(place: Place, words: readonly string[]): Promise<Answered> {
-  const chats = await chatsOf(place, words);
+/** Marks missing files as owed again, for all wanted chats or for some of them. */
+export async function restoreDeleted(archive: Archive, chatIds: readonly string[]): Promise<Answered> {
+  const chats = await chatsOf(archive, chatIds);
   const answered: Answered = { files: 0, skipped: 0 };
-  for await (const page of pagesOfSaved(place)) {
+  for await (const page of pagesOfSaved(archive)) {
     const [first] = page;
     const links = new Links(
-      place.db,
+      archive.db,
       first!.kind,
       page.map((it) => it.id),
     );
     for (const media of page) {
       const all: CheckedLink[] = [];
       for await (const link of links.of(media.id)) all.push(link);
-      const outcome = await restore(place, media, all, chats);
+      const outcome = await restore(archive, media, all, chats);
       if (outcome === 'restored') answered.files++;
       if (outcome === 'skipped') answered.skipped++;
     }
@@ -63,15 +63,15 @@ export async function restoreDeleted(place: Place, words: readonly string[]): Pr
 }
 
 async function restore(
-  place: Place,
+  archive: Archive,
   media: CheckedMedia,
   links: readonly CheckedLink[],
   chats: ReadonlySet<bigint>,
 ): Promise<'restored' | 'skipped' | 'nothing'> {
-  const { db, dryRun } = place;
+  const { db, dryRun } = archive;
   const mine = links.filter((it) => chats.has(it.chatId) && it.link !== 'pending');
   const absent = mine.filter((it) => it.link === 'absent');
-  if (!(await isGone(place, media))) {
+  if (!(await isGone(archive, media))) {
     if (absent.length === 0) return 'nothing';
     if (!dryRun)
       await makePending(
@@ -89,26 +89,26 @@ async function restore(
   return owed ? 'restored' : 'skipped';
 }
 
-async function chatsOf({ db }: Place, words: readonly string[]): Promise<Set<bigint>> {
+async function chatsOf({ db }: Archive, chatIds: readonly string[]): Promise<Set<bigint>> {
   const wanted = new Set((await wantedChatRows(db)).map((it) => it.id));
-  if (words.length === 0) return wanted;
+  if (chatIds.length === 0) return wanted;
   return new Set(
-    words.map((word) => {
-      const id = /^-?\d{1,19}$/.test(word) ? BigInt(word) : undefined;
+    chatIds.map((chatId) => {
+      const id = /^-?\d{1,19}$/.test(chatId) ? BigInt(chatId) : undefined;
       if (id === undefined || !wanted.has(id))
-        throw new PersonError(`${word} is no chat of tg.chats in config.json: nothing was changed.`);
+        throw new PersonError(`${chatId} is not a chat in tg.chats in config.json. Nothing was changed.`);
       return id;
     }),
   );
 }
 
-async function* pagesOfSaved({ db, media, archiveId, signal }: Place): AsyncGenerator<CheckedMedia[]> {
+async function* pagesOfSaved({ db, media, archiveId, signal }: Archive): AsyncGenerator<CheckedMedia[]> {
   for (const kind of ['photo', 'document'] as const) {
     let after: bigint | undefined;
     for (let size = pageSize; size === pageSize;) {
       signal.throwIfAborted();
       if (!(await holdsArchive(media, archiveId)))
-        throw new PersonError(`${media} is not there (no marker file): is the disk mounted? Nothing was concluded.`);
+        throw new PersonError(`${media} has no marker file. Is the disk mounted? Nothing was concluded.`);
       const page = await mediaToCheck(db, kind, after, pageSize);
       size = page.length;
       after = page.at(-1)?.id;
@@ -118,6 +118,6 @@ async function* pagesOfSaved({ db, media, archiveId, signal }: Place): AsyncGene
   }
 }
 
-async function isGone({ media }: Place, { kind, fileName }: CheckedMedia): Promise<boolean> {
-  return (await lookAt(join(media, repoFolder(kind), fileName ?? ''))).type === 'nothing';
+async function isGone({ media }: Archive, { kind, fileName }: CheckedMedia): Promise<boolean> {
+  return (await inspect(join(media, repoFolder(kind), fileName ?? ''))).type === 'nothing';
 }

@@ -1,6 +1,6 @@
 /**
- * ask-telegram.ts: a survey of every wanted chat, now. The running fleet is asked by a job; only while nobody holds the account
- * it is done here, under the same lease. What cannot be asked is not proven, and says why.
+ * ask-telegram.ts: surveys every wanted chat now. The running fleet is asked through a job; if nobody holds the account, the survey
+ * runs here, under the same lease. Chats that cannot be surveyed are reported with the reason.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@tgsync/shared/app';
@@ -19,17 +19,17 @@ export interface Asking {
   config: Config;
   db: Db;
   signal: AbortSignal;
-  /** Gives up when no chat was looked at for so long. */
+  /** Gives up when no chat was surveyed for this many milliseconds. */
   patienceMs: number;
   onProgress: OnProgress;
 }
 
-const lookMs = 300;
-/** A job that was planned before us takes the place of ours. */
+const pollMs = 300;
+/** A job that was planned before ours is deduplicated with it. */
 const againMs = 5000;
 const batch = 100;
 
-/** Undefined: every wanted chat was looked at. Otherwise why not. */
+/** Returns undefined once every wanted chat was surveyed; otherwise why not. */
 export async function askTelegram(asking: Asking): Promise<string | undefined> {
   const { db, config, env } = asking;
   const since = await databaseTime(db);
@@ -47,7 +47,7 @@ export async function askTelegram(asking: Asking): Promise<string | undefined> {
         return `no answer about ${left.length} of ${all.length} chats for ${Math.round(asking.patienceMs / 1000)} seconds`;
       if (await account.tryStart()) await askOurselves(asking, account, left);
       else await fleet.ask(left);
-      await sleep(lookMs, undefined, { signal: asking.signal });
+      await sleep(pollMs, undefined, { signal: asking.signal });
       const now = await unsurveyedSince(db, since);
       if (now.length < left.length) heardAt = performance.now();
       left = now;
@@ -63,7 +63,7 @@ export async function askTelegram(asking: Asking): Promise<string | undefined> {
   }
 }
 
-/** Asks whoever holds the account; again after a while, as a queue is only a hurry. */
+/** Asks whoever holds the account. Asks again after a while, as the queue is only an optimisation. */
 class FleetQuestion {
   private queues: Queues | undefined;
   private askedAt = -Infinity;
@@ -93,7 +93,7 @@ class FleetQuestion {
   }
 }
 
-/** As a fetch worker of the moment. */
+/** Acts as the fetch worker for a moment. */
 async function askOurselves(
   { db, signal, patienceMs }: Asking,
   account: Account,

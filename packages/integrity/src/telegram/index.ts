@@ -1,3 +1,3 @@
-/** telegram: what only Telegram knows of an archive: what its chats hold now, and whether files are the ones that it has. */
+/** telegram: what only Telegram knows about an archive: what its chats contain now, and whether files match. */
 export { askTelegram } from './ask-telegram.js';
 export { proveAll } from './prove.js';

@@ -1,2 +1,2 @@
-/** progress.ts: how much of what Telegram was asked for is done. */
+/** progress.ts: how many requests to Telegram are done. */
 export type OnProgress = (done: number, total: number) => void;

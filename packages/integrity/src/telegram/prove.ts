@@ -1,6 +1,6 @@
 /**
- * prove.ts: has the running fleet compare every saved file with the hashes that Telegram tells of it: each once, unless it shall be done
- * afresh. What was compared is remembered, so another run goes on.
+ * prove.ts: has the running fleet compare every saved file with Telegram's hashes: each once, unless a fresh run is requested. Compared
+ * files are recorded, so that another run continues.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { archiveId, countUnproven, type Db, forgetProofs, type MediaRef, unprovenMedia } from '@tgsync/shared/db';
@@ -8,21 +8,21 @@ import type { Environment } from '@tgsync/shared/config';
 import { openQueues } from '@tgsync/shared/jobs';
 import type { OnProgress } from './progress.js';
 
-/** Jobs that are asked for at a time: downloads have their turn between them. */
+/** Jobs enqueued at a time, so that downloads get their turn between them. */
 const atOnce = 100;
-const lookMs = 500;
+const pollMs = 500;
 
 interface Proving {
   db: Db;
   env: Environment;
   signal: AbortSignal;
-  /** Without any file compared for so long the fleet is not there. */
+  /** If no file was compared for this many milliseconds, no fleet is running. */
   patienceMs: number;
   fresh: boolean;
   onProgress: OnProgress;
 }
 
-/** Returns why not all could be compared, if so. */
+/** Returns why not all files could be compared; undefined if they were. */
 export async function proveAll({
   db,
   env,
@@ -40,20 +40,20 @@ export async function proveAll({
   const queues = await openQueues(settings, () => {});
   try {
     let after: MediaRef | undefined;
-    let goesOnUntil = performance.now() + patienceMs;
+    let deadline = performance.now() + patienceMs;
     for (;;) {
       const room = atOnce - (await waiting(queues));
       const found = room > atOnce / 2 ? await unprovenMedia(db, after, room) : [];
       if (found.length > 0) await queues.enqueue(found.map((payload) => ({ name: 'prove-media', payload })));
       if (room > atOnce / 2) after = found.length < room ? undefined : found.at(-1);
-      await sleep(lookMs, undefined, { signal });
+      await sleep(pollMs, undefined, { signal });
       const now = await countUnproven(db);
-      if (now < left) goesOnUntil = performance.now() + patienceMs;
+      if (now < left) deadline = performance.now() + patienceMs;
       left = now;
       onProgress(total - left, total);
       if (left === 0) return undefined;
-      if (performance.now() > goesOnUntil)
-        return `${left.toLocaleString('en')} files were not compared: is a media worker running, and logged in?`;
+      if (performance.now() > deadline)
+        return `${left.toLocaleString('en')} files were not compared. Is a media worker running, and is there a login?`;
     }
   } finally {
     await queues.close();

@@ -1,6 +1,6 @@
 /**
- * check-files.ts: every media of the database, and every link of it, against what is on disk. A page of media at a time.
- * What is not there counts as deleted by the person only while the marker says that the folder is this archive's.
+ * check-files.ts: compares every media of the database, and every link to it, with what is on disk, a page of media at a time. A
+ * missing file counts as deleted by the person only if the marker says that the folder belongs to this archive.
  */
 import { join } from 'node:path';
 import {
@@ -14,15 +14,15 @@ import {
 import { PersonError } from '@tgsync/shared/errors';
 import { goneFiles } from '@tgsync/shared/media';
 import { damagedFolder, damagedName, holdsArchive, linkTarget, NotPlainError, repoFolder } from '@tgsync/shared/store';
-import { lookAt } from '../disk/look.js';
+import { inspect } from '../disk/inspect.js';
 import type { DeepCheck } from './deep.js';
 import type { Finding, Findings } from './finding.js';
 import { described, type Found, judgeFile, judgeLink } from './judge.js';
 import { Links } from './links.js';
-import type { Place } from './place.js';
+import type { Archive } from './archive.js';
 
-/** What was looked at, found wrong or not. */
-export interface Looked {
+/** What was checked, whether wrong or not. */
+export interface CheckCounts {
   chats: number;
   files: number;
   /** Files that the person deleted. */
@@ -33,20 +33,20 @@ export interface Looked {
 
 const pageSize = 500;
 
-export async function* checkFiles(place: Place, deep: DeepCheck, looked: Looked): Findings {
-  const gone = await goneFiles(place.db, place.media);
-  for (const { kind, words } of gone)
-    yield { kind: 'files-gone', path: join(place.media, repoFolder(kind)), detail: words };
+export async function* checkFiles(archive: Archive, deep: DeepCheck, checked: CheckCounts): Findings {
+  const gone = await goneFiles(archive.db, archive.media);
+  for (const { kind, question } of gone)
+    yield { kind: 'files-gone', path: join(archive.media, repoFolder(kind)), detail: question };
   const asked = new Set<string>(gone.map((it) => it.kind));
   for (const kind of ['photo', 'document'] as const) {
     let after: bigint | undefined;
     for (;;) {
-      const page = await mediaToCheck(place.db, kind, after, pageSize);
+      const page = await mediaToCheck(archive.db, kind, after, pageSize);
       const ids = page.map((it) => it.id);
-      const links = new Links(place.db, kind, ids);
+      const links = new Links(archive.db, kind, ids);
       for (const media of page) {
-        place.signal.throwIfAborted();
-        yield* checkMedia(place, media, links.of(media.id), deep, looked, asked.has(kind));
+        archive.signal.throwIfAborted();
+        yield* checkMedia(archive, media, links.of(media.id), deep, checked, asked.has(kind));
       }
       after = ids.at(-1);
       if (page.length < pageSize) break;
@@ -55,27 +55,27 @@ export async function* checkFiles(place: Place, deep: DeepCheck, looked: Looked)
 }
 
 async function* checkMedia(
-  place: Place,
+  archive: Archive,
   media: CheckedMedia,
   links: AsyncIterable<CheckedLink>,
   deep: DeepCheck,
-  looked: Looked,
+  checked: CheckCounts,
   isAsked: boolean,
 ): Findings {
-  if (media.state !== 'saved') return yield* checkUnsaved(place, media, links);
-  const path = join(place.media, repoFolder(media.kind), media.fileName ?? '');
-  const repo = await lookAt(path);
+  if (media.state !== 'saved') return yield* checkUnsaved(archive, media, links);
+  const path = join(archive.media, repoFolder(media.kind), media.fileName ?? '');
+  const repo = await inspect(path);
   if (repo.type === 'file') {
-    looked.files++;
-    looked.bytes += repo.size;
+    checked.files++;
+    checked.bytes += repo.size;
   }
-  if (repo.type === 'nothing' && isAsked && media.deletedAt === null) return; // whether that was the person is asked once for all
-  const finding = await checkFile(place, media, { path, repo }, deep);
+  if (repo.type === 'nothing' && isAsked && media.deletedAt === null) return; // whether the person deleted them is asked once for all
+  const finding = await checkFile(archive, media, { path, repo }, deep);
   if (finding) yield finding;
-  if (finding?.kind === 'file-deleted') looked.deleted++;
-  if (!place.dryRun && finding?.kind === 'file-deleted' && media.deletedAt === null)
-    await recordDeleted(place.db, [media]);
-  if (!place.dryRun && repo.type === 'file' && media.deletedAt !== null) await recordReturned(place.db, [media]);
+  if (finding?.kind === 'file-deleted') checked.deleted++;
+  if (!archive.dryRun && finding?.kind === 'file-deleted' && media.deletedAt === null)
+    await recordDeleted(archive.db, [media]);
+  if (!archive.dryRun && repo.type === 'file' && media.deletedAt !== null) await recordReturned(archive.db, [media]);
   let isRight = finding === undefined;
   let linked = 0;
   let kept = 0;
@@ -90,10 +90,10 @@ async function* checkMedia(
       continue;
     }
     linked++;
-    looked.links++;
-    const at = join(place.media, chatId.toString(), link.linkName);
-    const found = await lookAt(at);
-    const verdict = judgeLink(place.linkMode, repo, found, {
+    checked.links++;
+    const at = join(archive.media, chatId.toString(), link.linkName);
+    const found = await inspect(at);
+    const verdict = judgeLink(archive.linkMode, repo, found, {
       size: media.size,
       target: linkTarget(media.kind, media.fileName ?? ''),
       copied: link.copied,
@@ -108,24 +108,24 @@ async function* checkMedia(
       if (found.type === 'unreadable') yield { ...base, kind: 'file-unreadable', path: at, detail: found.problem };
     } else yield { ...base, kind: verdict === 'deleted' ? 'link-deleted' : 'link-beside-deleted', path: at };
   }
-  if (place.linkMode === 'hard' && repo.type === 'file' && linked > 0 && kept === 0)
+  if (archive.linkMode === 'hard' && repo.type === 'file' && linked > 0 && kept === 0)
     yield { kind: 'file-orphaned', path, media: { kind: media.kind, id: media.id } };
   if (isRight && deep.wants(media)) await deep.noteRight(media);
 }
 
-/** A copy has bytes of its own. */
+/** A copy has its own bytes. */
 function isCopy(repo: Found, found: Found): boolean {
   return repo.type === 'file' && found.type === 'file' && repo.inode !== found.inode;
 }
 
 async function checkFile(
-  place: Place,
+  archive: Archive,
   media: CheckedMedia,
   { path, repo }: { path: string; repo: Found },
   deep: DeepCheck,
 ): Promise<Finding | undefined> {
   const base = { path, media: { kind: media.kind, id: media.id } };
-  const isAside = media.damagedAt !== null && repo.type === 'nothing' && (await wasMovedAside(place, media));
+  const isAside = media.damagedAt !== null && repo.type === 'nothing' && (await wasMovedAside(archive, media));
   const verdict = judgeFile(media, repo, isAside);
   if (verdict === 'right' && media.differsAt !== null) return { ...base, kind: 'file-differs' };
   if (verdict === 'right') return await checkBytes(media, base, deep);
@@ -134,13 +134,13 @@ async function checkFile(
   if (verdict === 'not-regular') return { ...base, kind: 'file-not-regular', detail: described(repo) };
   if (verdict === 'size')
     return { ...base, kind: 'file-size', detail: `${described(repo)} instead of ${media.size} bytes` };
-  await assertMounted(place);
+  await assertMounted(archive);
   return { ...base, kind: 'file-deleted' };
 }
 
-async function wasMovedAside({ media }: Place, { kind, fileName }: CheckedMedia): Promise<boolean> {
+async function wasMovedAside({ media }: Archive, { kind, fileName }: CheckedMedia): Promise<boolean> {
   const { name, before } = damagedName(kind, fileName ?? '');
-  for (const it of [name, before]) if ((await lookAt(join(media, damagedFolder, it))).type !== 'nothing') return true;
+  for (const it of [name, before]) if ((await inspect(join(media, damagedFolder, it))).type !== 'nothing') return true;
   return false;
 }
 
@@ -161,8 +161,8 @@ async function checkBytes(
   }
 }
 
-/** A media that is not saved: awaited or not, and no link of it can be there, unless it was saved since it was read. */
-async function* checkUnsaved({ db }: Place, media: CheckedMedia, links: AsyncIterable<CheckedLink>): Findings {
+/** A media that is not saved must have no links, unless it was saved since it was read. */
+async function* checkUnsaved({ db }: Archive, media: CheckedMedia, links: AsyncIterable<CheckedLink>): Findings {
   const ref = { kind: media.kind, id: media.id };
   let awaited: bigint | undefined;
   for await (const { link, wanted, chatId, messageId } of links) {
@@ -178,7 +178,7 @@ async function* checkUnsaved({ db }: Place, media: CheckedMedia, links: AsyncIte
   yield { kind: `media-${media.state}`, media: ref, chatId: awaited, ...reason };
 }
 
-async function assertMounted({ media, archiveId }: Place): Promise<void> {
+async function assertMounted({ media, archiveId }: Archive): Promise<void> {
   if (await holdsArchive(media, archiveId)) return;
-  throw new PersonError(`${media} went away while it was checked: is the disk mounted? Nothing was concluded.`);
+  throw new PersonError(`${media} disappeared while it was being checked. Is the disk mounted? Nothing was concluded.`);
 }

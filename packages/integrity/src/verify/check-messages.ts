@@ -1,4 +1,4 @@
-/** check-messages.ts: every wanted chat against what its last survey found, and messages that contradict what is kept of them. */
+/** check-messages.ts: compares every wanted chat with its last survey, and finds messages that contradict their media. */
 import {
   contradictingMessages,
   coverageOf,
@@ -10,14 +10,15 @@ import {
   unmappedMessages,
   wantedChatRows,
 } from '@tgsync/shared/db';
-import type { Looked } from './check-files.js';
+import type { CheckCounts } from './check-files.js';
 import type { Findings } from './finding.js';
 import { judgeChat } from './judge-chat.js';
-import type { Place } from './place.js';
+import type { Archive } from './archive.js';
 
 const pageSize = 1000;
 
-export async function* checkMessages({ db, signal }: Place, looked: Looked): Findings {
+/** Yields what is wrong with or owed of wanted chats and their messages, and counts the chats in `checked`. */
+export async function* checkMessages({ db, signal }: Archive, checked: CheckCounts): Findings {
   const chats = await wantedChatRows(db);
   const wanted = new Set(chats.map((it) => it.id));
   const covered = await coverageOf(db, [...wanted]);
@@ -29,14 +30,16 @@ export async function* checkMessages({ db, signal }: Place, looked: Looked): Fin
   for await (const { chatId, id, kind, mediaId } of paged(db, messagesWithLostMedia, signal))
     yield { kind: 'media-lost', chatId, messageId: id, media: { kind, id: mediaId } };
   for await (const { chatId, id, linked } of paged(db, contradictingMessages, signal)) {
-    const detail = linked ? 'linked, though a media of it is not' : 'not linked, though every media of it is';
+    const detail = linked
+      ? 'marked as linked, but one of its media is not'
+      : 'marked as not linked, but all its media are';
     yield { kind: 'message-linked', chatId, messageId: id, detail };
   }
   for await (const { chatId, id, constructor } of paged(db, unmappedMessages, signal)) {
     const detail = constructor === null ? 'its parts contradict each other' : `constructor 0x${constructor}`;
     yield { kind: 'message-unmapped', chatId, messageId: id, detail };
   }
-  looked.chats = chats.length;
+  checked.chats = chats.length;
 }
 
 async function* paged<T extends MessageKey>(

@@ -1,4 +1,4 @@
-/** check-strays.ts: what is in /media and /temp without the database knowing of it. Folders are streamed, symbolic links never followed. */
+/** check-strays.ts: finds what is in /media and /temp but not in the database. Folders are streamed, symbolic links never followed. */
 import { join } from 'node:path';
 import { type CheckedMedia, linkNamesOf, mediaNamed, mediaOfMessage, type MediaRef } from '@tgsync/shared/db';
 import {
@@ -13,29 +13,30 @@ import {
   ownerInTemp,
   repoFolders,
 } from '@tgsync/shared/store';
-import { entriesOf, type Entry, lookAt } from '../disk/look.js';
-import type { Place } from './place.js';
+import { entriesOf, type Entry, inspect } from '../disk/inspect.js';
+import type { Archive } from './archive.js';
 import type { Finding, Findings } from './finding.js';
 import { isLeftoverInIncoming, isLeftoverInTemp } from './judge.js';
 
-export async function* checkStrays(place: Place): Findings {
-  for await (const entries of entriesOf(place.media)) {
+export async function* checkStrays(archive: Archive): Findings {
+  for await (const entries of entriesOf(archive.media)) {
     for (const entry of entries) {
       const { name, type } = entry;
       const chatId = chatOfFolder(name);
       if (name === markerName || name.startsWith(`${markerName}.`)) continue;
-      if (type !== 'folder') yield asStray(place.media, entry);
-      else if (name === incomingFolder) yield* checkIncoming(place);
-      else if (name === damagedFolder) yield* checkDamaged(place);
-      else if (repoFolders.includes(name)) yield* checkFolder(place, name, (names) => knownInRepo(place, name, names));
-      else if (chatId !== undefined) yield* checkFolder(place, name, (names) => knownInChat(place, chatId, names));
-      else yield asStray(place.media, entry);
+      if (type !== 'folder') yield asStray(archive.media, entry);
+      else if (name === incomingFolder) yield* checkIncoming(archive);
+      else if (name === damagedFolder) yield* checkDamaged(archive);
+      else if (repoFolders.includes(name))
+        yield* checkFolder(archive, name, (names) => knownInRepo(archive, name, names));
+      else if (chatId !== undefined) yield* checkFolder(archive, name, (names) => knownInChat(archive, chatId, names));
+      else yield asStray(archive.media, entry);
     }
   }
 }
 
-/** Folders with parts of owed media belong here, files of older versions, and nothing else. */
-export async function* checkTemp({ db, temp, signal }: Place): Findings {
+/** /temp may contain folders with parts of owed media, files of older versions, and nothing else. */
+export async function* checkTemp({ db, temp, signal }: Archive): Findings {
   for await (const entries of entriesOf(temp)) {
     signal.throwIfAborted();
     const media = byRef(
@@ -57,7 +58,7 @@ export async function* checkTemp({ db, temp, signal }: Place): Findings {
   }
 }
 
-/** False: all that is left in the folder is not ours. */
+/** Returns false if only foreign files are left in the folder. */
 async function* checkUnfinished(folder: string): AsyncGenerator<Finding, boolean> {
   let [ours, others] = [0, 0];
   for await (const entries of entriesOf(folder)) {
@@ -72,7 +73,7 @@ async function* checkUnfinished(folder: string): AsyncGenerator<Finding, boolean
 }
 
 async function* checkFolder(
-  { media, signal }: Place,
+  { media, signal }: Archive,
   folder: string,
   known: (names: readonly string[]) => Promise<(name: string) => boolean>,
 ): Findings {
@@ -86,8 +87,8 @@ async function* checkFolder(
   if (problem !== undefined) yield { kind: 'file-unreadable', path, detail: problem };
 }
 
-/** A file of a media that is not saved yet was placed a moment ago, or by a run that was killed: its job finds it. */
-async function knownInRepo({ db }: Place, folder: string, names: readonly string[]) {
+/** A file whose media is not saved yet was placed a moment ago, or by a run that was killed: its job finds it. */
+async function knownInRepo({ db }: Archive, folder: string, names: readonly string[]) {
   const owners = names.flatMap((it) => ownerInRepo(folder, it) ?? []);
   const media = byRef(await mediaNamed(db, owners));
   return (name: string) => {
@@ -97,13 +98,13 @@ async function knownInRepo({ db }: Place, folder: string, names: readonly string
   };
 }
 
-async function knownInChat({ db }: Place, chatId: bigint, names: readonly string[]) {
+async function knownInChat({ db }: Archive, chatId: bigint, names: readonly string[]) {
   const messages = new Set(names.flatMap((it) => messageOfLink(it) ?? []));
   const links = new Set((await linkNamesOf(db, chatId, [...messages])).map((it) => it.normalize('NFC')));
-  return (name: string) => links.has(name.normalize('NFC')); // some file systems write accents in another way
+  return (name: string) => links.has(name.normalize('NFC')); // some file systems write accents differently
 }
 
-async function* checkIncoming({ db, media, signal }: Place): Findings {
+async function* checkIncoming({ db, media, signal }: Archive): Findings {
   const folder = join(media, incomingFolder);
   for await (const entries of entriesOf(folder)) {
     signal.throwIfAborted();
@@ -114,7 +115,7 @@ async function* checkIncoming({ db, media, signal }: Place): Findings {
         yield asStray(folder, entry);
       } else if ('kind' in owner) {
         const [it] = await mediaNamed(db, [owner]);
-        if (isLeftoverInIncoming(it, entry.name, await lookAt(path)))
+        if (isLeftoverInIncoming(it, entry.name, await inspect(path)))
           yield { kind: 'incoming-leftover', path, media: owner };
       } else {
         const mine = await mediaNamed(db, await mediaOfMessage(db, owner.chatId, owner.messageId));
@@ -124,7 +125,7 @@ async function* checkIncoming({ db, media, signal }: Place): Findings {
   }
 }
 
-async function* checkDamaged({ media }: Place): Findings {
+async function* checkDamaged({ media }: Archive): Findings {
   const folder = join(media, damagedFolder);
   for await (const entries of entriesOf(folder))
     for (const { name } of entries) yield { kind: 'damaged', path: join(folder, name) };

@@ -1,6 +1,6 @@
 /**
- * deep.ts: reads whole files and compares their SHA-256. What was read is recorded within a second, so that a verification
- * that was stopped goes on where it was.
+ * deep.ts: reads whole files and compares their SHA-256. What was read is recorded within a second, so that an interrupted verification
+ * continues where it stopped.
  */
 import {
   beginDeep,
@@ -11,14 +11,14 @@ import {
   recordDamaged,
   recordVerified,
 } from '@tgsync/shared/db';
-import { hashFile } from '../disk/look.js';
+import { hashFile } from '../disk/inspect.js';
 import { paced } from './pace.js';
 
 export interface DeepOptions {
-  /** Read every file that was not read since the run began; else only those that were found wrong before. */
+  /** Read every file not read since the run began; otherwise only those found wrong before. */
   deep: boolean;
   fresh: boolean;
-  /** Bytes a second. */
+  /** Bytes per second. */
   rate: number;
 }
 
@@ -26,7 +26,7 @@ const recordEveryMs = 1000;
 const recordAtMost = 200;
 
 export class DeepCheck {
-  /** Of the repos; copies in chats are read too where there are any. */
+  /** Files of the repos; copies in chats are read as well. */
   readonly read = { files: 0, bytes: 0 };
   private right: MediaRef[] = [];
   private recordedAt = performance.now();
@@ -36,7 +36,7 @@ export class DeepCheck {
     private readonly db: Db,
     private readonly signal: AbortSignal,
     rate: number,
-    /** When this run began; undefined: it is not deep. */
+    /** When this run began; undefined if it is not deep. */
     readonly began: Date | undefined,
   ) {
     this.pace = paced(rate, signal);
@@ -51,7 +51,7 @@ export class DeepCheck {
     return this.began !== undefined && (verifiedAt === null || verifiedAt < this.began);
   }
 
-  /** The SHA-256 of a file, or of a chat's copy of it, if it is another one than was recorded. */
+  /** The SHA-256 of a file, or of a chat's copy of it, if it differs from the recorded one. */
   async differs(media: CheckedMedia, path: string, isCopy: boolean): Promise<string | undefined> {
     const onBytes = async (bytes: number) => {
       if (!isCopy) this.read.bytes += bytes;
@@ -64,13 +64,13 @@ export class DeepCheck {
     return sha256;
   }
 
-  /** Every byte of a media was read, those of its copies too, and is right. */
+  /** Records that every byte of a media and its copies was read and is right. */
   async noteRight({ kind, id }: CheckedMedia): Promise<void> {
     this.right.push({ kind, id });
     if (this.right.length >= recordAtMost || performance.now() - this.recordedAt > recordEveryMs) await this.record();
   }
 
-  /** Records what was read; also after an interruption. */
+  /** Writes what was read to the database; also called after an interruption. */
   async record(): Promise<void> {
     const right = this.right;
     this.right = [];
@@ -78,7 +78,7 @@ export class DeepCheck {
     if (right.length > 0) await recordVerified(this.db, right);
   }
 
-  /** Every file was looked at: the next deep verification begins again. */
+  /** Every file was checked: the next deep verification starts anew. */
   async finish(): Promise<void> {
     await this.record();
     if (this.began) await finishDeep(this.db);

@@ -1,4 +1,4 @@
-/** finding.ts: one thing that a verification found, and how a script reads it. Pure. */
+/** finding.ts: one finding of a verification, and its form for scripts. Pure. */
 import type { MediaRef } from '@tgsync/shared/db';
 import { type FindingKind, findingKinds } from './finding-kinds.js';
 
@@ -8,11 +8,11 @@ export interface Finding {
   media?: MediaRef;
   chatId?: bigint;
   messageId?: bigint;
-  /** What exactly is there, and what should be. */
+  /** What is there, and what should be. */
   detail?: string;
 }
 
-/** Findings as they are found: nothing is kept, as there may be millions. The checks wait for whoever deals with one. */
+/** Findings are streamed, not collected, as there may be millions. The checks wait while one is being handled. */
 export type Findings = AsyncGenerator<Finding, void>;
 
 /** A finding as a line of --json. */

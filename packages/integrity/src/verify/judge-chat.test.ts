@@ -1,4 +1,4 @@
-/** What is owed of a chat is its wanted range without what was read; a chat that cannot be read is told with its reason. */
+/** What is owed of a chat is its wanted range without what was read; a chat that cannot be read is reported with its reason. */
 import { expect, test } from 'vitest';
 import { judgeChat } from './judge-chat.js';
 
@@ -22,7 +22,7 @@ const judge = (more: Partial<Chat>, ...covered: [bigint, bigint][]) =>
     new Set([5n, 6n]),
   ).map((it) => [it.kind, it.detail].filter(Boolean).join(': '));
 
-test('what is owed is told range by range, within what is wanted and exists', () => {
+test('what is owed is reported range by range, within what is wanted and exists', () => {
   expect(judge({}, [1n, 100n])).toEqual([]);
   expect(judge({}, [1n, 10n], [15n, 99n])).toEqual([
     'range-owed: messages 11 to 14 of News',
@@ -32,18 +32,18 @@ test('what is owed is told range by range, within what is wanted and exists', ()
   expect(judge({ topMessage: 0n })).toEqual([]);
 });
 
-test('a chat that was never looked at proves nothing, one that cannot be read says why', () => {
+test('a chat that was never surveyed proves nothing; one that cannot be read is reported with the reason', () => {
   expect(judge({ state: 'unknown' })).toEqual(['chat-not-surveyed']);
   expect(judge({ state: 'unreadable', stateReason: 'removed' }, [1n, 100n])).toEqual(['chat-unreadable: removed']);
   expect(judge({ state: 'unreadable', stateReason: 'removed' }, [1n, 90n])).toHaveLength(2);
 });
 
-test('a group that goes on elsewhere is told until that is wanted, too', () => {
-  expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it goes on as 7']);
+test('a group that continues elsewhere is reported until the new one is wanted as well', () => {
+  expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it continues as 7']);
   expect(judge({ migratedTo: 6n }, [1n, 100n])).toEqual([]);
 });
 
-test('what is not visible is told, and not owed', () => {
+test('what is not visible is reported, but not owed', () => {
   const findings = judgeChat(chat, [{ from: 61n, to: 100n }], [{ from: 1n, to: 60n }], new Set([5n]));
   expect(findings).toEqual([
     { kind: 'range-not-visible', chatId: chat.id, detail: expect.stringContaining('messages 1 to 60') },

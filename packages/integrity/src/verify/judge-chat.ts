@@ -1,4 +1,4 @@
-/** judge-chat.ts: is everything read of a chat that is wanted and that Telegram holds? Pure. */
+/** judge-chat.ts: has everything wanted of a chat been read, as far as Telegram has it? Pure. */
 import { type IdRange, subtract, union, wantedRange } from '@tgsync/shared/coverage';
 import type { ChatRow } from '@tgsync/shared/db';
 import type { Finding } from './finding.js';
@@ -33,6 +33,6 @@ export function judgeChat(
       detail: `messages ${from} to ${to} of ${title || 'a chat without a title'}`,
     });
   if (chat.migratedTo !== null && !wanted.has(chat.migratedTo))
-    findings.push({ kind: 'chat-migrated', chatId, detail: `it goes on as ${chat.migratedTo}` });
+    findings.push({ kind: 'chat-migrated', chatId, detail: `it continues as ${chat.migratedTo}` });
   return findings;
 }

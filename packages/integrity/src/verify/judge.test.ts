@@ -1,4 +1,4 @@
-/** What counts as damage, and what as a person's own doing, in every way that files get into chat folders. */
+/** What counts as damage and what as the person's own doing, for every way files get into chat folders. */
 import { describe, expect, test } from 'vitest';
 import type { LinkMode } from '@tgsync/shared/config';
 import { type Found, isLeftoverInIncoming, isLeftoverInTemp, judgeFile, judgeLink } from './judge.js';
@@ -23,7 +23,7 @@ describe('a saved file', () => {
     expect(judgeFile(media, found, false)).toBe(verdict);
   });
 
-  test('that a repair moved aside, and no more, was not deleted; one that was only found damaged was', () => {
+  test('that a repair moved aside was not deleted; one that was only found damaged was', () => {
     const damaged = { size: 10n, damagedAt: new Date() };
     expect(judgeFile(damaged, nothing, true)).toBe('moved-aside');
     expect(judgeFile(damaged, nothing, false)).toBe('deleted');
@@ -73,7 +73,7 @@ describe('a link', () => {
 
 describe('a leftover', () => {
   const of = (state: 'owed' | 'saved' | 'failed' | 'gone', isClaimed = false) => ({ state, isClaimed, size: 10n });
-  test('in /temp is what nobody will go on with', () => {
+  test('in /temp is a download that nobody will continue', () => {
     expect(isLeftoverInTemp(undefined)).toBe(true);
     expect(isLeftoverInTemp(of('saved'))).toBe(true);
     expect(isLeftoverInTemp(of('gone'))).toBe(true);
@@ -82,13 +82,13 @@ describe('a leftover', () => {
     expect(isLeftoverInTemp(of('failed'))).toBe(false);
   });
 
-  test('in .incoming is neither claimed nor a whole file that is owed', () => {
+  test('in .incoming is neither claimed nor a complete file that is owed', () => {
     expect(isLeftoverInIncoming(undefined, 'photo-5.jpg', repo)).toBe(true);
     expect(isLeftoverInIncoming(of('saved'), 'photo-5.jpg', repo)).toBe(true);
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg', repo)).toBe(false);
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg.copy', repo)).toBe(true);
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg.-9.link', repo)).toBe(true);
-    expect(isLeftoverInIncoming(of('owed'), '/media/.incoming/document-5.copy', repo)).toBe(false); // what a stranger called so
+    expect(isLeftoverInIncoming(of('owed'), '/media/.incoming/document-5.copy', repo)).toBe(false); // a stranger's file with such a name
     expect(isLeftoverInIncoming(of('owed'), 'photo-5.jpg', file('1:7', 9n))).toBe(true);
     for (const state of ['owed', 'saved', 'gone'] as const)
       expect(isLeftoverInIncoming(of(state, true), 'photo-5.jpg.copy', repo)).toBe(false);

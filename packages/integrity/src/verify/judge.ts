@@ -1,24 +1,24 @@
 /**
- * judge.ts: is what is on disk what the database says? Pure: what was found comes in, a verdict goes out.
- * A name that is not there is a person's deletion, never damage; another file in its place is.
+ * judge.ts: does the disk match the database? Pure: takes what was found and returns a verdict. A missing name was deleted by the
+ * person and is never damage; another file by that name is.
  */
 import { basename } from 'node:path';
 import type { LinkMode } from '@tgsync/shared/config';
 import type { CheckedMedia } from '@tgsync/shared/db';
 import { isWholeInIncoming } from '@tgsync/shared/store';
 
-/** What stands at a path. Symbolic links are never followed. */
+/** What is at a path. Symbolic links are never followed. */
 export type Found =
   | { type: 'nothing' }
   | { type: 'file'; size: bigint; inode: string }
   | { type: 'symlink'; target: string }
   | { type: 'other' }
-  /** The disk or its permissions do not let it be seen: that says nothing about what is there. */
+  /** The disk or its permissions do not allow a look, which says nothing about what is there. */
   | { type: 'unreadable'; problem: string };
 
 export type FileVerdict = 'right' | 'deleted' | 'moved-aside' | 'size' | 'not-regular' | 'unreadable';
 
-/** `isAside`: a repair has put a file of this name aside. */
+/** `isAside`: a repair has moved a file of this name aside. */
 export function judgeFile(
   media: Pick<CheckedMedia, 'size' | 'damagedAt'>,
   found: Found,
@@ -33,8 +33,8 @@ export function judgeFile(
 export type LinkVerdict = 'unreadable' | 'right' | 'deleted' | 'beside-deleted' | 'other-file';
 
 /**
- * `target` is what a symbolic link into the repo must say; `copied`: the disk refused the link, so a copy is right. What an earlier mode hard-linked is right in every mode; where no
- * links are asked for any more, so is all that it left.
+ * `target`: what a symbolic link into the repo must point to. `copied`: the disk refused the link, so a copy is right. Hard links made
+ * in an earlier mode are right in every mode; if links are no longer wanted, so is everything that earlier modes left.
  */
 export function judgeLink(
   mode: LinkMode,
@@ -51,7 +51,7 @@ export function judgeLink(
   return 'other-file';
 }
 
-/** What was found, for a person. */
+/** Describes what was found, for a person. */
 export function described(found: Found): string {
   if (found.type === 'nothing') return 'nothing is there';
   if (found.type === 'file') return `a file of ${found.size} bytes`;
@@ -61,13 +61,13 @@ export function described(found: Found): string {
 
 type Worked = Pick<CheckedMedia, 'state' | 'isClaimed'>;
 
-/** Parts of a download that nobody will go on with. */
+/** Parts of a download that nobody will continue. */
 export function isLeftoverInTemp(media: Worked | undefined): boolean {
   if (!media) return true;
   return !media.isClaimed && (media.state === 'saved' || media.state === 'gone');
 }
 
-/** A file on its way that nobody works on; a whole file of an owed media is taken up by the media worker. */
+/** A file in .incoming that nobody is working on; the media worker takes over a complete file of an owed media. */
 export function isLeftoverInIncoming(
   media: (Worked & { size: bigint }) | undefined,
   name: string,

@@ -1,4 +1,4 @@
-/** links.ts: the links of a page of media, media by media, in pages of their own: a sticker may be in a hundred thousand messages. */
+/** links.ts: the links of a page of media, grouped by media, in pages of their own: a sticker may be in a hundred thousand messages. */
 import { type CheckedLink, type Db, linksToCheck, type MediaKind } from '@tgsync/shared/db';
 
 const pageSize = 2000;
@@ -15,7 +15,7 @@ export class Links {
     private readonly ids: readonly bigint[],
   ) {}
 
-  /** Asked for the media in their order. */
+  /** The links of one media; media must be requested in order. */
   async *of(id: bigint): AsyncGenerator<CheckedLink> {
     for (let next = await this.peek(); next && next.mediaId <= id; next = await this.peek()) {
       this.at++;

@@ -1,14 +1,14 @@
-/** A rate is kept to. */
+/** Reading keeps to the rate. */
 import { expect, test } from 'vitest';
 import { paced } from './pace.js';
 
-test('bytes wait until they keep to the rate, and pauses are not made up for', async () => {
+test('reading waits to keep to the rate, and pauses are not made up for', async () => {
   const { signal } = new AbortController();
   const wait = paced(100_000, signal);
   const began = performance.now();
   for (let piece = 0; piece < 5; piece++) await wait(6000);
   expect(performance.now() - began).toBeGreaterThan(280);
-  await paced(Infinity, signal)(1e12); // at once
+  await paced(Infinity, signal)(1e12); // does not wait
 });
 
 test('an interruption ends the wait', async () => {

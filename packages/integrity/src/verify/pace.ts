@@ -1,7 +1,7 @@
-/** pace.ts: how fast files may be read, so that a verification that takes days leaves the machine to others. */
+/** pace.ts: limits how fast files are read, so that a verification that takes days leaves the machine usable. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Returns a function that is told of bytes and waits until they keep to the rate. What was not used is not saved up. */
+/** Returns a function that takes a number of bytes and waits as long as the rate demands. Unused time is not saved up. */
 export function paced(rate: number, signal: AbortSignal): (bytes: number) => Promise<void> {
   let free = -Infinity;
   return async (bytes) => {

@@ -1,38 +1,39 @@
-/** verify.ts: all checks in their order. */
+/** verify.ts: runs all checks in order. */
 import { type Db, hasSavedFiles, savedTotals } from '@tgsync/shared/db';
 import { holdsArchive } from '@tgsync/shared/store';
-import { checkFiles, type Looked } from './check-files.js';
+import { checkFiles, type CheckCounts } from './check-files.js';
 import { checkStrays, checkTemp } from './check-strays.js';
 import { DeepCheck, type DeepOptions } from './deep.js';
 import type { Findings } from './finding.js';
-import type { Place } from './place.js';
+import type { Archive } from './archive.js';
 
-/** How far the checks of an archive are. */
+/** The progress of the checks. */
 export interface Checks {
   deep: DeepCheck;
-  looked: Looked;
-  /** What there is to look at, once files are looked at, since `began` (by `performance.now()`); bytes only where they are read. */
+  checked: CheckCounts;
+  /** The totals to check, set once the checks of files start at `began` (`performance.now()`); bytes only if file contents are read. */
   total?: { files: number; bytes: number; began: number };
 }
 
-export async function beginChecks(place: Place, options: DeepOptions): Promise<Checks> {
-  const deep = await DeepCheck.begin(place.db, place.signal, options);
-  return { deep, looked: { chats: 0, files: 0, deleted: 0, bytes: 0n, links: 0 } };
+/** Starts or resumes the checks of an archive, with all counts at 0. */
+export async function beginChecks(archive: Archive, options: DeepOptions): Promise<Checks> {
+  const deep = await DeepCheck.begin(archive.db, archive.signal, options);
+  return { deep, checked: { chats: 0, files: 0, deleted: 0, bytes: 0n, links: 0 } };
 }
 
-/** The files: media, links, strays, leftovers. Without the marker nothing is concluded. */
-export async function* verifyFiles(place: Place, checks: Checks): Findings {
-  if (!(await holdsArchive(place.media, place.archiveId))) {
-    if (await hasSavedFiles(place.db)) yield { kind: 'folder-not-mounted', path: place.media };
+/** Checks the files: media, links, strays, leftovers. Nothing is concluded without the marker. */
+export async function* verifyFiles(archive: Archive, checks: Checks): Findings {
+  if (!(await holdsArchive(archive.media, archive.archiveId))) {
+    if (await hasSavedFiles(archive.db)) yield { kind: 'folder-not-mounted', path: archive.media };
     return;
   }
-  yield* checkTemp(place);
-  const { deep, looked } = checks;
-  checks.total = await totals(place.db, deep);
+  yield* checkTemp(archive);
+  const { deep, checked } = checks;
+  checks.total = await totals(archive.db, deep);
   try {
-    yield* checkFiles(place, deep, looked);
+    yield* checkFiles(archive, deep, checked);
     await deep.finish();
-    yield* checkStrays(place);
+    yield* checkStrays(archive);
   } finally {
     await deep.record();
   }

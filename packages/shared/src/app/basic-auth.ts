@@ -1,9 +1,10 @@
 /**
- * basic-auth.ts: whether a request carries the user `tgsync` and this password. Only for passwords that cannot be guessed: it does not
- * count tries.
+ * basic-auth.ts: whether a request carries the user `tgsync` and this password. Only for passwords that cannot be guessed, as attempts
+ * are not counted.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+/** `header`: the request's Authorization header. The comparison takes the same time for every password. */
 export function isBasicAuth(header: string | undefined, password: string): boolean {
   const [, given] = /^ *basic +([\w+/=-]{1,1000}) *$/i.exec(header ?? '') ?? [];
   if (given === undefined) return false;

@@ -10,6 +10,7 @@ export function setCalledAs(calledAs: string | undefined): void {
   if (calledAs !== undefined) name = calledAs;
 }
 
+/** The text with each `tgsync …` command as people run it here. */
 export function asCalled(text: string): string {
   return text.replace(/`tgsync (?=[a-z])/g, `\`${name} `);
 }

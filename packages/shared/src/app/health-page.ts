@@ -1,10 +1,8 @@
-/**
- * health-page.ts: the page for people who open an app that has no page of its own, or whose page is down: what is wrong, in words. Pure.
- */
+/** health-page.ts: the page for people who open an app that has no page of its own, or whose page is down: says what is wrong. Pure. */
 import type { HealthReport } from './health.js';
 
 export function healthPage({ ready, problems }: HealthReport): string {
-  const lines = Object.entries(problems).map(([name, words]) => `<p>${escaped(`${name}: ${words}`)}</p>`);
+  const lines = Object.entries(problems).map(([name, reason]) => `<p>${escaped(`${name}: ${reason}`)}</p>`);
   const first = ready ? 'This part of tgsync is working. It has no page of its own.' : 'tgsync cannot work right now.';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8" /><title>tgsync</title></head>
 <body style="font: 1rem/1.5 sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">

@@ -1,4 +1,7 @@
-/** /readyz: a word for strangers, the reason for who has the password, as docker/health.sh does; and nobody wears the server out. */
+/**
+ * /readyz: the failing probes for anyone, the reasons for whoever has the password, like docker/health.sh; and nobody can exhaust the
+ * server.
+ */
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -53,7 +56,7 @@ async function ready(server: Server, authorization?: string) {
   return { status: response.status, body: await response.json() };
 }
 
-test('strangers hear which probe fails, who has the password why', async ({ serve }) => {
+test('anyone sees which probe fails; the reason requires the password', async ({ serve }) => {
   const server = await serve();
   for (const it of [
     undefined,
@@ -76,7 +79,7 @@ test('strangers hear which probe fails, who has the password why', async ({ serv
 
 const script = fileURLToPath(new URL('../../../../docker/health.sh', import.meta.url));
 
-test('docker/health.sh shows the reason, as the person whose file the password is in', async ({ appdata, serve }) => {
+test('docker/health.sh shows the reason to the user who owns the password file', async ({ appdata, serve }) => {
   const check = async (server: Server, program = 'bash', ...args: string[]) =>
     await new Promise<{ code: number; stdout: string }>((resolve) => {
       const env = { ...process.env, TGSYNC_APPDATA: appdata, TGSYNC_HEALTH_PORT: `${portOf(server)}` };
@@ -96,7 +99,7 @@ test('docker/health.sh shows the reason, as the person whose file the password i
   expect((await check(await serve({ health: new Health() }))).code).toBe(0);
 });
 
-test('who sends for ever is cut off, and so is one connection too many', async ({ serve }) => {
+test('a client that never stops sending is cut off, and so is one connection too many', async ({ serve }) => {
   const server = await serve({
     limits: { ...patience, headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 },
   });
@@ -115,7 +118,7 @@ test('who sends for ever is cut off, and so is one connection too many', async (
   expect((await serve()).maxConnections).toBe(256);
 });
 
-test('who opens it with a browser reads in words what is wrong, once the password is given', async ({ serve }) => {
+test('a browser shows what is wrong, once the password is given', async ({ serve }) => {
   const health = new Health();
   health.watch('config', () => 'a <b>wrong</b> value: run `tgsync login`');
   const server = await serve({ health });

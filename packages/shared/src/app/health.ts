@@ -1,6 +1,6 @@
 /**
- * health.ts: is this process alive (/healthz), and can it do its work (/readyz)? Anyone may see which probes fail; only with the
- * dashboard's password comes the full sentence, which may name paths and hosts.
+ * health.ts: is this process alive (/healthz), and can it do its work (/readyz)? Anyone may see which probes fail; the reasons, which
+ * may name paths and hosts, require the dashboard's password.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -9,7 +9,7 @@ import { isBasicAuth } from './basic-auth.js';
 import { healthPage } from './health-page.js';
 import { limitConnections, patience } from './http-limits.js';
 
-/** Returns what is wrong, or undefined. A probe that throws or takes too long is a problem too. */
+/** Returns what is wrong, or undefined. A probe that throws or takes too long counts as a problem. */
 export type Probe = () => Promise<string | undefined> | string | undefined;
 
 export interface HealthReport {
@@ -20,6 +20,7 @@ export interface HealthReport {
 
 const probeMs = 3000;
 
+/** The probes of an app, by name. */
 export class Health {
   private readonly probes = new Map<string, Probe>();
 
@@ -29,8 +30,8 @@ export class Health {
 
   async report(): Promise<HealthReport> {
     const results = await Promise.all([...this.probes].map(async ([name, probe]) => [name, await ask(probe)] as const));
-    const told = results.filter((it): it is [string, string] => it[1] !== undefined);
-    const problems = Object.fromEntries(told.map(([name, words]) => [name, asCalled(words)]));
+    const failing = results.filter((it): it is [string, string] => it[1] !== undefined);
+    const problems = Object.fromEntries(failing.map(([name, reason]) => [name, asCalled(reason)]));
     return { ready: Object.keys(problems).length === 0, problems };
   }
 }
@@ -49,7 +50,7 @@ async function ask(probe: Probe): Promise<string | undefined> {
   }
 }
 
-/** What anyone may know: the names of the failing probes. */
+/** What anyone may see: the names of the failing probes. */
 export function forStrangers({ ready, problems }: HealthReport): HealthReport {
   return { ready, problems: Object.fromEntries(Object.keys(problems).map((it) => [it, 'failing'])) };
 }
@@ -61,7 +62,7 @@ export interface HealthServerOptions {
   limits?: typeof patience;
 }
 
-/** Serves /healthz and /readyz and, to browsers, what is wrong in words: for apps without a page of their own. */
+/** Serves /healthz and /readyz, and to browsers a page that says what is wrong: for apps without a page of their own. */
 export async function serveHealth(
   health: Health,
   port: number,

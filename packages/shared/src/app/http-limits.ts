@@ -1,7 +1,7 @@
 /** http-limits.ts: limits on an HTTP server's connections, so that idle or slow ones cannot exhaust it. */
 import type { Server, ServerOptions } from 'node:http';
 
-/** For `createServer`, in milliseconds; late connections are looked for every `connectionsCheckingInterval`. */
+/** Timeouts for `createServer`, in milliseconds; connections are checked every `connectionsCheckingInterval`. */
 export const patience = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
@@ -11,6 +11,7 @@ export const patience = {
 
 const mostConnections = 256;
 
+/** Limits how many connections a server accepts at once; returns the server. */
 export function limitConnections<S extends Server>(server: S, most = mostConnections): S {
   server.maxConnections = most;
   return server;

@@ -1,6 +1,6 @@
 /**
- * log-files.ts: writes the log to files in log.dir. An unusable folder, a full disk or a deleted file costs lines there and nothing else;
- * it is reported once each time it happens.
+ * log-files.ts: writes the log to files in log.dir. An unusable folder, a full disk or a deleted file loses lines there and has no
+ * other effect; it is reported once each time.
  */
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -13,10 +13,10 @@ const mostWaiting = 4 * 1024 * 1024;
 
 /**
  * Rotates daily and at 20 MB; ten files are kept. Workers on several machines or in containers may share the folder. Only the owner and
- * the group can read the files. undefined: there can be none.
+ * the group can read the files. Returns undefined if no file can be opened.
  */
 export async function openLogFiles(app: string, dir: string, onTrouble: (reason: string) => void) {
-  const { default: pinoRoll } = await import('pino-roll'); // takes a tenth of an app's start, so it is loaded only when wanted
+  const { default: pinoRoll } = await import('pino-roll'); // takes a tenth of an app's start, so only loaded when needed
   try {
     mkdirSync(dir, { recursive: true, mode: 0o750 });
     keepLogsPrivate(dir);

@@ -1,8 +1,8 @@
-/** An error is logged by its words and place, whatever a library hung on it. */
+/** An error is logged with its message and stack, whatever a library attached to it. */
 import { expect, test } from 'vitest';
 import { loggableError } from './loggable-error.js';
 
-test('what libraries hang on their errors stays out, also on their causes', () => {
+test('what libraries attach to their errors is left out, also on their causes', () => {
   const secret = 'k33p-m3';
   const options = { proxy: { userId: 'me', password: secret } };
   const cause = Object.assign(new Error('refused'), { options, code: 'ECONNREFUSED' });
@@ -17,13 +17,13 @@ test('what libraries hang on their errors stays out, also on their causes', () =
   expect(shown.stack).toMatch(/^TypeError: Invalid URL\n {4}at [^]*\ncaused by: Error: refused\n {4}at /);
 });
 
-test('causes that go in circles end', () => {
+test('circular causes end', () => {
   const error = new Error('a');
   error.cause = error;
   expect(loggableError(error).stack).toContain('caused by');
 });
 
-test('what is no error is told as it is', () => {
+test('anything that is not an error is logged as it is', () => {
   expect(loggableError('gone')).toEqual({ type: 'string', message: 'gone', stack: undefined });
   expect(loggableError(Object.assign(new Error('x'), { code: { secret: 1 } }))).not.toHaveProperty('code');
 });

@@ -9,6 +9,7 @@ export interface LoggableError {
   code?: string | number;
 }
 
+/** Copies message, stack (with causes) and code; anything but an error becomes its text. */
 export function loggableError(error: unknown): LoggableError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: undefined };
   const { code } = error as { code?: unknown };

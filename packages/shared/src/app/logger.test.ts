@@ -1,4 +1,4 @@
-/** The log as a process writes it: no line is more than text, and its files cost nothing but themselves. */
+/** The log as a process writes it: every line is plain text, and a failing file costs nothing but its lines. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -28,7 +28,7 @@ interface Line {
   reason?: string;
 }
 
-/** Runs `act` with a logger that follows `dir`; what it wrote on its output. */
+/** Runs `act` with a logger that follows `dir`; returns its output. */
 async function run(dir: string, act: string): Promise<{ code: number; raw: string; lines: Line[] }> {
   const script = `
     import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +52,7 @@ async function run(dir: string, act: string): Promise<{ code: number; raw: strin
 
 const title = 'cats\u001B]0;owned\u0007\u009B2J\u202Etxt.exe';
 
-test('texts of strangers are text in every line, also in what an error says', async () => {
+test('text from strangers stays text in every line, also in error messages', async () => {
   const { raw } = await run(
     folder,
     `log.warn({ title: ${JSON.stringify(title)}, err: new Error(${JSON.stringify(title)}) }, ${JSON.stringify(title)})`,
@@ -61,7 +61,7 @@ test('texts of strangers are text in every line, also in what an error says', as
   expect(raw).toContain('cats]0;owned2Jtxt.exe');
 });
 
-test('logs of an earlier version are closed, and nothing else in the folder is touched', async () => {
+test('logs of an earlier version are made private, and nothing else in the folder is touched', async () => {
   const logs = join(folder, 'logs');
   mkdirSync(logs, { mode: 0o755 });
   const put = (name: string, mode: number) => {
@@ -87,7 +87,7 @@ test('logs of an earlier version are closed, and nothing else in the folder is t
   expect(statSync(logs).mode & 0o777).toBe(0o750);
 });
 
-test('files of the log are not for everybody', async () => {
+test('log files are not readable by everybody', async () => {
   expect((await run(join(folder, 'logs'), `log.info('line'); await sleep(50);`)).code).toBe(0);
   expect(statSync(join(folder, 'logs')).mode & 0o777).toBe(0o750);
   const [name] = readdirSync(join(folder, 'logs'));

@@ -62,11 +62,12 @@ function outputOf(isPretty: boolean) {
   return output;
 }
 
+/** A logger that writes JSON to standard output only; `level` is a level of pino, or `silent`. */
 export function createLogger(app: string, level = 'info'): Logger {
   return pino(optionsOf(app, level), standardOutput());
 }
 
-/** It may be closed, or on a full disk: then lines are lost, and work continues. */
+/** Standard output may be closed, or a full disk: then lines are lost, and work continues. */
 function standardOutput() {
   const stream = pino.destination({ fd: 1, sync: true, maxLength: 1024 * 1024 });
   stream.on('error', () => {});

@@ -1,6 +1,6 @@
 /**
- * private-logs.ts: closes logs that an earlier version, or another umask, left open to everybody. The mode given when opening a file
- * counts only when it is created. It never widens a mode, and touches only our own logs, as log.dir may be /var/log.
+ * private-logs.ts: restricts logs that an earlier version, or another umask, left readable by everybody, as the mode given when opening
+ * a file only applies when it is created. Never widens a mode, and touches only our own logs, as log.dir may be /var/log.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 const isLog = (name: string) => /^(scheduler|fetch-worker|media-worker)\b.*\.log$/.test(name);
 
-/** The folder itself is closed only if it contains nothing but our logs. Files that refuse stay as they are. */
+/** The folder itself is restricted only if it contains nothing but our logs. Files whose mode cannot be changed stay as they are. */
 export function keepLogsPrivate(folder: string): void {
   let names: string[];
   try {

@@ -1,4 +1,4 @@
-/** The life of an app as a process: signals, what goes wrong, and an output that nobody takes. */
+/** The life of an app as a process: signals, errors, and an output that nobody reads. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs an app that does `act` and says on stderr when it is up and when it was closed. */
+/** Runs an app that does `act` and reports on stderr when it is up and when it was closed. */
 function app(act: string, stdio: StdioOptions = ['ignore', 'pipe', 'pipe'], before = ''): ChildProcess {
   const script = `
     ${before};
@@ -44,14 +44,14 @@ test.each([
   expect(stdout).toMatch(/"level":"fatal".*"message":"odd".*"msg":"unexpected error"/);
 });
 
-test('what fails at the start is told apart from what a person must mend', async () => {
+test('a crash at the start is distinguished from an error that a person must fix', async () => {
   expect((await endOf(app(`throw new Error('odd')`))).code).toBe(70);
   const { code, stdout } = await endOf(app(`throw new PersonError('mend this')`));
   expect(code).toBe(78);
   expect(stdout).toMatch(/"level":"fatal".*"reason":"mend this","msg":"action required"/);
 });
 
-test('a closed terminal ends it; as a child it waits for the word of its parent', async () => {
+test('a closed terminal ends it; as a child it waits for its parent', async () => {
   const alone = app('');
   await untilUp(alone);
   alone.kill('SIGHUP');
@@ -66,7 +66,7 @@ test('a closed terminal ends it; as a child it waits for the word of its parent'
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('whose parent was killed while it was still loading, it ends as well', async () => {
+test('it also exits if its parent was killed while it was still loading', async () => {
   const gone = `await new Promise((resolve) => { process.once('disconnect', resolve); console.error('up'); })`;
   const child = app('', ['ignore', 'pipe', 'pipe', 'ipc'], gone);
   await untilUp(child);
@@ -74,7 +74,7 @@ test('whose parent was killed while it was still loading, it ends as well', asyn
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('an output that nobody reads any more, or on a full disk, costs only its lines', async () => {
+test('an output that nobody reads any more, or on a full disk, only loses its lines', async () => {
   const busy = `for (let line = 0; line < 100; line++) log.info({ line, long: 'x'.repeat(20_000) }, 'line')`;
   const unread = app(busy);
   unread.stdout!.destroy();

@@ -14,7 +14,7 @@ import { version } from './version.js';
 export interface AppContext {
   env: Environment;
   log: Logger;
-  /** Writes to standard output only, whose reader owns the archive: for what log files must not contain. */
+  /** Writes to standard output only, which only the archive's owner reads: for what log files must not contain. */
   screen: Logger;
   /** Applies the log settings. */
   follow: (settings: LogSettings) => Promise<void>;
@@ -22,13 +22,14 @@ export interface AppContext {
   finish: (exitCode: number) => void;
   /** Aborted when the app is to end: for anything that waits during the start. */
   signal: AbortSignal;
-  /** Registers how to tell the rest of the fleet, as soon as that is possible, why this app refuses to run. */
-  onRefusal: (tell: (words: string) => Promise<void>) => void;
+  /** Registers how to tell the rest of the fleet why this app refuses to run, as soon as that is possible. */
+  onRefusal: (report: (reason: string) => Promise<void>) => void;
 }
 
-/** After this many milliseconds the process exits, closed or not: whatever is cut off is derived again. */
+/** After this many milliseconds the process exits even if not everything is closed; whatever is cut off is derived again. */
 const patienceMs = 20_000;
 
+/** Runs an app until it is told to end, then closes the scope and exits the process. `start` opens everything; its errors end the app. */
 export async function runApp(name: string, start: (scope: Scope, context: AppContext) => Promise<void>): Promise<void> {
   const { log, screen, follow } = createAppLogger(name);
   const scope = new Scope();
@@ -42,7 +43,7 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => finish(0));
   process.on('disconnect', () => finish(0)); // our parent process is gone
-  if (Object.is(process.connected, false)) finish(0); // it was gone before we listened; undefined: there is no parent
+  if (Object.is(process.connected, false)) finish(0); // it exited before we listened; undefined: there is no parent
   // Our parent also gets the signal of a closed terminal, and tells us when to end.
   process.on('SIGHUP', () => process.connected || finish(0));
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
@@ -53,8 +54,8 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
   }
 
   let exitCode: number;
-  let tellRefusal: (words: string) => Promise<void> = async () => {};
-  const onRefusal = (tell: typeof tellRefusal) => void (tellRefusal = tell);
+  let reportRefusal: (reason: string) => Promise<void> = async () => {};
+  const onRefusal = (report: typeof reportRefusal) => void (reportRefusal = report);
   try {
     const env = readEnvironment();
     setCalledAs(env.calledAs);
@@ -65,7 +66,7 @@ export async function runApp(name: string, start: (scope: Scope, context: AppCon
     exitCode = await Promise.race([ended, finished]);
   } catch (error) {
     exitCode = stopping.signal.aborted ? 0 : report(log, error);
-    if (exitCode === exitCodes.personMustAct) await tellRefusal((error as Error).message).catch(() => {});
+    if (exitCode === exitCodes.personMustAct) await reportRefusal((error as Error).message).catch(() => {});
   }
   setTimeout(() => {
     log.error('shutdown timed out');

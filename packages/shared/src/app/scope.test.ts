@@ -1,4 +1,4 @@
-/** What was opened is closed once, in reverse; also what came when all was closed already. */
+/** Whatever was opened is closed once, in reverse order; also if it was opened after the close. */
 import { expect, test } from 'vitest';
 import { Scope } from './scope.js';
 
@@ -15,7 +15,7 @@ test('in reverse, each once, and the first error is thrown after everything was 
   expect(closed).toEqual([3, 2, 1]);
 });
 
-test('what comes after the close is released, and who opened it does not go on', async () => {
+test('what is opened after the close is released, and its opener does not continue', async () => {
   const scope = new Scope();
   await scope.close();
   let released = 0;

@@ -2,6 +2,7 @@
 
 type Release = () => unknown;
 
+/** What was opened, and how to release it. */
 export class Scope {
   private readonly releases: Release[] = [];
   private closed = false;

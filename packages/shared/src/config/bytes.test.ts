@@ -1,4 +1,4 @@
-/** Sizes in config.json are understood as a person means them, or refused. */
+/** Sizes in config.json are parsed as people mean them, or rejected. */
 import { expect, test } from 'vitest';
 import { bytesOf } from './bytes.js';
 

@@ -1,4 +1,4 @@
-/** Where things are: the folders a person chose, and paths of config.json that mean them. */
+/** Where things are: the folders a person chose, and paths of config.json that refer to them. */
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { placeOfPath, readEnvironment, writeEnvironment } from './environment.js';
@@ -26,12 +26,12 @@ test.each(['/appdata2/x', '/mediaserver', '/tempo', '/', '/var/appdata/x', '/Med
   expect(placeOfPath(path, env)).toBe(path);
 });
 
-test('a relative path lies beside config.json', () => {
+test('a relative path is beside config.json', () => {
   expect(placeOfPath('my.session', env)).toBe('/srv/chosen settings/my.session');
   expect(placeOfPath('appdata/my.session', env)).toBe('/srv/chosen settings/appdata/my.session');
 });
 
-test('without any variable everything lies in data, and the queues in Postgres', () => {
+test('without any variable everything is in data, and the queues are in Postgres', () => {
   const data = resolve('data');
   const expected = {
     data,
@@ -44,7 +44,7 @@ test('without any variable everything lies in data, and the queues in Postgres',
   expect(readEnvironment({})).toEqual(expected);
 });
 
-test('an empty variable, as compose files pass on what is not set, means none', () => {
+test('an empty variable, as compose files pass on unset ones, counts as unset', () => {
   const empty = {
     TGSYNC_DATA: '',
     TGSYNC_APPDATA: '',
@@ -61,7 +61,7 @@ test('an empty variable, as compose files pass on what is not set, means none', 
   expect(readEnvironment(empty)).toEqual(readEnvironment({}));
 });
 
-test('the folders follow TGSYNC_DATA unless they are chosen one by one', () => {
+test('the folders follow TGSYNC_DATA unless they are chosen individually', () => {
   const some = readEnvironment({ TGSYNC_DATA: '/srv/data', TGSYNC_MEDIA: '/mnt/media' });
   expect(some).toMatchObject({ appdata: '/srv/data/appdata', media: '/mnt/media', temp: '/srv/data/temp' });
 });
@@ -118,7 +118,7 @@ test.each([
   expect(readEnvironment({ REDIS_URL: value }).redisUrl).toBe(value);
 });
 
-test('TGSYNC_DATABASE_URL may be a socket, and in the form of SQLAlchemy', () => {
+test("TGSYNC_DATABASE_URL may be a socket, and in SQLAlchemy's form", () => {
   const read = (url: string) => readEnvironment({ TGSYNC_DATABASE_URL: url }).databaseUrl;
   expect(read('postgresql://tgsync@/tgsync?host=/sockets')).toBe('postgresql://tgsync@/tgsync?host=/sockets');
   expect(read('postgresql+psycopg2://u:p@h/d')).toBe('postgresql://u:p@h/d');

@@ -4,7 +4,7 @@ import { PersonError } from '../errors/index.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 export interface Environment {
-  /** The person's folders; a path in config.json that begins with /appdata, /media or /temp refers to these. */
+  /** The person's folders; paths in config.json that begin with /appdata, /media or /temp refer to them. */
   appdata: string;
   media: string;
   temp: string;
@@ -95,7 +95,7 @@ export function isAddress(text: string): boolean {
   }
 }
 
-/** The environment of a child process that has to find the same places. */
+/** The environment for a child process that has to find the same places. */
 export function writeEnvironment(it: Environment): Record<string, string> {
   return {
     TGSYNC_DATA: it.data,

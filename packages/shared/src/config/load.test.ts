@@ -1,4 +1,4 @@
-/** Which database an archive has: that of config.json, of the environment, or the one of docker compose by its socket. */
+/** Which database an archive has: that of config.json, of the environment, or docker compose's by its socket. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ test('without a socket in the environment, db.url always wins', () => {
   expect(() => urlOf(undefined)).toThrow('No database');
 });
 
-test('a config.json that is wrong elsewhere still names its database; one whose db.url is wrong names none, never another', () => {
+test('a config.json with errors elsewhere still names its database; one with a wrong db.url names none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tgsync-load-'));
   const anyway = (text: string) => {
     writeFileSync(join(folder, 'config.json'), text);

@@ -56,7 +56,7 @@ export function layerSetting(): number | undefined {
   }
 }
 
-const lookMs = 1000;
+const pollMs = 1000;
 
 /**
  * Waits until config.json exists and is valid; `problem` is called whenever what is wrong with it changes. `check` may throw a
@@ -67,17 +67,17 @@ export async function awaitConfig(
   problem: (text: string) => void,
   { signal, check }: { signal?: AbortSignal; check?: (config: Config) => void } = {},
 ): Promise<Config> {
-  for (let told = ''; ;) {
+  for (let reported = ''; ;) {
     try {
       const config = loadConfig(env);
       check?.(config);
       return config;
     } catch (error) {
       if (!(error instanceof PersonError)) throw error;
-      if (error.message !== told) problem(error.message);
-      told = error.message;
+      if (error.message !== reported) problem(error.message);
+      reported = error.message;
     }
-    await sleep(lookMs, undefined, signal && { signal });
+    await sleep(pollMs, undefined, signal && { signal });
   }
 }
 

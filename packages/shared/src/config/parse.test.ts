@@ -1,4 +1,4 @@
-/** The person's file: what is accepted, and that each fault is told with its path and remedy and never with a secret. */
+/** config.json: what is accepted, and that each error is reported with its path and remedy and never with a secret. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -78,7 +78,7 @@ test('the commented lines of the example are right as well', () => {
 });
 
 test.each(['postgresql+psycopg2', 'postgresql+asyncpg', 'postgres', 'postgresql'])(
-  'a database by %s:// is taken',
+  'a database by %s:// is accepted',
   (scheme) => {
     const text = JSON.stringify({ ...minimal, db: { url: `${scheme}://me:p%40ss@db.lan:5433/chats?sslmode=require` } });
     expect(parseConfig(text).db.url).toBe('postgresql://me:p%40ss@db.lan:5433/chats?sslmode=require');
@@ -159,7 +159,7 @@ test.each([
   expect(problems[0]).toContain(remedy);
 });
 
-test('all problems are told at once', () => {
+test('all problems are reported at once', () => {
   const text = JSON.stringify({
     log: { level: 1, dri: null },
     tg: { api_hash: apiHash, chats: { x: {}, '-5': { range: [3] } } },
@@ -172,7 +172,7 @@ test.each(['[]', 'null', '"text"', '5'])('%s is no settings at all', (text) => {
   expect(problemsOf(text)[0]).toMatch(/^the whole file: .*expected object/);
 });
 
-test('what is not JSON is told by line and column', () => {
+test('invalid JSON is reported by line and column', () => {
   expect(problemsOf('')[0]).toBe('line 1, column 1: not valid JSON (value expected)');
   expect(problemsOf('{\n  "tg": {\n    "api_id" 5\n  }\n}')[0]).toMatch(
     /^line 3, column 14: not valid JSON \(colon expected\)/,
@@ -196,7 +196,7 @@ test.each([
   ]);
 });
 
-test('a dollar sign alone makes no hash', () => {
+test('a dollar sign alone does not make a hash', () => {
   const password = '$money$talks';
   expect(parseConfig(JSON.stringify({ ...minimal, dashboard: { password } })).dashboard.password).toBe(password);
 });
@@ -206,7 +206,7 @@ test('two passphrases are one too many', () => {
   expect(problemsOf(JSON.stringify({ tg }))).toEqual([expect.stringMatching(/^tg.session_key_file: .*keep only one/)]);
 });
 
-test('a setting that is there twice is named: the first one would be lost in silence', () => {
+test('a setting that appears twice is reported, as the first one would be lost silently', () => {
   const chats = '"chats": { "5": { "range": [1, 2] },\n "5": {} }';
   const text = `{ "tg": { "api_id": 1, "api_id": 2, "api_hash": "${apiHash}", ${chats} } }`;
   expect(problemsOf(text).map((it) => it.split(': ')[0])).toEqual(['tg.api_id', 'tg.chats.5']);
@@ -235,7 +235,7 @@ test('problems never show a secret, wherever it was put', () => {
   }
 });
 
-test('whatever is in the file, it is taken or refused in words for the person', () => {
+test('whatever is in the file, it is accepted or rejected with a message for the person', () => {
   const values = fc.oneof(
     fc.json(),
     fc.string(),
@@ -252,7 +252,7 @@ test('whatever is in the file, it is taken or refused in words for the person', 
   );
 });
 
-/** A file that says everything, with a secret wherever one belongs. */
+/** A file with every setting, and a secret wherever one belongs. */
 const secret = 'k33pm3s3cr3t';
 const complete = {
   log: { level: 'info', dir: '/appdata/logs' },
@@ -286,7 +286,7 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
   return { ...(value as object), [key]: replaced((value as Record<string, unknown>)[key], rest, by) };
 }
 
-/** Refused in words for the person, or taken: the paths of the problems, none of which shows a secret. */
+/** Rejected with a message for the person, or accepted: the paths of the problems, none of which shows a secret. */
 function pathsOfProblems(text: string): string[] {
   try {
     parseConfig(text);
@@ -303,7 +303,7 @@ function pathsOfProblems(text: string): string[] {
   }
 }
 
-test('a file that says everything is taken', () => {
+test('a file with every setting is accepted', () => {
   expect(pathsOfProblems(JSON.stringify(complete))).toEqual([]);
 });
 
@@ -317,7 +317,7 @@ const anything = fc.oneof(
   fc.constantFrom<unknown>(null, -1, 0.5, 1e99, '', [], {}, true),
 );
 
-test('a wrong value anywhere in a right file is named by its path, and never shown', () => {
+test('a wrong value anywhere in a valid file is reported by its path, and never shown', () => {
   fc.assert(
     fc.property(fc.constantFrom(...pathsIn(complete)), anything, (path, value) => {
       const at = path.join('.');
@@ -330,7 +330,7 @@ test('a wrong value anywhere in a right file is named by its path, and never sho
   );
 });
 
-test('a slip of the hand anywhere in the text is told without a secret', () => {
+test('a typo anywhere in the text is reported without a secret', () => {
   const text = JSON.stringify(complete, null, 2);
   const slip = fc.tuple(
     fc.nat(text.length),
@@ -345,13 +345,13 @@ test('a slip of the hand anywhere in the text is told without a secret', () => {
   );
 });
 
-test('the error speaks to the person and names the file', () => {
+test('the error is a message for the person and names the file', () => {
   const error = new ConfigError(['a.b: c', 'd: e'], '/appdata/config.json');
   expect(error).toBeInstanceOf(PersonError);
   expect(error.message).toBe('/appdata/config.json has errors:\n  - a.b: c\n  - d: e');
 });
 
-test('what is recorded for the workers holds no secret', () => {
+test('what is recorded for the workers contains no secret', () => {
   const config = parseConfig(JSON.stringify({ ...minimal, db: { url: 'postgresql://me:pass@h/d' } }));
   const settings = settingsOf(config);
   expect(settingsSchema.parse(settings)).toEqual(settings);
@@ -370,7 +370,7 @@ test('a umask is octal, in quotation marks, and leaves the owner all rights', ()
   expect(problemsOf(withUmask(27))).toEqual(['media.umask: octal digits in quotation marks, such as "027", or null']);
 });
 
-test('the dashboard is open only by a word that says so; the word that once did is accepted and does nothing', () => {
+test('the dashboard is open only if explicitly set; the old setting is accepted and has no effect', () => {
   const parsed = (dashboard: object) => parseConfig(JSON.stringify({ ...minimal, dashboard })).dashboard;
   expect(parsed({ host: '0.0.0.0' })).toMatchObject({ password: null, open_to_everyone: false });
   expect(parsed({ host: '0.0.0.0', trust_network: true })).toMatchObject({ open_to_everyone: false });
@@ -381,7 +381,7 @@ test('the dashboard is open only by a word that says so; the word that once did 
     );
 });
 
-test('the environment decides where the dashboard listens, and what comes of both is checked', () => {
+test('the environment decides where the dashboard listens, and the result is checked', () => {
   const merged = (own: object | undefined, dashboard: object) =>
     parseConfig(JSON.stringify({ ...minimal, ...(own && { dashboard: own }) }), undefined, { dashboard }).dashboard;
   const everywhere = { host: '0.0.0.0', port: 3000 };

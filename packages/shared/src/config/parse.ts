@@ -20,6 +20,7 @@ export interface Overrides {
   dashboard?: object | undefined;
 }
 
+/** Parses and validates the text of a config.json; `file` names it in messages. Throws a {@link ConfigError} that lists all problems. */
 export function parseConfig(content: string, file?: string, overrides: Overrides = {}): Config {
   try {
     return parsed(content, file, overrides);
@@ -35,11 +36,11 @@ function parsed(content: string, file: string | undefined, overrides: Overrides)
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   if (errors.length > 0)
     throw new ConfigError(
-      errors.map((it) => `${placeOf(text, it.offset)}: ${wordsOf(it)}`),
+      errors.map((it) => `${placeOf(text, it.offset)}: ${reasonOf(it)}`),
       file,
     );
   const result = configSchema.safeParse(withOverrides(value, overrides), { reportInput: false });
-  const problems = [...saidTwice(text), ...(result.error?.issues.flatMap(remedies) ?? [])];
+  const problems = [...duplicatesIn(text), ...(result.error?.issues.flatMap(remedies) ?? [])];
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(problems, file);
 }
@@ -54,8 +55,8 @@ function withOverrides(value: unknown, { dashboard }: Overrides): unknown {
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Of two settings with one name a parser silently takes the last. */
-function saidTwice(text: string): string[] {
+/** A parser silently takes the last of two settings with the same name. */
+function duplicatesIn(text: string): string[] {
   const seen = new Set<string>();
   const problems: string[] = [];
   visit(text, {
@@ -80,11 +81,11 @@ function placeOf(text: string, offset: number): string {
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-function wordsOf(error: ParseError): string {
-  const words = printParseErrorCode(error.error)
+function reasonOf(error: ParseError): string {
+  const reason = printParseErrorCode(error.error)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
-  return `not valid JSON (${words})`;
+  return `not valid JSON (${reason})`;
 }
 
 function remedies(issue: z.core.$ZodIssue): string[] {

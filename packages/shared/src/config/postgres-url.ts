@@ -36,7 +36,7 @@ export function isPostgresUrl(text: string): boolean {
 }
 
 /**
- * The library treats these three like verify-full; saying so explicitly avoids its warning. Those who ask for libpq's weaker meanings get
+ * The library treats these three like verify-full; replacing them avoids its warning. URLs that ask for libpq's weaker meanings keep
  * them.
  */
 function strict(url: string): string {

@@ -24,7 +24,7 @@ test.each([
   expect(loadConfig(env).tg.api_id).toBe(5);
 });
 
-test('anything else is one sentence', () => {
+test('anything else is reported in one sentence', () => {
   writeFileSync(file, Buffer.from(text, 'latin1'));
   expect(() => readText(file)).toThrow(/config\.json is not UTF-8: save it as UTF-8/);
 });

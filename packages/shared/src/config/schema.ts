@@ -236,6 +236,7 @@ export interface WantedChat {
   to: bigint;
 }
 
+/** The chats of tg.chats, with ids as bigint. */
 export function wantedChats(config: Config): WantedChat[] {
   return Object.entries(config.tg.chats).map(([id, { range: it }]) => ({
     id: BigInt(id),

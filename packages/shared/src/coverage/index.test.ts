@@ -1,4 +1,4 @@
-/** Arithmetic of ranges, held against the plainest model there is: a set of ids. */
+/** Arithmetic of ranges, checked against the simplest model: a set of ids. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type IdRange, sizeOf, subtract, wantedRange } from './index.js';
@@ -6,7 +6,7 @@ import { type IdRange, sizeOf, subtract, wantedRange } from './index.js';
 const idsOf = (ranges: readonly IdRange[]): bigint[] =>
   ranges.flatMap(({ from, to }) => Array.from({ length: Number(to - from) + 1 }, (_, index) => from + BigInt(index)));
 
-/** Ascending and apart, as Postgres keeps them: gap and length of one after the other. */
+/** Ascending and apart, as in Postgres: gap and length, one after the other. */
 const rangeLists = fc.array(fc.tuple(fc.bigInt(1n, 5n), fc.bigInt(0n, 6n)), { maxLength: 8 }).map((steps) => {
   let end = -10n;
   return steps.map(([gap, more]): IdRange => {
@@ -17,7 +17,7 @@ const rangeLists = fc.array(fc.tuple(fc.bigInt(1n, 5n), fc.bigInt(0n, 6n)), { ma
 });
 const wholes = fc.tuple(fc.bigInt(-15n, 60n), fc.bigInt(0n, 60n)).map(([from, more]) => ({ from, to: from + more }));
 
-test('what is left is what a set would leave, ascending and apart', () => {
+test('subtraction leaves what a set would leave, ascending and apart', () => {
   fc.assert(
     fc.property(wholes, rangeLists, (whole, parts) => {
       const taken = new Set(idsOf(parts));
@@ -31,7 +31,7 @@ test('what is left is what a set would leave, ascending and apart', () => {
   );
 });
 
-test('what is left and what was taken make the whole again', () => {
+test('what is left and what was subtracted make the whole again', () => {
   fc.assert(
     fc.property(wholes, rangeLists, (whole, parts) => {
       const left = subtract(whole, parts);
@@ -42,7 +42,7 @@ test('what is left and what was taken make the whole again', () => {
   );
 });
 
-test('ranges that touch, reach over an end or lie outside', () => {
+test('ranges that touch, extend over an end or are outside', () => {
   const whole = { from: 10n, to: 20n };
   expect(subtract(whole, [])).toEqual([whole]);
   expect(
@@ -80,7 +80,7 @@ test('the size of ranges is the number of their ids', () => {
   fc.assert(fc.property(rangeLists, (ranges) => sizeOf(ranges) === BigInt(idsOf(ranges).length)));
 });
 
-test('wanted are the ids of the configured range that exist', () => {
+test('the wanted ids are those of the configured range that exist', () => {
   fc.assert(
     fc.property(
       fc.bigInt(0n, 40n),

@@ -1,4 +1,7 @@
-/** Who may make a link or a session is who can read the password file; a link works once, and what is in the file's place is not followed. */
+/**
+ * Only those who can read the password file can make a link or a session; a link works once, and anything else at the file's path is
+ * not followed.
+ */
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -35,19 +38,19 @@ const envOf = (appdata: string, more: NodeJS.ProcessEnv = {}) => readEnvironment
 const tokenIn = (link: string) => new URL(link, 'http://x').searchParams.get('token')!;
 const hour = 3_600_000;
 
-test('the password is made once, for nobody else to read', ({ file }) => {
+test('the password is created once, readable by nobody else', ({ file }) => {
   const password = ownPassword(file);
   expect(password).toMatch(/^[\w-]{32}$/);
   expect(ownPassword(file)).toBe(password);
   expect(readOwnPassword(file)).toBe(password);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   rmSync(file);
-  expect(readOwnPassword(file)).toBeUndefined(); // who only checks makes none
+  expect(readOwnPassword(file)).toBeUndefined(); // checking does not create one
   expect(existsSync(file)).toBe(false);
   expect(ownPassword(file)).not.toBe(password);
 });
 
-test('one that others could read is made anew, and so is one that a crash cut off', ({ file }) => {
+test('one that others could read is replaced, and so is one that a crash cut off', ({ file }) => {
   const password = ownPassword(file);
   chmodSync(file, 0o644);
   const next = ownPassword(file);
@@ -57,7 +60,7 @@ test('one that others could read is made anew, and so is one that a crash cut of
   expect(ownPassword(file)).toMatch(/^[\w-]{32}$/);
 });
 
-test('what lies in its place is neither followed nor used', ({ appdata, file }) => {
+test('anything else at its path is neither followed nor used', ({ appdata, file }) => {
   const planted = join(appdata, 'planted');
   writeFileSync(planted, 'a'.repeat(32), { mode: 0o600 });
   const places: Record<string, () => unknown> = {
@@ -97,17 +100,19 @@ test('a link works once, within an hour, also after a restart', ({ appdata }) =>
   const token = tokenIn(access().makeLink());
   expect(token).not.toContain(access().own);
   expect(access().redeem(`${token}x`)).toBe(false);
-  expect(access().redeem(token.replace(/^./, (it) => (it === 'z' ? 'y' : 'z')))).toBe(false); // a later date
+  expect(access().redeem(token.replace(/^./, (it) => (it === 'z' ? 'y' : 'z')))).toBe(false); // a later expiry
   expect(access().redeem(token)).toBe(true);
   expect(access().redeem(token)).toBe(false);
   const late = tokenIn(access().makeLink());
   now += hour + 1000;
   expect(access().redeem(late)).toBe(false);
   expect(access().redeem(tokenIn(access().makeLink()))).toBe(true);
-  expect(readdirSync(join(appdata, 'dashboard.used-links'))).toHaveLength(1); // what has expired is swept
+  expect(readdirSync(join(appdata, 'dashboard.used-links'))).toHaveLength(1); // expired ones are removed
 });
 
-test('of many who use a link at once one gets in; a link that cannot be struck off lets nobody in', ({ appdata }) => {
+test('of many who use a link at once, one gets in; a link whose use cannot be recorded lets nobody in', ({
+  appdata,
+}) => {
   const access = new DashboardAccess(envOf(appdata), null);
   writeFileSync(join(appdata, 'dashboard.used-links'), '');
   const token = tokenIn(access.makeLink());
@@ -116,7 +121,7 @@ test('of many who use a link at once one gets in; a link that cannot be struck o
   expect([1, 2, 3].map(() => access.redeem(token))).toEqual([true, false, false]);
 });
 
-test('a session holds for thirty days and over restarts; another password ends it; a link is no session', ({
+test('a session lasts thirty days and survives restarts; another password ends it; a link is no session', ({
   appdata,
   file,
 }) => {
@@ -149,7 +154,7 @@ test.each([
   expect(urlOf(host, 3000)).toBe(url);
 });
 
-test('a person is told where it is, whose password it asks for, and gets a link', ({ appdata, file }) => {
+test('a person is told where it is and which password it needs, and gets a link', ({ appdata, file }) => {
   const config = (dashboard: object) =>
     parseConfig(JSON.stringify({ tg: { api_id: 1, api_hash: '0123456789abcdef0123456789abcdef' }, dashboard }));
   const env = envOf(appdata);

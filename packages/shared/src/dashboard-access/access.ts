@@ -13,6 +13,7 @@ import { spend } from './used-links.js';
 const linkMs = 3_600_000;
 export const sessionSeconds = 30 * 24 * 3600;
 
+/** The dashboard's password, one-time links and sessions. */
 export class DashboardAccess {
   private readonly file: string;
   private readonly usedLinks: string;

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import type { Environment } from '../config/index.js';
 import { PersonError } from '../errors/index.js';
 
+/** The path of the generated password. */
 export function passwordFile(env: Environment): string {
   return join(env.appdata, 'dashboard.password');
 }
@@ -27,7 +28,7 @@ export function passwordFile(env: Environment): string {
 export function ownPassword(file: string): string {
   let isNew = false;
   for (let attempt = 0; ; attempt++) {
-    const found = look(file);
+    const found = inspect(file);
     if (found === undefined) isNew = make(file);
     else if ('problem' in found)
       throw new PersonError(`${file} ${found.problem}. Delete it; tgsync then makes a new one.`);
@@ -40,7 +41,7 @@ export function ownPassword(file: string): string {
 
 /** Reads the password without creating it; undefined: there is none, or none that counts. */
 export function readOwnPassword(file: string): string | undefined {
-  const found = look(file);
+  const found = inspect(file);
   return found && 'password' in found && found.password !== '' ? found.password : undefined;
 }
 
@@ -50,7 +51,7 @@ type Found = { password: string; isOpen: boolean } | { problem: string };
 /** Refuses symbolic links, and pipes, which would block. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-function look(file: string): Found | undefined {
+function inspect(file: string): Found | undefined {
   let handle: number;
   try {
     handle = openSync(file, flags);

@@ -1,7 +1,8 @@
 /** archive.ts: which archive this database is, and whose. */
 import { randomUUID } from 'node:crypto';
 import { PersonError } from '../errors/index.js';
-import { type Db, sql } from './handle.js';
+import { type Db, inTransaction, sql } from './handle.js';
+import { Prisma } from './sql-text.js';
 
 /** The archive's id, created on the first call. */
 export async function archiveId(db: Db): Promise<string> {
@@ -17,13 +18,28 @@ export async function hasSavedFiles(db: Db): Promise<boolean> {
   return rows[0]!.any;
 }
 
-/** Records which account the messages belong to. Throws a PersonError for a second account. */
-export async function claimForAccount(db: Db, accountId: bigint): Promise<void> {
+/** SQL: the account of the archive; 0 before the first login. */
+export const theAccount = Prisma.sql`coalesce((SELECT account_id FROM archive), 0)`;
+
+/**
+ * Records which account the messages belong to, and that the login of this number is its own. What was recorded before the first login is
+ * the account's from now on. Throws a PersonError for a second account.
+ */
+export async function claimForAccount(db: Db, accountId: bigint, session: number): Promise<void> {
   await archiveId(db);
-  await sql(db).$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
+  await inTransaction(db, async (tx) => {
+    const claimed = await sql(tx).$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
+    if (claimed === 0) return;
+    await sql(tx).$executeRaw`UPDATE dialog SET account_id = ${accountId} WHERE account_id = 0`;
+    await sql(tx).$executeRaw`UPDATE flood_wait SET account_id = ${accountId} WHERE account_id = 0`;
+  });
   const rows = await sql(db).$queryRaw<{ owner: bigint }[]>`SELECT account_id AS owner FROM archive`;
   const { owner } = rows[0]!;
-  if (owner === accountId) return;
+  if (owner === accountId) {
+    await sql(db)
+      .$executeRaw`UPDATE session_lease SET account_id = ${accountId} WHERE session = ${session} AND account_id IS DISTINCT FROM ${accountId}`;
+    return;
+  }
   throw new PersonError(
     `This database belongs to account ${owner}, but the login is for account ${accountId}. ` +
       'Log in to the first account (`tgsync login`), or use a separate database for this one (db.url).',

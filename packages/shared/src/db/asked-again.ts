@@ -39,16 +39,16 @@ export async function recordLayer(db: Db, layer: number): Promise<void> {
 /** Wanted, readable chats with messages that are due now. */
 export async function chatsToAskAgain(db: Db): Promise<bigint[]> {
   const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM chat WHERE wanted AND state = 'ok' AND EXISTS (
-      SELECT FROM message WHERE chat_id = chat.id AND ask_again_at <= now()) ORDER BY id`;
+    SELECT DISTINCT chat_id AS id FROM dialog WHERE wanted AND state = 'ok' AND EXISTS (
+      SELECT FROM message WHERE message.chat_id = dialog.chat_id AND ask_again_at <= now()) ORDER BY id`;
   return rows.map((it) => it.id);
 }
 
 /** Whether there are such messages now, or within a minute. */
 export async function isAskedAgainSoon(db: Db): Promise<boolean> {
   const rows = await sql(db).$queryRaw<{ any: boolean }[]>`
-    SELECT EXISTS (SELECT FROM message JOIN chat ON chat.id = chat_id AND wanted AND state = 'ok'
-      WHERE ask_again_at <= now() + interval '1 minute') AS any`;
+    SELECT EXISTS (SELECT FROM message JOIN dialog USING (chat_id)
+      WHERE wanted AND state = 'ok' AND ask_again_at <= now() + interval '1 minute') AS any`;
   return rows[0]!.any;
 }
 
@@ -71,8 +71,8 @@ export async function storeAskedAgain(
   const { chatId, asked, messages } = page;
   return await inTransaction(db, async (tx) => {
     await lockChat(tx, chatId);
-    await storePeers(tx, page.peers);
-    await storeMedia(tx, messages);
+    await storePeers(tx, page);
+    await storeMedia(tx, page);
     const ids = asRows(messages.map(({ id }) => ({ id })));
     await storeMessages(tx, { ...page, proven: null }, 'replaceDue');
     const more = messages.filter((it) => it.mapped).map(complete);

@@ -2,6 +2,7 @@
 import { findChat, wantedChatRows, wantedOf } from '@tgsync/shared/db';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
+import { accountId, addChat } from '@tgsync/testing/pages';
 
 test('wanted chats come whole, by id or as they were asked for', async ({ db }) => {
   const at = new Date('2026-11-29T12:00:00.123Z');
@@ -17,15 +18,11 @@ test('wanted chats come whole, by id or as they were asked for', async ({ db }) 
   };
   const state = { state: 'unreadable', stateReason: 'gone', retryAt: at, surveyedAt: at, migratedTo: -5n };
   const full = { ...place, ...state };
-  await db.chat.createMany({
-    data: [
-      { ...data, ...full },
-      { ...data, id: 1n },
-      { ...data, id: 2n, wanted: false },
-    ],
-  });
-  const rows = await db.chat.findMany({ where: { wanted: true }, orderBy: { id: 'asc' } });
+  await addChat(db, { ...data, ...full });
+  await addChat(db, { ...data, id: 1n });
+  await addChat(db, { ...data, id: 2n, wanted: false });
+  const rows = [await findChat(db, 1n), await findChat(db, 3n)];
+  expect(rows[1]).toEqual({ ...data, ...full, accountId });
   expect(await wantedChatRows(db)).toEqual(rows);
   expect(await wantedOf(db, [3n, 2n, 99n, 1n])).toEqual(rows.toReversed());
-  expect(await findChat(db, 3n)).toEqual(rows[1]);
 });

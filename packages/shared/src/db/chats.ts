@@ -1,10 +1,9 @@
-/** chats.ts: how to reach a chat, what is wanted of it, and what its last survey found. */
-import type { Chat } from './generated/client.js';
+/** chats.ts: chats, and what an account knows of each: how to reach it, what is wanted of it, and what its last survey found. */
 import { fullLast } from './messages.js';
 import { asRows } from './rows.js';
 import type { ChatKind } from './words.js';
 import { Prisma } from './sql-text.js';
-import { type Db, models, sql, type Tx } from './handle.js';
+import { type Db, inTransaction, models, sql } from './handle.js';
 
 /** A chat as described by a list of dialogs or any other answer of Telegram. */
 export interface ChatFacts {
@@ -17,22 +16,46 @@ export interface ChatFacts {
   min?: boolean;
 }
 
-export type ChatRow = Chat;
+/** A chat and the dialog that an account has with it. */
+export interface ChatRow {
+  id: bigint;
+  kind: string;
+  title: string;
+  username: string | null;
+  /** The channel's update counter, stored before its history is read. */
+  pts: number | null;
+  migratedTo: bigint | null;
+  /** 0 before the first login. */
+  accountId: bigint;
+  accessHash: bigint | null;
+  /** Whether config.json names the chat, and the range it asks for (0: no limit on that side). */
+  wanted: boolean;
+  rangeFrom: bigint;
+  rangeTo: bigint;
+  /** The highest message id that the last survey saw; null before it. */
+  topMessage: bigint | null;
+  state: string;
+  stateReason: string | null;
+  retryAt: Date | null;
+  surveyedAt: Date | null;
+}
 
 const columns = Prisma.sql`
-  id, kind, title, username, access_hash AS "accessHash", wanted, range_from AS "rangeFrom", range_to AS "rangeTo",
-  top_message AS "topMessage", pts, state, state_reason AS "stateReason", retry_at AS "retryAt", surveyed_at AS "surveyedAt",
-  migrated_to AS "migratedTo"`;
+  id, kind, title, username, pts, migrated_to AS "migratedTo", account_id AS "accountId", access_hash AS "accessHash", wanted,
+  range_from AS "rangeFrom", range_to AS "rangeTo", top_message AS "topMessage", state, state_reason AS "stateReason",
+  retry_at AS "retryAt", surveyed_at AS "surveyedAt"`;
 
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
-  return await sql(db).$queryRaw<ChatRow[]>`SELECT ${columns} FROM chat WHERE wanted ORDER BY id`;
+  return await sql(db).$queryRaw<
+    ChatRow[]
+  >`SELECT ${columns} FROM chat JOIN dialog ON chat_id = id WHERE wanted ORDER BY id`;
 }
 
 /** Those of the given chats that are wanted, ordered by id. */
 export async function wantedOf(db: Db, ids: readonly bigint[]): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<ChatRow[]>`
-    SELECT ${columns} FROM chat JOIN unnest(${[...ids]}::bigint[]) WITH ORDINALITY AS asked(chat_id, place) ON chat_id = id
-    WHERE wanted ORDER BY place`;
+    SELECT ${columns} FROM chat JOIN dialog ON chat_id = id
+    JOIN unnest(${[...ids]}::bigint[]) WITH ORDINALITY AS asked(asked_id, place) ON asked_id = id WHERE wanted ORDER BY place`;
 }
 
 /** Throws unless the database answers. */
@@ -49,7 +72,7 @@ export async function databaseTime(db: Db): Promise<Date> {
 /** Wanted chats that were not surveyed since then. */
 export async function unsurveyedSince(db: Db, since: Date): Promise<bigint[]> {
   const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM chat WHERE wanted AND (surveyed_at IS NULL OR surveyed_at < ${since}) ORDER BY id`;
+    SELECT DISTINCT chat_id AS id FROM dialog WHERE wanted AND (surveyed_at IS NULL OR surveyed_at < ${since}) ORDER BY id`;
   return rows.map((it) => it.id);
 }
 
@@ -60,25 +83,33 @@ export async function chatTitles(db: Db): Promise<{ id: bigint; title: string }[
 }
 
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
-  const { chat } = await models(db);
-  return await chat.findUnique({ where: { id } });
+  const { dialog } = await models(db);
+  const found = await dialog.findFirst({ where: { chatId: id }, include: { chat: true } });
+  if (!found) return null;
+  const { chat, chatId: _, ...known } = found;
+  return { ...chat, ...known };
 }
 
-/** Records what is known about chats; writes only what differs. */
-export async function rememberChats(db: Db | Tx, chats: readonly ChatFacts[]): Promise<void> {
+/** Records what an account knows about chats; writes only what differs. */
+export async function rememberChats(db: Db, accountId: bigint, chats: readonly ChatFacts[]): Promise<void> {
   if (chats.length === 0) return;
   const each = new Map(fullLast(chats).map((it) => [it.id, { min: false, ...it }]));
   const rows = asRows([...each.values()]);
-  await sql(db).$executeRaw`
-    INSERT INTO chat (id, kind, title, username, access_hash)
-    SELECT id, kind, title, username, "accessHash"
-    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, kind text, title text, username text, "accessHash" bigint, min boolean)
+  await inTransaction(db, async (tx) => {
+    await sql(tx).$executeRaw`
+    INSERT INTO chat (id, kind, title, username)
+    SELECT id, kind, title, username
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, kind text, title text, username text, min boolean)
     WHERE NOT min OR NOT EXISTS (SELECT FROM chat WHERE chat.id = x.id AND kind <> 'unknown')
     ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, username = excluded.username,
-      access_hash = coalesce(excluded.access_hash, chat.access_hash)
-    WHERE (chat.kind, chat.title, chat.username, chat.access_hash) IS DISTINCT FROM
-      (excluded.kind, excluded.title, excluded.username, coalesce(excluded.access_hash, chat.access_hash))`;
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, username = excluded.username
+    WHERE (chat.kind, chat.title, chat.username) IS DISTINCT FROM (excluded.kind, excluded.title, excluded.username)`;
+    await sql(tx).$executeRaw`
+    INSERT INTO dialog (account_id, chat_id, access_hash)
+    SELECT ${accountId}::bigint, id, "accessHash" FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "accessHash" bigint) ORDER BY id
+    ON CONFLICT (chat_id, account_id) DO UPDATE SET access_hash = excluded.access_hash
+    WHERE excluded.access_hash IS NOT NULL AND dialog.access_hash IS DISTINCT FROM excluded.access_hash`;
+  });
 }
 
 export interface SurveyFinding {
@@ -87,31 +118,41 @@ export interface SurveyFinding {
   pts: number | null;
 }
 
-/** A survey found these chats readable. The `pts` of the first survey is kept, as history read later is newer. */
-export async function recordSurvey(db: Db | Tx, findings: readonly SurveyFinding[]): Promise<void> {
+/** An account's survey found these chats readable. The `pts` of the first survey is kept, as history read later is newer. */
+export async function recordSurvey(db: Db, accountId: bigint, findings: readonly SurveyFinding[]): Promise<void> {
   const rows = asRows(findings);
-  await sql(db).$executeRaw`
-    UPDATE chat SET top_message = x."topMessage", pts = coalesce(chat.pts, x.pts), surveyed_at = now(),
-      state = 'ok', state_reason = NULL, retry_at = NULL
-    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "topMessage" bigint, pts int) WHERE chat.id = x.id`;
+  await inTransaction(db, async (tx) => {
+    await sql(tx).$executeRaw`
+      UPDATE chat SET pts = x.pts FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, pts int)
+      WHERE chat.id = x.id AND chat.pts IS NULL AND x.pts IS NOT NULL`;
+    await sql(tx).$executeRaw`
+      UPDATE dialog SET top_message = x."topMessage", surveyed_at = now(), state = 'ok', state_reason = NULL, retry_at = NULL
+      FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "topMessage" bigint)
+      WHERE chat_id = x.id AND account_id = ${accountId}`;
+  });
 }
 
 /** How long an unreadable chat is left alone by default, in milliseconds. */
 const lookAgainMs = 6 * 3600 * 1000;
 
 /**
- * Records that a chat cannot be read now, and why. It is retried after `againMs` milliseconds (0: at once) by the database's clock, which
+ * Records that an account cannot read a chat now, and why. It is retried after `againMs` milliseconds (0: at once) by the database's clock, which
  * the date is compared with. Other chats are not affected.
  */
-export async function recordUnreadable(db: Db | Tx, id: bigint, reason: string, againMs = lookAgainMs): Promise<void> {
+export async function recordUnreadable(
+  db: Db,
+  { accountId, id }: Pick<ChatRow, 'accountId' | 'id'>,
+  reason: string,
+  againMs = lookAgainMs,
+): Promise<void> {
   await sql(db).$executeRaw`
-    UPDATE chat SET state = 'unreadable', state_reason = ${reason}, surveyed_at = now(),
+    UPDATE dialog SET state = 'unreadable', state_reason = ${reason}, surveyed_at = now(),
       retry_at = now() + ${againMs}::float8 * interval '1 millisecond'
-    WHERE id = ${id}`;
+    WHERE chat_id = ${id} AND account_id = ${accountId}`;
 }
 
 /** A basic group became a supergroup: the old chat stops, and the person gets the new id. */
-export async function recordMigration(db: Db | Tx, id: bigint, to: bigint): Promise<void> {
+export async function recordMigration(db: Db, id: bigint, to: bigint): Promise<void> {
   await sql(db)
     .$executeRaw`UPDATE chat SET migrated_to = ${to} WHERE id = ${id} AND migrated_to IS DISTINCT FROM ${to}`;
 }
@@ -126,7 +167,7 @@ export interface AccountState {
 }
 
 /** The account's update state before its history was first read; later states are ignored. */
-export async function recordAccountState(db: Db | Tx, { id, pts, qts, date, seq }: AccountState): Promise<void> {
+export async function recordAccountState(db: Db, { id, pts, qts, date, seq }: AccountState): Promise<void> {
   await sql(db).$executeRaw`
     INSERT INTO account (id, pts, qts, date, seq) VALUES (${id}, ${pts}, ${qts}, ${date}, ${seq}) ON CONFLICT DO NOTHING`;
 }

@@ -5,7 +5,7 @@ import type { IdRange } from '@tgsync/shared/coverage';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
-import { page } from '@tgsync/testing/pages';
+import { addChat, page } from '@tgsync/testing/pages';
 
 const highest = 40;
 const range = fc
@@ -13,7 +13,7 @@ const range = fc
   .map(([from, more]): IdRange => ({ from: BigInt(from), to: BigInt(from + more) }));
 
 async function newChat(db: BareDb, id: bigint): Promise<void> {
-  await db.chat.create({ data: { id, kind: 'channel', title: 'News' } });
+  await addChat(db, { id });
 }
 
 const prove = (db: BareDb, chatId: bigint, proven: IdRange) => storePage(db, page(chatId, [], { proven }));

@@ -1,4 +1,5 @@
-/** file-slots.ts: the right to hold a file connection: the whole fleet shares a fixed number per data centre. */
+/** file-slots.ts: the right to hold a file connection: the whole fleet shares a fixed number per account and data centre. */
+import { theAccount } from './archive.js';
 import { type Db, sql } from './handle.js';
 
 /** A slot not renewed for this long is free. */
@@ -8,11 +9,12 @@ export const slotRenewalMs = 5000;
 /** Takes a free slot of a data centre; undefined if all `max` are taken. */
 export async function takeSlot(db: Db, dcId: number, max: number, holder: string): Promise<number | undefined> {
   const rows = await sql(db).$queryRaw<{ slot: number }[]>`
-    INSERT INTO file_slot (dc_id, slot, holder, expires_at)
-    SELECT ${dcId}, n, ${holder}::uuid, now() + make_interval(secs => ${ttlSeconds}) FROM generate_series(1, ${max}) AS n
-    WHERE NOT EXISTS (SELECT FROM file_slot WHERE dc_id = ${dcId} AND slot = n AND expires_at > now())
+    INSERT INTO file_slot (account_id, dc_id, slot, holder, expires_at)
+    SELECT ${theAccount}, ${dcId}, n, ${holder}::uuid, now() + make_interval(secs => ${ttlSeconds}) FROM generate_series(1, ${max}) AS n
+    WHERE NOT EXISTS (
+      SELECT FROM file_slot WHERE account_id = ${theAccount} AND dc_id = ${dcId} AND slot = n AND expires_at > now())
     ORDER BY n LIMIT 1
-    ON CONFLICT (dc_id, slot) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+    ON CONFLICT (account_id, dc_id, slot) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
       WHERE file_slot.expires_at <= now()
     RETURNING slot`;
   return rows[0]?.slot;

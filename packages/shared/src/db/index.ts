@@ -1,6 +1,6 @@
 /** db: the source of truth. One file per concept; SQL is written here and nowhere else. */
 export { chatsToAskAgain, isAskedAgainSoon, messagesToAskAgain, recordLayer, storeAskedAgain } from './asked-again.js';
-export { archiveId, hasSavedFiles, loginProblem } from './archive.js';
+export { archiveId, claimForAccount, hasSavedFiles, loginProblem } from './archive.js';
 export {
   type ChatFacts,
   type ChatRow,
@@ -19,7 +19,13 @@ export {
   wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
-export { aloneOnDisk, freeRoom, reserveRoom, roomOfOthers, roomRenewalMs } from './disk-room.js';
+export {
+  aloneOnDisk,
+  releaseDiskSpace,
+  reserveDiskSpace,
+  spaceReservedByOthers,
+  reservationRenewalMs,
+} from './disk-reservations.js';
 export { coverageOf, notVisibleOf, recordNotVisible, settledOf } from './coverage.js';
 export {
   claimMedia,

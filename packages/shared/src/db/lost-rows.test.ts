@@ -12,13 +12,13 @@ import {
   storePage,
 } from '@tgsync/shared/db';
 import { test } from '@tgsync/testing';
-import { accountId, document, message, page, photo } from '@tgsync/testing/pages';
+import { accountId, addChat, document, message, page, photo } from '@tgsync/testing/pages';
 import { expect } from 'vitest';
 
 const [news, friend] = [-1_000_000_000_001n, 5n];
 
 test('a media whose row is gone is asked for again with its messages, and its links are made again', async ({ db }) => {
-  await db.chat.create({ data: { id: friend, kind: 'user', title: 'Friend', wanted: true, state: 'ok' } });
+  await addChat(db, { id: friend, kind: 'user', title: 'Friend', wanted: true, state: 'ok' });
   const held = message(1n, { media: [photo(31n), document(32n)] });
   await storePage(db, page(friend, [held, message(2n, { media: [photo(31n)] })]));
   for (const ref of [{ kind: 'photo', id: 31n } as const, { kind: 'document', id: 32n } as const]) {
@@ -34,7 +34,7 @@ test('a media whose row is gone is asked for again with its messages, and its li
 
   await askAgainFor(db, lost);
   expect(await db.message.count({ where: { linked: false } })).toBe(1);
-  const answer = { chatId: friend, ownerId: accountId, peers: [], messages: [held], asked: [1n] };
+  const answer = { chatId: friend, accountId, peers: [], messages: [held], asked: [1n] };
   expect(await storeAskedAgain(db, answer)).toEqual([{ kind: 'document', id: 32n }]);
   expect(await messagesWithLostMedia(db, undefined, 10)).toEqual([]);
   expect(await owedMedia(db, [], 10)).toMatchObject([{ kind: 'document', id: 32n }]);
@@ -44,7 +44,7 @@ test('a media whose row is gone is asked for again with its messages, and its li
 });
 
 test('a chat whose row is gone is found by its messages, and has one again', async ({ db }) => {
-  for (const id of [news, friend]) await db.chat.create({ data: { id, kind: 'channel', title: 'x' } });
+  for (const id of [news, friend]) await addChat(db, { id });
   await storePage(db, page(news, [message(1n)]));
   await storePage(db, page(friend, [message(1n)]));
   expect(await lostChats(db)).toEqual([]);

@@ -20,7 +20,7 @@ import {
 import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
 import { describe, expect, expectTypeOf, vi } from 'vitest';
 import { patience, test as base } from '@tgsync/testing';
-import { document, message, page, photo } from '@tgsync/testing/pages';
+import { addChat, document, message, page, photo } from '@tgsync/testing/pages';
 
 const [chatId, unwanted] = [-1_000_000_000_001n, -1_000_000_000_002n];
 const ref = { kind: 'photo', id: 31n } as const;
@@ -30,8 +30,8 @@ const file = { fileName: '31.jpg', sha256: 'abc', size: 1000n };
 const test = base.extend<{ chats: undefined }>({
   chats: [
     async ({ db }, use) => {
-      await db.chat.create({ data: { id: chatId, kind: 'channel', title: 'News', wanted: true } });
-      await db.chat.create({ data: { id: unwanted, kind: 'channel', title: 'Old' } });
+      await addChat(db, { id: chatId, title: 'News', wanted: true });
+      await addChat(db, { id: unwanted, title: 'Old' });
       await storePage(db, page(chatId, [message(1n, { media: [photo(31n), document(32n)] }), message(2n)]));
       await use(undefined);
     },

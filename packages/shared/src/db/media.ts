@@ -17,6 +17,8 @@ export interface Media extends MediaRef {
   reason: string | null;
   attempts: number;
   dcId: number;
+  /** The account that the following reach the file by. */
+  accountId: bigint;
   accessHash: bigint;
   fileReference: Uint8Array;
   referenceRefusedAt: Date | null;
@@ -35,22 +37,29 @@ export interface Media extends MediaRef {
 const table = (kind: MediaKind) => Prisma.raw(kind);
 
 const columns = (kind: MediaKind) => Prisma.sql`
-  ${kind} AS kind, id, state, reason, attempts, dc_id AS "dcId", access_hash AS "accessHash", file_reference AS "fileReference",
-  reference_refused_at AS "referenceRefusedAt", size, type, claim, sha256, file_name AS "fileName",
+  ${kind} AS kind, m.id, m.state, m.reason, m.attempts, m.dc_id AS "dcId", account_id AS "accountId", access_hash AS "accessHash",
+  file_reference AS "fileReference", reference_refused_at AS "referenceRefusedAt", size, type, claim, sha256, file_name AS "fileName",
   ${kind === 'photo' ? Prisma.raw('thumb_size') : Prisma.raw('NULL::text')} AS "thumbSize",
   ${kind === 'photo' ? Prisma.raw('NULL::text') : Prisma.raw('name')} AS name`;
 
+/** SQL: how `m`, a media of this kind, is best reached: by the newest reference that was not refused. */
+const access = (kind: MediaKind) => Prisma.sql`
+  SELECT * FROM media_access WHERE kind = ${kind} AND media_id = m.id
+  ORDER BY reference_refused_at IS NOT NULL, reference_at DESC LIMIT 1`;
+
 export async function findMedia(db: Db | Tx, { kind, id }: MediaRef): Promise<Media | undefined> {
-  const rows = await sql(db).$queryRaw<Media[]>`SELECT ${columns(kind)} FROM ${table(kind)} WHERE id = ${id}`;
+  const rows = await sql(db).$queryRaw<Media[]>`
+    SELECT ${columns(kind)} FROM ${table(kind)} m CROSS JOIN LATERAL (${access(kind)}) access WHERE id = ${id}`;
   return rows[0];
 }
 
 /** Claims a media; undefined while another worker has it, or if there is no such media. */
 export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media | undefined> {
   const rows = await sql(db).$queryRaw<Media[]>`
-    UPDATE ${table(kind)} SET claim = claim + 1, claimed_until = now() + make_interval(secs => ${claimSeconds})
-    WHERE id = ${id} AND (claimed_until IS NULL OR claimed_until < now())
-    RETURNING ${columns(kind)}`;
+    WITH m AS (
+      UPDATE ${table(kind)} SET claim = claim + 1, claimed_until = now() + make_interval(secs => ${claimSeconds})
+      WHERE id = ${id} AND (claimed_until IS NULL OR claimed_until < now()) RETURNING *)
+    SELECT ${columns(kind)} FROM m CROSS JOIN LATERAL (${access(kind)}) access`;
   return rows[0];
 }
 
@@ -68,9 +77,11 @@ export async function releaseClaim(db: Db, { kind, id, claim }: Media): Promise<
 /** Records a failed attempt; `final`: the planner leaves it alone from now on. Writes nothing if the claim was lost. */
 export async function recordFailure(db: Db, { kind, id, claim }: Media, reason: string, final: boolean): Promise<void> {
   await sql(db).$executeRaw`
-    UPDATE ${table(kind)} SET attempts = attempts + 1, reason = ${reason}, claimed_until = NULL, reference_refusals = 0,
-      state = CASE WHEN ${final} THEN 'failed' ELSE state END
-    WHERE id = ${id} AND claim = ${claim} AND NOT saved AND state <> 'gone'`;
+    WITH failed AS (
+      UPDATE ${table(kind)} SET attempts = attempts + 1, reason = ${reason}, claimed_until = NULL,
+        state = CASE WHEN ${final} THEN 'failed' ELSE state END
+      WHERE id = ${id} AND claim = ${claim} AND NOT saved AND state <> 'gone' RETURNING id)
+    UPDATE media_access SET reference_refusals = 0 FROM failed WHERE kind = ${kind} AND media_id = failed.id AND reference_refusals > 0`;
 }
 
 /** Records that no message in Telegram holds it any more. */
@@ -83,8 +94,10 @@ export async function recordGone(db: Db | Tx, { kind, id }: MediaRef, reason: st
 export async function resetFailed(db: Db, { kind, id }: MediaRef): Promise<void> {
   await inTransaction(db, async (tx) => {
     const reset = await sql(tx).$executeRaw`
-      UPDATE ${table(kind)} SET state = 'owed', reason = NULL, attempts = 0, reference_refusals = 0 WHERE id = ${id} AND state = 'failed'`;
+      UPDATE ${table(kind)} SET state = 'owed', reason = NULL, attempts = 0 WHERE id = ${id} AND state = 'failed'`;
     if (reset === 0) return;
+    await sql(tx).$executeRaw`
+      UPDATE media_access SET reference_refusals = 0 WHERE kind = ${kind} AND media_id = ${id} AND reference_refusals > 0`;
     await sql(tx).$executeRaw`
       UPDATE message_media SET reference_retry_at = NULL WHERE kind = ${kind} AND media_id = ${id} AND reference_retry_at IS NOT NULL`;
   });
@@ -208,11 +221,17 @@ export async function recordSaved(
   proven = false,
 ): Promise<boolean> {
   return await inTransaction(db, async (tx) => {
-    const mine = await sql(tx).$executeRaw`
-      UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, reference_refused_at = NULL, saved_at = now(), deleted_at = NULL, proven_at = CASE WHEN ${proven} THEN now() END, differs_at = NULL, file_name = ${file.fileName},
-        sha256 = ${file.sha256}, size = ${file.size}
-      WHERE id = ${media.id} AND claim = ${media.claim}`;
-    if (mine !== 1) return false;
+    const mine = await sql(tx).$queryRaw<unknown[]>`
+      WITH mine AS (
+        UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, saved_at = now(), deleted_at = NULL,
+          proven_at = CASE WHEN ${proven} THEN now() END, differs_at = NULL, file_name = ${file.fileName}, sha256 = ${file.sha256},
+          size = ${file.size}
+        WHERE id = ${media.id} AND claim = ${media.claim} RETURNING id),
+      reached AS (
+        UPDATE media_access SET reference_refused_at = NULL FROM mine
+        WHERE kind = ${media.kind} AND media_id = mine.id AND reference_refused_at IS NOT NULL)
+      SELECT FROM mine`;
+    if (mine.length !== 1) return false;
     await markLinks(tx, media, links, 'linked');
     await recordRefusedLinks(tx, media, refused);
     return true;

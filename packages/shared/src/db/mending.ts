@@ -1,8 +1,9 @@
 /** mending.ts: what a repair writes: media that are owed again, and links and messages that contradicted each other. */
 import { Prisma } from './sql-text.js';
 import { type Media, type PendingLink, markLinks } from './media.js';
+import { theAccount } from './archive.js';
 import { asRows } from './rows.js';
-import type { MessageKey } from './verification.js';
+import { isLost, type MessageKey } from './verification.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /**
@@ -77,13 +78,17 @@ export async function askAgainFor(db: Db, messages: readonly MessageKey[]): Prom
       UPDATE message_media m SET link = 'pending', was_linked = was_linked OR link = 'linked'
       FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, id bigint)
       WHERE m.chat_id = x."chatId" AND m.message_id = x.id AND m.link <> 'absent'
-        AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND photo.id = m.media_id)
-        AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND document.id = m.media_id)`;
+        AND ${isLost}`;
     await recomputeLinked(tx, messages);
   });
 }
 
 /** Makes the row of a chat anew, as if config.json had named it: the next survey fills it, if it is wanted. */
 export async function restoreChat(db: Db, id: bigint): Promise<void> {
-  await sql(db).$executeRaw`INSERT INTO chat (id, kind, title) VALUES (${id}, 'unknown', '') ON CONFLICT DO NOTHING`;
+  await inTransaction(db, async (tx) => {
+    await sql(tx).$queryRaw`SELECT id FROM archive FOR SHARE`;
+    await sql(tx).$executeRaw`INSERT INTO chat (id, kind, title) VALUES (${id}, 'unknown', '') ON CONFLICT DO NOTHING`;
+    await sql(tx)
+      .$executeRaw`INSERT INTO dialog (account_id, chat_id) VALUES (${theAccount}, ${id}) ON CONFLICT DO NOTHING`;
+  });
 }

@@ -3,6 +3,7 @@
  * one jsonb per table (bulk), sorted by id, so that two pages never deadlock.
  */
 import type { IdRange } from '../coverage/index.js';
+import { hasOwnMessageIds } from '../peer-id/index.js';
 import { addCoverage, lockChat } from './coverage.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
@@ -71,13 +72,17 @@ export interface MediaRow {
 
 export interface Page {
   chatId: bigint;
-  /** The account that the messages belong to, for private chats and basic groups; 0: they are the same for everybody. */
-  ownerId: bigint;
+  /** The account that read it. */
+  accountId: bigint;
   peers: readonly PeerRow[];
   messages: readonly MessageRow[];
   /** The range that the page proves to have been read; absent: none. */
   proven: IdRange | null;
 }
+
+/** Whose the messages are: the account's, for private chats and basic groups; 0: the same for everybody. */
+const ownerOf = ({ chatId, accountId }: Pick<Page, 'chatId' | 'accountId'>) =>
+  hasOwnMessageIds(chatId) ? 0n : accountId;
 
 /** A media to be downloaded or linked. */
 export interface MediaRef {
@@ -89,11 +94,11 @@ export interface MediaRef {
 export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
   return await inTransaction(db, async (tx) => {
     await lockChat(tx, page.chatId);
-    await storePeers(tx, page.peers);
-    await storeMedia(tx, page.messages);
+    await storePeers(tx, page);
+    await storeMedia(tx, page);
     await storeMessages(tx, page);
     const waiting = await storeMessageMedia(tx, page);
-    if (page.proven) await addCoverage(tx, page, page.proven);
+    if (page.proven) await addCoverage(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.proven);
     return waiting;
   });
 }
@@ -109,54 +114,67 @@ export function fullLast<T extends { min?: boolean }>(rows: readonly T[]): T[] {
   return rows.toSorted((a, b) => Number(b.min ?? false) - Number(a.min ?? false));
 }
 
-export async function storePeers(tx: Tx, peers: readonly PeerRow[]): Promise<void> {
+export async function storePeers(tx: Tx, { accountId, peers }: Pick<Page, 'accountId' | 'peers'>): Promise<void> {
   if (peers.length === 0) return;
+  const rows = byId(fullLast(peers));
   await sql(tx).$executeRaw`
-    INSERT INTO peer (id, kind, name, username, access_hash, raw)
-    SELECT id, kind, name, username, "accessHash", raw FROM jsonb_to_recordset(${asRows(byId(fullLast(peers)))}::jsonb)
-      AS x(id bigint, kind text, name text, username text, "accessHash" bigint, raw jsonb, min boolean)
+    INSERT INTO peer (id, kind, name, username, raw)
+    SELECT id, kind, name, username, raw FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
+      AS x(id bigint, kind text, name text, username text, raw jsonb, min boolean)
     WHERE NOT min OR NOT EXISTS (SELECT FROM peer WHERE peer.id = x.id)
-    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, username = excluded.username,
-      access_hash = coalesce(excluded.access_hash, peer.access_hash), raw = excluded.raw, seen_at = now()
-    WHERE (peer.kind, peer.name, peer.username, peer.access_hash) IS DISTINCT FROM
-      (excluded.kind, excluded.name, excluded.username, coalesce(excluded.access_hash, peer.access_hash))`;
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, username = excluded.username, raw = excluded.raw,
+      seen_at = now()
+    WHERE (peer.kind, peer.name, peer.username) IS DISTINCT FROM (excluded.kind, excluded.name, excluded.username)`;
+  const access = rows.filter((it) => it.accessHash !== null).map(({ id, accessHash }) => ({ id, accessHash }));
+  if (access.length === 0) return;
+  await sql(tx).$executeRaw`
+    INSERT INTO peer_access (account_id, peer_id, access_hash)
+    SELECT ${accountId}::bigint, id, "accessHash" FROM jsonb_to_recordset(${asRows(access)}::jsonb) AS x(id bigint, "accessHash" bigint)
+    ON CONFLICT (peer_id, account_id) DO UPDATE SET access_hash = excluded.access_hash
+    WHERE peer_access.access_hash <> excluded.access_hash`;
 }
 
 /** File references live longer than this: a sticker in every second message is not rewritten with each of them. */
 const young = '10 minutes';
 
 /**
- * Records media. For those still owed, a new file reference replaces an old or refused one. A media that was gone is owed again, as a
- * message holds it.
+ * Records media, and how the account that read the page reaches them. For those still owed, a new file reference replaces an old or
+ * refused one. A media that was gone is owed again, as a message holds it.
  */
-export async function storeMedia(tx: Tx, messages: readonly MessageRow[]): Promise<void> {
+export async function storeMedia(tx: Tx, { accountId, messages }: Pick<Page, 'accountId' | 'messages'>): Promise<void> {
   const media = messages.flatMap((it) => it.media);
+  if (media.length === 0) return;
   const rows = (kind: MediaKind) =>
     byId(media.filter((it) => it.kind === kind)).map((it) => ({ ...it, fileReference: hex(it.fileReference) }));
   const photos = rows('photo');
   const documents = rows('document');
   if (photos.length > 0) {
     await sql(tx).$executeRaw`
-      INSERT INTO photo (id, dc_id, access_hash, file_reference, size, thumb_size)
-      SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, "thumbSize" FROM jsonb_to_recordset(${asRows(photos)}::jsonb)
-        AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, "thumbSize" text)
-      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_at = now(), reference_refused_at = NULL,
-        state = CASE photo.state WHEN 'gone' THEN 'owed' ELSE photo.state END,
-        reason = CASE photo.state WHEN 'gone' THEN NULL ELSE photo.reason END
-      WHERE photo.state = 'gone' OR (photo.state <> 'saved' AND photo.file_reference <> excluded.file_reference
-        AND (photo.reference_refused_at IS NOT NULL OR photo.reference_at < now() - ${young}::interval))`;
+      INSERT INTO photo (id, dc_id, size, thumb_size)
+      SELECT id, "dcId", size, "thumbSize" FROM jsonb_to_recordset(${asRows(photos)}::jsonb)
+        AS x(id bigint, "dcId" int, size bigint, "thumbSize" text)
+      ON CONFLICT (id) DO UPDATE SET state = 'owed', reason = NULL WHERE photo.state = 'gone'`;
   }
   if (documents.length > 0) {
     await sql(tx).$executeRaw`
-      INSERT INTO document (id, dc_id, access_hash, file_reference, size, type, name)
-      SELECT id, "dcId", "accessHash", decode("fileReference", 'hex'), size, type, name FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
-        AS x(id bigint, "dcId" int, "accessHash" bigint, "fileReference" text, size bigint, type text, name text)
-      ON CONFLICT (id) DO UPDATE SET file_reference = excluded.file_reference, reference_at = now(), reference_refused_at = NULL,
-        state = CASE document.state WHEN 'gone' THEN 'owed' ELSE document.state END,
-        reason = CASE document.state WHEN 'gone' THEN NULL ELSE document.reason END
-      WHERE document.state = 'gone' OR (document.state <> 'saved' AND document.file_reference <> excluded.file_reference
-        AND (document.reference_refused_at IS NOT NULL OR document.reference_at < now() - ${young}::interval))`;
+      INSERT INTO document (id, dc_id, size, type, name)
+      SELECT id, "dcId", size, type, name FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
+        AS x(id bigint, "dcId" int, size bigint, type text, name text)
+      ON CONFLICT (id) DO UPDATE SET state = 'owed', reason = NULL WHERE document.state = 'gone'`;
   }
+  const access = [...documents, ...photos].map(({ kind, id, accessHash, fileReference }) => {
+    return { kind, id, accessHash, fileReference };
+  });
+  await sql(tx).$executeRaw`
+    INSERT INTO media_access AS known (account_id, kind, media_id, access_hash, file_reference)
+    SELECT ${accountId}::bigint, kind, id, "accessHash", decode("fileReference", 'hex') FROM jsonb_to_recordset(${asRows(access)}::jsonb)
+      AS x(kind text, id bigint, "accessHash" bigint, "fileReference" text)
+    ON CONFLICT (kind, media_id, account_id) DO UPDATE
+      SET access_hash = excluded.access_hash, file_reference = excluded.file_reference, reference_at = now(), reference_refused_at = NULL
+      WHERE known.file_reference <> excluded.file_reference
+        AND (known.reference_refused_at IS NOT NULL OR known.reference_at < now() - ${young}::interval)
+        AND NOT EXISTS (SELECT FROM photo WHERE known.kind = 'photo' AND photo.id = known.media_id AND saved)
+        AND NOT EXISTS (SELECT FROM document WHERE known.kind = 'document' AND document.id = known.media_id AND saved)`;
 }
 
 const conflict = {
@@ -175,11 +193,8 @@ const conflict = {
     WHERE message.ask_again_at <= now() AND (NOT message.mapped OR message.media_type = 'MessageMediaUnsupported')`,
 };
 
-export async function storeMessages(
-  tx: Tx,
-  { chatId, ownerId, messages }: Page,
-  known: keyof typeof conflict = 'keep',
-): Promise<void> {
+export async function storeMessages(tx: Tx, page: Page, known: keyof typeof conflict = 'keep'): Promise<void> {
+  const { chatId, messages } = page;
   if (messages.length === 0) return;
   const rows = byId(messages).map(({ media, ...it }) => ({
     ...it,
@@ -192,7 +207,7 @@ export async function storeMessages(
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
       linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
       unread_constructor, ask_again_at)
-    SELECT id, ${chatId}, ${ownerId}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
+    SELECT id, ${chatId}, ${ownerOf(page)}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
       "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
       "unreadConstructor", "askAgainAt"
@@ -205,14 +220,15 @@ export async function storeMessages(
     ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}`;
 }
 
-export async function storeMessageMedia(tx: Tx, { chatId, ownerId, messages }: Page): Promise<MediaRef[]> {
+export async function storeMessageMedia(tx: Tx, page: Page): Promise<MediaRef[]> {
+  const { chatId, messages } = page;
   const rows = byId(messages).flatMap((message) =>
     message.media.map(({ kind, id, via }, position) => ({ messageId: message.id, kind, mediaId: id, position, via })),
   );
   if (rows.length === 0) return [];
   await sql(tx).$executeRaw`
     INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via)
-    SELECT ${chatId}, "messageId", ${ownerId}::bigint, kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
+    SELECT ${chatId}, "messageId", ${ownerOf(page)}::bigint, kind, "mediaId", position, via FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
       AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text)
     ON CONFLICT DO NOTHING`;
   return await sql(tx).$queryRaw<MediaRef[]>`

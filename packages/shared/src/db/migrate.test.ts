@@ -97,7 +97,7 @@ test('a migration that fails at its last statement leaves nothing of itself, and
   expect(await query(`SELECT to_regclass('photo_refused') AS index`)).toEqual([{ index: null }]);
   await query('DROP EVENT TRIGGER at_second_index');
   await migrate(emptyUrl);
-  expect(await query(`SELECT to_regclass('document_refused')::text AS index`)).toEqual([{ index: 'document_refused' }]);
+  expect(await query(`SELECT to_regclass('dialog')::text AS table`)).toEqual([{ table: 'dialog' }]);
 });
 
 test('whose record another process took away commits nothing', async ({ emptyUrl, query }) => {

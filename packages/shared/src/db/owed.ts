@@ -26,7 +26,8 @@ const lowest = -(2n ** 63n);
 async function waitingChats(db: Db): Promise<{ chatId: bigint; chatTitle: string }[]> {
   return await sql(db).$queryRaw`
     SELECT id AS "chatId", title AS "chatTitle" FROM chat
-    WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'file')`;
+    WHERE EXISTS (SELECT FROM dialog WHERE chat_id = chat.id AND wanted)
+      AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'file')`;
 }
 
 /**
@@ -63,7 +64,7 @@ export async function stillWanted(db: Db, media: readonly MediaRef[]): Promise<M
   return await sql(db).$queryRaw<MediaRef[]>`
     SELECT DISTINCT m.kind, m.media_id AS id FROM jsonb_to_recordset(${asRows(media)}::jsonb) AS x(kind text, id bigint)
     JOIN message_media m ON m.kind = x.kind AND m.media_id = x.id AND ${linkIsDue}
-    JOIN chat ON chat.id = m.chat_id AND chat.wanted`;
+    JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted`;
 }
 
 /** Makes refused links, and messages that returned no file reference, due again once their retry time has passed. */
@@ -85,9 +86,9 @@ export interface Remaining {
 /** Files still to be downloaded for wanted chats, and their size in bytes. */
 export async function remainingMedia(db: Db): Promise<Remaining> {
   const chats = await sql(db).$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM chat WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'file')
+    SELECT chat_id AS id FROM dialog WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = dialog.chat_id AND m.owed = 'file')
     UNION
-    SELECT id FROM chat WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'reference')`;
+    SELECT chat_id FROM dialog WHERE wanted AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = dialog.chat_id AND m.owed = 'reference')`;
   // Ids rather than a join, so that Postgres can estimate how small a part of the index they are.
   const ids = chats.map((it) => it.id);
   const rows = await sql(db).$queryRaw<Remaining[]>`

@@ -3,17 +3,21 @@ import { Prisma } from './sql-text.js';
 import type { Media } from './media.js';
 import type { MediaRef } from './messages.js';
 import { type Db, sql } from './handle.js';
-import { mediaKinds } from './words.js';
+import { type MediaKind, mediaKinds } from './words.js';
+
+/** SQL: no file reference of the media was refused. */
+const isReachable = (kind: MediaKind) => Prisma.sql`NOT EXISTS (
+  SELECT FROM media_access WHERE kind = ${kind} AND media_id = ${Prisma.raw(kind)}.id AND reference_refused_at IS NOT NULL)`;
 
 /** Saved files that were never checked and are not deleted, after a given one, by kind and id. */
 export async function unprovenMedia(db: Db, after: MediaRef | undefined, limit: number): Promise<MediaRef[]> {
   const { kind, id } = after ?? { kind: '', id: 0n };
   return await sql(db).$queryRaw<MediaRef[]>`
     (SELECT 'document' AS kind, id FROM document
-      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND reference_refused_at IS NULL AND ('document', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
+      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND ${isReachable('document')} AND ('document', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
     UNION ALL
     (SELECT 'photo', id FROM photo
-      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND reference_refused_at IS NULL AND ('photo', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
+      WHERE saved AND proven_at IS NULL AND deleted_at IS NULL AND ${isReachable('photo')} AND ('photo', id) > (${kind}, ${id}) ORDER BY id LIMIT ${limit})
     ORDER BY 1, 2 LIMIT ${limit}`;
 }
 

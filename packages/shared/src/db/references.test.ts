@@ -21,7 +21,7 @@ import {
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
 import { test as base } from '@tgsync/testing';
-import { document, message, page, photo } from '@tgsync/testing/pages';
+import { accountId, addChat, document, message, page, photo } from '@tgsync/testing/pages';
 
 const [news, friend] = [-1_000_000_000_001n, 5n];
 const ref = { kind: 'photo', id: 31n } as const;
@@ -29,9 +29,8 @@ const ref = { kind: 'photo', id: 31n } as const;
 const test = base.extend<{ media: Media }>({
   media: [
     async ({ db }, use) => {
-      const row = { kind: 'channel', title: 'x', wanted: true };
-      await db.chat.create({ data: { id: news, ...row, state: 'unreadable' } });
-      await db.chat.create({ data: { id: friend, ...row, state: 'ok' } });
+      await addChat(db, { id: news, wanted: true, state: 'unreadable' });
+      await addChat(db, { id: friend, kind: 'user', wanted: true, state: 'ok' });
       await storePage(db, page(news, [message(900n, { media: [photo(31n), document(32n)] })]));
       await storePage(db, page(friend, [message(1n, { media: [photo(31n)] }), message(2n, { media: [photo(31n)] })]));
       await use((await findMedia(db, ref))!);
@@ -69,7 +68,7 @@ test('a chat is asked for a media that is wanted in another one, whatever became
 });
 
 test('a reference that came meanwhile is not taken for the refused one', async ({ db, media }) => {
-  await db.photo.update({ where: { id: 31n }, data: { referenceAt: new Date(0) } });
+  await db.mediaAccess.updateMany({ where: { mediaId: 31n }, data: { referenceAt: new Date(0) } });
   await storePage(db, page(friend, [message(3n, { media: [photo(31n, { fileReference: Buffer.from('second') })] })]));
   await refuseReference(db, media);
   expect(await refused(db)).toBe(false);
@@ -77,7 +76,9 @@ test('a reference that came meanwhile is not taken for the refused one', async (
 
 test('a fresh one ends the asking, with the data centre and access hash it came with', async ({ db, media }) => {
   await refuseReference(db, media);
-  await renewReferences(db, [photo(31n, { fileReference: Buffer.from('second'), dcId: 4, accessHash: 2n ** 62n })]);
+  await renewReferences(db, accountId, [
+    photo(31n, { fileReference: Buffer.from('second'), dcId: 4, accessHash: 2n ** 62n }),
+  ]);
   expect(await messagesToAsk(db, friend, 100)).toEqual([]);
   expect(await findMedia(db, ref)).toMatchObject({ referenceRefusedAt: null, dcId: 4, accessHash: 2n ** 62n });
 });
@@ -119,9 +120,9 @@ test('a media that wants a fresh reference is no file to bring, and its chats ar
   expect(await remainingMedia(db)).toEqual({ files: 2, bytes: 2000n });
   expect(await originOf(db, other)).toEqual({ chatId: news, readable: false, wanted: true });
   expect(await chatsToRefresh(db)).toEqual([friend]);
-  await db.chat.update({ where: { id: news }, data: { state: 'ok' } });
+  await db.dialog.updateMany({ where: { chatId: news }, data: { state: 'ok' } });
   expect(await chatsToRefresh(db)).toEqual([news, friend]);
-  await renewReferences(db, [photo(31n, { fileReference: Buffer.from('second') })]);
+  await renewReferences(db, accountId, [photo(31n, { fileReference: Buffer.from('second') })]);
   expect(await owed()).toEqual(['photo']);
   expect(await chatsToRefresh(db)).toEqual([news]);
 });
@@ -131,7 +132,7 @@ test('when nobody will look again at a chat that holds it, it fails with its rea
   for (const messageId of [1n, 2n]) await loseOrigin(db, friend, { ...ref, messageId });
   await failUnreachable(db);
   expect((await findMedia(db, ref))!.state).toBe('owed');
-  await db.chat.update({ where: { id: news }, data: { wanted: false } });
+  await db.dialog.updateMany({ where: { chatId: news }, data: { wanted: false } });
   await failUnreachable(db);
   expect(await findMedia(db, ref)).toMatchObject({
     state: 'failed',
@@ -156,7 +157,7 @@ test('with one that was refused come those whose reference is as old or older, a
     [44n, 4],
     [45n, 66], // more than an hour younger
   ] as const)
-    await db.photo.update({ where: { id }, data: { referenceAt: at(minute) } });
+    await db.mediaAccess.updateMany({ where: { mediaId: id }, data: { referenceAt: at(minute) } });
   await db.photo.update({ where: { id: 43n }, data: { state: 'saved', saved: true } });
   await refuseReference(db, media);
   const asked = async (limit: number) =>
@@ -173,14 +174,14 @@ test('with one that was refused come those whose reference is as old or older, a
     [51n, false],
   ]);
   // What came since the refusal is fresh.
-  await db.photo.update({ where: { id: 31n }, data: { referenceRefusedAt: at(6) } });
+  await db.mediaAccess.updateMany({ where: { mediaId: 31n }, data: { referenceRefusedAt: at(6) } });
   expect(await asked(100)).not.toContainEqual([52n, false]);
 });
 
 test('refusals in a row are counted, until a byte came in between', async ({ db }) => {
   const refuse = async (brought = false) => await refuseReference(db, (await findMedia(db, ref))!, brought);
   const renew = async (reference: string) =>
-    await renewReferences(db, [photo(31n, { fileReference: Buffer.from(reference) })]);
+    await renewReferences(db, accountId, [photo(31n, { fileReference: Buffer.from(reference) })]);
   expect(await refuse()).toBe(1);
   expect(await refuse()).toBe(1); // the same one
   await renew('second');
@@ -194,7 +195,7 @@ test('a message of which Telegram told nothing is asked again later, and after s
   media,
 }) => {
   await refuseReference(db, media);
-  await db.chat.update({ where: { id: news }, data: { state: 'ok' } });
+  await db.dialog.updateMany({ where: { chatId: news }, data: { state: 'ok' } });
   const told = async () => {
     const [asked] = await messagesToAsk(db, friend, 100);
     await recordUntold(db, friend, asked!, 3);
@@ -225,7 +226,7 @@ test('of a saved file only the comparing waits for a fresh reference', async ({ 
   await refuseReference(db, (await findMedia(db, ref))!);
   expect(await unprovenMedia(db, undefined, 10)).toEqual([]);
   expect(await chatsToRefresh(db)).toEqual([friend]);
-  await renewReferences(db, [photo(31n, { fileReference: Buffer.from('second') })]);
+  await renewReferences(db, accountId, [photo(31n, { fileReference: Buffer.from('second') })]);
   expect(await unprovenMedia(db, undefined, 10)).toEqual([ref]);
 });
 
@@ -259,4 +260,28 @@ test('a media that was gone is owed again when a new message brings it', async (
   expect(waiting).toEqual([ref]);
   expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', reason: null, referenceRefusedAt: null });
   expect(await originOf(db, ref)).toMatchObject({ chatId: friend, readable: true });
+});
+
+test('a message of a channel lets any account reach its media, one of a private chat only its owner', async ({
+  db,
+  media,
+}) => {
+  const theirs = photo(31n, { accessHash: 99n, fileReference: Buffer.from('theirs') });
+  await storePage(db, page(news, [message(901n, { media: [theirs] })], { accountId: 8n }));
+  const owed = async () => {
+    const rows = await db.messageMedia.findMany({
+      where: { mediaId: 31n },
+      orderBy: [{ chatId: 'asc' }, { messageId: 'asc' }],
+    });
+    return rows.map((it) => it.owed);
+  };
+  await refuseReference(db, media);
+  expect(await owed()).toEqual(['file', 'file', 'reference', 'reference']);
+  const other = (await findMedia(db, ref))!;
+  expect(other).toMatchObject({ accountId: 8n, accessHash: 99n });
+  await refuseReference(db, other);
+  expect(await owed()).toEqual(['reference', 'reference', 'reference', 'reference']);
+  await renewReferences(db, accountId, [photo(31n, { fileReference: Buffer.from('second') })]);
+  expect(await owed()).toEqual(['file', 'file', 'file', 'file']);
+  expect(await findMedia(db, ref)).toMatchObject({ accountId, accessHash: 21n });
 });

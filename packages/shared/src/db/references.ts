@@ -14,13 +14,13 @@ const table = (kind: MediaKind) => Prisma.raw(kind);
  */
 export async function refuseReference(
   db: Db,
-  { kind, id, fileReference }: Media,
+  { kind, id, accountId, fileReference }: Media,
   brought = false,
 ): Promise<number | undefined> {
   const rows = await sql(db).$queryRaw<{ refusals: number }[]>`
-    UPDATE ${table(kind)} SET reference_refused_at = now(),
+    UPDATE media_access SET reference_refused_at = now(),
       reference_refusals = CASE WHEN ${brought} THEN 1 ELSE reference_refusals + (reference_refused_at IS NULL)::int END
-    WHERE id = ${id} AND file_reference = ${fileReference} RETURNING reference_refusals AS refusals`;
+    WHERE kind = ${kind} AND media_id = ${id} AND account_id = ${accountId} AND file_reference = ${fileReference} RETURNING reference_refusals AS refusals`;
   return rows[0]?.refusals;
 }
 
@@ -36,17 +36,18 @@ export interface Origin {
  */
 export async function originOf(db: Db, { kind, id }: MediaRef): Promise<Origin | undefined> {
   const rows = await sql(db).$queryRaw<Origin[]>`
-    SELECT m.chat_id AS "chatId", chat.state <> 'unreadable' AS readable, chat.wanted FROM message_media m JOIN chat ON chat.id = m.chat_id
+    SELECT m.chat_id AS "chatId", dialog.state <> 'unreadable' AS readable, dialog.wanted
+    FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id
     WHERE m.kind = ${kind} AND m.media_id = ${id} AND NOT m.stale
-    ORDER BY readable DESC, chat.wanted DESC, m.message_id DESC LIMIT 1`;
+    ORDER BY readable DESC, dialog.wanted DESC, m.message_id DESC LIMIT 1`;
   return rows[0];
 }
 
 /** Chats that can be read and have messages which may tell a fresh reference for one that was refused. */
 export async function chatsToRefresh(db: Db): Promise<bigint[]> {
   const rows = await sql(db).$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM chat WHERE state <> 'unreadable' AND EXISTS (
-      SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'reference') ORDER BY id`;
+    SELECT DISTINCT chat_id AS id FROM dialog WHERE state <> 'unreadable' AND EXISTS (
+      SELECT FROM message_media m WHERE m.chat_id = dialog.chat_id AND m.owed = 'reference') ORDER BY id`;
   return rows.map((it) => it.id);
 }
 
@@ -75,9 +76,9 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
   const found = await sql(db).$queryRaw<Asked[]>`
     WITH refused AS MATERIALIZED (
       SELECT DISTINCT ON (m.media_id, m.kind) m.kind, m.media_id, m.message_id, m.reference_at AS at,
-        coalesce(p.reference_refused_at, d.reference_refused_at) AS refused_at
+        r.reference_refused_at AS refused_at
       FROM message_media m
-      LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
+      LEFT JOIN LATERAL (SELECT max(reference_refused_at) AS reference_refused_at FROM media_access WHERE kind = m.kind AND media_id = m.media_id) r ON true
       WHERE m.chat_id = ${chatId} AND m.owed = 'reference'
       ORDER BY m.media_id, m.kind, m.message_id DESC LIMIT ${limit}),
     age AS MATERIALIZED (SELECT max(at) AS at, min(refused_at) AS refused_at FROM refused),
@@ -101,8 +102,8 @@ export async function messagesToAsk(db: Db, chatId: bigint, limit: number): Prom
   return [...each.values()].slice(0, limit);
 }
 
-/** Stores fresh references that came with messages. */
-export async function renewReferences(db: Db, fresh: readonly MediaRow[]): Promise<void> {
+/** Stores fresh references that came with messages which an account fetched. */
+export async function renewReferences(db: Db, accountId: bigint, fresh: readonly MediaRow[]): Promise<void> {
   for (const kind of mediaKinds) {
     const rows = fresh
       .filter((it) => it.kind === kind)
@@ -110,13 +111,19 @@ export async function renewReferences(db: Db, fresh: readonly MediaRow[]): Promi
         return { id, fileReference: Buffer.from(fileReference).toString('hex'), dcId, accessHash };
       });
     if (rows.length === 0) continue;
-    await sql(db).$executeRaw`
-      UPDATE ${table(kind)} media SET file_reference = decode(x."fileReference", 'hex'), reference_at = now(), reference_refused_at = NULL,
-        dc_id = x."dcId", access_hash = x."accessHash"
-      FROM (
-        SELECT x.* FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "fileReference" text, "dcId" int, "accessHash" bigint)
-        JOIN ${table(kind)} locked USING (id) ORDER BY id FOR UPDATE OF locked) x
-      WHERE media.id = x.id`;
+    await inTransaction(db, async (tx) => {
+      await sql(tx)
+        .$queryRaw`SELECT id FROM ${table(kind)} WHERE id = ANY(${rows.map((it) => it.id)}) ORDER BY id FOR UPDATE`;
+      await sql(tx).$executeRaw`
+        UPDATE ${table(kind)} media SET dc_id = x."dcId" FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "dcId" int)
+        WHERE media.id = x.id AND dc_id <> x."dcId"`;
+      await sql(tx).$executeRaw`
+        INSERT INTO media_access (account_id, kind, media_id, access_hash, file_reference)
+        SELECT ${accountId}::bigint, ${kind}, id, "accessHash", decode("fileReference", 'hex')
+        FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "accessHash" bigint, "fileReference" text)
+        ON CONFLICT (kind, media_id, account_id) DO UPDATE SET access_hash = excluded.access_hash, file_reference = excluded.file_reference,
+          reference_at = now(), reference_refused_at = NULL`;
+    });
   }
 }
 
@@ -135,13 +142,15 @@ export async function recordUntold(
 ): Promise<void> {
   const reason = `Telegram tells nothing of message ${messageId} of chat ${chatId}, which holds it`;
   await inTransaction(db, async (tx) => {
-    const rows = await sql(tx).$queryRaw<{ tries: number }[]>`
+    const rows = await sql(tx).$queryRaw<{ tries: number; saved: boolean }[]>`
       UPDATE ${table(kind)} SET attempts = attempts + 1, reason = CASE WHEN saved THEN reason ELSE ${reason} END,
         state = CASE WHEN NOT saved AND attempts + 1 >= ${attempts} THEN 'failed' ELSE state END,
-        proven_at = CASE WHEN saved THEN now() END,
-        reference_refused_at = CASE WHEN saved THEN NULL ELSE reference_refused_at END
-      WHERE id = ${id} AND state IN ('owed', 'saved') RETURNING attempts AS tries`;
+        proven_at = CASE WHEN saved THEN now() END
+      WHERE id = ${id} AND state IN ('owed', 'saved') RETURNING attempts AS tries, saved`;
     if (rows.length === 0) return;
+    if (rows[0]!.saved)
+      await sql(tx)
+        .$executeRaw`UPDATE media_access SET reference_refused_at = NULL WHERE kind = ${kind} AND media_id = ${id}`;
     await sql(tx).$executeRaw`
       UPDATE message_media SET reference_retry_at = now() +
         make_interval(secs => least(${untoldFor.longest}, ${untoldFor.first} * 2 ^ least(${rows[0]!.tries - 1}, 10)))
@@ -158,10 +167,12 @@ export async function failUnreachable(db: Db): Promise<void> {
     await sql(db).$executeRaw`
       UPDATE ${table(kind)} media SET state = 'failed',
         reason = 'its file reference is too old, and the chats that hold it cannot be read and are not in tg.chats'
-      WHERE reference_refused_at IS NOT NULL AND NOT saved AND state = 'owed'
-        AND EXISTS (SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
+      WHERE id IN (SELECT media_id FROM media_access WHERE kind = ${kind} AND reference_refused_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM media_access WHERE kind = ${kind} AND media_id = media.id AND reference_refused_at IS NULL)
+        AND NOT saved AND state = 'owed'
+        AND EXISTS (SELECT FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
           WHERE m.kind = ${kind} AND m.media_id = media.id AND m.link = 'pending')
-        AND NOT EXISTS (SELECT FROM message_media m JOIN chat ON chat.id = m.chat_id AND (chat.wanted OR chat.state <> 'unreadable')
+        AND NOT EXISTS (SELECT FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND (dialog.wanted OR dialog.state <> 'unreadable')
           WHERE m.kind = ${kind} AND m.media_id = media.id AND NOT m.stale)`;
 }
 

@@ -1,9 +1,18 @@
 /** Settings are recorded whole; a chat that is no longer named keeps all that was archived of it. */
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
-import { coverageOf, readSettings, recordSettings, rememberChats, storePage, wantedChatRows } from '@tgsync/shared/db';
+import {
+  claimForAccount,
+  coverageOf,
+  findChat,
+  readSettings,
+  recordSettings,
+  rememberChats,
+  storePage,
+  wantedChatRows,
+} from '@tgsync/shared/db';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
-import { message, page } from '@tgsync/testing/pages';
+import { accountId, message, page } from '@tgsync/testing/pages';
 
 const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
 const [a, b] = [-1_000_000_000_001n, 2n ** 53n + 1n];
@@ -17,11 +26,12 @@ test('settings come back as they were recorded, the last ones', async ({ db }) =
 });
 
 test('a dropped chat is no longer wanted and keeps its data; named again it goes on', async ({ db }) => {
+  await claimForAccount(db, accountId, 1);
   await recordSettings(db, settings, [
     { id: a, from: 5n, to: 10n },
     { id: b, from: 0n, to: 0n },
   ]);
-  await rememberChats(db, [{ id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n }]);
+  await rememberChats(db, accountId, [{ id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n }]);
   await storePage(db, page(a, [message(5n)], { proven: { from: 5n, to: 6n } }));
   expect(await wantedChatRows(db)).toMatchObject([
     { id: a, rangeFrom: 5n, rangeTo: 10n, title: 'News', state: 'unknown' },
@@ -41,9 +51,9 @@ test('a dropped chat is no longer wanted and keeps its data; named again it goes
 
 test('what a later answer does not tell of a chat is kept', async ({ db }) => {
   const facts = { id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n } as const;
-  await rememberChats(db, [facts]);
-  await rememberChats(db, [{ ...facts, title: 'Old news', username: null, accessHash: null }]);
-  expect(await db.chat.findUnique({ where: { id: a } })).toMatchObject({
+  await rememberChats(db, accountId, [facts]);
+  await rememberChats(db, accountId, [{ ...facts, title: 'Old news', username: null, accessHash: null }]);
+  expect(await findChat(db, a)).toMatchObject({
     title: 'Old news',
     username: null,
     accessHash: 7n,

@@ -1,6 +1,7 @@
 /** settings.ts: the settings as recorded by the scheduler, for workers that keep running while config.json is edited. */
 import { type Settings, settingsSchema, type WantedChat } from '../config/index.js';
 import type { IdRange } from '../coverage/index.js';
+import { theAccount } from './archive.js';
 import { asRows } from './rows.js';
 import { type Db, inTransaction, sql } from './handle.js';
 
@@ -31,18 +32,23 @@ export async function recordSettings(
   const value = JSON.stringify(settings);
   const rows = asRows(chats);
   return await inTransaction(db, async (tx) => {
+    // A first login that claims the archive meanwhile waits, and then takes these dialogs over.
+    await sql(tx).$queryRaw`SELECT id FROM archive FOR SHARE`;
     const [row] = await sql(tx).$queryRaw<{ value: Record<string, unknown> }[]>`SELECT value FROM settings`;
     const before = await sql(tx).$queryRaw<WantedChat[]>`
-      SELECT id, range_from AS "from", range_to AS "to" FROM chat WHERE wanted`;
+      SELECT chat_id AS id, range_from AS "from", range_to AS "to" FROM dialog WHERE wanted`;
     await sql(tx).$executeRaw`
       INSERT INTO settings (value) VALUES (${value}::jsonb)
       ON CONFLICT ("only") DO UPDATE SET value = excluded.value, recorded_at = now()`;
     await sql(tx).$executeRaw`
+      INSERT INTO chat (id, kind, title) SELECT id, 'unknown', '' FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint) ORDER BY id
+      ON CONFLICT DO NOTHING`;
+    await sql(tx).$executeRaw`
       WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "from" bigint, "to" bigint)),
-      dropped AS (UPDATE chat SET wanted = false WHERE wanted AND id NOT IN (SELECT id FROM named))
-      INSERT INTO chat (id, kind, title, wanted, range_from, range_to)
-      SELECT id, 'unknown', '', true, "from", "to" FROM named
-      ON CONFLICT (id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to`;
+      dropped AS (UPDATE dialog SET wanted = false WHERE wanted AND chat_id NOT IN (SELECT id FROM named))
+      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to)
+      SELECT ${theAccount}, id, true, "from", "to" FROM named ORDER BY id
+      ON CONFLICT (chat_id, account_id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to`;
     return row && changeOf({ settings: row.value, chats: before }, { settings: { ...settings }, chats });
   });
 }

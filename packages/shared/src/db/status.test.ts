@@ -17,7 +17,7 @@ import {
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
-import { document, message, page, photo } from '@tgsync/testing/pages';
+import { accountId, addChat, document, message, page, photo } from '@tgsync/testing/pages';
 
 const [news, friend, dropped] = [-1_000_000_000_003n, -1_000_000_000_002n, -1_000_000_000_001n];
 
@@ -30,11 +30,9 @@ test('messages, ids and media are counted per chat; a media that several message
   db,
 }) => {
   for (const [id, wanted] of [[news, true] as const, [friend, true] as const, [dropped, false] as const])
-    await db.chat.create({
-      data: { id, kind: 'channel', title: `chat ${id}`, wanted, rangeFrom: id === news ? 3n : 0n },
-    });
-  await recordSurvey(db, [{ id: news, topMessage: 100n, pts: 5 }]);
-  await recordUnreadable(db, friend, 'you were removed');
+    await addChat(db, { id, title: `chat ${id}`, wanted, rangeFrom: id === news ? 3n : 0n });
+  await recordSurvey(db, accountId, [{ id: news, topMessage: 100n, pts: 5 }]);
+  await recordUnreadable(db, { accountId, id: friend }, 'you were removed');
 
   const held = [photo(11n), photo(12n, { size: 50n }), document(13n), document(14n), document(15n, { size: 7n })];
   await storePage(
@@ -98,7 +96,7 @@ test('messages, ids and media are counted per chat; a media that several message
 });
 
 test('a saved media with a link still to make is owed, and no bytes of it', async ({ db }) => {
-  await db.chat.create({ data: { id: news, kind: 'user', title: 'a', wanted: true } });
+  await addChat(db, { id: news, wanted: true });
   await storePage(db, page(news, [message(1n, { media: [photo(11n)] })]));
   await save(db, { kind: 'photo', id: 11n }, 1000n);
   await storePage(db, page(news, [message(2n, { media: [photo(11n)] })]));

@@ -126,7 +126,7 @@ export async function failedMedia(db: Db, limit = 1000): Promise<FailedMedia[]> 
   return await sql(db).$queryRaw<FailedMedia[]>`
     SELECT DISTINCT m.kind, m.media_id AS id, coalesce(p.state, d.state) AS state,
       CASE WHEN coalesce(p.state, d.state) = 'saved' THEN m.link_reason ELSE coalesce(p.reason, d.reason) END AS reason
-    FROM message_media m JOIN chat ON chat.id = m.chat_id AND chat.wanted
+    FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
     LEFT JOIN photo p ON m.kind = 'photo' AND p.id = m.media_id
     LEFT JOIN document d ON m.kind = 'document' AND d.id = m.media_id
     WHERE m.link = 'pending' AND (coalesce(p.state, d.state) IN ('failed', 'gone')

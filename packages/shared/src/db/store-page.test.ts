@@ -4,14 +4,14 @@ import type { BareDb } from '@tgsync/shared/db/bare';
 import { cleanText } from '@tgsync/shared/telegram';
 import { describe, expect } from 'vitest';
 import { test as base } from '@tgsync/testing';
-import { document, message, page, photo } from '@tgsync/testing/pages';
+import { addChat, document, message, page, photo } from '@tgsync/testing/pages';
 
 const chatId = -1_000_000_000_001n;
 
 const test = base.extend<{ chat: undefined }>({
   chat: [
     async ({ db }, use) => {
-      await db.chat.create({ data: { id: chatId, kind: 'channel', title: 'News', wanted: true } });
+      await addChat(db, { id: chatId, wanted: true });
       await use(undefined);
     },
     { auto: true },
@@ -82,7 +82,7 @@ test('what is archived stays as it is, whatever a later answer says', async ({ d
 });
 
 test('the same id in two chats is two messages', async ({ db }) => {
-  await db.chat.create({ data: { id: 5n, kind: 'user', title: 'Friend' } });
+  await addChat(db, { id: 5n, kind: 'user' });
   await storePage(db, page(chatId, [message(1n)]));
   await storePage(db, page(5n, [message(1n, { message: 'another' })]));
   expect(await db.message.count({ where: { id: 1n } })).toBe(2);
@@ -108,7 +108,7 @@ test('pages of several chats with the same peers and media at once do not wait f
   db,
 }) => {
   const chats = Array.from({ length: 8 }, (_, at) => -1_000_000_000_100n - BigInt(at));
-  await db.chat.createMany({ data: chats.map((id) => ({ id, kind: 'channel', title: `${id}` })) });
+  for (const id of chats) await addChat(db, { id });
   const messages = Array.from({ length: 50 }, (_, at) =>
     message(BigInt(at + 1), { media: [document(BigInt(1000 + at)), photo(BigInt(2000 + at))] }),
   );
@@ -174,7 +174,7 @@ describe('a fresh file reference', () => {
     const again = [photo(31n), photo(33n)].map((it) => ({ ...it, fileReference: Buffer.from('second'), size: 5n }));
     await storePage(db, page(chatId, [message(2n, { media: again })]));
     expect(await reference(db, other)).toBe('first'); // young still
-    await db.photo.updateMany({ data: { referenceAt: new Date(Date.now() - 660_000) } });
+    await db.mediaAccess.updateMany({ data: { referenceAt: new Date(Date.now() - 660_000) } });
     await storePage(db, page(chatId, [message(2n, { media: again })]));
     expect(await reference(db, ref)).toBe('first');
     expect(await reference(db, other)).toBe('second');

@@ -77,8 +77,8 @@ export async function linksToCheck(
   const { mediaId, chatId, messageId } = after ?? { mediaId: lowest, chatId: lowest, messageId: lowest };
   return await sql(db).$queryRaw<CheckedLink[]>`
     SELECT m.media_id AS "mediaId", m.chat_id AS "chatId", m.message_id AS "messageId", m.link, m.link_name AS "linkName",
-      m.link_reason AS reason, m.link_copied AS copied, coalesce(chat.wanted, false) AS wanted
-    FROM message_media m LEFT JOIN chat ON chat.id = m.chat_id
+      m.link_reason AS reason, m.link_copied AS copied, coalesce(dialog.wanted, false) AS wanted
+    FROM message_media m LEFT JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
     WHERE m.kind = ${kind} AND m.media_id = ANY(${[...ids]}::bigint[])
       AND (m.media_id, m.chat_id, m.message_id) > (${mediaId}, ${chatId}, ${messageId})
     ORDER BY m.media_id, m.chat_id, m.message_id LIMIT ${limit}`;
@@ -135,7 +135,12 @@ export async function unmappedMessages(
     ORDER BY chat_id, id LIMIT ${limit}`;
 }
 
-/** Messages with media that the tables of media do not know, by chat and id, after a given one: no key in the schema sees to that. */
+/** SQL: the tables of media do not know the media of `m`, or how to reach it: no key in the schema ensures that. */
+export const isLost = Prisma.sql`(NOT EXISTS (SELECT FROM media_access a WHERE a.kind = m.kind AND a.media_id = m.media_id)
+  OR NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND photo.id = m.media_id)
+    AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND document.id = m.media_id))`;
+
+/** Messages with media that the tables of media do not know, by chat and id, after a given one. */
 export async function messagesWithLostMedia(
   db: Db,
   after: MessageKey | undefined,
@@ -146,8 +151,7 @@ export async function messagesWithLostMedia(
     SELECT DISTINCT ON (m.chat_id, m.message_id) m.chat_id AS "chatId", m.message_id AS id, m.kind, m.media_id AS "mediaId"
     FROM message_media m
     WHERE (m.chat_id, m.message_id) > (${chatId}, ${id})
-      AND NOT EXISTS (SELECT FROM photo WHERE m.kind = 'photo' AND photo.id = m.media_id)
-      AND NOT EXISTS (SELECT FROM document WHERE m.kind = 'document' AND document.id = m.media_id)
+      AND ${isLost}
     ORDER BY m.chat_id, m.message_id LIMIT ${limit}`;
 }
 
@@ -157,7 +161,7 @@ export async function lostChats(db: Db): Promise<bigint[]> {
     WITH RECURSIVE every AS (
       SELECT min(chat_id) AS id FROM message
       UNION ALL SELECT (SELECT min(chat_id) FROM message WHERE chat_id > every.id) FROM every WHERE every.id IS NOT NULL)
-    SELECT id FROM every WHERE id IS NOT NULL AND NOT EXISTS (SELECT FROM chat WHERE chat.id = every.id) ORDER BY id`;
+    SELECT id FROM every WHERE id IS NOT NULL AND NOT EXISTS (SELECT FROM dialog WHERE chat_id = every.id) ORDER BY id`;
   return rows.map((it) => it.id);
 }
 

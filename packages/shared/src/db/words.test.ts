@@ -7,11 +7,12 @@ const columns: [string, readonly string[]][] = [
   ['photo_state', mediaStates],
   ['document_state', mediaStates],
   ['message_media_kind', mediaKinds],
+  ['media_access_kind', mediaKinds],
   ['message_media_link', linkStates],
   ['message_media_via', mediaPlaces],
   // unknown: config.json names it, and nothing was told of it yet.
   ['chat_kind', [...chatKinds, 'unknown']],
-  ['chat_state', chatStates],
+  ['dialog_state', chatStates],
   ['peer_kind', [...chatKinds, 'unknown']],
 ];
 

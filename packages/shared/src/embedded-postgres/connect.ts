@@ -8,6 +8,7 @@ import { superuser } from './programs.js';
 const database = 'tgsync';
 const patienceMs = 60_000;
 
+/** The connection URL of a database on a local port. */
 export function urlOf(password: string, port: number, name = database): string {
   return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`;
 }
@@ -19,8 +20,8 @@ export interface Expected {
 }
 
 /**
- * Waits until the server answers, and makes sure that its database exists. `isThere` returns whether there is still a server to wait
- * for, and whether it is still starting, which may take any time.
+ * Waits until the server answers, then makes sure its database exists. `isThere` says whether there is still a server to wait for, and
+ * whether it is still starting, which may take any time.
  */
 export async function untilReady(
   expected: Expected,
@@ -49,7 +50,7 @@ function refused({ port, data }: Expected): PersonError {
 
 async function ensureDatabase({ password, port, data }: Expected): Promise<void> {
   const client = new pg.Client({ connectionString: urlOf(password, port, 'postgres') });
-  client.on('error', () => {}); // a lost connection must not end this process: the query fails instead
+  client.on('error', () => {}); // a broken connection must not end the process: the query fails
   try {
     await client.connect();
     const found = await client.query<{ folder: string; made: boolean }>(

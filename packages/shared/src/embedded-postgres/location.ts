@@ -1,7 +1,6 @@
 /**
- * location.ts: where an embedded Postgres can live, and which user runs it.
- * Postgres refuses to run as root, and the user it runs as may not be able to enter the chosen folder
- * (a clone under /root): then programs and data move to a folder that this user can reach.
+ * location.ts: where an embedded Postgres can run, and as which user. Postgres refuses to run as root, and the user it runs as may not be
+ * able to enter the chosen folder (a clone under /root): then programs and data go to a folder that this user can reach.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,13 +24,13 @@ export interface PostgresLocation {
 
 const elsewhere = '/var/lib/tgsync';
 
-/** The environment for Postgres' programs, without our tokens and without settings for libpq. */
+/** The environment of Postgres' programs: none of our tokens, and no settings for libpq. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const { PATH = '/usr/bin:/bin', TZ, SystemRoot } = process.env;
   return { PATH, LANG: 'C', LC_ALL: 'C', ...(TZ && { TZ }), ...(SystemRoot && { SystemRoot }) };
 }
 
-/** Decides on data folder, programs and user for an embedded Postgres requested in `folder`. Throws a PersonError if there is none for this platform. */
+/** Chooses the data folder, programs and user for an embedded Postgres requested in `folder`. */
 export async function chooseLocation(folder: string): Promise<PostgresLocation> {
   const packaged = dirname((await packagedPrograms()).postgres);
   mkdirSync(folder, { recursive: true });
@@ -86,7 +85,7 @@ function canUse(runAs: RunAs, folder: string, bin: string): boolean {
   );
 }
 
-/** Copies the programs once per version, and renames them last, so that an incomplete copy is never used. */
+/** Copies the programs once per version and renames the copy when it is complete, so that a partial copy is never used. */
 function copyPrograms(bin: string): string {
   const native = dirname(bin);
   const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
@@ -97,7 +96,7 @@ function copyPrograms(bin: string): string {
   try {
     renameSync(partial, target);
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true }); // another process was faster
+    rmSync(partial, { recursive: true, force: true }); // another run was faster
     if (!existsSync(target)) throw error;
   }
   return join(target, 'bin');

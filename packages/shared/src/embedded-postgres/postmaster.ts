@@ -7,14 +7,14 @@ import { join } from 'node:path';
 
 export interface PidFile {
   pid: number;
-  /** When the server started, as in the file: distinguishes it from a later one with the same pid. */
+  /** When the server started, as it wrote it: distinguishes it from a later one with the same pid. */
   startedAt: string;
   port: number;
   /** It is replaying its log, which may take minutes after a crash. */
   isStarting: boolean;
 }
 
-/** `unknown`: a process with that pid exists, but this system does not tell which. */
+/** `unknown`: a process has this pid, but this system does not reveal which program it is. */
 export type Occupant = 'server' | 'other' | 'nobody' | 'unknown';
 
 export function readPidFile(data: string): PidFile | undefined {
@@ -34,7 +34,7 @@ export function readPidFile(data: string): PidFile | undefined {
   };
 }
 
-/** Which kind of process has the pid now. Every Postgres server has its data folder as working directory, whatever its command line. */
+/** Who has the pid now. Every Postgres server has its data folder as its working directory, whatever its command line looks like. */
 export function occupantOf(pid: number, data: string): Occupant {
   if (pid <= 0 || !exists(pid)) return 'nobody';
   if (process.platform !== 'linux') return 'unknown';
@@ -51,11 +51,11 @@ export function occupantOf(pid: number, data: string): Occupant {
 }
 
 /**
- * Replaces the pid of another program (or of a zombie) in a pid file, and nothing else: Postgres then checks whether anybody still
- * uses the shared memory named in the file, which it could not do if the file were deleted.
+ * Removes the pid of another program (or of a zombie) from a pid file, and nothing else: Postgres then checks itself whether anybody
+ * still uses the shared memory named in the file, which it could not if the file were deleted.
  */
 export function disown(data: string, pid: number): void {
-  if (!exists(pid)) return; // Postgres notices that itself
+  if (!exists(pid)) return; // Postgres detects that itself
   const file = pidFileOf(data);
   const [, ...rest] = readFileSync(file, 'utf8').split('\n');
   const { uid, gid } = statSync(file);
@@ -64,7 +64,7 @@ export function disown(data: string, pid: number): void {
   renameSync(`${file}.new`, file);
 }
 
-/** No system assigns pids this high. */
+/** Higher than any pid. */
 const unusedPid = 2 ** 31 - 1;
 
 function pidFileOf(data: string): string {

@@ -1,4 +1,7 @@
-/** programs.ts: initdb, postgres and pg_ctl. The data is created completely or not at all, and its password is never visible to others. */
+/**
+ * programs.ts: initdb, postgres and pg_ctl: the data folder is created completely or not at all, and its password is never where others
+ * can read it.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,11 +22,11 @@ import { cleanEnvironment, type PostgresLocation } from './location.js';
 
 export const superuser = 'tgsync';
 
-/** Creates the data folder under another name and renames it, so a killed initdb leaves nothing that looks complete. */
+/** Creates the data folder under another name and renames it: a killed initdb leaves nothing that looks complete. */
 export function initialise(location: PostgresLocation, passwordFile: string, lock: FileLock): void {
   const password = randomBytes(18).toString('base64url');
   const partial = `${location.data}.new`;
-  const handover = handoverFolder(location); // the user that initdb runs as may not read the password file itself
+  const handover = handoverFolder(location); // the user that initdb runs as may not be able to read the password file itself
   const pwfile = join(handover, 'password');
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true, mode: 0o700 });
@@ -37,7 +40,7 @@ export function initialise(location: PostgresLocation, passwordFile: string, loc
       cwd: '/',
       env: cleanEnvironment(),
       encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe', lock.fd], // it outlives us if we are killed, and then still holds the lock, so nobody starts another one
+      stdio: ['ignore', 'pipe', 'pipe', lock.fd], // initdb continues if we are killed, and nobody may start another one meanwhile
     });
     if (result.status !== 0) throw new Error(`initdb failed: ${result.stderr || String(result.error)}`);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
@@ -47,7 +50,7 @@ export function initialise(location: PostgresLocation, passwordFile: string, loc
   }
 }
 
-/** A folder next to the data that nobody can guess or enter; those left by killed runs are removed. */
+/** A folder beside the data that nobody else can guess or enter; those left by killed runs are removed. */
 function handoverFolder(location: PostgresLocation): string {
   const [parent, prefix] = [dirname(location.data), `${basename(location.data)}.initdb-`];
   mkdirSync(parent, { recursive: true });

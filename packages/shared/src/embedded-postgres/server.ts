@@ -1,4 +1,4 @@
-/** server.ts: the server running on a data folder, or a new one. Callers make sure that only one process does this at a time. */
+/** server.ts: finds the server that runs on a data folder, or starts one. Callers ensure that this happens one at a time. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,22 +20,22 @@ export interface Installation {
   data: string;
   password: string;
   log: string;
-  say: (what: string) => void;
+  onProgress: (what: string) => void;
 }
 
-/** After a crash: how long the dead server's other processes may take to notice and release its shared memory. */
+/** After a crash: as long as the dead server's other processes may take to notice and release its shared memory. */
 const recoveryMs = 20_000;
 
-/** The server in postmaster.pid, once it answers; undefined if there is none or it has gone. Throws a PersonError if it does not answer. */
-export async function findServer({ data, password, log, say }: Installation): Promise<Server | undefined> {
-  for (let told = 0; ;) {
+/** The server named in postmaster.pid, once it answers; undefined if there is none, or it is gone. */
+export async function findServer({ data, password, log, onProgress }: Installation): Promise<Server | undefined> {
+  for (let reported = 0; ;) {
     const found = readPidFile(data);
     if (!found) return undefined;
     const { pid, port } = found;
     const occupant = occupantOf(pid, data);
     if (occupant === 'nobody' || occupant === 'other') return undefined;
-    if (told !== pid) say(`using the database that is already running (pid ${pid})`);
-    told = pid;
+    if (reported !== pid) onProgress(`using the database that is already running (pid ${pid})`);
+    reported = pid;
     const outcome = await untilReady({ password, port, data }, () => {
       const now = readPidFile(data);
       if (now?.pid !== pid || ['nobody', 'other'].includes(occupantOf(pid, data))) return 'no';
@@ -46,16 +46,16 @@ export async function findServer({ data, password, log, say }: Installation): Pr
   }
 }
 
-/** Starts a server on the port, or on any free one; or uses one that was started meanwhile. Throws a PersonError if it does not answer. */
+/** Starts a server on the port, or on any free one; or uses one that started in the meantime. */
 export async function launchServer(installation: Installation, { location, settings, port }: Launch): Promise<Server> {
-  const { data, log, say } = installation;
+  const { data, log, onProgress } = installation;
   const hasCrashed = readPidFile(data) !== undefined;
   for (const deadline = performance.now() + (hasCrashed ? recoveryMs : 0); ;) {
     const found = await findServer(installation);
     if (found) return found;
     const stale = readPidFile(data);
     if (stale) disown(data, stale.pid);
-    say(`starting the database in ${data}`);
+    onProgress(`starting the database in ${data}`);
     const chosen = port ?? (await freePort());
     if (await comesUp(startServer(location, chosen, settings, log), installation, chosen))
       return { port: chosen, started: true };
@@ -79,7 +79,7 @@ async function comesUp(server: ChildProcess, { data, password, log }: Installati
     if (outcome === 'no answer') throw notAnswering(log);
     return outcome === 'ready';
   } catch (error) {
-    if (!ended) server.kill('SIGINT'); // nobody can use it
+    if (!ended) server.kill('SIGINT'); // it cannot be used
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** A lock ends with its process, is shared or not, and is never left to a deleted file. */
+/** A lock ends with its process, can be shared or exclusive, and does not count on a deleted file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ test('one exclusive holder, or several shared ones', ({ file }) => {
   expect(existsSync(file)).toBe(true);
 });
 
-test('a killed holder is none', async ({ file }) => {
+test('the lock of a killed holder is free', async ({ file }) => {
   const child = await holder(file);
   expect(tryLock(file)).toBeUndefined();
   expect(await waitForLock(file, 'exclusive', 0)).toBeUndefined();
@@ -55,7 +55,7 @@ test('a killed holder is none', async ({ file }) => {
   (await waiting)!.release();
 });
 
-test('a holder may leave a word for others', ({ file }) => {
+test('a holder can leave a message for others', ({ file }) => {
   writeFileSync(file, 'a longer text of an earlier holder');
   const lock = tryLock(file)!;
   lock.write('new');
@@ -63,14 +63,14 @@ test('a holder may leave a word for others', ({ file }) => {
   lock.release();
 });
 
-test('a link in its place is not followed', ({ file }) => {
+test('a symbolic link at its path is not followed', ({ file }) => {
   const other = `${file}.other`;
   symlinkSync(other, file);
   expect(() => tryLock(file)).toThrow('ELOOP');
   expect(existsSync(other)).toBe(false);
 });
 
-test('its file is for its owner alone', ({ file }) => {
+test('only its owner can read its file', ({ file }) => {
   tryLock(file)!.release();
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });

@@ -11,24 +11,24 @@ import { QueueOutage } from './queue-outage.js';
 export { type LiveSettings, liveSettings } from './live-settings.js';
 export { Troubles } from './troubles.js';
 
-export interface Parts {
+export interface Services {
   db: Db;
   queues: Queues;
 }
 
-type PartsContext = Pick<AppContext, 'env' | 'log' | 'finish'> &
+type ServicesContext = Pick<AppContext, 'env' | 'log' | 'finish'> &
   Partial<Pick<AppContext, 'onRefusal' | 'signal'>> & { health: Health };
 
 /**
  * Opens database and queues, waiting for both, and adds them to the health checks. Only with `migrate` does it upgrade the database's
  * tables. The app ends if a newer version upgrades the database while it runs. Throws a PersonError for what only the person can fix.
  */
-export async function openParts(
+export async function openServices(
   scope: Scope,
   databaseUrl: string,
-  { env, log, health, finish, onRefusal, signal }: PartsContext,
+  { env, log, health, finish, onRefusal, signal }: ServicesContext,
   { migrate = false } = {},
-): Promise<Parts> {
+): Promise<Services> {
   let missing: string | undefined = 'not open yet';
   health.watch('database', async () => missing ?? (await answers(db).then(() => undefined)));
   const waiting = (reason: string) => {
@@ -44,7 +44,7 @@ export async function openParts(
   };
   scope.use(followSchema(db, onNewer), (it) => it());
   const app = String(log.bindings()['app']);
-  onRefusal?.((words) => noteTrouble(db, `${app} of ${hostname()}`, `${app}: ${words}`));
+  onRefusal?.((reason) => noteTrouble(db, `${app} of ${hostname()}`, `${app}: ${reason}`));
   const outage = scope.use(new QueueOutage(log), (it) => it.close());
   const onError = (error: Error) => outage.begin(error, () => queues.ping());
   const settings = { redisUrl: env.redisUrl, databaseUrl, archive: await archiveId(db) };
@@ -57,10 +57,10 @@ export async function openParts(
  * For a worker: waits for a valid config.json, logging what is wrong with it and serving health meanwhile, then opens database and
  * queues.
  */
-export async function openWorkerParts(
+export async function openWorkerServices(
   scope: Scope,
   context: AppContext,
-): Promise<Parts & { config: Config; health: Health }> {
+): Promise<Services & { config: Config; health: Health }> {
   const { env, log, follow, signal, finish, onRefusal } = context;
   const health = new Health();
   if (env.healthPort !== undefined) {
@@ -79,7 +79,7 @@ export async function openWorkerParts(
   return {
     config,
     health,
-    ...(await openParts(scope, databaseUrlOf(config, env), { env, log, health, finish, onRefusal, signal })),
+    ...(await openServices(scope, databaseUrlOf(config, env), { env, log, health, finish, onRefusal, signal })),
   };
 }
 

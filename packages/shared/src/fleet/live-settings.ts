@@ -15,13 +15,13 @@ export async function liveSettings(
   { db, config, log }: { db: Db; config: Config; log: Logger },
 ): Promise<LiveSettings> {
   let now = (await readSettings(db)) ?? settingsOf(config);
-  let tell: (settings: Settings) => void = () => {};
+  let notify: (settings: Settings) => void = () => {};
   const follow = (settings: Settings) => {
     if (JSON.stringify(settings) === JSON.stringify(now)) return;
     now = settings;
     log.level = now.logLevel;
     log.info('settings from config.json have changed');
-    tell(now);
+    notify(now);
   };
   scope.use(followSettings(db, follow), (it) => it());
   return {
@@ -29,8 +29,8 @@ export async function liveSettings(
       return now;
     },
     watch(onSettings) {
-      tell = onSettings;
-      tell(now);
+      notify = onSettings;
+      notify(now);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** However a database is reached (TLS, a socket, an IPv6 literal, parameters), it is reached so by queries, migrations and queues alike. */
+/** However a database is reached (TLS, a socket, an IPv6 literal, parameters), queries, migrations and queues all reach it that way. */
 import { appendFileSync, chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { networkInterfaces } from 'node:os';
@@ -19,7 +19,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some((it) 
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tgsync-reach-'));
-  chmodSync(folder, 0o755); // as root the server runs as somebody else
+  chmodSync(folder, 0o755); // when run as root, the server runs as another user
   mkdirSync(join(folder, 'sockets'));
   chmodSync(join(folder, 'sockets'), 0o777);
   const settings = {
@@ -52,7 +52,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Opens an empty database with migrations, queries and queues; tells how its connections came in. */
+/** Opens an empty database with migrations, queries and queues; returns how their connections arrived. */
 async function reach(url: (database: string) => string): Promise<{ ssl: boolean; local: boolean; tables: number }> {
   const database = `reach_${databases.length}`;
   databases.push(database);
@@ -90,12 +90,12 @@ const tcp = (host: string, parameters: string) => (database: string) =>
   `postgresql://tgsync:${given.password}@${host}:${given.port}/${database}${parameters}`;
 const queueTables = expect.any(Number) as number;
 
-test('a server that takes nothing but TLS', async () => {
+test('a server that accepts only TLS', async () => {
   expect(await reach(tcp('127.0.0.1', '?sslmode=no-verify'))).toEqual({ ssl: true, local: false, tables: queueTables });
   await expect(reach(tcp('127.0.0.1', ''))).rejects.toMatchObject({ name: 'PersonError' });
 });
 
-test('a certificate that is known by its CA, and one that is not', async () => {
+test('a certificate whose CA is known, and one whose CA is not', async () => {
   const known = `?sslmode=verify-full&sslrootcert=${join(folder, 'ca.pem')}`;
   expect(await reach(tcp('localhost', known))).toMatchObject({ ssl: true, local: false });
   const asLibpq = '?uselibpqcompat=true&sslmode=require';
@@ -110,7 +110,7 @@ test('a certificate that is known by its CA, and one that is not', async () => {
   });
 });
 
-test('host and port as parameters win over the address', async () => {
+test('host and port given as parameters take precedence', async () => {
   const url = (database: string) =>
     `postgresql://tgsync:${given.password}@192.0.2.1:1/${database}?host=127.0.0.1&port=${given.port}&sslmode=no-verify`;
   expect(await reach(url)).toMatchObject({ ssl: true, local: false });
@@ -126,7 +126,7 @@ test.skipIf(!hasIpv6)('an IPv6 literal', async () => {
   expect(await reach(tcp('[::1]', '?sslmode=no-verify'))).toMatchObject({ ssl: true, local: false });
 });
 
-test('options of the person stand beside ours: the queues still have a schema of their own', async () => {
+test("the person's options are combined with ours: the queues still have their own schema", async () => {
   const { tables } = await reach(tcp('127.0.0.1', '?sslmode=no-verify&options=-c%20statement_timeout%3D30s'));
   expect(tables).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 /** queue-outage.ts: logs one line when the queue stops responding, and one when it responds again. */
 import type { Logger } from '../app/index.js';
 
-const lookMs = 1000;
+const pollMs = 1000;
 
 export class QueueOutage {
   private timer: NodeJS.Timeout | undefined;
@@ -13,20 +13,20 @@ export class QueueOutage {
   begin(error: Error, ping: () => Promise<void>): void {
     if (this.timer || this.closed) return;
     this.log.warn({ reason: error.message }, 'the queue is not responding; work waits for it');
-    const look = async () => {
+    const poll = async () => {
       const isBack = await ping().then(
         () => true,
         () => false,
       );
       if (this.closed) return;
       if (!isBack) {
-        this.timer = setTimeout(() => void look(), lookMs);
+        this.timer = setTimeout(() => void poll(), pollMs);
         return;
       }
       this.timer = undefined;
       this.log.info('the queue is responding again');
     };
-    this.timer = setTimeout(() => void look(), lookMs);
+    this.timer = setTimeout(() => void poll(), pollMs);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 import type { Logger } from '../app/index.js';
 import { type Db, endTrouble, noteTrouble, troubleRenewalMs } from '../db/index.js';
 
+/** One possible trouble of this worker, with its name in the table `trouble`. */
 export class Troubles {
   private current: string | undefined;
   private writing: Promise<void> = Promise.resolve();

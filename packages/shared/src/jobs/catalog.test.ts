@@ -98,7 +98,7 @@ test('a piece of history that is half read is still the same job', () => {
   expect(keyOf('history-page', { ...piece, to: 400n })).toBe(keyOf('history-page', { ...piece, to: 350n }));
 });
 
-test('every job is on a queue that there is, and fails at last', () => {
+test('every job is on an existing queue, and fails eventually', () => {
   for (const name of names) {
     expect(queueNames).toContain(jobs[name].queue);
     expect(jobs[name].attempts).toBeGreaterThan(0);
@@ -118,7 +118,7 @@ test.each([
   expect(job?.name === 'download-media' ? `${job.payload.kind} ${job.payload.id}` : job?.name).toBe(asked);
 });
 
-test('no payload of a job can carry a right, a path, a command or an address', () => {
+test('no payload of a job can carry a permission, a path, a command or an address', () => {
   const fields = names.flatMap((name) => Object.keys((jobs[name].payload as z.ZodObject).shape));
   expect(new Set(fields)).toEqual(
     new Set(['chatIds', 'chatId', 'part', 'from', 'to', 'limit', 'dcId', 'refused', 'kind', 'id']),

@@ -78,7 +78,10 @@ export const jobs = {
     attempts: 5,
     key: ({ dcId }) => `key-${dcId}`,
   }),
-  /** A new login of this account asks for approval (`tgsync login --add`): look beside the session file, where only its owner can write. */
+  /**
+   * A new login of this account asks for approval (`tgsync login --add`): read the request beside the session file, where only its
+   * owner can write.
+   */
   'accept-login': job({
     queue: 'telegram',
     payload: z.object({}),

@@ -1,4 +1,4 @@
-/** queues-cut.test.ts: a worker whose queue does not answer when it begins: it takes jobs as soon as it can, and can be stopped. */
+/** queues-cut.test.ts: a worker that starts while its queue does not answer takes jobs as soon as it can, and can be stopped. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

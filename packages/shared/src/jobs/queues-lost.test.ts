@@ -1,4 +1,4 @@
-/** queues-lost.test.ts: all the queues are lost under a worker that runs; what is enqueued after that is done by it. */
+/** queues-lost.test.ts: all queues are lost under a running worker; it then runs what is enqueued again. */
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { vi } from 'vitest';
@@ -15,7 +15,7 @@ async function lose({ redisUrl, databaseUrl }: { redisUrl: string | undefined; d
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    while (!(await dropped(client))); // a worker that is just at a job is in the way
+    while (!(await dropped(client))); // a worker in the middle of a job blocks it
   } finally {
     await client.end();
   }
@@ -32,7 +32,7 @@ async function dropped(client: pg.Client): Promise<boolean> {
 }
 
 onEachBackend((test) => {
-  test('a worker that runs takes what is planned again', async ({ settings, queues, startWorker }) => {
+  test('a running worker takes what is planned again', async ({ settings, queues, startWorker }) => {
     const [first, second] = [signal(), signal()];
     startWorker(async ({ id }) => (id === 1n ? first : second).give());
     await queues.enqueue([job(1n)]);
@@ -41,7 +41,7 @@ onEachBackend((test) => {
     const planned = () =>
       queues.enqueue([job(2n)]).then(
         () => true,
-        () => false, // the planner's next tick is the next try
+        () => false, // the planner's next tick retries
       );
     await vi.waitUntil(planned, patience);
     await second.given;

@@ -1,4 +1,4 @@
-/** A queue holds each work once, only what the catalog knows, and no more than its bound. */
+/** A queue holds each job once, only those in the catalog, and no more than its bound. */
 import { createLogger } from '@tgsync/shared/app';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type Handlers, openQueues, startWorker, stopWorker } from '@tgsync/shared/jobs';
@@ -35,14 +35,14 @@ onEachBackend((test) => {
     expect((await raw.getFailed())[0]!.failedReason).toContain('bad payload');
   });
 
-  test('a queue says how many more it takes; a waiting and a delayed job count, a failed and a running one do not', async ({
+  test('a queue reports its capacity; waiting and delayed jobs count, failed and running ones do not', async ({
     queues,
     startWorker,
   }) => {
-    const whole = await queues.room('media');
+    const whole = await queues.capacity('media');
     expect(whole).toBeGreaterThan(100);
     await queues.enqueue([job(1n), job(2n), job(3n), job(4n)]);
-    expect(await queues.room('media')).toBe(whole - 4);
+    expect(await queues.capacity('media')).toBe(whole - 4);
     const [running, enough] = [signal(), signal()];
     startWorker(async ({ id }) => {
       if (id === 1n) throw new PermanentError('no');
@@ -52,20 +52,20 @@ onEachBackend((test) => {
     });
     await running.given;
     await eventually(() => queues.counts('media'), { waiting: 1, active: 1, delayed: 1, failed: 1 });
-    expect(await queues.room('media')).toBe(whole - 2);
+    expect(await queues.capacity('media')).toBe(whole - 2);
     await queues.enqueue(Array.from({ length: whole + 20 }, (_, at) => job(100n + BigInt(at))));
-    expect(await queues.room('media')).toBe(0);
-    expect(await queues.room('history')).toBe(whole);
+    expect(await queues.capacity('media')).toBe(0);
+    expect(await queues.capacity('history')).toBe(whole);
     enough.give();
   });
 
-  test('new messages are looked for at once, however many pages of history wait', async ({ queues }) => {
+  test('surveys run at once, however many pages of history are waiting', async ({ queues }) => {
     const ran: string[] = [];
     const [begun, enough] = [signal(), signal()];
     const page = (id: bigint) =>
       ({ name: 'history-page', payload: { chatId: id, part: 'a', from: 1n, to: 9n, limit: 9 } }) as const;
     await queues.enqueue(Array.from({ length: 500 }, (_, at) => page(BigInt(at + 1))));
-    expect(await queues.room('history')).toBe(0);
+    expect(await queues.capacity('history')).toBe(0);
     const handlers: Handlers<'history'> = {
       'history-page': async ({ chatId }) => {
         ran.push(`page ${chatId}`);
@@ -88,12 +88,12 @@ onEachBackend((test) => {
     expect(ran.slice(0, 4)).toEqual(['page 1', 'survey', 'page 2', 'page 3']);
   });
 
-  test('what waits is read by the schemas; what is no job of ours is taken out', async ({ queues, raw, settings }) => {
+  test('waiting jobs are parsed by the schemas; anything else is removed', async ({ queues, raw, settings }) => {
     await queues.enqueue([job(1n)]);
     for (const data of [{}, { kind: 'photo' }, null, 'photo', { kind: 'photo', id: '9'.repeat(30) }])
       await raw.add('download-media', data);
     await raw.add('accept-login-token', { token: 'YWJj' }, { delay: 60_000 });
-    // What no library writes: only a queue in Redis takes it.
+    // No library writes this; only a queue in Redis accepts it.
     if (settings.redisUrl) {
       const redis = new Redis(settings.redisUrl);
       const odd = [
@@ -125,8 +125,13 @@ onEachBackend((test) => {
     expect(await queues.removeUnreadable('media')).toBe(0);
   });
 
-  test('archives that have their queues in one place do not meet', async ({ queues, raw, settings, startWorker }) => {
-    if (!settings.redisUrl) return; // in Postgres each has a database of its own
+  test('archives whose queues share a server do not affect each other', async ({
+    queues,
+    raw,
+    settings,
+    startWorker,
+  }) => {
+    if (!settings.redisUrl) return; // in Postgres each has its own database
     const others = await openQueues({ ...settings, archive: 'another' }, () => {});
     try {
       await others.enqueue([job(1n)]);

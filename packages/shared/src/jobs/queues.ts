@@ -3,7 +3,7 @@ import type { Job, JobType, Queue } from 'bullmq';
 import { z } from 'zod';
 import { type JobName, jobs, parseJob, type PlannedJob, type QueueName, queueNames } from './catalog.js';
 import { connectQueues, type QueueConnection, type QueueSettings } from './connection.js';
-import { nowAndThen } from './now-and-then.js';
+import { throttleErrors } from './throttle-errors.js';
 
 /** Jobs that may wait in one queue. More would only duplicate what Postgres knows. */
 const bounds: Record<QueueName, number> = { history: 500, telegram: 200, media: 500 };
@@ -35,7 +35,7 @@ export interface Queues {
   /** Throws when the queue's server does not answer. */
   ping(): Promise<void>;
   /** How many more jobs a queue takes. */
-  room(queue: QueueName): Promise<number>;
+  capacity(queue: QueueName): Promise<number>;
   enqueue(planned: readonly PlannedJob[]): Promise<void>;
   counts(queue: QueueName): Promise<JobCounts>;
   /** Queues that a person has paused in the dashboard. */
@@ -47,20 +47,21 @@ export interface Queues {
   close(): Promise<void>;
 }
 
+/** Connects to the queues, in Redis or in Postgres. `onError` gets connection errors, at most one a minute. */
 export async function openQueues(settings: QueueSettings, onError: (error: Error) => void): Promise<Queues> {
   const connection = await connectQueues(settings);
-  const tell = nowAndThen(onError);
+  const reportError = throttleErrors(onError);
   const queues = {} as Record<QueueName, Queue>;
   for (const name of queueNames) {
     queues[name] = connection.queue(name);
-    queues[name].on('error', tell);
+    queues[name].on('error', reportError);
   }
 
   async function healing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await inTime(work());
     } catch (error) {
-      await connection.heal(error).catch(() => {}); // the next attempt will tell
+      await connection.heal(error).catch(() => {}); // the next attempt shows whether it worked
       throw error;
     }
   }
@@ -94,7 +95,7 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
       for (const name of queueNames) if (await healing(() => queues[name].isPaused())) found.push(name);
       return found;
     },
-    async room(name) {
+    async capacity(name) {
       const { waiting, delayed } = await counts(name);
       return Math.max(0, bounds[name] - waiting - delayed);
     },
@@ -146,13 +147,13 @@ function bulkJob({ name, payload, title }: PlannedJob) {
   };
 }
 
-/** undefined: unreadable as a job; `gone`: a worker was faster. */
+/** undefined: not readable as a job; `gone`: a worker was faster. */
 async function readJob(queue: Queue, id: string): Promise<Job | 'gone' | undefined> {
   try {
     return (await inTime(queue.getJob(id))) ?? 'gone';
   } catch (error) {
     if (isOutage(error as Error)) throw error;
-    return undefined; // BullMQ trusts what anybody may have written
+    return undefined; // BullMQ trusts its data, which anybody may have written
   }
 }
 

@@ -1,4 +1,4 @@
-/** A job whose worker was killed is taken up by another one, and has not failed by that. It takes as long as a lock lives. */
+/** A job whose worker was killed is taken by another one, and does not count as failed. This takes as long as a lock lasts. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'vitest';
@@ -6,7 +6,7 @@ import { eventually, onEachBackend, stuckWorker } from '@tgsync/testing/backends
 
 onEachBackend(
   (test) => {
-    test('killed without a word, it uses no attempt', async ({ settings, queues, raw, startWorker }) => {
+    test('killed without warning, it uses no attempt', async ({ settings, queues, raw, startWorker }) => {
       await queues.enqueue([{ name: 'download-media', payload: { kind: 'photo', id: 1n } }]);
       const worker = fork(stuckWorker, [JSON.stringify(settings)]);
       await once(worker, 'message');

@@ -1,11 +1,11 @@
-/** A shutdown is not the job's failure: it ends in its moment, or goes back to the queue as it was. */
+/** A shutdown is not the job's failure: the job finishes in time, or goes back to the queue unchanged. */
 import { stopWorker } from '@tgsync/shared/jobs';
 import { expect } from 'vitest';
 import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
 
 onEachBackend(
   (test) => {
-    test('a shutdown gives the running job back without an attempt, to a worker that brings it', async ({
+    test('a shutdown returns the running job without using an attempt, for another worker', async ({
       queues,
       raw,
       startWorker,
@@ -30,7 +30,7 @@ onEachBackend(
       expect((await raw.getCompleted())[0]!.attemptsMade).toBe(1);
     });
 
-    test('a shutdown lets a job end that needs a moment, and takes no other', async ({ queues, raw, startWorker }) => {
+    test('a shutdown lets a short job finish, and takes no other', async ({ queues, raw, startWorker }) => {
       const [running, enough] = [signal(), signal()];
       let aborted: boolean | undefined;
       await queues.enqueue([job(1n), job(2n)]);

@@ -1,11 +1,11 @@
-/** What becomes of a job: a date uses no attempt, a failure uses one, what cannot be mended ends it. The same on both backends. */
+/** What becomes of a job: rescheduling uses no attempt, a failure uses one, a permanent error ends it. The same on both backends. */
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { expect } from 'vitest';
 import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
 
 const attempts = 5;
 onEachBackend((test) => {
-  test('a date keeps the attempts, however often it is given', async ({ queues, raw, startWorker }) => {
+  test('rescheduling keeps the attempts, however often it happens', async ({ queues, raw, startWorker }) => {
     const last: boolean[] = [];
     await queues.enqueue([job(2n ** 62n)]);
     const ids = new Set<bigint>();
@@ -20,7 +20,7 @@ onEachBackend((test) => {
     expect((await raw.getCompleted())[0]!.attemptsMade).toBe(1);
   });
 
-  test('a date is kept', async ({ queues, startWorker }) => {
+  test('a rescheduled job runs at its date', async ({ queues, startWorker }) => {
     const runs: number[] = [];
     const done = signal();
     await queues.enqueue([job(1n)]);
@@ -33,7 +33,7 @@ onEachBackend((test) => {
     expect(runs[1]! - runs[0]!).toBeGreaterThanOrEqual(690);
   });
 
-  test('what cannot be mended fails at once, with its reason', async ({ queues, raw, startWorker }) => {
+  test('a permanent error fails at once, with its reason', async ({ queues, raw, startWorker }) => {
     let runs = 0;
     await queues.enqueue([job(1n)]);
     startWorker(async () => {
@@ -45,7 +45,7 @@ onEachBackend((test) => {
     expect((await raw.getFailed())[0]!.failedReason).toBe('gone in Telegram');
   });
 
-  test('a failure is tried again as often as the catalog says, and the last attempt knows that it is', async ({
+  test('a failure is retried as often as the catalog says, and the last attempt knows that it is the last', async ({
     queues,
     raw,
     startWorker,
@@ -58,23 +58,19 @@ onEachBackend((test) => {
     });
     for (let attempt = 1; attempt < attempts; attempt++) {
       await eventually(() => queues.counts('media'), { delayed: 1 });
-      expect(last).toHaveLength(attempt); // it waits before it comes back
+      expect(last).toHaveLength(attempt); // it waits before it is retried
       await (await raw.getDelayed())[0]!.promote();
     }
     await eventually(() => queues.counts('media'), { failed: 1, delayed: 0 });
     expect(last).toEqual([false, false, false, false, true]);
   });
 
-  test('a note or progress that the queue does not take is no failure of the work', async ({
-    queues,
-    raw,
-    startWorker,
-  }) => {
+  test('a note or progress that the queue refuses does not fail the work', async ({ queues, raw, startWorker }) => {
     await queues.enqueue([job(1n)]);
     let ended = false;
     startWorker(async (_, context) => {
       const [active] = await raw.getActive();
-      await queues.connection.discard(raw, active!.id!); // as when the queue is lost
+      await queues.connection.discard(raw, active!.id!); // as if the queue were lost
       await context.note('saved');
       await context.progress({ bytes: 5, total: 10 });
       ended = true;
@@ -94,7 +90,7 @@ onEachBackend((test) => {
     expect((await raw.getJobLogs(done!.id!)).logs).toEqual(['asking for a fresh reference']);
   });
 
-  test('as many jobs run at once as may, and no more', async ({ queues, raw, startWorker }) => {
+  test('no more jobs run at once than allowed', async ({ queues, raw, startWorker }) => {
     let [now, most] = [0, 0];
     const full = signal();
     await queues.enqueue(Array.from({ length: 12 }, (_, at) => job(BigInt(at + 1))));

@@ -8,7 +8,7 @@ import { PermanentError, PlaceAwayError, RetryAfterError } from '../errors/index
 import { jobs, type JobsOn, parseJob, type Payload, type QueueName } from './catalog.js';
 import type { QueueConnection } from './connection.js';
 import { Gate } from './gate.js';
-import { nowAndThen } from './now-and-then.js';
+import { throttleErrors } from './throttle-errors.js';
 
 /** What a handler gets besides its payload. */
 export interface JobContext {
@@ -16,8 +16,8 @@ export interface JobContext {
   /** Aborted when this process is to stop: return quickly, the job goes to another worker. */
   signal: AbortSignal;
   /**
-   * Whether this is the last attempt, so that a failure now ends the job. The queue says so, which anybody may have written: final
-   * outcomes have to be counted in Postgres.
+   * Whether this is the last attempt, so that a failure now ends the job. This comes from the queue, where anybody may have written it:
+   * final outcomes have to be counted in Postgres.
    */
   lastAttempt: boolean;
   progress(value: object): Promise<void>;
@@ -46,6 +46,7 @@ export interface QueueWorker {
 /** How long a handler may continue after the soft stop, in milliseconds. */
 const softStopMs = 5000;
 
+/** Starts a worker on a queue, with up to `concurrency` jobs in parallel. Stop it with {@link stopWorker}. */
 export function startWorker<Q extends QueueName>(
   connection: QueueConnection,
   queue: Q,
@@ -80,10 +81,10 @@ export function startWorker<Q extends QueueName>(
     autorun: true,
   });
   const gate = new Gate(worker);
-  const tell = nowAndThen((error) => log.warn({ reason: error.message }, 'queue error'));
+  const reportError = throttleErrors((error) => log.warn({ reason: error.message }, 'queue error'));
   worker.on('error', (error) => {
-    tell(error);
-    connection.heal(error).catch(tell);
+    reportError(error);
+    connection.heal(error).catch(reportError);
   });
   return { gate, run: worker };
 }
@@ -105,9 +106,9 @@ function known(queue: QueueName, job: Job) {
   return parsed;
 }
 
-/** What the dashboard shows of a job: if the queue refuses it, that costs a line there, and no attempt. */
-async function shown(tell: () => Promise<unknown>): Promise<void> {
-  await tell().catch(() => {});
+/** Writes to the job's log in the dashboard; if the queue refuses, only that line is lost, and no attempt. */
+async function shown(write: () => Promise<unknown>): Promise<void> {
+  await write().catch(() => {});
 }
 
 async function settle(error: unknown, job: Job, token: string, signal: AbortSignal, log: Logger): Promise<never> {
@@ -130,7 +131,7 @@ async function settle(error: unknown, job: Job, token: string, signal: AbortSign
   throw inOneLine(new Error((error as Error).message, { cause: error }));
 }
 
-/** The queue keeps the stack, and the dashboard shows it: people need only the one line, and the log has the rest. */
+/** The queue keeps the stack and the dashboard shows it: people only need the one line, and the log has the rest. */
 function inOneLine(error: Error): Error {
   error.stack = error.message;
   return error;

@@ -1,24 +1,24 @@
-/** One at a time: whoever has the claim works, is told when it is lost, and gives it back. */
+/** One at a time: whoever has the claim works, learns when it is lost, and releases it. */
 import { claimMedia, findMedia } from '@tgsync/shared/db';
 import { withClaim } from '@tgsync/shared/media';
 import { ClaimLostError } from '@tgsync/shared/store';
 import { patience, test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
+import { addDocument } from '@tgsync/testing/pages';
 
 const ref = { kind: 'document', id: 5n } as const;
 
 const test = base.extend<{ known: void }>({
   known: [
     async ({ db }, use) => {
-      const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: 3n };
-      await db.document.create({ data: { id: ref.id, ...asSent } });
+      await addDocument(db, { id: ref.id });
       await use();
     },
     { auto: true },
   ],
 });
 
-test('a media is claimed while it is worked on, and free afterwards, also when that failed', async ({ db }) => {
+test('a media is claimed while work on it runs, and free afterwards, also if that failed', async ({ db }) => {
   const othersGetIt = async () => Boolean(await claimMedia(db, ref));
   expect(await withClaim(db, ref, othersGetIt)).toBe(false);
   const failing = withClaim(db, ref, async () => {
@@ -29,7 +29,7 @@ test('a media is claimed while it is worked on, and free afterwards, also when t
   expect(await withClaim(db, { ...ref, id: 6n }, async () => 'worked')).toBeUndefined();
 });
 
-test('whoever loses it is told, and does not take it from the next one', async ({ db }) => {
+test('a worker that loses the claim learns of it, and does not take it from the next one', async ({ db }) => {
   const losing = withClaim(db, ref, async (_media, lost) => {
     await db.document.updateMany({ data: { claim: 99n } });
     await expect.poll(() => lost.aborted, patience).toBe(true);

@@ -1,4 +1,4 @@
-/** Parts are given back in whatever form they are on disk, and never those of a running download. */
+/** Parts are discarded in whatever form they are on disk, but never those of a running download. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { claimMedia } from '@tgsync/shared/db';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { giveBackParts } from '@tgsync/shared/media';
+import { addDocument } from '@tgsync/testing/pages';
 
 const bytes = 1024 ** 2;
 const waiting = [{ media: { kind: 'document', id: 9n } as const, needs: 4 * bytes, hasParts: false }];
@@ -13,8 +14,7 @@ const waiting = [{ media: { kind: 'document', id: 9n } as const, needs: 4 * byte
 const test = base.extend<{ temp: string }>({
   temp: async ({ db }, use) => {
     const temp = mkdtempSync(join(tmpdir(), 'tgsync-give-back-'));
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: BigInt(4 * bytes) };
-    for (const id of [1n, 2n, 3n]) await db.document.create({ data: { id, ...asSent } });
+    for (const id of [1n, 2n, 3n]) await addDocument(db, { id, size: BigInt(4 * bytes) });
     const parts = Buffer.alloc(bytes, 'parts');
     writeFileSync(join(temp, 'document-1.part'), parts);
     writeFileSync(join(temp, 'document-1.part.json'), '{}');
@@ -33,12 +33,12 @@ test('of folders, also several of one media, and of the files of older versions'
   expect(readdirSync(temp)).toEqual([]);
 });
 
-test('none when all together would not be enough', async ({ db, temp }) => {
+test('none if all together would not be enough', async ({ db, temp }) => {
   expect(await giveBackParts(db, temp, -1, waiting)).toEqual([]);
   expect(readdirSync(temp)).toHaveLength(5);
 });
 
-test('those that a worker has stay', async ({ db, temp }) => {
+test('those in use by a worker stay', async ({ db, temp }) => {
   await claimMedia(db, { kind: 'document', id: 2n });
   expect((await giveBackParts(db, temp, 0, waiting)).map((it) => it.id).sort()).toEqual([1n, 3n]);
   expect(readdirSync(temp)).toEqual(['document-2.4', 'document-2.5']);

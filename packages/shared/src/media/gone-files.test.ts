@@ -1,6 +1,6 @@
-/** When files that are gone are a question to the person, and when a deletion. */
+/** When missing files raise a question, and when they count as deleted. */
 import { expect, test } from 'vitest';
-import { isQuestion } from './gone-files.js';
+import { mustAsk } from './gone-files.js';
 
 test.each<[string, number, number | undefined, boolean]>([
   ['all are there', 450, 450, false],
@@ -17,5 +17,5 @@ test.each<[string, number, number | undefined, boolean]>([
   ['more than half, and few', 30, 11, false],
   ['more than half, and enough', 30, 10, true],
 ])('%s', (_what, kept, there, asked) => {
-  expect(isQuestion(kept, there)).toBe(asked);
+  expect(mustAsk(kept, there)).toBe(asked);
 });

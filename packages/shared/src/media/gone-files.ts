@@ -1,6 +1,6 @@
 /**
  * gone-files.ts: a missing file was deleted by the person. But when a large share of the files is missing at once, as after a mistaken
- * `rm -r` or with an older backup, that is a question: nothing is concluded until the person answers.
+ * `rm -r` or with an older backup, the person is asked first: nothing is concluded until they answer.
  */
 import { join } from 'node:path';
 import { countKept, type Db, type MediaKind } from '../db/index.js';
@@ -12,15 +12,18 @@ export interface GoneFiles {
   kept: number;
   gone: number;
   /** The question, for the person. */
-  words: string;
+  question: string;
 }
 
 const kinds = ['photo', 'document'] as const;
-/** Fewer missing files than this are never a question, whatever their share. */
+/** Fewer missing files than this never raise the question, whatever their share. */
 const few = 20;
 
-/** Whether it is a question that of `kept` files only this many are there; undefined: not even their folder is. */
-export function isQuestion(kept: number, there: number | undefined): boolean {
+/**
+ * Whether so many of the `kept` files are missing that the person must be asked. `there`: files found; undefined if their folder is
+ * missing.
+ */
+export function mustAsk(kept: number, there: number | undefined): boolean {
   const gone = kept - (there ?? 0);
   if (gone <= 0) return false;
   if (there === undefined) return true;
@@ -33,15 +36,15 @@ export async function goneFiles(db: Db, media: string): Promise<GoneFiles[]> {
   for (const kind of kinds) {
     const kept = await countKept(db, kind);
     const there = kept === 0 ? 0 : await countRepo(media, kind);
-    if (isQuestion(kept, there)) found.push(asked(media, kind, kept, kept - (there ?? 0)));
+    if (mustAsk(kept, there)) found.push(asked(media, kind, kept, kept - (there ?? 0)));
   }
   return found;
 }
 
 function asked(media: string, kind: MediaKind, kept: number, gone: number): GoneFiles {
   const [of, folder] = [kept.toLocaleString('en'), join(media, repoFolder(kind))];
-  const words =
+  const question =
     `${gone.toLocaleString('en')} of ${of} files are missing from ${folder}. If you deleted them, run \`tgsync repair --accept-deleted\`; ` +
     'otherwise put them back, or run `tgsync repair --restore-deleted` to download them again. Until then they do not count as deleted.';
-  return { kind, kept, gone, words };
+  return { kind, kept, gone, question };
 }

@@ -1,4 +1,4 @@
-/** What killed workers left goes when nobody needs it; parts of what is still owed, and what is not ours, stay. */
+/** Leftovers of killed workers are removed once nobody needs them; parts of owed media, and foreign files, stay. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { claimMedia } from '@tgsync/shared/db';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { removeLeftovers } from '@tgsync/shared/media';
+import { addDocument } from '@tgsync/testing/pages';
 
 const test = base.extend<{ folders: { media: string; temp: string } }>({
   folders: async ({ db }, use) => {
@@ -13,14 +14,13 @@ const test = base.extend<{ folders: { media: string; temp: string } }>({
     const folders = { media: join(folder, 'media'), temp: join(folder, 'temp') };
     mkdirSync(join(folders.media, '.incoming'), { recursive: true });
     mkdirSync(folders.temp);
-    const asSent = { dcId: 2, accessHash: 1n, fileReference: Buffer.from('r'), size: 3n };
     for (const [id, state] of [
       [1n, 'saved'],
       [2n, 'owed'],
       [3n, 'gone'],
       [4n, 'failed'],
     ] as const)
-      await db.document.create({ data: { id, ...asSent, state, saved: state === 'saved' } });
+      await addDocument(db, { id, state, saved: state === 'saved' });
     await use(folders);
     rmSync(folder, { recursive: true });
   },
@@ -32,7 +32,7 @@ function leave(temp: string, name: string): void {
   for (const it of ['bytes', 'record', 'record.new']) writeFileSync(join(temp, name, it), 'x');
 }
 
-test('leftovers of saved and gone media go', async ({ db, folders }) => {
+test('leftovers of saved and gone media are removed', async ({ db, folders }) => {
   for (const id of [1, 2, 3, 4, 5]) {
     for (const ending of ['part', 'part.json']) writeFileSync(join(folders.temp, `document-${id}.${ending}`), 'x');
     leave(folders.temp, `document-${id}.0`);
@@ -50,10 +50,10 @@ test('leftovers of saved and gone media go', async ({ db, folders }) => {
     'my notes.txt',
   ]);
   expect(readdirSync(join(folders.media, '.incoming')).length).toBe(3);
-  expect(await claimMedia(db, { kind: 'document', id: 2n })).toBeDefined(); // not kept
+  expect(await claimMedia(db, { kind: 'document', id: 2n })).toBeDefined(); // the claim was released
 });
 
-test('what a worker is at is left alone', async ({ db, folders }) => {
+test('media in use by a worker are left alone', async ({ db, folders }) => {
   const { claim } = (await claimMedia(db, { kind: 'document', id: 1n }))!;
   const names = [`document-1.${claim}`, 'document-1.part'];
   writeFileSync(join(folders.temp, names[1]!), 'x');
@@ -62,14 +62,14 @@ test('what a worker is at is left alone', async ({ db, folders }) => {
   expect(readdirSync(folders.temp)).toEqual(names);
 });
 
-test('a file of the person in the folder of a download stays, with the folder', async ({ db, folders }) => {
+test('a file of the person in the folder of a download stays, and so does the folder', async ({ db, folders }) => {
   leave(folders.temp, 'document-1.0');
   writeFileSync(join(folders.temp, 'document-1.0', 'my notes.txt'), 'x');
   expect(await removeLeftovers(db, folders)).toBe(0);
   expect(readdirSync(join(folders.temp, 'document-1.0'))).toEqual(['my notes.txt']);
 });
 
-test('a probe goes when it is old', async ({ db, folders }) => {
+test('an old probe is removed', async ({ db, folders }) => {
   for (const [name, age] of [
     ['.probe-old', 120],
     ['.probe-new', 0],

@@ -1,4 +1,7 @@
-/** Whose parts make room: those of nobody, then the youngest, never those of the one that goes on, and only if it helps. */
+/**
+ * Whose parts are discarded to free space: those of media no longer wanted, then the youngest, never those of the one to continue, and
+ * only if it helps.
+ */
 import { describe, expect, test } from 'vitest';
 import { planGiveBack, type Unfinished } from './plan-give-back.js';
 
@@ -14,17 +17,17 @@ const unfinished = (id: bigint, more: Partial<Unfinished> = {}): Unfinished => (
 const waits = (id: bigint, needs: number, hasParts = true) => ({ media: media(id), needs, hasParts });
 const idsOf = (plan: readonly { id: bigint }[]) => plan.map((it) => Number(it.id));
 
-describe('parts are given back', () => {
-  test('of media that nobody waits for, then of the youngest', () => {
+describe('parts are discarded', () => {
+  test('of media that are no longer wanted, then of the youngest', () => {
     const found = [unfinished(1n), unfinished(2n), unfinished(3n, { isWanted: false, begunAt: 0 })];
     expect(idsOf(planGiveBack(found, 0, [waits(9n, 15)]))).toEqual([3, 2]);
   });
-  test('no more than one of those that wait needs: that with the least left of those that were begun', () => {
+  test('no more than one waiting download needs: the one with the least left of those that have begun', () => {
     const found = [unfinished(1n), unfinished(2n), unfinished(3n)];
     const waiting = [waits(1n, 20), waits(2n, 8), waits(9n, 1, false)];
     expect(idsOf(planGiveBack(found, 0, waiting))).toEqual([3]);
   });
-  test('for the one with the least left where none could look', () => {
+  test('for the one with the least left if none could check', () => {
     const found = [
       unfinished(1n, { left: 5 }),
       unfinished(2n, { left: 50 }),

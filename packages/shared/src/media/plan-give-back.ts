@@ -1,7 +1,7 @@
 /**
- * plan-give-back.ts: whose parts are discarded when no unfinished file has enough space to continue? First those of media that nobody
- * waits for, then the youngest. So no set of part files can block an archive, and the download nearest to completion finishes first.
- * Pure.
+ * plan-give-back.ts: whose parts are discarded when no unfinished file has enough space to continue? First those of media that are no
+ * longer wanted, then the youngest. So no set of part files can block an archive, and the download nearest to completion finishes
+ * first. Pure.
  */
 import type { FileOf, UnfinishedSize, Waiting } from '../store/index.js';
 
@@ -11,21 +11,21 @@ export interface Unfinished extends UnfinishedSize {
 }
 
 /**
- * Frees space for one of the waiting downloads or, if none could check because the disk has less than must stay free, for one whose parts
- * are here. `spare`: bytes already free for downloads. Discards nothing if that would not be enough.
+ * Frees space for one of the waiting downloads or, if none could check because the disk has less free than it must keep, for one whose
+ * parts are on disk. `spare`: bytes already free for downloads. Discards nothing if that would not be enough.
  */
 export function planGiveBack(found: readonly Unfinished[], spare: number, waiting: readonly Waiting[]): FileOf[] {
   const next = leastOf(waiting) ?? leastOf(found.filter((it) => it.isWanted).map(asWaiting));
   if (!next) return [];
   const others = found.filter((it) => it.media.kind !== next.media.kind || it.media.id !== next.media.id);
   const given: FileOf[] = [];
-  let room = spare;
+  let free = spare;
   for (const it of others.sort(givenBackFirst)) {
-    if (room >= next.needs) break;
+    if (free >= next.needs) break;
     given.push(it.media);
-    room += it.bytes;
+    free += it.bytes;
   }
-  return room < next.needs ? [] : given;
+  return free < next.needs ? [] : given;
 }
 
 /** Downloads that have begun come before those that have not. */

@@ -6,7 +6,7 @@ import { Api } from '../telegram/wire/gramjs.js';
 import { channelMarkedId, groupMarkedId, hasOwnMessageIds, markedId, unmark, userMarkedId } from './index.js';
 
 const base = 10n ** 12n;
-/** Ids that a server gives: users and channels may be far beyond the exact range of a number. */
+/** Ids as servers send them: those of users and channels may be far beyond the exact range of a number. */
 const userIds = fc.bigInt(1n, 2n ** 62n);
 const groupIds = fc.bigInt(1n, base - 1n);
 const channelIds = fc.bigInt(1n, 2n ** 62n);
@@ -23,7 +23,7 @@ test.each([
   expect(markedId(peer)).toBe(id);
 });
 
-test('the kind and the bare id come back from a marked one', () => {
+test('the kind and the bare id are recovered from a marked id', () => {
   fc.assert(
     fc.property(userIds, groupIds, channelIds, (user, group, channel) => {
       expect(unmark(userMarkedId(bigInt(user)))).toEqual({ kind: 'user', bareId: user });
@@ -40,7 +40,7 @@ test('only channels and supergroups have message ids of their own', () => {
   expect(hasOwnMessageIds(base + 5n)).toBe(false);
 });
 
-test('an id that no 64 bits hold is told', () => {
+test('an id that exceeds 64 bits is rejected', () => {
   const most = 2n ** 63n - 1n;
   expect(channelMarkedId(most - 1_000_000_000_000n)).toBe(-most);
   expect(() => channelMarkedId(most)).toThrow(RangeError);

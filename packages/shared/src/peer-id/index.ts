@@ -10,18 +10,22 @@ type BigInteger = { toString(): string };
 /** As in Telegram's schema: PeerUser, PeerChat or PeerChannel. */
 type Peer = { userId: BigInteger } | { chatId: BigInteger } | { channelId: BigInteger };
 
+/** The marked id of a user: the id itself. */
 export function userMarkedId(id: BigInteger): bigint {
   return BigInt(id.toString());
 }
 
+/** The marked id of a basic group: negative. */
 export function groupMarkedId(id: BigInteger): bigint {
   return inRange(-BigInt(id.toString()));
 }
 
+/** The marked id of a channel or supergroup: -(10^12 + id). */
 export function channelMarkedId(id: BigInteger): bigint {
   return inRange(-(channelBase + BigInt(id.toString())));
 }
 
+/** The marked id of a peer in an answer. Throws a RangeError if it exceeds 64 bits. */
 export function markedId(peer: Peer): bigint {
   if ('userId' in peer) return userMarkedId(peer.userId);
   if ('chatId' in peer) return groupMarkedId(peer.chatId);

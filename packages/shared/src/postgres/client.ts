@@ -1,6 +1,6 @@
 /**
- * client.ts: connections to Postgres that survive errors and detect silence. A server that ends an idle connection emits an error event,
- * and an unhandled error event ends the process. A connection that swallows everything says nothing at all: TCP gives up only after a
+ * client.ts: connections to Postgres that survive errors and detect silence. A server that ends an idle connection causes an error
+ * event, and an unhandled error event ends the process. A connection whose packets get lost reports nothing: TCP gives up only after a
  * quarter of an hour.
  */
 import type { Socket } from 'node:net';
@@ -10,8 +10,9 @@ import type { PostgresOptions } from '../config/index.js';
 const connectTimeoutMs = 5000;
 /** After this long without a byte, a second connection checks whether the server is there at all: a long statement is silent, too. */
 const silenceMs = 15_000;
-const ignore = () => {}; // the next query on it fails, and says why
+const ignore = () => {}; // the next query on it fails with the reason
 
+/** Connects, passes the client to `use`, and closes the connection. Throws if no connection is made within five seconds. */
 export async function withClient<T>(options: PostgresOptions, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ ...options, connectionTimeoutMillis: connectTimeoutMs });
   client.on('error', ignore);
@@ -35,7 +36,7 @@ export function openPool(options: PostgresOptions, most: number): pg.Pool {
   return pool;
 }
 
-/** The way to the server. */
+/** Checks that the server can be reached. */
 class Line {
   private probing: Promise<void> | undefined;
 
@@ -64,7 +65,7 @@ function isRefusal(error: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? '');
 }
 
-/** The library names it in its documents for no more than this. */
+/** The library documents this property only for this purpose. */
 function socketOf(client: pg.PoolClient): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }

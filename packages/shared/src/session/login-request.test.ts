@@ -1,4 +1,4 @@
-/** A request for another login counts only when nobody but the owner of the session can have made it. */
+/** A request for another login is accepted only if nobody but the owner of the session can have made it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -32,7 +32,7 @@ const now = 1_700_000_000_000;
 const request = { token: 'YWJjZA', expiresAt: now + 30_000 };
 const problemOf = () => (readLoginRequest(file, session, now) as { problem: string }).problem;
 
-test('it is read as it was written, by nobody else, and only until it expires', () => {
+test('it is read as written, by nobody else, and only until it expires', () => {
   expect(readLoginRequest(file, session, now)).toBeUndefined();
   writeLoginRequest(file, { token: 'b2xk', expiresAt: now });
   writeLoginRequest(file, request);
@@ -55,14 +55,14 @@ test('a link is neither followed nor written through', () => {
   expect(problemOf()).toBe('it was not made by tgsync');
 });
 
-test('a pipe, a folder, a file that others may write, one of another form: each is ignored with its reason', () => {
+test('a pipe, a folder, a file that others can write to, a malformed one: each is ignored with its reason', () => {
   execFileSync('mkfifo', ['-m', '600', file]);
   expect(problemOf()).toBe('it was not made by tgsync');
   rmSync(file);
   writeFileSync(file, JSON.stringify(request));
   chmodSync(file, 0o620);
   expect(problemOf()).toBe('other users can write to it');
-  chmodSync(session, 0o666); // as on a disk that knows no rights
+  chmodSync(session, 0o666); // as on a disk without permissions
   expect(readLoginRequest(file, session, now)).toEqual({ request });
   chmodSync(session, 0o600);
   for (const text of ['', '{', '{"token":"a b"}', JSON.stringify({ ...request, token: 'a'.repeat(2000) })]) {
@@ -80,7 +80,7 @@ test.skipIf(process.getuid?.() !== 0)('a file of another user than the login is 
   expect(readLoginRequest(file, session, now)).toEqual({ request });
 });
 
-test('it goes with the process that wrote it, however that comes to its exit', () => {
+test('it is removed when the process that wrote it exits, however it exits', () => {
   const script = `
     import { writeFileSync } from 'node:fs';
     import { writeLoginRequest } from './dist/session/login-request.js';

@@ -1,7 +1,7 @@
 /**
  * session-file.ts: a login on disk: a key per data centre and their addresses. Mode 0600, written by write-then-rename with fsync, so
- * that it is the old or the new one, never half of it. The previous one stays beside it as `.bak`, in case the disk damages this one. Its
- * content never reaches a log.
+ * that it is either the old or the new one, never half of it. The previous one is kept beside it as `.bak`, in case the disk damages
+ * this one. Its content never reaches a log.
  */
 import {
   chmodSync,
@@ -39,16 +39,16 @@ export interface SessionFileOptions {
   /** The passphrase that encrypts the file; null: not encrypted. */
   key: string | null;
   /** Called when the file is damaged and its backup is used. */
-  onDamaged?: (words: string) => void;
+  onDamaged?: (message: string) => void;
 }
 
 const plain: SessionFileOptions = { key: null };
 
 /** Returns undefined if there is none yet. Throws a PersonError if it cannot be read or decrypted. */
 export function readSession(file: string, options = plain): Session | undefined {
-  const found = look(file, options);
+  const found = load(file, options);
   if (found.session) return found.session;
-  const earlier = look(backupOf(file), options).session;
+  const earlier = load(backupOf(file), options).session;
   if (earlier) {
     options.onDamaged?.(`The session file ${file} is damaged or missing; using its backup ${backupOf(file)}.`);
     return earlier;
@@ -79,6 +79,7 @@ export function isUnsealed(file: string): boolean {
   return asSealed(jsonOf(file)) === undefined;
 }
 
+/** The auth key of a data centre, 256 bytes; undefined if there is none. */
 export function keyOf(session: Session, dcId: number): Buffer | undefined {
   const key = session.keys[dcId];
   return key ? Buffer.from(key, 'hex') : undefined;
@@ -90,11 +91,11 @@ function backupOf(file: string): string {
 
 /** A valid file becomes the backup; a damaged one is put aside for inspection, never over a good backup. */
 function keepEarlier(file: string, options: SessionFileOptions): void {
-  const { session, problem } = look(file, options);
+  const { session, problem } = load(file, options);
   if (session) return put(backupOf(file), session, options);
   if (problem === undefined) return;
   // A file that only needs another passphrase must not be replaced.
-  if (problem !== 'damaged' && !look(backupOf(file), options).session) throw new PersonError(remedies[problem](file));
+  if (problem !== 'damaged' && !load(backupOf(file), options).session) throw new PersonError(remedies[problem](file));
   renameSync(file, `${file}.damaged`);
 }
 
@@ -110,8 +111,8 @@ const remedies: Record<Problem, (file: string) => string> = {
     'move the file away and run `tgsync login`; everything then continues where it left off.',
 };
 
-/** Neither of the two: there is no such file. */
-function look(file: string, { key }: SessionFileOptions): { session?: Session; problem?: Problem } {
+/** Neither a session nor a problem: there is no such file. */
+function load(file: string, { key }: SessionFileOptions): { session?: Session; problem?: Problem } {
   if (!existsSync(file)) return {};
   const value = jsonOf(file);
   const sealed = asSealed(value);

@@ -1,4 +1,4 @@
-/** The login on disk: sealed under a passphrase, never half, never lost to one bad block, and its numbers found again. */
+/** The login on disk: encrypted with a passphrase, never half written, never lost to one bad block, and its numbers found again. */
 import { randomBytes } from 'node:crypto';
 import {
   chownSync,
@@ -54,7 +54,7 @@ test.each([null, 'correct horse battery'])('with passphrase %s it is read as it 
   expect(lies).toBe(session_key === null);
 });
 
-test('a folder in the place of the file, or a file in the place of its folder, is told in words', () => {
+test('a folder at the path of the file, or a file at that of its folder, is reported with the remedy', () => {
   mkdirSync(file('tgsync.session'));
   expect(() => sessions().read(1)).toThrow(
     expect.objectContaining({
@@ -84,7 +84,7 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-test('an open file is taken under the passphrase at the next write, its earlier copy too', () => {
+test('an unencrypted file is encrypted at the next write, and so is its backup', () => {
   const open = session();
   sessions().write(1, open);
   const sealing = sessions({ session_key: 'correct horse battery' });
@@ -96,7 +96,7 @@ test('an open file is taken under the passphrase at the next write, its earlier 
   }
 });
 
-test('a sealed file without the passphrase, or with another, says so and stays as it is', () => {
+test('an encrypted file without the passphrase, or with another, is reported and left unchanged', () => {
   sessions({ session_key: 'correct horse battery' }).write(1, session());
   const before = readFileSync(file('tgsync.session'), 'utf8');
   expect(() => sessions().read(1)).toThrow('Set tg.session_key');
@@ -127,7 +127,7 @@ test.each([null, 'correct horse battery'])(
   },
 );
 
-test('a damaged file is not written over the good copy, and is put aside', () => {
+test('a damaged file does not overwrite the good backup, and is put aside', () => {
   const good = session();
   sessions().write(1, session());
   sessions().write(1, session());
@@ -139,7 +139,7 @@ test('a damaged file is not written over the good copy, and is put aside', () =>
   expect(sessions().read(1)).toEqual(good);
 });
 
-test('when the copy is damaged too, it is said with the remedy; one that is read only when good is none', () => {
+test('if the backup is damaged too, that is reported with the remedy; readIfGood returns none', () => {
   writeFileSync(file('tgsync.session'), 'damaged');
   expect(() => sessions().read(1)).toThrow('Move it away and run `tgsync login`');
   const them = sessions();
@@ -147,7 +147,7 @@ test('when the copy is damaged too, it is said with the remedy; one that is read
   expect(them.problem).toContain('is damaged');
 });
 
-test('keys that were refused are passed over', () => {
+test('refused keys are skipped', () => {
   const [first, second] = [session(), session()];
   const them = sessions();
   them.write(1, first);

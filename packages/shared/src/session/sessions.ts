@@ -18,21 +18,22 @@ import {
   writeSession,
 } from './session-file.js';
 
-/** By our own clock; Telegram itself refuses a token that is too old. */
+/** By our own clock; Telegram itself rejects a token that is too old. */
 const requestMs = 60_000;
 
+/** The session files of an archive, by login number. Methods throw a PersonError for a file that cannot be used. */
 export class Sessions {
   private readonly first: string;
   private readonly options: SessionFileOptions;
   private readonly problems = new Map<number, string>();
 
-  constructor(config: Config, env: Environment, onDamaged?: (words: string) => void) {
+  constructor(config: Config, env: Environment, onDamaged?: (message: string) => void) {
     this.first = placeOfPath(config.tg.session, env);
-    const told = new Set<string>();
-    const tellOnce = (words: string) => {
-      if (told.size < told.add(words).size) onDamaged?.(words);
+    const reported = new Set<string>();
+    const reportOnce = (message: string) => {
+      if (reported.size < reported.add(message).size) onDamaged?.(message);
     };
-    this.options = { key: passphrase(config, env), onDamaged: tellOnce };
+    this.options = { key: passphrase(config, env), onDamaged: reportOnce };
   }
 
   /** The numbers of the existing logins, starting with 1. */
@@ -63,7 +64,7 @@ export class Sessions {
     return `${this.first}.request`;
   }
 
-  /** Writes a request there. Throws a PersonError with the reason if it would not count. */
+  /** Writes a request for approval. Throws a PersonError with the reason if it would not be accepted. */
   request(token: string): void {
     writeLoginRequest(this.requestFile, { token, expiresAt: Date.now() + requestMs });
     const found = this.requested();
@@ -87,7 +88,7 @@ export class Sessions {
     return readSession(this.file(number), this.options);
   }
 
-  /** Like `read`, but a file that cannot be read counts as none, and `problem` says why. */
+  /** Like `read`, but returns undefined for a file that cannot be read; `problem` then says why. */
   readIfGood(number: number): Session | undefined {
     try {
       const session = this.read(number);

@@ -1,4 +1,4 @@
-/** Parts go from owner to owner, whatever the earlier ones still do, and whenever one is killed. The disk is real. */
+/** Parts pass from owner to owner, whatever earlier owners still do, and whenever one is killed. The disk is real. */
 import {
   existsSync,
   mkdirSync,
@@ -82,7 +82,7 @@ async function leavePair(temp: string, ...indexes: number[]): Promise<void> {
   rmSync(made, { recursive: true });
 }
 
-test('the next owner goes on with the parts of the one before, in the same file', async ({ temp }) => {
+test('the next owner continues with the parts of the previous one, in the same file', async ({ temp }) => {
   const first = await open(temp, 1n);
   await write(first, 0, 3);
   await first.pause();
@@ -95,7 +95,7 @@ test('the next owner goes on with the parts of the one before, in the same file'
 });
 
 describe('an owner whose claim has lapsed', () => {
-  test('records nothing any more, finishes nothing, and its bytes do no harm', async ({ temp }) => {
+  test('can neither record nor finish anything, and its bytes do no harm', async ({ temp }) => {
     const late = await open(temp, 1n);
     await write(late, 0, 1);
     await late.flush();
@@ -107,7 +107,7 @@ describe('an owner whose claim has lapsed', () => {
     await write(late, 2, 4, 5);
     await expect(late.finish()).rejects.toThrow('no longer the file');
     await expect(late.pause()).rejects.toThrow('ENOENT');
-    expect(missing(next)).toEqual([3, 4, 5]); // what it wrote without telling does not count
+    expect(missing(next)).toEqual([3, 4, 5]); // parts written but not recorded do not count
     expect(readdirSync(temp)).toEqual(['document-1.2']);
     await finishWith(next);
   });
@@ -127,7 +127,7 @@ describe('an owner whose claim has lapsed', () => {
     await late.close();
   });
 
-  test('that comes late takes nothing away and begins nothing', async ({ temp }) => {
+  test('that comes late takes nothing away and starts nothing', async ({ temp }) => {
     const next = await open(temp, 2n);
     await write(next, 0);
     await next.flush();
@@ -138,7 +138,7 @@ describe('an owner whose claim has lapsed', () => {
   });
 });
 
-test('of several folders that with the most parts is taken over, and the others go', async ({ temp }) => {
+test('of several folders, the one with the most parts is taken over and the others are removed', async ({ temp }) => {
   for (const [claim, ...indexes] of [
     [1, 0],
     [2, 1, 2, 3],
@@ -159,7 +159,7 @@ test('of several folders that with the most parts is taken over, and the others 
   await finishWith(file);
 });
 
-test('claims that are counted anew after a restore keep nobody from the parts', async ({ temp }) => {
+test('claims counted from a lower number after a restore do not block the parts', async ({ temp }) => {
   const before = await open(temp, 99n);
   await write(before, 0, 1);
   await before.pause();
@@ -168,7 +168,7 @@ test('claims that are counted anew after a restore keep nobody from the parts', 
   await finishWith(file);
 });
 
-test('two files of an older version are gone on with', async ({ temp }) => {
+test('two files of an older version are continued', async ({ temp }) => {
   await leavePair(temp, 0, 1, 4);
   const file = await open(temp, 7n);
   expect(missing(file)).toEqual([2, 3, 5]);
@@ -205,7 +205,7 @@ test.for(['two files of an older version', 'two folders'])(
   },
 );
 
-test('what is discarded is gone, in whatever form', async ({ temp }) => {
+test('discarded parts are gone, in whatever form', async ({ temp }) => {
   await leavePair(temp, 0);
   for (const claim of [1, 2]) mkdirSync(join(temp, `document-1.${claim}`));
   expect(await discardParts(temp, owner(2n))).toBe(4);

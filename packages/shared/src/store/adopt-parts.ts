@@ -1,22 +1,22 @@
 /**
- * adopt-parts.ts: an unfinished download goes from one owner to the next by one rename of its folder. From then on the earlier
- * one's paths lead nowhere: it can neither record parts nor place the file. What it still writes through the file that it has open are
- * bytes of the same media at their own place: nothing is cut or laid out in advance, so they do no harm.
+ * adopt-parts.ts: an unfinished download passes from one owner to the next when its folder is renamed. After that the previous owner's
+ * paths no longer exist, so it can neither record parts nor place the file. Whatever it still writes through its open file handle are
+ * bytes of the same media at the same offset; nothing is truncated or preallocated, so they do no harm.
  */
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileOf, ownerInTemp, partPairNames, unfinishedName } from './layout.js';
-import { lookAtPlain, plainFolder, removePlain } from './plain.js';
+import { inspectPath, plainFolder, removePlain } from './plain.js';
 import { removeUnfinished, type UnfinishedPaths, unfinishedPaths, unwrittenRecord } from './unfinished.js';
 import { type Held, type HeldName, namesOf } from './held.js';
 import { readRecord } from './part-record.js';
 
-/** Of what older versions left: before any claim. */
+/** Downloads of older versions, which had no claims. */
 const noClaim = 0n;
 
 /**
- * The folder in which the holder works on a file of `size` bytes: that with the most parts of those that earlier owners left, or a
- * new one. Killed between any two steps, the next owner goes on. Throws a {@link ClaimLostError}.
+ * The folder in which the holder works on a file of `size` bytes: of those that earlier owners left, the one with the most parts, or a
+ * new one. If this is killed at any step, the next owner continues from there. Throws a {@link ClaimLostError}.
  */
 export async function adoptParts(temp: string, held: Held, size: number): Promise<string> {
   const mine = join(temp, unfinishedName(held, held.claim));
@@ -27,14 +27,14 @@ export async function adoptParts(temp: string, held: Held, size: number): Promis
   return mine;
 }
 
-/** Removes all that is there of a media; nothing when a later owner has it. Returns how many names went. */
+/** Removes everything unfinished of a media; nothing if a later owner has it. Returns how many names were removed. */
 export async function discardParts(temp: string, held: Held): Promise<number> {
   let removed = 0;
   for (const { path } of await namesOf(held, temp, ownerInTemp)) if (await removeUnfinished(path)) removed++;
   return removed;
 }
 
-/** Whatever is unfinished in /temp, whoever has it. */
+/** Every unfinished download in /temp, whoever owns it. */
 export async function unfinishedIn(temp: string): Promise<{ owner: FileOf; paths: UnfinishedPaths }[]> {
   return (await readdir(temp)).flatMap((name) => {
     const owner = ownerInTemp(name);
@@ -51,13 +51,16 @@ async function foldersOf(temp: string, held: Held): Promise<string[]> {
   const folders: string[] = [];
   for (const { claim, path } of names) {
     if (claim === undefined) continue;
-    if ((await lookAtPlain(path))?.isDirectory()) folders.push(path);
-    else await removePlain(path); // a link that leads elsewhere, say
+    if ((await inspectPath(path))?.isDirectory()) folders.push(path);
+    else await removePlain(path); // a symbolic link, for example
   }
   return [...new Set([...folders, ...(await adoptPair(temp, held, names))])];
 }
 
-/** What an older version kept in two files becomes a folder, file by file: a kill between them leaves the rest for the next time. */
+/**
+ * Turns the two files of an older version into a folder, one file at a time: if this is killed in between, the next run moves the
+ * other.
+ */
 async function adoptPair(temp: string, held: Held, names: readonly HeldName[]): Promise<string[]> {
   const pair = pairOf(temp, held);
   const found = names.filter(({ path }) => path === pair.bytes || path === pair.record);
@@ -67,7 +70,7 @@ async function adoptPair(temp: string, held: Held, names: readonly HeldName[]): 
   await removePlain(unwrittenRecord(pair.record));
   const into = unfinishedPaths(folder);
   for (const { path } of found)
-    if ((await lookAtPlain(path))?.isFile()) await rename(path, path === pair.bytes ? into.bytes : into.record);
+    if ((await inspectPath(path))?.isFile()) await rename(path, path === pair.bytes ? into.bytes : into.record);
   return [folder];
 }
 

@@ -1,6 +1,6 @@
 /**
- * chat-links.ts: how a file of the repo shows in a chat's folder: as a hard link, or, on file systems without them, as a copy,
- * a symbolic link or not at all. Whatever had the name is replaced in one step, so the name never shows half a file.
+ * chat-links.ts: how a file of the repo appears in a chat's folder: as a hard link or, on file systems without them, as a copy, a
+ * symbolic link or not at all. An existing file of that name is replaced atomically, so the name never shows half a file.
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { LinkMode } from '../config/index.js';
 import { flush, flushFolder } from './flush.js';
 import { incomingFolder, incomingLinkName, linkTarget } from './layout.js';
-import { createPlain, needPlain, plainFolder, removePlain } from './plain.js';
+import { createPlain, requirePlain, plainFolder, removePlain } from './plain.js';
 
 export interface Link {
   chatId: bigint;
@@ -19,19 +19,19 @@ export interface Link {
 
 export interface LinkPlaces {
   media: string;
-  /** Where the whole file is now. */
+  /** Where the complete file is now. */
   source: string;
-  /** What it is, or will be, in the repo. */
+  /** Its kind and name in the repo. */
   kind: string;
   fileName: string;
-  /** Under which it is worked on. */
+  /** The claim under which the link is made. */
   claim: bigint;
 }
 
-/** Why a copy is in the place of a hard link: the file has all the names it can have, or its folder is on another branch of a union. */
+/** Why there is a copy instead of a hard link: the file has as many links as it can have, or its folder is on another branch of a union. */
 export type CopyReason = 'EMLINK' | 'EXDEV';
 
-/** Returns why it is a copy, where the disk refused the link that was asked for. */
+/** Shows a file in a chat. Returns why it is a copy if the disk refused the requested link. */
 export async function showInChat(
   mode: LinkMode,
   { media, source, kind, fileName, claim }: LinkPlaces,
@@ -58,7 +58,7 @@ async function hardLink(source: string, target: string, aside: string): Promise<
   }
   const [mine, other] = [await lstat(source), await lstat(target)];
   if (mine.ino === other.ino && mine.dev === other.dev) return undefined;
-  // The name is this message's own: an earlier copy of the same media, whose repo file was lost with a power cut.
+  // The name belongs to this message: it is an earlier copy of the same media, whose repo file was lost in a power cut.
   copied = undefined;
   await put(target, aside, async (path) => {
     const reason = await linkOrReason(source, path);
@@ -69,7 +69,7 @@ async function hardLink(source: string, target: string, aside: string): Promise<
   return copied;
 }
 
-/** Makes a hard link, or says why it cannot be one; other refusals are thrown. */
+/** Makes a hard link, or returns why it cannot be one; other errors are thrown. */
 async function linkOrReason(source: string, path: string): Promise<CopyReason | 'EEXIST' | undefined> {
   try {
     await link(source, path);
@@ -81,7 +81,7 @@ async function linkOrReason(source: string, path: string): Promise<CopyReason | 
   }
 }
 
-/** A copy of a whole file in the place of whatever has the name, in one step. `aside` is on the same disk, and nobody else's. */
+/** Atomically replaces whatever has the name with a copy of a complete file. `aside` is on the same disk, and used by nobody else. */
 export async function putCopy(source: string | FileHandle, target: string, aside: string): Promise<void> {
   await put(target, aside, (path) => copyWhole(source, path));
 }
@@ -91,7 +91,7 @@ async function symbolicLink(leadsTo: string, target: string, aside: string): Pro
   await put(target, aside, (path) => symlink(leadsTo, path));
 }
 
-/** Makes it aside and moves it to its place; on a union of disks, where folders are on several, beside its place. */
+/** Makes it aside and moves it to its place. On a union of disks, where folders can be on different ones, it is made beside its place. */
 async function put(target: string, aside: string, make: (path: string) => Promise<void>): Promise<void> {
   try {
     await putFrom(target, aside, make);
@@ -103,7 +103,7 @@ async function put(target: string, aside: string, make: (path: string) => Promis
 
 async function putFrom(target: string, aside: string, make: (path: string) => Promise<void>): Promise<void> {
   try {
-    await removePlain(aside); // of a run that was killed
+    await removePlain(aside); // left by a killed run
     await make(aside);
     await rename(aside, target);
   } finally {
@@ -112,11 +112,11 @@ async function putFrom(target: string, aside: string, make: (path: string) => Pr
 }
 
 /**
- * Copies a file, on file systems that can without a second set of bytes. It is the file that was opened, whatever has its name
- * by now: only Linux lets the copy name it so.
+ * Copies a file, as a reflink where the file system can. Copies the file that was opened, even if another one has its name by now; only
+ * Linux can name an open file for that.
  */
 async function copyWhole(source: string | FileHandle, target: string): Promise<void> {
-  const handle = typeof source === 'string' ? await needPlain(source) : source;
+  const handle = typeof source === 'string' ? await requirePlain(source) : source;
   try {
     const opened = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : source;
     if (typeof opened === 'string')
@@ -132,10 +132,10 @@ async function copyWhole(source: string | FileHandle, target: string): Promise<v
   await flush(target);
 }
 
-/** What a probe is called; one that is old was left by a killed worker. */
+/** The prefix of probe files; an old one was left by a killed worker. */
 export const probePrefix = '.probe-';
 
-/** Whether the file system can do what the mode needs, by trying it; the refusal, if not. */
+/** Tries whether the file system can make the links of this mode; returns the error if it cannot. */
 export async function tryLinks(mode: LinkMode, folder: string): Promise<NodeJS.ErrnoException | undefined> {
   if (mode === 'none' || mode === 'copy') return undefined;
   const [probe, other] = [join(folder, probePrefix + randomUUID()), join(folder, probePrefix + randomUUID())];

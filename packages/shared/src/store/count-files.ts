@@ -1,9 +1,9 @@
-/** count-files.ts: how many files a repo has: a quick look at whether a large share of it is gone. */
+/** count-files.ts: how many files a repo has, a quick check whether a large share of them is missing. */
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownerInRepo, repoFolder } from './layout.js';
 
-/** Names of media; undefined: the folder itself is not there. */
+/** The number of files named like media; undefined if the folder itself is missing. */
 export async function countRepo(media: string, kind: 'photo' | 'document'): Promise<number | undefined> {
   const folder = repoFolder(kind);
   try {

@@ -1,4 +1,4 @@
-/** What the disk refuses is said with the place, the remedy and the code; anything else is none of it. */
+/** Disk errors are reported with the path, the remedy and the code; other errors are not disk errors. */
 import { expect, test } from 'vitest';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
 
@@ -10,17 +10,17 @@ test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ESTALE', 'ENO
   expect(diskTrouble(refusal(code), '/media')).toMatch(/^\/media: /);
 });
 
-test('of a rename or a link the new name is told', () => {
+test('for a rename or a link, the new name is reported', () => {
   expect(diskTrouble(refusal('ENOSPC', { dest: '/media/7/b' }))).toMatch(/^\/media\/7\/b: /);
 });
 
-test('what is no refusal of the disk is none', () => {
+test('other errors are not disk errors', () => {
   expect(diskTrouble(new Error('no'))).toBeUndefined();
   expect(diskTrouble(refusal('ENOENT'))).toBeUndefined();
   expect(isOfWholeDisk(refusal('ECONNRESET'))).toBe(false);
 });
 
-test('a folder of somebody else is not the trouble of the whole disk', () => {
+test('a folder of another user is not a problem of the whole disk', () => {
   expect(isOfWholeDisk(refusal('EACCES'))).toBe(false);
   expect(isOfWholeDisk(refusal('EDQUOT'))).toBe(true);
 });

@@ -1,6 +1,6 @@
-/** disk-errors.ts: what the disk's refusals mean, in words with a remedy. Pure. */
+/** disk-errors.ts: what disk errors mean, in plain words with a remedy. Pure. */
 
-const words: Record<string, string> = {
+const meanings: Record<string, string> = {
   ENOSPC: 'the disk is full: free some space',
   EDQUOT: 'the disk quota is used up: free some space or raise it',
   EROFS: 'the disk is read-only, perhaps because its file system is damaged: see the system log',
@@ -14,21 +14,21 @@ const words: Record<string, string> = {
   ENXIO: 'the disk is gone: mount it again',
 };
 
-/** Those that one file alone may meet: a folder of somebody else's, a bad block. */
+/** Errors that can concern a single file: a folder owned by somebody else, a bad block. */
 const ofOnePlace = new Set(['EACCES', 'EPERM', 'EIO', 'ENAMETOOLONG']);
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 
-/** A refusal of the disk as a person shall read it; undefined: it is none. `place` instead of the path that was refused. */
+/** A disk error in plain words for a person; undefined if it is not a disk error. `place` replaces the path that was refused. */
 export function diskTrouble(error: unknown, place?: string): string | undefined {
-  const meaning = words[codeOf(error)];
+  const meaning = meanings[codeOf(error)];
   if (meaning === undefined) return undefined;
   const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   const where = place ?? dest ?? path;
   return `${where === undefined ? '' : `${where}: `}${meaning} (${codeOf(error)})`;
 }
 
-/** Whether it is the disk's own trouble, though a small probe may succeed: as with a quota, or a moment later. */
+/** Whether the error concerns the whole disk, even if a small probe succeeds, as with a quota or a moment later. */
 export function isOfWholeDisk(error: unknown): boolean {
-  return codeOf(error) in words && !ofOnePlace.has(codeOf(error));
+  return codeOf(error) in meanings && !ofOnePlace.has(codeOf(error));
 }

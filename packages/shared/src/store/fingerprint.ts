@@ -1,4 +1,7 @@
-/** fingerprint.ts: what a file's bytes are known by, of the file that was opened, whatever has its name by now. */
+/**
+ * fingerprint.ts: identifies a file's bytes by size and SHA-256, reading the file that was opened, even if another one has its name by
+ * now.
+ */
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -23,7 +26,7 @@ export async function fingerprintOf(handle: FileHandle): Promise<StoredFile> {
   return { sha256: hash.digest('hex'), size: BigInt(size) };
 }
 
-/** Reads ranges of an opened file; fewer bytes at its end. */
+/** Reads ranges of an open file; returns fewer bytes at its end. */
 export function rangesOf(handle: FileHandle): (range: { from: number; to: number }) => Promise<Buffer> {
   return async ({ from, to }) => {
     const bytes = Buffer.alloc(to - from);

@@ -1,9 +1,10 @@
-/** flush.ts: what was written survives a power cut. */
+/** flush.ts: makes sure that what was written survives a power cut. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
+/** Flushes a file or folder; never follows a symbolic link. */
 export async function flush(path: string): Promise<void> {
   const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
@@ -13,7 +14,7 @@ export async function flush(path: string): Promise<void> {
   }
 }
 
-/** A new name is safe when its folder is flushed; not every system lets a folder be opened. */
+/** A new name is only durable once its folder is flushed; not every system lets a folder be opened. */
 export async function flushFolder(path: string): Promise<void> {
   try {
     await flush(path);

@@ -1,19 +1,19 @@
 /**
- * held.ts: a media as the worker has it that claimed it, and what on disk is his. Names carry the number of the claim, so that
- * it holds there too: what an earlier owner left is taken over or removed, what a later one has is not touched.
+ * held.ts: a media as its claim holder has it, and the names on disk that belong to it. Names carry the number of the claim, so the
+ * claim applies on disk as well: what an earlier owner left is taken over or removed, what a later owner has is not touched.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RetryAfterError } from '../errors/index.js';
 import type { FileOf, NameOnTheWay } from './layout.js';
 
-/** When a job whose claim was lost looks again. */
+/** When a job that lost its claim is retried. */
 const lostMs = 1000;
 
-/** A media, for as long as its claim lasts. */
+/** A media while its claim lasts. */
 export interface Held extends FileOf {
   claim: bigint;
-  /** False: the claim was lost. */
+  /** Renews the claim; false if it was lost. */
   renew: () => Promise<boolean>;
 }
 
@@ -22,7 +22,7 @@ export interface HeldName extends NameOnTheWay {
   path: string;
 }
 
-/** Another worker has the media now. */
+/** Another worker has taken over the media. */
 export class ClaimLostError extends RetryAfterError {
   override name = 'ClaimLostError';
 
@@ -31,14 +31,14 @@ export class ClaimLostError extends RetryAfterError {
   }
 }
 
-/** Throws a {@link ClaimLostError} unless the claim is still ours; it is for its full time then. */
+/** Renews the claim for its full time; throws a {@link ClaimLostError} if it was lost. */
 export async function assertHeld(held: Held): Promise<void> {
   if (!(await held.renew())) throw new ClaimLostError();
 }
 
 /**
- * The names of a media in a folder; throws a {@link ClaimLostError} when a later owner has one. A database that was restored
- * from a backup counts claims anew: if ours is the newest after these were seen, they are nobody's.
+ * The names of a media in a folder. Throws a {@link ClaimLostError} if a later owner has one. A database restored from a backup counts
+ * claims from a lower number: if ours is still the newest after listing these names, they have no owner.
  */
 export async function namesOf(
   held: Held,

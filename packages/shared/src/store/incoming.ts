@@ -1,21 +1,21 @@
 /**
- * incoming.ts: whole files on their way into a repo. Like unfinished ones they go from owner to owner by a rename: the name of an
- * earlier claim leads nowhere then, so nothing is linked or placed by it any more.
+ * incoming.ts: complete files on their way into a repo. Like unfinished ones, they pass from owner to owner by a rename, after which
+ * the path with the earlier claim no longer exists, so its owner can neither link nor place the file.
  */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { incomingFolder, incomingName, isWholeInIncoming, ownerInIncoming } from './layout.js';
-import { lookAtPlain, removePlain } from './plain.js';
+import { inspectPath, removePlain } from './plain.js';
 import { type Held, type HeldName, namesOf } from './held.js';
 
-/** Where the holder of a claim has a whole file. */
+/** Where the holder of a claim has a complete file. */
 export function incomingPath(media: string, { kind, claim }: Held, fileName: string): string {
   return join(media, incomingFolder, incomingName(kind, fileName, claim));
 }
 
 /**
- * Takes over the whole file that an earlier owner left, and removes its half ones, which take room. Undefined: there is no whole one.
- * Throws a {@link ClaimLostError}.
+ * Takes over the complete file that an earlier owner left, and removes incomplete ones, which take up space. Returns undefined if there
+ * is no complete one. Throws a {@link ClaimLostError}.
  */
 export async function adoptIncoming(
   media: string,
@@ -34,7 +34,7 @@ export async function adoptIncoming(
   return mine;
 }
 
-/** Removes all that is on its way of a media that has its place; returns how many files. */
+/** Removes all files still in .incoming of a media that has been placed; returns how many. */
 export async function sweepIncoming(media: string, held: Held): Promise<number> {
   let removed = 0;
   for (const it of await incomingOf(media, held)) removed += await removeFile(it);
@@ -45,9 +45,9 @@ async function incomingOf(media: string, held: Held): Promise<HeldName[]> {
   return await namesOf(held, join(media, incomingFolder), ownerInIncoming);
 }
 
-/** A folder is none of ours. */
+/** Folders are never ours. */
 async function removeFile({ path }: HeldName): Promise<number> {
-  if ((await lookAtPlain(path))?.isDirectory()) return 0;
+  if ((await inspectPath(path))?.isDirectory()) return 0;
   await removePlain(path);
   return 1;
 }

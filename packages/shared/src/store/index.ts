@@ -1,7 +1,7 @@
 /**
- * store: everything on disk of an archive: where its files are and how they show in its chats, for those who place, check and mend them;
- * unfinished ones, and room for them; the marker that says whose they are; and the ways to the disk that follow no symbolic link and
- * outlive a power cut.
+ * store: everything an archive has on disk: where its files are and how they appear in its chats, for those who place, check and repair
+ * them; unfinished downloads and the space for them; the marker that says whose they are; and file access that follows no symbolic link
+ * and survives a power cut.
  */
 export { discardParts } from './adopt-parts.js';
 export {
@@ -14,7 +14,7 @@ export {
   tryLinks,
 } from './chat-links.js';
 export { countRepo } from './count-files.js';
-export type { RoomLedger } from './disk-budget.js';
+export type { ReservationLedger } from './disk-budget.js';
 export { diskTrouble } from './disk-errors.js';
 export { fingerprintOf, rangesOf, type StoredFile } from './fingerprint.js';
 export { flush, flushFolder } from './flush.js';
@@ -50,16 +50,16 @@ export {
   createPlain,
   hasPlainFolder,
   isStillAt,
-  lookAtPlain,
+  inspectPath,
   nameOf,
-  needPlain,
+  requirePlain,
   NotPlainError,
   openPlain,
   plainFolder,
   readPlain,
   removePlain,
 } from './plain.js';
-export { type Reservation, Room, type RoomOptions, type Waiting } from './room.js';
+export { type Reservation, DiskSpace, type DiskSpaceOptions, type Waiting } from './disk-space.js';
 export { useUmask } from './umask.js';
 export {
   isOfUnfinished,

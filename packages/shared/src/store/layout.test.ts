@@ -1,4 +1,4 @@
-/** Whose a name is: what we make is known again, and what anybody else puts there is nobody's. */
+/** Which media a name belongs to: our own names are recognised, all others are not. */
 import { expect, test } from 'vitest';
 import {
   chatOfFolder,
@@ -18,7 +18,7 @@ const photo = { kind: 'photo', id: -5n } as const;
 const document = { kind: 'document', id: 32n } as const;
 const tooBig = '9223372036854775808';
 
-test('names that we make are known again', () => {
+test('names that we make are recognised', () => {
   expect(ownerInRepo('photo-by-id', '-5.jpg')).toEqual(photo);
   expect(ownerInRepo('documents-by-id', '32.tar')).toEqual(document);
   expect(ownerInIncoming(incomingName('photo', '-5.jpg', 3n))).toEqual({ ...photo, claim: 3n });
@@ -31,7 +31,7 @@ test('names that we make are known again', () => {
   expect(chatOfFolder('-1000000000001')).toBe(-1_000_000_000_001n);
 });
 
-test('names that older versions made are known again', () => {
+test('names that older versions made are recognised', () => {
   for (const name of ['document-32.txt', 'document-32.001', 'document-32.txt.copy', 'document-32.txt.-9.link'])
     expect(ownerInIncoming(name)).toEqual(document);
   for (const name of ['7 a.txt', '7_8.jpg', '7.bin', '7 two\nlines'])
@@ -42,7 +42,7 @@ test('names that older versions made are known again', () => {
   }
 });
 
-test('no two media or claims share a name on the way, nor a file and what is made of it', () => {
+test('no two media or claims share a name on the way, nor do a file and what is made of it', () => {
   const names = (['photo', 'document'] as const).flatMap((kind) =>
     ['32.jpg', '32.link', '32.copy', '32.4', '33.jpg'].flatMap((it) =>
       [3n, 4n].flatMap((claim) => [
@@ -58,7 +58,7 @@ test('no two media or claims share a name on the way, nor a file and what is mad
   expect(damagedName('photo', '32.jpg').name).not.toBe(damagedName('document', '32.jpg').name);
 });
 
-test('other names are nobody’s, and no number is too big for the database', () => {
+test('other names belong to nobody, and no number is too big for the database', () => {
   expect(ownerInRepo('documents-by-id', 'notes.txt')).toBeUndefined();
   expect(ownerInRepo('documents-by-id', `${tooBig}.txt`)).toBeUndefined();
   expect(ownerInRepo('elsewhere', '32.txt')).toBeUndefined();

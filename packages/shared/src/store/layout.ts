@@ -1,6 +1,6 @@
 /**
- * layout.ts: what stands where in /media and /temp, and whose a name is. Pure. One place says it for those who place files,
- * those who check them and those who mend them.
+ * layout.ts: what is where in /media and /temp, and which media a name belongs to. Pure. Defined once for the code that places files,
+ * checks them and repairs them.
  */
 
 export interface FileOf {
@@ -8,7 +8,7 @@ export interface FileOf {
   id: bigint;
 }
 
-/** Whole files on their way into a repo, and links on their way into a chat. */
+/** Complete files on their way into a repo, and links on their way into a chat. */
 export const incomingFolder = '.incoming';
 /** Where `tgsync repair` puts files whose bytes are wrong. */
 export const damagedFolder = '.damaged';
@@ -16,34 +16,35 @@ export const damagedFolder = '.damaged';
 const folders = { photo: 'photo-by-id', document: 'documents-by-id' } as const;
 export const repoFolders: readonly string[] = Object.values(folders);
 
+/** The folder of a repo, within /media. */
 export function repoFolder(kind: string): string {
   return kind === 'photo' ? folders.photo : folders.document;
 }
 
-/** A whole file on its way. Each claim has a name of its own: whoever lost his writes into nobody else's file. */
+/** A complete file on its way. Each claim has its own name, so a worker that lost its claim writes into nobody else's file. */
 export function incomingName(kind: string, fileName: string, claim: bigint): string {
   return `${kind}-${fileName.replace('.', `-${claim}.`)}`;
 }
 
-/** What a symbolic link in a chat's folder says that leads to a file of a repo. */
+/** The target of a symbolic link in a chat's folder that points to a file of a repo. */
 export function linkTarget(kind: string, fileName: string): string {
   return `../${repoFolder(kind)}/${fileName}`;
 }
 
 /**
- * A link that is about to take the place of another file. Kind and id are in it: no other media ever has the name, whatever
- * their links are called. Nor has the whole file itself, whose name has one dot.
+ * A link that is about to replace another file. Its name includes kind and id, so no other media ever has the same, whatever their
+ * links are called. Nor does the complete file itself, whose name has one dot.
  */
 export function incomingLinkName(kind: string, fileName: string, chatId: bigint, claim: bigint): string {
   return `${incomingName(kind, fileName, claim)}.${chatId}.link`;
 }
 
-/** The whole file of a media, and nothing that is still made of it. */
+/** Whether this is the name of a media's complete file, not of one still being made. */
 export function isWholeInIncoming(name: string): boolean {
   return /^[^.]+\.[^.]+$/.test(name);
 }
 
-/** A damaged file that was moved aside; `before`: what older versions called it, which a photo and a document could share. */
+/** The name of a damaged file that was moved aside. `before`: its name in older versions, which a photo and a document could share. */
 export function damagedName(kind: string, fileName: string): { name: string; before: string } {
   return { name: `${kind}-${fileName}`, before: fileName };
 }
@@ -53,33 +54,33 @@ export function unfinishedName({ kind, id }: FileOf, claim: bigint): string {
   return `${kind}-${id}.${claim}`;
 }
 
-/** The files that older versions kept an unfinished download in. */
+/** The two files in which older versions kept an unfinished download. */
 export function partPairNames({ kind, id }: FileOf): { bytes: string; record: string } {
   return { bytes: `${kind}-${id}.part`, record: `${kind}-${id}.part.json` };
 }
 
-/** A name on the way to a repo, or in /temp; `claim`: undefined where an older version made it. */
+/** A name on the way to a repo, or in /temp. `claim` is undefined if an older version made it. */
 export interface NameOnTheWay extends FileOf {
   claim?: bigint;
 }
 
-/** Whose file this name in a repo is. */
+/** The media that a name in a repo belongs to. */
 export function ownerInRepo(folder: string, name: string): FileOf | undefined {
   const id = idOf(/^(-?\d+)\./.exec(name)?.[1]);
   if (id === undefined || !repoFolders.includes(folder)) return undefined;
   return { kind: folder === folders.photo ? 'photo' : 'document', id };
 }
 
-/** What a name in .incoming stands for; undefined: it is none of ours. */
+/** What a name in .incoming belongs to; undefined if it is not one of ours. */
 export function ownerInIncoming(name: string): NameOnTheWay | { chatId: bigint; messageId: bigint } | undefined {
   const media = onTheWay(/^(photo|document)-(-?\d+)(?:-(\d+))?\.[^/]+$/.exec(name));
   if (media) return media;
-  const [, chat, message] = /^(-?\d+)-(\d+)[^\d].*\.link$/s.exec(name) ?? []; // as older versions called links
+  const [, chat, message] = /^(-?\d+)-(\d+)[^\d].*\.link$/s.exec(name) ?? []; // as older versions named links
   const [chatId, messageId] = [idOf(chat), idOf(message)];
   return chatId === undefined || messageId === undefined ? undefined : { chatId, messageId };
 }
 
-/** Whose unfinished download this name in /temp is: a folder with a claim, else a file. */
+/** The media whose unfinished download a name in /temp is: a folder with a claim, otherwise a file. */
 export function ownerInTemp(name: string): NameOnTheWay | undefined {
   return onTheWay(/^(photo|document)-(-?\d+)\.(?:part(?:\.json(?:\.new)?)?|(\d+))$/.exec(name));
 }
@@ -91,17 +92,17 @@ function onTheWay(match: readonly (string | undefined)[] | null): NameOnTheWay |
   return { kind: kind as FileOf['kind'], id, ...(claim !== undefined && { claim }) };
 }
 
-/** The message that a name in a chat's folder begins with. */
+/** The message id that a name in a chat's folder begins with. */
 export function messageOfLink(name: string): bigint | undefined {
   return idOf(/^\d+/.exec(name)?.[0]);
 }
 
-/** The chat of a folder in /media. */
+/** The chat id of a folder in /media. */
 export function chatOfFolder(name: string): bigint | undefined {
   return /^-?[1-9]\d*$/.test(name) ? idOf(name) : undefined;
 }
 
-/** Digits that are an id: anybody may put any name into a folder, and a database refuses more than 64 bits. */
+/** Digits that can be an id. Anybody can put any name into a folder, and the database refuses more than 64 bits. */
 function idOf(digits: string | undefined): bigint | undefined {
   if (digits === undefined || digits.length > 20) return undefined;
   const id = BigInt(digits);

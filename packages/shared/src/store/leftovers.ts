@@ -1,6 +1,6 @@
 /**
- * leftovers.ts: what killed workers left in /temp and .incoming. While a download runs its claim keeps this away; a name that is
- * none of ours is left to the person (`tgsync verify` tells of it).
+ * leftovers.ts: what killed workers left in /temp and .incoming. Files of a running download are protected by its claim; unknown names
+ * are left to the person (`tgsync verify` reports them).
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { probePrefix } from './chat-links.js';
 import type { Held } from './held.js';
 import { sweepIncoming } from './incoming.js';
 import { type FileOf, incomingFolder, ownerInIncoming, ownerInTemp } from './layout.js';
-import { hasPlainFolder, lookAtPlain, removePlain } from './plain.js';
+import { hasPlainFolder, inspectPath, removePlain } from './plain.js';
 
-/** A probe of the disk takes a moment; one that is this old was left by a killed worker. */
+/** A probe of the disk takes a moment; one this old was left by a killed worker. */
 const probeMs = 60_000;
 
 export interface Folders {
@@ -19,7 +19,7 @@ export interface Folders {
   temp: string;
 }
 
-/** The media of which something is on its way there, each once, also those that a worker is at. */
+/** The media with anything on its way in these folders, each once, including those that a worker is processing. */
 export async function mediaOnTheWay({ media, temp }: Folders): Promise<FileOf[]> {
   const inTemp = (await readdir(temp)).map(ownerInTemp);
   const inIncoming = (await namesInIncoming(media)).map(mediaInIncoming);
@@ -28,13 +28,13 @@ export async function mediaOnTheWay({ media, temp }: Folders): Promise<FileOf[]>
   return [...found.values()];
 }
 
-/** Removes all that is on its way of a media; returns how many downloads and files. Throws a {@link ClaimLostError}. */
+/** Removes everything on its way of a media; returns how many downloads and files. Throws a {@link ClaimLostError}. */
 export async function removeOnTheWay({ media, temp }: Folders, held: Held): Promise<number> {
   const inTemp = await discardParts(temp, held);
   return (await hasPlainFolder(join(media, incomingFolder))) ? inTemp + (await sweepIncoming(media, held)) : inTemp;
 }
 
-/** Removes what killed workers tried the disk with; returns how many files. */
+/** Removes probe files that killed workers left; returns how many. */
 export async function removeOldProbes({ media, temp }: Folders): Promise<number> {
   let removed = 0;
   const look = async (folder: string, name: string) => {
@@ -56,7 +56,7 @@ function mediaInIncoming(name: string): FileOf | undefined {
 }
 
 async function removeIfOld(path: string): Promise<number> {
-  const found = await lookAtPlain(path); // its worker may have been faster
+  const found = await inspectPath(path); // its worker may have removed it first
   if (!found || Date.now() - found.mtimeMs < probeMs) return 0;
   await removePlain(path);
   return 1;

@@ -1,4 +1,4 @@
-/** A folder that is not mounted, or another archive's, is told from an empty one: nothing starts on it. */
+/** A folder that is not mounted, or belongs to another archive, is distinguished from an empty one: nothing starts on it. */
 import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -26,7 +26,7 @@ const test = base.extend<{ media: string }>({
   },
 });
 
-test('a new archive takes a folder that is not there yet, and knows it again', async ({ media }) => {
+test('a new archive creates a missing folder, and recognises it afterwards', async ({ media }) => {
   expect(await holdsArchive(media, mine)).toBe(false);
   await claimMediaFolder(media, mine, false);
   expect(await holdsArchive(media, mine)).toBe(true);
@@ -34,7 +34,7 @@ test('a new archive takes a folder that is not there yet, and knows it again', a
   expect(readdirSync(media)).toEqual(['.tgsync-archive']);
 });
 
-test('an archive with saved files does not start without its marker, and makes nothing', async ({ media }) => {
+test('an archive with saved files does not start without its marker, and creates nothing', async ({ media }) => {
   await expect(claimMediaFolder(media, mine, true)).rejects.toThrow(/mounted/);
   mkdirSync(media);
   await expect(claimMediaFolder(media, mine, true)).rejects.toThrow(PersonError);
@@ -49,7 +49,7 @@ test("another archive's folder is refused, with and without saved files", async 
   expect(readFileSync(join(media, '.tgsync-archive'), 'utf8').trim()).toBe(other);
 });
 
-test('a new archive does not take a folder that holds files of another one', async ({ media }) => {
+test('a new archive does not take a folder that contains files of another one', async ({ media }) => {
   mkdirSync(join(media, 'photo-by-id'), { recursive: true });
   await expect(claimMediaFolder(media, mine, false)).rejects.toThrow(/another archive/);
   expect(readdirSync(media)).toEqual(['photo-by-id']);
@@ -62,7 +62,7 @@ test('a folder with a file of the person is fine', async ({ media }) => {
   expect(await holdsArchive(media, mine)).toBe(true);
 });
 
-test('workers that begin at once agree', async ({ media }) => {
+test('workers that start at once agree', async ({ media }) => {
   for (let round = 0; round < 10; round++) {
     const folder = join(media, `${round}`);
     const begin = async () => {
@@ -74,12 +74,14 @@ test('workers that begin at once agree', async ({ media }) => {
   }
 });
 
-test('of two archives that begin at once one has the folder', async ({ media }) => {
+test('of two archives that start at once, one gets the folder', async ({ media }) => {
   const results = await Promise.allSettled([mine, other].map((id) => claimMediaFolder(media, id, false)));
   expect(results.map((it) => it.status).sort()).toEqual(['fulfilled', 'rejected']);
 });
 
-test('what is no file in the place of the marker is told, and neither followed nor waited for', async ({ media }) => {
+test('anything but a regular file as the marker is reported, and neither followed nor waited for', async ({
+  media,
+}) => {
   await claimMediaFolder(media, mine, false);
   const marker = join(media, '.tgsync-archive');
   renameSync(marker, join(media, 'kept'));
@@ -99,7 +101,7 @@ test('what is no file in the place of the marker is told, and neither followed n
   }
 });
 
-test('a file in the place of the folder, or above it, is told with what to do', async ({ media }) => {
+test('a file with the name of the folder, or above it, is reported with the remedy', async ({ media }) => {
   writeFileSync(media, '');
   const told = async (folder: string) => {
     const error: unknown = await claimMediaFolder(folder, mine, false).catch((it: unknown) => it);
@@ -107,9 +109,9 @@ test('a file in the place of the folder, or above it, is told with what to do', 
     return (error as Error).message;
   };
   expect(await told(media)).toBe(
-    `Cannot create the media folder ${media}: something that is not a folder is in its place: move it away.`,
+    `Cannot create the media folder ${media}: something that is not a folder has this name: move it away.`,
   );
-  expect(await told(join(media, 'below'))).toContain("a parent folder's place is taken");
+  expect(await told(join(media, 'below'))).toContain('a parent folder is a file or a broken symbolic link');
   const dangling = join(dirname(media), 'dangling');
   symlinkSync('nowhere/at/all', dangling);
   expect(await told(join(dangling, 'media'))).toContain('a broken symbolic link');

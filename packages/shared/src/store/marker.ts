@@ -1,17 +1,17 @@
 /**
- * marker.ts: the file that says which archive a media folder belongs to. A folder without it may be a mount that is missing:
- * then nothing is concluded from files that are not there, and nothing starts.
+ * marker.ts: the file that says which archive a media folder belongs to. A folder without it may be an unmounted disk: then missing
+ * files prove nothing, and nothing starts.
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PersonError } from '../errors/index.js';
 import { flushFolder } from './flush.js';
-import { lookAtPlain, nameOf, readPlain } from './plain.js';
+import { inspectPath, nameOf, readPlain } from './plain.js';
 
 export const markerName = '.tgsync-archive';
 
-/** Checks the marker of a media folder, or sets it where an archive begins. `hasFiles`: the archive has saved files. */
+/** Checks the marker of a media folder, or creates it for a new archive. `hasFiles`: the archive has saved files. */
 export async function claimMediaFolder(media: string, archiveId: string, hasFiles: boolean): Promise<void> {
   if (await holdsArchive(media, archiveId)) return;
   if (hasFiles) {
@@ -32,12 +32,12 @@ export async function claimMediaFolder(media: string, archiveId: string, hasFile
   await holdsArchive(media, archiveId);
 }
 
-/** Whose a media folder is that this archive does not hold; undefined: nobody's, as far as its marker tells. */
+/** The id of the archive that owns a media folder; undefined if its marker names none. */
 export async function ownerOf(media: string): Promise<string | undefined> {
   return (await readPlain(join(media, markerName), 100))?.trim() || undefined;
 }
 
-/** Makes a media folder this archive's, whosever it was: its person has said so. */
+/** Makes a media folder belong to this archive, whoever owned it: the person asked for it. */
 export async function takeOverMediaFolder(media: string, archiveId: string): Promise<void> {
   const partial = join(media, `${markerName}.${randomUUID()}`);
   try {
@@ -49,7 +49,7 @@ export async function takeOverMediaFolder(media: string, archiveId: string): Pro
   }
 }
 
-/** Whole or not at all, and never in the place of another one: several workers may begin at once. */
+/** Written completely or not at all, and never over another one: several workers may start at once. */
 async function setMarker(media: string, archiveId: string): Promise<void> {
   const partial = join(media, `${markerName}.${randomUUID()}`);
   try {
@@ -72,11 +72,11 @@ async function writeMarker(path: string, archiveId: string): Promise<void> {
   }
 }
 
-/** Why a media folder cannot be made or written to, and what to do about it. */
+/** Why a media folder cannot be created or written to, and what to do about it. */
 const refusals: Record<string, string> = {
-  EEXIST: 'something that is not a folder is in its place: move it away',
-  ENOTDIR: "a parent folder's place is taken by a file or a broken symbolic link: move it away",
-  ENOENT: "a parent folder's place is taken by a file or a broken symbolic link: move it away",
+  EEXIST: 'something that is not a folder has this name: move it away',
+  ENOTDIR: 'a parent folder is a file or a broken symbolic link: move it away',
+  ENOENT: 'a parent folder is a file or a broken symbolic link: move it away',
   EACCES: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
   EPERM: 'no permission to write: check owner and mode (PUID and PGID with docker compose)',
   EROFS: 'the disk is read-only',
@@ -91,7 +91,7 @@ async function makeMediaFolder(media: string): Promise<void> {
   }
 }
 
-/** Whether the folder is there and is this archive's; another archive's is refused. */
+/** Whether the folder exists and belongs to this archive; throws if it belongs to another one. */
 export async function holdsArchive(media: string, archiveId: string): Promise<boolean> {
   const marker = join(media, markerName);
   const found = (await readPlain(marker, 100))?.trim();
@@ -101,7 +101,7 @@ export async function holdsArchive(media: string, archiveId: string): Promise<bo
       `${media} belongs to a different archive than this database. Check db.url and the media folder; or, if the other database is lost and this ` +
         'one is new, run `tgsync adopt` to take over the files without downloading them again.',
     );
-  const instead = await lookAtPlain(marker);
+  const instead = await inspectPath(marker);
   if (!instead) return false;
   throw new PersonError(
     `${marker} is ${nameOf(instead)} instead of a regular file. Put the marker file itself there; links are not followed.`,

@@ -1,26 +1,26 @@
-/** measure-unfinished.ts: how much room an unfinished download takes, and how far it is from its end. */
+/** measure-unfinished.ts: how much space an unfinished download takes, and how much of it is missing. */
 import { unfinishedIn } from './adopt-parts.js';
 import type { FileOf } from './layout.js';
 import { readRecord } from './part-record.js';
 import { partAt } from './parts.js';
-import { lookAtPlain } from './plain.js';
+import { inspectPath } from './plain.js';
 import type { UnfinishedPaths } from './unfinished.js';
 
 export interface UnfinishedSize {
-  /** Bytes that the disk gets back. */
+  /** Bytes that removing it would free. */
   bytes: number;
-  /** Bytes that are missing. */
+  /** Bytes still to be downloaded. */
   left: number;
   begunAt: number;
 }
 
-/** Usually one folder; several, when an owner was late: the next one goes on with that of the most parts. */
+/** Usually one folder; several if an owner was late, and then the next one continues with the one that has the most parts. */
 export interface UnfinishedMedia {
   media: FileOf;
   paths: UnfinishedPaths[];
 }
 
-/** Each media of which parts are in /temp, whoever has it. */
+/** Every media with parts in /temp, whoever owns them. */
 export async function unfinishedMediaIn(temp: string): Promise<UnfinishedMedia[]> {
   const found = new Map<string, UnfinishedMedia>();
   for (const { owner, paths } of await unfinishedIn(temp)) {
@@ -32,14 +32,14 @@ export async function unfinishedMediaIn(temp: string): Promise<UnfinishedMedia[]
   return [...found.values()];
 }
 
-/** Of a file of `size` bytes; undefined: nothing is there any more. */
+/** The size of an unfinished download of `size` bytes; undefined if nothing is there any more. */
 export async function measureUnfinished(
   all: readonly UnfinishedPaths[],
   size: number,
 ): Promise<UnfinishedSize | undefined> {
   let [isThere, bytes, left, begunAt] = [false, 0, size, Infinity];
   for (const paths of all) {
-    const file = await lookAtPlain(paths.bytes);
+    const file = await inspectPath(paths.bytes);
     if (!file?.isFile()) continue;
     let missing = size;
     for (const index of (await readRecord(paths.record, size)).keys()) missing -= partAt(size, index).length;

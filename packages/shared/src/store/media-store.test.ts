@@ -1,6 +1,6 @@
 /**
- * A file is on its final path only when it is whole, and never has one link only, at whatever step everything stops.
- * The disk is real; every call to it is counted, looked at from outside, and may be the last one before a kill.
+ * A file has its final name only if it is complete, and never has only one link, at whatever step everything stops. The disk is real;
+ * every call to it is counted, observed from outside, and may be the last one before a kill.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -21,7 +21,7 @@ import { PermanentError, RetryAfterError } from '../errors/index.js';
 import type { Link } from './chat-links.js';
 import { incomingName } from './layout.js';
 import { claimMediaFolder } from './marker.js';
-import { needPlain } from './plain.js';
+import { requirePlain } from './plain.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ClaimLostError, type Held } from './held.js';
 import { MediaStore } from './media-store.js';
@@ -32,10 +32,10 @@ class Killed extends Error {}
 
 const disk = vi.hoisted(() => ({
   calls: 0,
-  /** The call that is not made any more, nor any after it. */
+  /** The call that is no longer made, nor any after it. */
   killAt: Infinity,
   look: () => {},
-  /** The file system takes no further name for a file. */
+  /** The file system allows no further link to a file. */
   hasManyLinks: false,
 }));
 
@@ -49,7 +49,7 @@ vi.mock('node:fs/promises', async (original) => {
           writeFileSync(args[1] as string, readFileSync(args[0] as string).subarray(0, 1000));
         throw new Killed();
       }
-      // A name that is taken is told first, as the kernel does.
+      // A taken name is reported first, as the kernel does.
       if (disk.hasManyLinks && name === 'link' && !existsSync(args[1] as string))
         throw Object.assign(new Error('too many links'), { code: 'EMLINK' });
       const result = await call(...args);
@@ -98,7 +98,7 @@ const repo = () => join(media, 'documents-by-id', name);
 const linkPath = ({ chatId, name: it }: Link) => join(media, `${chatId}`, it);
 const statOf = (path: string) => statSync(path, { throwIfNoEntry: false });
 
-/** What holds at every moment: whatever has a final name is whole; the repo has its file when all its links are there. */
+/** What holds at every moment: every file with a final name is complete, and the repo has its file once all its links exist. */
 function expectSound(): void {
   for (const one of links) if (statOf(linkPath(one))) expect(readFileSync(linkPath(one)).equals(content)).toBe(true);
   const stored = statOf(repo());
@@ -115,9 +115,9 @@ function expectDone(): void {
   expect(readdirSync(join(media, '.incoming'))).toEqual([]);
 }
 
-/** Takes in what is at a path when it is opened. */
+/** Takes in whatever is at a path when it is opened. */
 async function takeIn(path: string): Promise<string> {
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     return await store.takeIn({ path, handle }, mine(), name);
   } finally {
@@ -125,7 +125,7 @@ async function takeIn(path: string): Promise<string> {
   }
 }
 
-/** One run of a worker: from where the last one was stopped. */
+/** One run of a worker: continues where the last one was stopped. */
 async function bring(source: string): Promise<void> {
   claim++;
   let path = await store.findWhole(mine(), name, BigInt(content.length), sha256);
@@ -136,7 +136,7 @@ async function bring(source: string): Promise<void> {
   await place(store, path, mine(), name, links);
 }
 
-/** Kills a run at each of its calls in turn, twice in a row, and lets the next one end it. */
+/** Kills a run at each of its calls in turn, twice in a row, and lets the next one finish. */
 async function killedEverywhere(source: string): Promise<number> {
   disk.look = expectSound;
   for (let at = 1; ; at++) {
@@ -174,7 +174,7 @@ describe('placing, killed at every step', () => {
     try {
       const source = join(temp, 'document-32.part');
       expect(await killedEverywhere(source)).toBeGreaterThan(10);
-      expect(readFileSync(source).equals(content)).toBe(true); // the worker removes it when the database knows
+      expect(readFileSync(source).equals(content)).toBe(true); // the worker removes it once the database knows the file
     } finally {
       rmSync(temp, { recursive: true });
     }
@@ -183,12 +183,12 @@ describe('placing, killed at every step', () => {
 
 describe('a file that somebody swaps in /temp', () => {
   const incoming = () => join(media, '.incoming', incomingName('document', name, claim));
-  /** Swaps the file after so many of the calls by which it is taken in; says whether it came to that. */
+  /** Swaps the file after this many of the calls that take it in; returns whether that happened. */
   async function takeInSwapped(temp: string, after: number): Promise<boolean> {
     const [source, evil] = [join(temp, 'document-32.part'), join(temp, 'evil')];
     writeFileSync(source, content);
     writeFileSync(evil, Buffer.alloc(content.length, 'evil'));
-    const handle = await needPlain(source);
+    const handle = await requirePlain(source);
     disk.calls = 0;
     disk.look = () => {
       if (disk.calls >= after && statOf(evil)) renameSync(evil, source);
@@ -212,7 +212,7 @@ describe('a file that somebody swaps in /temp', () => {
     for (let after = 0; ; after++) if (!(await takeInSwapped(temp, after))) return after;
   }
 
-  test('is not taken in, whenever it comes', async () => {
+  test('is not taken in, whenever that happens', async () => {
     expect(await takeInSwappedEverywhere(join(folder, 'temp'))).toBeGreaterThan(3);
   });
 
@@ -232,7 +232,7 @@ describe('a link', () => {
     await bring(join(folder, 'source'));
   });
 
-  test('that is there already is left alone', async () => {
+  test('that already exists is left alone', async () => {
     const before = lstatSync(linkPath(links[0]!));
     await place(store, repo(), mine(), name, links);
     expect(await linkSaved(store, mine(), name, links[0]!)).toBe(true);
@@ -240,13 +240,13 @@ describe('a link', () => {
     expectDone();
   });
 
-  test('is made of the repo file for a message that came later', async () => {
+  test('is made from the repo file for a later message', async () => {
     const later = { chatId: 6n, name: '1 b.txt' };
     expect(await linkSaved(store, mine(), name, later)).toBe(true);
     expect(statSync(linkPath(later)).ino).toBe(statSync(repo()).ino);
   });
 
-  test('takes the place of an older copy of the same media', async () => {
+  test('replaces an older copy of the same media', async () => {
     rmSync(linkPath(links[0]!));
     writeFileSync(linkPath(links[0]!), 'what a power cut left');
     disk.look = () => expect(statOf(linkPath(links[0]!))).toBeDefined();
@@ -254,7 +254,7 @@ describe('a link', () => {
     expectDone();
   });
 
-  test('takes the place of an older copy also where the file has no name to spare', async () => {
+  test('replaces an older copy also if the file can have no more links', async () => {
     rmSync(linkPath(links[0]!));
     writeFileSync(linkPath(links[0]!), 'what a power cut left');
     disk.hasManyLinks = true;
@@ -265,7 +265,7 @@ describe('a link', () => {
     expect(readdirSync(join(media, '.incoming'))).toEqual([]);
   });
 
-  test('is not made of a file that the person deleted, and nothing brings it back', async () => {
+  test('is not made of a file that the person deleted, and nothing restores it', async () => {
     rmSync(repo());
     expect(await linkSaved(store, mine(), name, { chatId: 6n, name: '1 b.txt' })).toBe(false);
     expect(readdirSync(media)).not.toContain('6');
@@ -306,14 +306,14 @@ describe('a folder that is not mounted', () => {
   });
 });
 
-describe('a file that is there', () => {
-  test('with another size in the repo is the person’s to look at', async () => {
+describe('a file that already exists', () => {
+  test('with another size in the repo is left for the person to check', async () => {
     writeFileSync(repo(), 'short');
     await expect(store.findWhole(mine(), name, 300_000n, sha256)).rejects.toThrow(PermanentError);
     expect(readFileSync(repo(), 'utf8')).toBe('short');
   });
 
-  test('with another size in .incoming is no whole one, and is replaced', async () => {
+  test('with another size in .incoming is not complete, and is replaced', async () => {
     writeFileSync(join(media, '.incoming', incomingName('document', name, claim)), 'short');
     writeFileSync(join(folder, 'source'), content);
     await bring(join(folder, 'source'));
@@ -336,7 +336,7 @@ describe('a file that is there', () => {
     },
   );
 
-  test('in the repo with other bytes is not replaced, and what was downloaded waits beside', async () => {
+  test('in the repo with other bytes is not replaced, and what was downloaded waits', async () => {
     writeFileSync(repo(), planted);
     writeFileSync(join(folder, 'source'), content);
     await expect(bring(join(folder, 'source'))).rejects.toThrow(`${repo()} is already there, but its bytes differ`);
@@ -347,7 +347,7 @@ describe('a file that is there', () => {
     expectDone();
   });
 
-  test('in the repo since a moment is not replaced by a worker that has looked before', async () => {
+  test('placed in the repo a moment ago is not replaced by a worker that checked before', async () => {
     writeFileSync(join(folder, 'source'), content);
     const path = await takeIn(join(folder, 'source'));
     const source = await store.sourceOf(path, 'document', name);
@@ -357,7 +357,7 @@ describe('a file that is there', () => {
     expect(readFileSync(path).equals(content)).toBe(true);
   });
 
-  test('in the repo with the right bytes stays, with whatever links it has', async () => {
+  test('in the repo with the right bytes stays, with all its links', async () => {
     writeFileSync(repo(), content);
     const { ino } = statSync(repo());
     writeFileSync(join(folder, 'source'), content);
@@ -367,7 +367,7 @@ describe('a file that is there', () => {
     expectDone();
   });
 
-  test('is told apart by kind', async () => {
+  test('is distinguished by kind', async () => {
     writeFileSync(repo(), content);
     expect(await store.findWhole(heldAs('photo-32'), name, BigInt(content.length), sha256)).toBeUndefined();
     expect(await store.has('photo', name)).toBe(false);
@@ -397,25 +397,25 @@ describe('a worker whose claim has lapsed', () => {
     expectDone();
   });
 
-  test('does not cut off the copy of its successor, nor takes it for its own', async () => {
+  test("neither cuts off its successor's copy nor takes it for its own", async () => {
     writeFileSync(join(folder, 'source'), content);
     const [half, whole] = ['document-32-6.txt.copy', 'document-32-7.txt.copy'];
     for (const it of [half, whole]) writeFileSync(join(media, '.incoming', it), content.subarray(0, 1000));
     expect(await store.findWhole(mine(), name, BigInt(size), sha256)).toBeUndefined();
-    expect(incoming()).toEqual([]); // what killed runs left takes no room
+    expect(incoming()).toEqual([]); // leftovers of killed runs take no space
     writeFileSync(join(media, '.incoming', whole), content.subarray(0, 1000));
     await expect(find(early)).rejects.toThrow(ClaimLostError);
     expect(incoming()).toEqual([whole]);
   });
 });
 
-test('claims that are counted anew after a restore keep nobody from what is there', async () => {
+test('claims counted from a lower number after a restore do not block existing files', async () => {
   writeFileSync(join(media, '.incoming', 'document-32-99.txt'), content);
   await bring(join(folder, 'none'));
   expectDone();
 });
 
-test('a fingerprint is of all bytes, also of none', async () => {
+test('a fingerprint covers all bytes, also of an empty file', async () => {
   writeFileSync(join(folder, 'a'), 'abc');
   writeFileSync(join(folder, 'b'), '');
   expect(await store.fingerprint(join(folder, 'a'))).toEqual({

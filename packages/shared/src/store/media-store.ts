@@ -1,6 +1,6 @@
 /**
- * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop, by any owner:
- * the whole file stands in .incoming, then its chat links are made, then it takes its repo name, so a wanted file never has one link only.
+ * media-store.ts: puts a finished download into its repo and hard-links it into chats. Safe to repeat after any stop, by any owner: the
+ * complete file is in .incoming, then its chat links are made, then it gets its repo name, so a wanted file never has only one link.
  */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, rename, rm } from 'node:fs/promises';
@@ -15,9 +15,9 @@ import {
   createPlain,
   hasPlainFolder,
   isStillAt,
-  lookAtPlain,
+  inspectPath,
   nameOf,
-  needPlain,
+  requirePlain,
   plainFolder,
   removePlain,
 } from './plain.js';
@@ -27,13 +27,14 @@ import type { Held } from './held.js';
 import { adoptIncoming, incomingPath, sweepIncoming } from './incoming.js';
 import { ReplacedError } from './part-file.js';
 
-/** How long a job waits for a media folder that went away, or is not what it should be. */
+/** How long a job waits when a media folder is missing, or is not what it should be. */
 const notReadyMs = 30_000;
-/** When to look again at a file that somebody else has just placed. */
+/** When to check again a file that somebody else has just placed. */
 const takenMs = 1000;
-/** The file system has no hard links, or none left for this file. */
-const withoutAnotherName = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+/** The file system has no hard links, or allows no more for this file. */
+const noMoreLinks = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
+/** The files of an archive in /media. `mode`: how chats show them, as set by media.link. */
 export class MediaStore {
   constructor(
     private readonly media: string,
@@ -41,7 +42,7 @@ export class MediaStore {
     private readonly mode: () => LinkMode = () => 'hard',
   ) {}
 
-  /** Makes the folders, that of unfinished downloads too, and tries what the disk must be able to do. */
+  /** Creates the folders, including that of unfinished downloads, and tests what the disk must support. */
   async prepare(temp: string): Promise<void> {
     try {
       await mkdir(temp, { recursive: true });
@@ -53,7 +54,7 @@ export class MediaStore {
     }
   }
 
-  /** Whether a whole file gets from /temp into /media by a rename; else it is copied, and needs its room there too. */
+  /** Whether a complete file gets from /temp into /media by a rename; otherwise it is copied, and needs its space there as well. */
   async takesByRename(temp: string): Promise<boolean> {
     const probe = probePrefix + randomUUID();
     const [here, there] = [join(temp, probe), join(this.media, incomingFolder, probe)];
@@ -78,47 +79,47 @@ export class MediaStore {
     );
   }
 
-  /** Whether the repo has the file, and nothing else in its place; throws when the media folder is not there, as then nobody knows. */
+  /** Whether the repo has the file, and nothing else by that name. Throws if the media folder is missing, as then nobody can tell. */
   async has(kind: string, fileName: string): Promise<boolean> {
     await this.ready(kind);
-    return (await lookAtPlain(this.repoPath(kind, fileName)))?.isFile() ?? false;
+    return (await inspectPath(this.repoPath(kind, fileName)))?.isFile() ?? false;
   }
 
   /**
-   * A file that is whole though the database does not say so yet: placed, or about to be, when the last run was killed. Name
-   * and size prove nothing: it is ours if it has the hash that was recorded before it left /temp. Undefined: there is none.
-   * Throws a {@link ClaimLostError}.
+   * Finds a file that is complete although the database does not say so yet: it was placed, or about to be, when the last run was
+   * killed. Name and size prove nothing: it is ours if it has the hash that was recorded before it left /temp. Undefined if there is
+   * none. Throws a {@link ClaimLostError}.
    */
   async findWhole(held: Held, fileName: string, size: bigint, sha256: string | null): Promise<string | undefined> {
     const { kind } = held;
     await this.ready(kind);
     const isOurs = async (path: string) => sha256 !== null && (await this.fingerprint(path)).sha256 === sha256;
     const repo = this.repoPath(kind, fileName);
-    const found = await lookAtPlain(repo);
+    const found = await inspectPath(repo);
     if (found) {
       if (!found.isFile()) throw inTheWay(repo, `${nameOf(found)} instead of a file`);
       if (found.size !== Number(size)) throw inTheWay(repo, "already there, but its size differs from Telegram's");
       if (await isOurs(repo)) return repo;
     }
     return await adoptIncoming(this.media, held, fileName, async (path) => {
-      const whole = await lookAtPlain(path);
+      const whole = await inspectPath(path);
       return whole !== undefined && whole.isFile() && whole.size === Number(size) && (await isOurs(path));
     });
   }
 
   /**
-   * A file of the right name and size in the repo of which nothing else is known: an earlier database's, or one that came after
-   * the backup of this one. It is ours if Telegram says so.
+   * Finds a file of the right name and size in the repo that the database knows nothing else about, from an earlier database or from
+   * after this one's backup. It is ours if Telegram's hashes confirm it.
    */
   async findUnproven(kind: string, fileName: string, size: bigint): Promise<string | undefined> {
     const repo = this.repoPath(kind, fileName);
-    const found = await lookAtPlain(repo);
+    const found = await inspectPath(repo);
     return found?.isFile() && found.size === Number(size) ? repo : undefined;
   }
 
   /**
-   * Takes a whole file from /temp, usually another mount, into .incoming: the one that was opened, and not what somebody gave
-   * its name to meanwhile.
+   * Takes a complete file from /temp, usually another mount, into .incoming. Takes the file that was opened, even if another one has
+   * its name by now.
    */
   async takeIn(source: { path: string; handle: FileHandle }, held: Held, fileName: string): Promise<string> {
     await this.ready(held.kind);
@@ -142,7 +143,7 @@ export class MediaStore {
 
   /** SHA-256 and size of a file. */
   async fingerprint(path: string): Promise<StoredFile> {
-    const handle = await needPlain(path);
+    const handle = await requirePlain(path);
     try {
       return await fingerprintOf(handle);
     } finally {
@@ -150,21 +151,21 @@ export class MediaStore {
     }
   }
 
-  /** Where the bytes of a whole file are linked from: the repo, when it has them already. */
+  /** The path to link a complete file from: the repo if it already has these bytes. */
   async sourceOf(path: string, kind: string, fileName: string): Promise<string> {
     await this.ready(kind);
     const repo = this.repoPath(kind, fileName);
     return path !== repo && (await this.isInRepo(repo, path)) ? repo : path;
   }
 
-  /** Shows a whole file in a chat; returns why it is a copy, where the disk refused the link. */
+  /** Shows a complete file in a chat; returns why it is a copy if the disk refused the link. */
   async show(source: string, { kind, claim }: Held, fileName: string, one: Link): Promise<CopyReason | undefined> {
     return await showInChat(this.mode(), { media: this.media, source, kind, fileName, claim }, one);
   }
 
   /**
-   * Gives a file that is linked into chats its repo name; nothing is on its way any more then. True: the repo has a copy, as .incoming
-   * is on another branch of a union of disks, and the links have to be made again.
+   * Gives a file that is linked into chats its repo name, and removes it from .incoming. Returns true if the repo has a copy because
+   * .incoming is on another branch of a union of disks; the links then have to be made again.
    */
   async keep(path: string, source: string, held: Held, fileName: string): Promise<boolean> {
     const repo = this.repoPath(held.kind, fileName);
@@ -174,13 +175,13 @@ export class MediaStore {
     return copied;
   }
 
-  /** Removes what earlier owners left on its way of a file that has its place. */
+  /** Removes what earlier owners left in .incoming of a file that has been placed. */
   async sweep(held: Held): Promise<void> {
     await this.ready(held.kind);
     await sweepIncoming(this.media, held);
   }
 
-  /** Never over a file that has the name by now: a worker whose claim has lapsed must not replace what its successor placed. */
+  /** Never overwrites: a worker whose claim has lapsed must not replace what its successor placed. */
   private async move(path: string, repo: string): Promise<boolean> {
     let copied = false;
     try {
@@ -191,7 +192,7 @@ export class MediaStore {
       if (code === 'EXDEV') {
         await putCopy(path, repo, `${path}.copy`);
         copied = true;
-      } else if (withoutAnotherName.has(code) && !(await lookAtPlain(repo))) {
+      } else if (noMoreLinks.has(code) && !(await inspectPath(repo))) {
         await rename(path, repo);
         return false;
       } else throw error;
@@ -200,36 +201,39 @@ export class MediaStore {
     return copied;
   }
 
-  /** Whether the repo has the very bytes of a file already, which then stay there with all their links. Other ones are a person's. */
+  /**
+   * Whether the repo already has the same bytes, which then stay there with all their links. Throws if it has other ones: those are the
+   * person's.
+   */
   private async isInRepo(repo: string, path: string): Promise<boolean> {
-    if (!(await lookAtPlain(repo))) return false;
+    if (!(await inspectPath(repo))) return false;
     if ((await this.fingerprint(repo)).sha256 === (await this.fingerprint(path)).sha256) return true;
     throw inTheWay(repo, "already there, but its bytes differ from Telegram's");
   }
 
   /**
-   * Whether a link's name is taken by something else than the file at `source`: a person's own. A symbolic link is none: it
-   * gives way, and what it leads to stays.
+   * Whether a link's name is taken by something other than the file at `source`: the person's own file. A symbolic link does not count:
+   * it is replaced, and its target stays.
    */
   async isTaken({ chatId, name }: Link, source: string, { sha256, size }: StoredFile): Promise<boolean> {
     const folder = join(this.media, chatId.toString());
     if (this.mode() === 'none' || !(await hasPlainFolder(folder))) return false;
     const path = join(folder, name);
-    const [found, mine] = [await lookAtPlain(path), await lookAtPlain(source)];
+    const [found, mine] = [await inspectPath(path), await inspectPath(source)];
     if (!found || found.isSymbolicLink()) return false;
     if (!found.isFile() || found.size !== Number(size)) return true;
     if (found.ino === mine?.ino && found.dev === mine.dev) return false;
     return (await this.fingerprint(path)).sha256 !== sha256;
   }
 
-  /** Where a file of the repo is. */
+  /** The path of a file of the repo. */
   savedPath(kind: string, fileName: string): string {
     return this.repoPath(kind, fileName);
   }
 
   /**
-   * The folders are there, this archive's, and no links that lead elsewhere: looked at before each use, as anybody who may
-   * write to /media can change them at any time. If they are not, work waits: no media is to blame.
+   * Checks that the folders exist, belong to this archive, and are no symbolic links. Checked before each use, as anybody who can write
+   * to /media can change them at any time. If the check fails, work waits: no media is to blame.
    */
   private async ready(kind: string): Promise<void> {
     try {

@@ -12,10 +12,10 @@ const document = (name: string | null, type: string | null = null, id = 99n): Na
   name,
 });
 
-/** What a file system may take for the same name. */
+/** What a file system may treat as the same name. */
 const alikeOnDisk = (name: string) => name.normalize('NFC').toLowerCase();
 
-/** Pieces that names of strangers are made of when they mean harm, or just are from elsewhere. */
+/** Pieces of names from strangers that mean harm, or are just foreign. */
 const pieces = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -59,7 +59,7 @@ const media = fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids, t
 /** What settings allow for a name: that of most file systems, of encrypted folders of some NAS, and the least. */
 const limits = fc.constantFrom(255, 143, 100);
 
-/** What every name on disk has to be. */
+/** What every name on disk must satisfy. */
 function expectFit(name: string, maxBytes = 255): void {
   expect(name.isWellFormed()).toBe(true);
   expect(bytes(name)).toBeLessThanOrEqual(maxBytes);
@@ -73,7 +73,7 @@ function expectFit(name: string, maxBytes = 255): void {
   expect(['', '.', '..']).not.toContain(name);
 }
 
-test('any media has a link that fits and begins with its message', () => {
+test('any media has a link name that fits and begins with its message', () => {
   fc.assert(
     fc.property(media, messageIds, limits, (it, messageId, maxBytes) => {
       const name = linkName(it, messageId, [], maxBytes);
@@ -85,7 +85,7 @@ test('any media has a link that fits and begins with its message', () => {
   );
 });
 
-test('any media has a name in its repo by which its id can be told', () => {
+test('any media has a name in its repo that reveals its id', () => {
   fc.assert(
     fc.property(media, (it) => {
       const name = repoName(it);
@@ -97,7 +97,7 @@ test('any media has a name in its repo by which its id can be told', () => {
   );
 });
 
-test('media of one message have names of their own, however alike they were called or cut', () => {
+test('media of one message have different names, however similar their own names are', () => {
   const alike = fc.tuple(
     fc.constantFrom('', 'a', 'é', '👩‍👩‍👧'),
     fc.nat({ max: 300 }),
@@ -129,7 +129,7 @@ test('media of one message have names of their own, however alike they were call
   );
 });
 
-test('names of many different media of one message are all different, whatever each is called', () => {
+test('names of many different media of one message all differ, whatever each is called', () => {
   fc.assert(
     fc.property(fc.array(media, { minLength: 2, maxLength: 8 }), messageIds, limits, (some, messageId, maxBytes) => {
       const taken: string[] = [];
@@ -141,7 +141,7 @@ test('names of many different media of one message are all different, whatever e
   );
 });
 
-test('also when a stranger called one of them as the next would be', () => {
+test('also if a stranger gave one the name that the next would get', () => {
   const taken: string[] = [];
   const called = ['a.pdf', 'a_12.pdf', 'a_12_2.pdf', 'a.pdf'];
   for (const [index, name] of called.entries())
@@ -151,7 +151,7 @@ test('also when a stranger called one of them as the next would be', () => {
   expectFit(taken[3]!);
 });
 
-test('also on a file system that takes large and small letters, or two ways to write é, for one', () => {
+test('also on a file system that ignores case, or treats two ways to write é as the same', () => {
   expect(linkName(document('Film.MP4'), 5n, ['5 film.mp4'])).toBe('5 Film_99.MP4');
   expect(linkName(document('caf\u00E9.txt'), 5n, ['5 cafe\u0301.txt'])).toBe('5 café_99.txt');
 });
@@ -186,13 +186,13 @@ test.each(['', '.', '..', ' ', '. . .', '\0', '\u202E.', '\u2028', `${' '.repeat
   },
 );
 
-test('a photo is called by its message and id, a document without a name by its message', () => {
+test('a photo is named after its message and id, a document without a name after its message', () => {
   expect(linkName({ kind: 'photo', id: 99n, type: null, name: 'x.exe' }, 7n)).toBe('7_99.jpg');
   expect(linkName(document(null, 'video/mp4'), 7n)).toBe('7.mp4');
   expect(linkName(document(null, 'video/mp4'), 7n, ['7.mp4'])).toBe('7_99.mp4');
 });
 
-test('a name that is too long loses its end, but not its extension', () => {
+test('a name that is too long is cut, but keeps its extension', () => {
   const link = linkName(document(`${'x'.repeat(300)}.pdf`), 7n);
   expect(link).toBe(`7 ${'x'.repeat(249)}.pdf`);
   expect(bytes(link)).toBe(255);
@@ -201,7 +201,7 @@ test('a name that is too long loses its end, but not its extension', () => {
   expect(linkName(document(`x.${'y'.repeat(300)}`), 7n)).toBe(`7 x.${'y'.repeat(251)}`); // not an extension
 });
 
-test('a character is kept whole or not at all, and one that is too long itself is cut within', () => {
+test('a character is kept whole or dropped, unless it is too long by itself', () => {
   expect(linkName(document(`${'👩‍👩‍👧'.repeat(20)}.jpg`), 7n)).toBe(`7 ${'👩‍👩‍👧'.repeat(13)}.jpg`);
   const zalgo = linkName(document(`e${'\u0301'.repeat(200)}`), 7n);
   expectFit(zalgo);

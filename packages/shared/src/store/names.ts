@@ -1,10 +1,10 @@
 /**
- * names.ts: file names that strangers gave, made fit for any file system. Pure. A name never leaves its folder,
- * is valid UTF-8 of at most 255 (or fewer) bytes with its extension kept, and holds nothing that Windows or a terminal stumbles over.
+ * names.ts: file names chosen by strangers, made safe for any file system. Pure. A name never leaves its folder, is valid UTF-8 of at
+ * most 255 (or fewer) bytes with its extension kept, and contains nothing that confuses Windows or a terminal.
  */
 import { extension as extensionOfType } from 'mime-types';
 
-/** What most file systems take for one name, in bytes of UTF-8. */
+/** The longest name that most file systems allow, in bytes of UTF-8. */
 const usualMaxBytes = 255;
 
 export interface NamedMedia {
@@ -14,7 +14,7 @@ export interface NamedMedia {
   name: string | null;
 }
 
-/** Types that the registry knows by an extension nobody uses, or not at all. */
+/** Types that the registry does not know, or lists with an extension nobody uses. */
 const usualExtensions = new Map([
   ['audio/mpeg', 'mp3'],
   ['audio/ogg', 'ogg'],
@@ -51,12 +51,12 @@ export function linkName(
   const others = new Set(taken.map(folded));
   let name = preferred;
   for (let nth = 1; others.has(folded(name)); nth++) {
-    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`, maxBytes); // a stranger may have called another one so
+    name = withMark(preferred, nth === 1 ? `_${media.id}` : `_${media.id}_${nth}`, maxBytes); // another file may already be named like that
   }
   return name;
 }
 
-/** Some file systems take large and small letters, or the two ways to write an accent, for the same. */
+/** Some file systems ignore case, or treat the two ways to write an accent as the same. */
 function folded(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
@@ -64,7 +64,7 @@ function folded(name: string): string {
 function preferredName(media: NamedMedia, messageId: bigint, maxBytes: number): string {
   if (media.kind === 'photo') return `${messageId}_${media.id}.${extensionOf(media)}`;
   const name = fit(`${messageId} `, safeName(media.name ?? ''), maxBytes);
-  return name === `${messageId}` ? `${messageId}.${extensionOf(media)}` : name; // nothing was left of it
+  return name === `${messageId}` ? `${messageId}.${extensionOf(media)}` : name; // nothing safe was left
 }
 
 function withMark(name: string, mark: string, maxBytes: number): string {
@@ -72,12 +72,12 @@ function withMark(name: string, mark: string, maxBytes: number): string {
   return `${cut(stem, maxBytes - bytes(mark) - bytes(ending))}${mark}${ending}`;
 }
 
-/** The same name without what a path, a terminal or Windows would take for something else; may become empty. */
+/** The name without anything that a path, a terminal or Windows would interpret; may be empty. */
 export function safeName(name: string): string {
   return name
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '') // control characters and line separators
-    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '') // direction marks make an extension look like another
+    .replace(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '') // direction marks disguise an extension
     .replace(/[/\\<>:"|?*]/g, '_')
     .replace(/[. ]+$/, '');
 }
@@ -87,7 +87,7 @@ function fit(prefix: string, name: string, maxBytes: number): string {
   return `${prefix}${cut(stem, maxBytes - bytes(prefix) - bytes(ending))}${ending}`.replace(/[. ]+$/, '');
 }
 
-/** An ending is kept when a name has to be cut, if it looks like one. */
+/** The extension is kept when a name has to be cut, if it looks like one. */
 function split(name: string): { stem: string; ending: string } {
   const at = name.lastIndexOf('.');
   const ending = at > 0 ? name.slice(at) : '';
@@ -96,7 +96,7 @@ function split(name: string): { stem: string; ending: string } {
     : { stem: name, ending: '' };
 }
 
-/** Cuts whole characters off the end until it fits; within one only when it is too long by itself. */
+/** Cuts whole graphemes off the end until it fits; splits one only if it is too long by itself. */
 function cut(text: string, most: number): string {
   return bytes(text) <= most ? text : fitting(characters(text), most) || fitting(text, most);
 }

@@ -1,4 +1,4 @@
-/** An unfinished download goes on from what is really on disk, wherever it was stopped. */
+/** An unfinished download resumes from what is really on disk, wherever it was stopped. */
 import { createHash } from 'node:crypto';
 import {
   chownSync,
@@ -41,19 +41,21 @@ const write = (file: PartFile, index: number) => file.write(parts[index]!, bytes
 const recordOf = (bytes: string) => join(dirname(bytes), 'record');
 const missing = (file: PartFile) => [...file.missing()].map((it) => it.index);
 
-/** The folder in which document 1 is brought. */
+/** The folder into which document 1 is downloaded. */
 function unfinished(temp: string): string {
   const folder = join(temp, 'document-1.1');
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** As a kill ends it: nothing is flushed or recorded any more. */
+/** Ends as if killed: nothing more is flushed or recorded. */
 async function kill(file: PartFile): Promise<void> {
   await file.close();
 }
 
-test('is brought in any order, with any stops between, and never takes for there what is not', async ({ temp }) => {
+test('is downloaded in any order, with any stops in between, and never counts a missing part as done', async ({
+  temp,
+}) => {
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.nat({ max: parts.length - 1 }) },
     { weight: 1, arbitrary: fc.constantFrom('flush' as const, 'pause' as const, 'kill' as const) },
@@ -93,7 +95,7 @@ test('is brought in any order, with any stops between, and never takes for there
   expect(readdirSync(temp)).toEqual([]);
 });
 
-test('a big file is made safe now and then by itself: a kill costs some parts, not all', async ({ temp }) => {
+test('a big file is flushed regularly: a kill loses some parts, not all', async ({ temp }) => {
   const [big, count] = [40 * partSize, 40];
   const file = await PartFile.open(temp, heldAs('document-1'), big, key);
   const zero = Buffer.alloc(partSize);
@@ -105,7 +107,7 @@ test('a big file is made safe now and then by itself: a kill costs some parts, n
   await again.pause();
 });
 
-describe('begins anew', () => {
+describe('starts anew', () => {
   async function begun(temp: string): Promise<string> {
     const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
     await write(file, 0);
@@ -150,7 +152,7 @@ describe('begins anew', () => {
     await lost.pause();
   });
 
-  test('when Telegram says another size by now', async ({ temp }) => {
+  test('when Telegram reports another size by now', async ({ temp }) => {
     await begun(temp);
     const file = await PartFile.open(temp, heldAs('photo-1'), size - 1, key);
     expect(missing(file)).toEqual(all);
@@ -160,7 +162,7 @@ describe('begins anew', () => {
   });
 });
 
-test('a half-written record is no record: the last whole one counts', async ({ temp }) => {
+test('a half-written record is ignored: the last complete one counts', async ({ temp }) => {
   const file = await PartFile.open(temp, heldAs('photo-1'), size, key);
   await write(file, 1);
   await file.pause();
@@ -180,7 +182,7 @@ test('a part of the wrong length is refused and still missing', async ({ temp })
   await file.pause();
 });
 
-test('a part that the disk refused is still missing, also when later ones came', async ({ temp }) => {
+test('a part that the disk refused is still missing, even if later ones were written', async ({ temp }) => {
   const file = await PartFile.open(temp, heldAs('document-1'), size, key);
   await write(file, 0);
   vi.spyOn(file.handle, 'write').mockRejectedValueOnce(new Error('ENOSPC'));
@@ -191,7 +193,7 @@ test('a part that the disk refused is still missing, also when later ones came',
   expect(missing(await PartFile.open(temp, heldAs('document-1'), size, key))).toEqual([1, 2, 4]);
 });
 
-test('the record speaks of a part only after its bytes were flushed', async ({ temp }) => {
+test('the record contains a part only after its bytes were flushed', async ({ temp }) => {
   const file = await PartFile.open(temp, heldAs('document-1'), size, key);
   await write(file, 0);
   const [record, handle] = [recordOf(file.path), file.handle];
@@ -207,7 +209,7 @@ test('the record speaks of a part only after its bytes were flushed', async ({ t
   expect(existsSync(record)).toBe(true);
 });
 
-test('a file of zero bytes is whole at once, and there', async ({ temp }) => {
+test('a file of zero bytes is complete at once, and exists', async ({ temp }) => {
   const file = await PartFile.open(temp, heldAs('document-0'), 0, key);
   expect([...file.missing()]).toEqual([]);
   await file.finish();
@@ -230,7 +232,7 @@ describe('what somebody else put into /temp', () => {
     JSON.stringify({ size, partSize, done: indexes.map((it) => [it, code]) });
   const all = parts.map((it) => it.index);
 
-  test('is no part, whatever a record beside it says', async ({ temp }) => {
+  test('does not count as a part, whatever a record beside it says', async ({ temp }) => {
     writeFileSync(join(unfinished(temp), 'bytes'), content);
     writeFileSync(join(unfinished(temp), 'record'), record(all, 'AAAAAAAAAAAAAAAAAAAAAA'));
     const file = await PartFile.open(temp, heldAs('document-1'), size, key);
@@ -241,7 +243,7 @@ describe('what somebody else put into /temp', () => {
     await file.pause();
   });
 
-  test('into the bytes of a download costs these parts, and the others stay', async ({ temp }) => {
+  test('into the bytes of a download loses these parts, and the others stay', async ({ temp }) => {
     const file = await PartFile.open(temp, heldAs('document-1'), size, key);
     for (const it of all) await write(file, it);
     await file.pause();
@@ -258,7 +260,7 @@ describe('what somebody else put into /temp', () => {
     expect(readFileSync(again.path).equals(content)).toBe(true);
   });
 
-  test('under the name of the parts is not written into if it is a hard link', async ({ temp }) => {
+  test('under the name of the parts is not written to if it is a hard link', async ({ temp }) => {
     const file = await PartFile.open(temp, heldAs('document-1'), size, key);
     for (const it of all) await write(file, it);
     await file.pause();
@@ -302,7 +304,7 @@ describe('what somebody else put into /temp', () => {
     },
   );
 
-  test('may be a record of any length: it overflows nothing', async ({ temp }) => {
+  test('may be a record of any length without overflowing anything', async ({ temp }) => {
     const many = 300_000;
     writeFileSync(join(unfinished(temp), 'bytes'), '');
     const done = Array.from({ length: many }, (_, index) => [index % 5, 'a']);

@@ -1,6 +1,6 @@
 /**
- * part-file.ts: an unfinished download in a folder of /temp: its bytes, and beside them a record of the parts that are there.
- * Bytes are flushed before they are recorded, so the record never says more than is true; whatever stopped, it goes on from it.
+ * part-file.ts: an unfinished download in a folder of /temp: its bytes, and beside them a record of the parts that are done. Bytes are
+ * flushed before they are recorded, so the record never claims too much, and a download resumes from it after any stop.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { createPlain, isStillAt, openPlain, removePlain } from './plain.js';
@@ -11,10 +11,10 @@ import type { Held } from './held.js';
 import { codeOf, readRecord, writeRecord } from './part-record.js';
 import { countParts, type Part, partAt, partsOf } from './parts.js';
 
-/** Parts between two flushes: what a power cut may cost. */
+/** Parts between two flushes: the most that a power cut can lose. */
 const flushEvery = 32;
 
-/** Somebody put another file in the place of ours, or took ours away. Theirs is never taken for it. */
+/** Somebody replaced our file or removed it. Theirs is never used instead. */
 export class ReplacedError extends Error {
   override name = 'ReplacedError';
 
@@ -23,10 +23,11 @@ export class ReplacedError extends Error {
   }
 }
 
+/** An unfinished download that is open for writing. */
 export class PartFile {
-  /** The codes of the parts that are there. */
+  /** The codes of the parts that are done. */
   private readonly done: Map<number, string>;
-  /** Those that the record alone speaks of: their bytes were not read yet. */
+  /** Parts known only from the record: their bytes have not been read yet. */
   private readonly unproven: Set<number>;
   private bytes = 0;
   private unflushed = 0;
@@ -46,8 +47,8 @@ export class PartFile {
   }
 
   /**
-   * Opens the unfinished download of a media of `size` bytes, which an earlier owner may have left, or begins one. `key` is what only
-   * this archive knows of it. Throws a {@link ClaimLostError}.
+   * Opens the unfinished download of a media of `size` bytes that an earlier owner left, or starts a new one. `key`: a secret of this
+   * archive for this media. Throws a {@link ClaimLostError}.
    */
   static async open(temp: string, held: Held, size: number, key: string): Promise<PartFile> {
     const { bytes, record } = unfinishedPaths(await adoptParts(temp, held, size));
@@ -57,7 +58,7 @@ export class PartFile {
     return new PartFile(bytes, record, size, key, kept ?? (await createPlain(bytes)), kept ? done : new Map());
   }
 
-  /** The parts that are not there when their turn comes. */
+  /** The parts that are still missing when it is their turn. */
   *missing(): Generator<Part> {
     for (const part of partsOf(this.size)) if (!this.done.has(part.index)) yield part;
   }
@@ -81,8 +82,8 @@ export class PartFile {
   }
 
   /**
-   * Reads the parts that an earlier run is said to have written, and drops those that it did not write so; returns how many
-   * bytes these are. Once, before the file is whole, and not whenever a download goes on: it may have waited many times.
+   * Reads the parts that the record says an earlier run wrote, and drops those whose bytes do not match it; returns how many bytes were
+   * dropped. Done once, before the file is complete, and not each time a download resumes: it may have waited many times.
    */
   async dropForeign(signal: AbortSignal): Promise<number> {
     let dropped = 0;
@@ -99,7 +100,7 @@ export class PartFile {
     return dropped;
   }
 
-  /** Makes what was written so far safe, then says so in the record: ENOENT when a later owner has it. */
+  /** Flushes what was written so far, then records it. Throws ENOENT if a later owner has it. */
   async flush(): Promise<void> {
     this.flushing = this.flushing.then(async () => {
       const done = new Map(this.done);
@@ -110,7 +111,7 @@ export class PartFile {
     await this.flushing;
   }
 
-  /** Flushes a whole file, which stays open until it is where it belongs; there is a file then even of zero bytes. */
+  /** Flushes a complete file, which stays open until it has been placed; creates the file even if it has zero bytes. */
   async finish(): Promise<void> {
     if (this.done.size < countParts(this.size)) throw new Error('the file is incomplete');
     if (this.unproven.size > 0) throw new Error('parts of the file are not verified');
@@ -118,17 +119,17 @@ export class PartFile {
     if (!(await isStillAt(this.path, this.handle))) throw new ReplacedError(this.path);
   }
 
-  /** SHA-256 and size of what was written, and not of what may have the name by now. */
+  /** SHA-256 and size of what was written, not of whatever has the name by now. */
   async fingerprint(): Promise<StoredFile> {
     return await fingerprintOf(this.handle);
   }
 
-  /** Closes the file, if it is not closed yet. */
+  /** Closes the file if it is still open. */
   async close(): Promise<void> {
     await this.handle.close();
   }
 
-  /** Closes an unfinished file, keeping what is there. A file of one part has nothing to keep. */
+  /** Closes an unfinished file and keeps what is done. A file of one part has nothing to keep. */
   async pause(): Promise<void> {
     try {
       if (this.done.size > 0) await this.flush();
@@ -145,7 +146,10 @@ function endOf(size: number, done: Iterable<number>): number {
   return offset + length;
 }
 
-/** The bytes that a record speaks of; undefined when they are not all there, or not ours alone. `probe`: a name to try with. */
+/**
+ * Opens the bytes that a record covers; undefined if some are missing, or the file is not ours alone. `probe`: a name to create a test
+ * file with.
+ */
 async function openHolding(path: string, bytes: number, probe: string): Promise<FileHandle | undefined> {
   const handle = await openPlain(path, 'r+');
   if (!handle) return undefined;
@@ -155,7 +159,10 @@ async function openHolding(path: string, bytes: number, probe: string): Promise<
   return undefined;
 }
 
-/** Whose a file is that we make: on some network disks not ours. Who owns a file can change it whenever he likes, also later. */
+/**
+ * The owner of the files we create, which on some network disks is another user. The owner of a file can change it at any time, even
+ * later.
+ */
 async function ownerOfNew(path: string): Promise<number> {
   const handle = await createPlain(path);
   try {

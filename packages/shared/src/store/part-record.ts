@@ -1,6 +1,6 @@
 /**
- * part-record.ts: what is written down beside the bytes of an unfinished download: which parts are there, each with a code of its
- * bytes. Only who knows the media's key can make a code, so parts that somebody else put there are never taken for ours.
+ * part-record.ts: the record beside the bytes of an unfinished download: which parts are done, each with a code of its bytes. A code
+ * can only be made with the media's key, so parts that somebody else put there are never accepted.
  */
 import { createHmac } from 'node:crypto';
 import { rename } from 'node:fs/promises';
@@ -15,15 +15,15 @@ const recordSchema = z.object({
   done: z.array(z.tuple([z.int().min(0), z.string().max(64)])),
 });
 
-/** More than the record of the largest file has. */
+/** More than the record of the largest possible file. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** A code of the bytes of a part. `key` is what only this archive knows of the media. */
+/** The code of a part's bytes. `key`: a secret of this archive for this media. */
 export function codeOf(key: string, index: number, bytes: Uint8Array): string {
   return createHmac('sha256', key).update(`${index}/`).update(bytes).digest('base64url').slice(0, 22);
 }
 
-/** The parts of a file of this size that are said to be there, with their codes; none when the record is not one of it. */
+/** The recorded parts of a file of this size, with their codes; none if the record belongs to another size. */
 export async function readRecord(path: string, size: number): Promise<Map<number, string>> {
   const text = await readPlain(path, maxBytes);
   try {

@@ -1,11 +1,11 @@
-/** The requests that make up a file: by the rules of upload.getFile, and exactly the file. */
+/** The requests that make up a file: they follow the rules of upload.getFile, and cover exactly the file. */
 import fc from 'fast-check';
 import { PermanentError } from '../errors/index.js';
 import { expect, test } from 'vitest';
 import { fileSize, partAt, partSize, partsOf } from './parts.js';
 
 const mebibyte = 1024 * 1024;
-const largest = 4000 * mebibyte; // what Telegram takes from a premium account
+const largest = 4000 * mebibyte; // what Telegram accepts from a premium account
 const sizes = fc.oneof(
   fc.nat({ max: 20 * mebibyte }),
   fc.nat({ max: largest }),

@@ -1,21 +1,21 @@
 /** parts.ts: which requests make up a file, by the rules of upload.getFile. Pure. */
 import { PermanentError } from '../errors/index.js';
 
-/** Divides 1 MiB, is a multiple of 4 KiB: so no request crosses a 1 MiB boundary. */
+/** Divides 1 MiB and is a multiple of 4 KiB, so no request crosses a 1 MiB boundary. */
 export const partSize = 512 * 1024;
 
 const gib = 1024 ** 3;
-/** Telegram takes files of up to 4 GB: what claims to be much larger is none. */
+/** Telegram accepts files of up to 4 GB; a much larger claimed size cannot be true. */
 const largestFile = 16 * gib;
 
 export interface Part {
   index: number;
   offset: number;
-  /** The bytes that the part must have. */
+  /** Bytes that the part must have. */
   length: number;
 }
 
-/** A size that a file can have; throws a {@link PermanentError} at any other. */
+/** The size as a number; throws a {@link PermanentError} if no file can have it. */
 export function fileSize(claimed: bigint): number {
   if (claimed >= 0n && claimed <= largestFile) return Number(claimed);
   throw new PermanentError(
@@ -27,7 +27,7 @@ export function countParts(size: number): number {
   return Math.ceil(size / partSize);
 }
 
-/** One after the other: nobody holds all parts of a file. */
+/** Generated one by one, so that no list of all parts is held in memory. */
 export function* partsOf(size: number): Generator<Part> {
   const count = countParts(size);
   for (let index = 0; index < count; index++) yield partAt(size, index);

@@ -1,10 +1,10 @@
-/** placing.ts: for tests: what a download does with a whole file, in one call each, and who does it. */
+/** placing.ts: for tests: what a download does with a complete file, as single calls, and a claim to do it with. */
 import type { Link } from './chat-links.js';
 import type { FileOf } from './layout.js';
 import type { Held } from './held.js';
 import type { MediaStore } from './media-store.js';
 
-/** The holder of a claim on `document-32`, say; `isLost`: Postgres says by now that it is not his. */
+/** The holder of a claim on, for example, `document-32`; `isLost`: Postgres says that the claim is no longer theirs. */
 export function heldAs(media: string, claim = 1n, isLost = false): Held {
   const [, kind, id] = /^(photo|document)-(-?\d+)$/.exec(media)!;
   return { kind: kind as FileOf['kind'], id: BigInt(id!), claim, renew: async () => !isLost };

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js';
 import { showInChat } from './chat-links.js';
 import { claimMediaFolder } from './marker.js';
-import { needPlain } from './plain.js';
+import { requirePlain } from './plain.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { discardParts } from './adopt-parts.js';
 import { MediaStore } from './media-store.js';
@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function takeIn(store: MediaStore, path: string, fileName: string): Promise<string> {
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     return await store.takeIn({ path, handle }, heldAs(`document-${fileName.split('.')[0]}`), fileName);
   } finally {

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { test as base, expect } from 'vitest';
 import { PersonError } from '../errors/index.js';
 import { putCopy } from './chat-links.js';
-import { createPlain, hasPlainFolder, needPlain, openPlain, readPlain } from './plain.js';
+import { createPlain, hasPlainFolder, requirePlain, openPlain, readPlain } from './plain.js';
 
 const test = base.extend<{ folder: string }>({
   folder: async ({}, use) => {
@@ -43,9 +43,9 @@ test('only a regular file is opened, at once, and what else is there is told', a
     expect(await readPlain(path, 10), path).toBeUndefined();
   }
   for (const path of [link!, pipe!, sub!]) expect(await openPlain(path, 'r+'), path).toBeUndefined();
-  await expect(needPlain(link!)).rejects.toThrow(`${link} is a symbolic link, and not a regular file.`);
-  await expect(needPlain(pipe!)).rejects.toThrow('is a named pipe');
-  await expect(needPlain(sub!)).rejects.toThrow('is a folder');
+  await expect(requirePlain(link!)).rejects.toThrow(`${link} is a symbolic link, not a regular file.`);
+  await expect(requirePlain(pipe!)).rejects.toThrow('is a named pipe');
+  await expect(requirePlain(sub!)).rejects.toThrow('is a folder');
   expect(await readPlain(join(folder, 'secret'), 3)).toBe('sec');
 });
 

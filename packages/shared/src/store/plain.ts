@@ -1,6 +1,6 @@
 /**
- * plain.ts: files and folders that are what they seem. Nothing in /media or /temp is followed if it is a symbolic link, as that
- * leads out of the folder that a name belongs to; and no FIFO or device in a file's place keeps anybody waiting.
+ * plain.ts: files and folders that are what they seem. Symbolic links in /media and /temp are never followed, as they lead out of the
+ * folder that a name belongs to, and a FIFO or device instead of a file never blocks anybody.
  */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
@@ -8,17 +8,17 @@ import { PersonError } from '../errors/index.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
 
-/** Nothing is there, or something that cannot be opened as a file. */
+/** There is nothing, or something that cannot be opened as a file. */
 const noFile = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ENXIO', 'ENODEV']);
 
 /**
- * A regular file as it is there, opened for reading, or for writing too; undefined: none, or something else is in its place.
- * What we write into has one name only: a file with another name is also somebody else's.
+ * Opens a regular file for reading, or for writing too; undefined if there is none, or something else has its name. A file that we
+ * write to must have only one link: with another one it belongs to somebody else as well.
  */
 export async function openPlain(path: string, access: 'r' | 'r+'): Promise<FileHandle | undefined> {
   let handle: FileHandle;
   try {
-    handle = await open(path, (access === 'r' ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK); // opening a FIFO waits else
+    handle = await open(path, (access === 'r' ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK); // opening a FIFO would block otherwise
   } catch (error) {
     if (noFile.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
@@ -34,20 +34,20 @@ export async function openPlain(path: string, access: 'r' | 'r+'): Promise<FileH
   return undefined;
 }
 
-/** Like {@link openPlain}, where there has to be a regular file. */
-export async function needPlain(path: string): Promise<FileHandle> {
+/** Like {@link openPlain}, but throws a {@link NotPlainError} if there is no regular file. */
+export async function requirePlain(path: string): Promise<FileHandle> {
   const handle = await openPlain(path, 'r');
   if (handle) return handle;
-  const found = await lookAtPlain(path);
-  throw new NotPlainError(`${path} is ${found ? nameOf(found) : 'not there any more'}, and not a regular file.`);
+  const found = await inspectPath(path);
+  throw new NotPlainError(`${path} is ${found ? `${nameOf(found)}, not a regular file` : 'missing'}.`);
 }
 
-/** Something that is no regular file is where one should be. */
+/** Something other than a regular file is where one should be. */
 export class NotPlainError extends PersonError {
   override name = 'NotPlainError';
 }
 
-/** The text of a small file; undefined: there is no regular file. */
+/** The text of a small file; undefined if there is no regular file. */
 export async function readPlain(path: string, maxBytes: number): Promise<string | undefined> {
   const handle = await openPlain(path, 'r');
   if (!handle) return undefined;
@@ -60,30 +60,30 @@ export async function readPlain(path: string, maxBytes: number): Promise<string 
   }
 }
 
-/** Whether a path still names the very file that was opened. While that is open, no other one gets its number. */
+/** Whether a path still names the file that was opened. While it is open, no other file gets its inode number. */
 export async function isStillAt(path: string, handle: FileHandle): Promise<boolean> {
-  const [mine, there] = [await handle.stat(), await lookAtPlain(path)];
+  const [mine, there] = [await handle.stat(), await inspectPath(path)];
   return there !== undefined && there.ino === mine.ino && there.dev === mine.dev;
 }
 
-/** A new, empty file in the place of whatever had the name; a symbolic link goes, what it leads to stays. */
+/** Creates an empty file in place of whatever had the name; a symbolic link is removed, its target stays. */
 export async function createPlain(path: string): Promise<FileHandle> {
   await removePlain(path);
   return await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
 }
 
-/** Removes whatever has the name, but a folder. */
+/** Removes whatever has the name, unless it is a folder. */
 export async function removePlain(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
   } catch (error) {
-    if ((await lookAtPlain(path))?.isDirectory())
+    if ((await inspectPath(path))?.isDirectory())
       throw new PersonError(`${path} is a folder where tgsync needs to write a file. Move it away.`);
     throw error;
   }
 }
 
-/** A folder, made if there is none. */
+/** Creates a folder unless it exists. */
 export async function plainFolder(path: string): Promise<void> {
   if (await hasPlainFolder(path)) return;
   try {
@@ -93,15 +93,15 @@ export async function plainFolder(path: string): Promise<void> {
   }
 }
 
-/** Whether there is a folder; anything else in its place is an error. */
+/** Whether there is a folder; throws if something else has its name. */
 export async function hasPlainFolder(path: string): Promise<boolean> {
-  const found = await lookAtPlain(path);
+  const found = await inspectPath(path);
   if (!found || found.isDirectory()) return found !== undefined;
   throw new PersonError(`${path} is ${nameOf(found)} instead of a folder. Move it away; links are not followed here.`);
 }
 
-/** What has a name, whatever it is; undefined: nothing. */
-export async function lookAtPlain(path: string): Promise<Stats | undefined> {
+/** What has this name, without following links; undefined if nothing does. */
+export async function inspectPath(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
@@ -110,7 +110,7 @@ export async function lookAtPlain(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** What it is, for a person. */
+/** A description for a person. */
 export function nameOf(found: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO'>): string {
   if (found.isFile()) return 'a file';
   if (found.isDirectory()) return 'a folder';

@@ -1,9 +1,9 @@
-/** umask.ts: who else may read the files and folders that this process makes in /media and /temp, as media.umask says. */
+/** umask.ts: who else may read the files and folders that this process creates in /media and /temp, as set by media.umask. */
 
-/** What the process was started with. */
+/** The umask that the process was started with. */
 let inherited: number | undefined;
 
-/** null: what the process was started with. What is there already keeps its mode. */
+/** Sets the umask; null restores the one that the process was started with. Existing files keep their mode. */
 export function useUmask(umask: number | null): void {
   if (umask === null) {
     if (inherited !== undefined) process.umask(inherited);

@@ -1,10 +1,10 @@
 /**
- * unfinished.ts: what an unfinished download is on disk: a folder in /temp with the bytes, and a record of the parts that are there.
- * Older versions had two files in /temp instead.
+ * unfinished.ts: an unfinished download on disk: a folder in /temp with the bytes, and a record of the parts that are done. Older
+ * versions had two files in /temp instead.
  */
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lookAtPlain, removePlain } from './plain.js';
+import { inspectPath, removePlain } from './plain.js';
 
 const names = { bytes: 'bytes', record: 'record' };
 
@@ -17,7 +17,7 @@ export function unfinishedPaths(folder: string): UnfinishedPaths {
   return { bytes: join(folder, names.bytes), record: join(folder, names.record) };
 }
 
-/** What a record is called while it is written. */
+/** The name of a record while it is being written. */
 export function unwrittenRecord(record: string): string {
   return `${record}.new`;
 }
@@ -27,7 +27,7 @@ export function isOfUnfinished(name: string): boolean {
   return [names.bytes, names.record, unwrittenRecord(names.record)].includes(name);
 }
 
-/** Removes such a folder, or a file of older versions. False: the folder stays, as it holds what is not ours. */
+/** Removes such a folder, or a file of older versions. Returns false if the folder stays because it holds something that is not ours. */
 export async function removeUnfinished(path: string): Promise<boolean> {
   if (!(await isFolder(path))) {
     await removePlain(path);
@@ -47,5 +47,5 @@ export async function removeUnfinished(path: string): Promise<boolean> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await lookAtPlain(path))?.isDirectory() ?? false;
+  return (await inspectPath(path))?.isDirectory() ?? false;
 }

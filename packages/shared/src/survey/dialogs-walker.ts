@@ -17,7 +17,7 @@ export class DialogsWalker {
   constructor(private readonly deps: { account: Account; db: Db }) {}
 
   /** Walks until `isEnough` or to the end, and stores what it finds in Postgres. Throws a RetryAfterError on a flood wait. */
-  async look(isEnough: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  async walkUntil(isEnough: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
     while (!(await isEnough())) {
       if (!this.walk && performance.now() - this.endedAt < againMs) return;
       this.walking ??= this.nextPage(signal).finally(() => (this.walking = undefined));
@@ -39,6 +39,7 @@ export class DialogsWalker {
     }
     await rememberChats(
       this.deps.db,
+      this.deps.account.selfId,
       dialogs.flatMap((it) => it.facts ?? []),
     );
     if (!this.walk.isDone) return;

@@ -1,4 +1,4 @@
-/** An id that is nobody's is answered with those that were probably meant. */
+/** For an unknown id, those that were probably meant are suggested. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nearestChats } from './nearest-chats.js';
@@ -31,12 +31,12 @@ test('a basic group is found by its digits', () => {
   expect(nearest(4567890n, cats, us)).toEqual([us.id]);
 });
 
-test('what differs in more than two digits was not meant', () => {
+test('an id that differs in more than two digits was not meant', () => {
   expect(nearest(-1009876543210n, cats, dogs, us, ada)).toEqual([]);
   expect(nearest(-1001234567890n)).toEqual([]);
 });
 
-test('one way of writing an id finds the others, and never more than asked for', () => {
+test('one notation of an id finds the others, and never more than requested', () => {
   fc.assert(
     fc.property(
       fc.bigInt(10n ** 9n, 10n ** 10n - 1n),

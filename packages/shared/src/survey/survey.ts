@@ -30,7 +30,7 @@ interface Context {
 }
 
 /** For a chat whose newest message cannot be read: the next message replaces it. */
-const lookSoonMs = 600_000;
+const retrySoonMs = 600_000;
 
 /**
  * Surveys up to a hundred wanted chats and records the result; for whoever holds the account. Throws RetryAfterError on a flood wait or
@@ -42,13 +42,13 @@ export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Cont
     const known = (await wantedOf(deps.db, chatIds)).filter(isReachable);
     await reach(deps, known, walker, context);
     const strangers = async () => (await wantedOf(deps.db, chatIds)).filter((it) => !isReachable(it));
-    await walker.look(async () => (await strangers()).length === 0, context.signal);
+    await walker.walkUntil(async () => (await strangers()).length === 0, context.signal);
     const left = await strangers();
     const done = new Set([...known, ...left].map((it) => it.id));
     const found = (await wantedOf(deps.db, chatIds)).filter((it) => !done.has(it.id));
     for (const { chat, error } of await survey(deps, found, context))
       await unreadable(deps, chat, error.message, context);
-    for (const chat of left) await nobodys(deps, chat, walker.whyUnread(chat.id), context);
+    for (const chat of left) await reportUnknownChat(deps, chat, walker.whyUnread(chat.id), context);
   };
 }
 
@@ -64,7 +64,7 @@ async function reach(deps: Deps, chats: readonly ChatRow[], walker: DialogsWalke
   const before = new Map(refused.map(({ chat }) => [chat.id, chat.accessHash]));
   const changed = async () =>
     (await wantedOf(deps.db, [...before.keys()])).filter((it) => it.accessHash !== before.get(it.id));
-  await walker.look(async () => (await changed()).length === before.size, context.signal);
+  await walker.walkUntil(async () => (await changed()).length === before.size, context.signal);
   const renewed = await changed();
   const still = await survey(deps, renewed, context);
   const gone = refused.filter(({ chat }) => !renewed.some((it) => it.id === chat.id));
@@ -91,6 +91,7 @@ async function record(
   await recordAccountState(db, { id: account.selfId, ...state });
   await rememberChats(
     db,
+    account.selfId,
     answers.flatMap((it) => it.facts),
   );
   const dialogs = new Map(answers.flatMap((it) => it.dialogs).map((it) => [it.id, it]));
@@ -102,6 +103,7 @@ async function record(
   }
   await recordSurvey(
     db,
+    account.selfId,
     chats.filter(isReadable).map((it) => dialogs.get(it.id)!),
   );
   for (const { from, to } of answers.flatMap((it) => it.migrations)) {
@@ -116,13 +118,18 @@ async function record(
 /** Why an answer lacks the dialog of a requested chat. */
 function missing(chat: ChatRow, answers: AskedDialogs['answers']): string {
   const unread = answers.find((it) => it.asked.includes(chat))?.unread;
-  return unread ? `Telegram's answer has ${unread.words}` : 'Telegram has no such dialog';
+  return unread ? `Telegram's answer has ${unread.reason}` : 'Telegram has no such dialog';
 }
 
-async function nobodys(deps: Deps, chat: ChatRow, unread: string | undefined, context: Context): Promise<void> {
+async function reportUnknownChat(
+  deps: Deps,
+  chat: ChatRow,
+  unread: string | undefined,
+  context: Context,
+): Promise<void> {
   if (unread) {
     const why = `its access hash is not known yet: Telegram's answer about it has ${unread}`;
-    return await unreadable(deps, chat, why, context, lookSoonMs);
+    return await unreadable(deps, chat, why, context, retrySoonMs);
   }
   const known = await chatTitles(deps.db);
   const near = nearestChats(chat.id, known).map((it) => `${it.id} (${it.title})`);
@@ -137,6 +144,6 @@ async function unreadable(
   { log }: Context,
   againMs?: number,
 ): Promise<void> {
-  await recordUnreadable(db, chat.id, reason, againMs);
+  await recordUnreadable(db, chat, reason, againMs);
   log.warn({ chat: chat.id, title: chat.title, reason }, 'chat cannot be read');
 }

@@ -42,6 +42,7 @@ const loginNeeded = 'login needed: run `tgsync login`';
 const keyUnknown =
   "Telegram no longer knows this login's key. Run `tgsync login`; everything then continues where it left off.";
 
+/** The account, through one login at a time. */
 export class Account {
   private readonly sessions: Sessions;
   /** The login in use. */
@@ -245,7 +246,7 @@ export class Account {
     try {
       const session = this.sessions.read(number); // re-read, as another holder may have changed it
       if (!session) throw new RetryAfterError(standingByMs, 'the login is gone');
-      await claimForAccount(this.deps.db, BigInt(session.accountId));
+      await claimForAccount(this.deps.db, BigInt(session.accountId), number);
       await recordLayer(this.deps.db, layer);
       const hold = new Hold({ ...this.deps, sessions: this.sessions }, number, session, lease);
       if (this.sessions.lacksSeal(number)) hold.save(session);

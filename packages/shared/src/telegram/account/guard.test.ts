@@ -1,4 +1,4 @@
-/** guard.test.ts: what the Telegram library sends by itself, below every call of ours, is not sent without the right to use the account. */
+/** guard.test.ts: what GramJS sends by itself, below all our calls, is not sent without the right to use the account. */
 import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
 import { closeDb, openDb } from '@tgsync/shared/db';
@@ -28,11 +28,11 @@ const test = base.extend<{ held: { account: Account; cable: Cable; deps: Constru
   },
 });
 
-test('a call that Telegram wants again after the lease ran out unnoticed is not sent again', async ({
+test('a call that Telegram wants resent after the lease expired unnoticed is not resent', async ({
   telegram,
   held: { account, cable },
 }) => {
-  await vi.waitFor(() => getUpdatesState(account), patience); // on a busy machine so short a lease is lost at times
+  await vi.waitFor(() => getUpdatesState(account), patience); // on a busy machine so short a lease is sometimes lost
   const method = 'updates.getState';
   telegram.faults.add({ method, kind: 'delay', ms: 4000, times: 1 });
   const refused = telegram.faults.add({ method, kind: 'wrong-salt', times: 1 });
@@ -62,7 +62,7 @@ for (const { when, method, kind } of [
     expect(await granted).toBeInstanceOf(RetryAfterError);
   });
 
-test('a connection that was being opened when its lease was lost is not used under the lease of another login', async ({
+test('a connection still being opened when its lease was lost is not used under the lease of another login', async ({
   telegram,
   archive,
   db,

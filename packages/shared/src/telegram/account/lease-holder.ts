@@ -18,7 +18,7 @@ import {
 import type { Db } from '../../db/handle.js';
 import { NotHeldError } from '../wire/errors.js';
 
-const lookMs = 500;
+const pollMs = 500;
 /** A standby waits this much longer than the TTL, in case bytes of the old holder are still in transit. */
 const marginMs = 3000;
 
@@ -31,7 +31,7 @@ export class LeaseHolder {
   /** A renewal was refused: another worker has the lease, or a command that ends the login waits for its release. */
   wasRefused = false;
   /** The login reserved for a command, and the timer that repeats the announcement. */
-  private ending: { session: number; saying: Promise<void> } | undefined;
+  private ending: { session: number; announcing: Promise<void> } | undefined;
   /** Other holders' heartbeats, and since when they have stalled by our own clock. */
   private readonly silent = new Map<number, { fence: bigint; beat: bigint; since: number }>();
 
@@ -47,11 +47,11 @@ export class LeaseHolder {
    * order of preference. `lost` is called if the lease is lost.
    */
   async hold(candidates: () => readonly number[], lost: () => void, signal: AbortSignal): Promise<number> {
-    for (let told = false; ; told = true) {
+    for (let logged = false; ; logged = true) {
       const taken = await this.tryHold(candidates(), lost);
       if (taken !== undefined) return taken;
-      if (!told) this.log.info('other fetch workers hold the account; standing by');
-      await sleep(lookMs, undefined, { signal });
+      if (!logged) this.log.info('other fetch workers hold the account; standing by');
+      await sleep(pollMs, undefined, { signal });
     }
   }
 
@@ -60,7 +60,7 @@ export class LeaseHolder {
    * takes it.
    */
   async holdToEnd(session: number, lost: () => void, signal: AbortSignal): Promise<void> {
-    this.ending = { session, saying: this.keepAskingToEnd(session) };
+    this.ending = { session, announcing: this.keepAskingToEnd(session) };
     await this.hold(() => [session], lost, signal);
   }
 
@@ -89,7 +89,7 @@ export class LeaseHolder {
     this.stopping.abort();
     await this.renewing;
     this.validUntil = { monotonic: -Infinity, wall: -Infinity };
-    await this.ending?.saying;
+    await this.ending?.announcing;
     if (this.ending) await stopAskingToEnd(this.db, this.ending.session);
     if (this.held) await giveLeaseBack(this.db, this.held.session, this.held.fence);
   }

@@ -1,4 +1,4 @@
-/** One account, one owner: who may use the login is known at every moment, also when nobody tells the one who may no longer. */
+/** One account, one owner: at every moment it is known who may use the login, even if the former holder is not told. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,14 +14,14 @@ import pg from 'pg';
 import { patience, test as base } from '@tgsync/testing';
 
 const ttlMs = 2000;
-/** Who takes over waits this much longer than the TTL. */
+/** A standby waits this much longer than the TTL. */
 const marginMs = 3000;
 const config = parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff", "lease_ttl": 2 } }');
 
 const test = base.extend<{ account: (db: BareDb, leaseTtl?: () => number) => Account }>({
-  /** Logged in, and never connected: the lease alone is looked at. */
+  /** Logged in, but never connected: only the lease matters here. */
   account: async ({ db }, use) => {
-    await db.sessionLease.count(); // the first query loads a compiler: on a busy machine a lease would run out meanwhile
+    await db.sessionLease.count(); // the first query loads a compiler: on a busy machine a lease would expire meanwhile
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-lease-'));
     const env = readEnvironment({ TGSYNC_DATA: folder, TGSYNC_APPDATA: folder });
     const keys = { 2: randomBytes(256).toString('hex') };
@@ -47,7 +47,7 @@ const mayUse = (account: Account): boolean => {
   }
 };
 
-test('a second one stands by until the first gives it back, and is then let in at once', async ({ db, account }) => {
+test('a standby waits until the first one releases the lease, and gets it at once', async ({ db, account }) => {
   const [first, second] = [account(db), account(db)];
   expect(mayUse(first)).toBe(false);
   await first.start();
@@ -60,7 +60,7 @@ test('a second one stands by until the first gives it back, and is then let in a
   await vi.waitUntil(async () => (await beats()) > before + 10n, patience);
   expect([started, mayUse(first), mayUse(second)]).toEqual([false, true, false]);
 
-  // No time passes any more: who waited for silence would wait for ever.
+  // No time passes any more: waiting for silence would never end.
   const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
   try {
     await first.release();
@@ -73,7 +73,7 @@ test('a second one stands by until the first gives it back, and is then let in a
   expect((await db.sessionLease.findFirstOrThrow()).fence).toBe(2n);
 });
 
-test('of many who start at once one has it', async ({ db, account }) => {
+test('of many that start at once, one gets it', async ({ db, account }) => {
   const all = Array.from({ length: 6 }, () => account(db));
   const starting = all.map((it) => it.start().catch(() => {}));
   await Promise.race(starting);
@@ -82,7 +82,7 @@ test('of many who start at once one has it', async ({ db, account }) => {
   expect((await db.sessionLease.findFirstOrThrow()).fence).toBe(1n);
 });
 
-test('a release before the lease was had ends the standing by', async ({ db, account }) => {
+test('a release before the lease was taken ends the standby', async ({ db, account }) => {
   const [first, second] = [account(db), account(db)];
   await first.start();
   const starting = second.start();
@@ -92,14 +92,14 @@ test('a release before the lease was had ends the standing by', async ({ db, acc
   expect((await db.sessionLease.findFirstOrThrow()).fence).toBe(1n);
 });
 
-test('a process that stood still for longer than its lease finds out before it sends', async ({ db, account }) => {
+test('a process that was suspended for longer than its lease notices before it sends', async ({ db, account }) => {
   const first = account(db);
   await first.start();
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ttlMs + 50); // not a timer of ours runs meanwhile
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ttlMs + 50); // none of our timers runs meanwhile
   expect(mayUse(first)).toBe(false);
 });
 
-test('a longer or shorter lease counts from the next renewal on, for the holder and for who stands by', async ({
+test('a longer or shorter lease applies from the next renewal on, for the holder and for a standby', async ({
   db,
   account,
 }) => {
@@ -119,7 +119,7 @@ test('a longer or shorter lease counts from the next renewal on, for the holder 
   expect(mayUse(first)).toBe(false);
 });
 
-test('who is cut off from the database stops by its own clocks, before another one may begin', async ({
+test('a holder cut off from the database stops by its own clocks, before another one may start', async ({
   db,
   databaseUrl,
   account,
@@ -159,7 +159,7 @@ test('who is cut off from the database stops by its own clocks, before another o
   }
 });
 
-test('a clock that jumps: the holder stops at once and goes on with its next renewal; nobody else gets in', async ({
+test('after a clock jump the holder stops at once and resumes with its next renewal; nobody else gets in', async ({
   db,
   account,
 }) => {
@@ -171,7 +171,7 @@ test('a clock that jumps: the holder stops at once and goes on with its next ren
     expect(mayUse(first)).toBe(false); // an hour ahead: longer than any lease
     await vi.waitUntil(() => mayUse(first), patience);
     clock.mockImplementation(() => performance.timeOrigin + performance.now() - 3_600_000);
-    // An hour back the wall clock would call it valid for an hour more: the other clock counts.
+    // An hour back, the wall clock would consider it valid for another hour: the other clock decides.
     expect(mayUse(first)).toBe(true);
     await db.$executeRaw`UPDATE session_lease SET seen_at = now() - interval '1 day'`; // as if the database's clock had jumped
     const { beat } = await db.sessionLease.findFirstOrThrow();
@@ -180,7 +180,7 @@ test('a clock that jumps: the holder stops at once and goes on with its next ren
     expect([mayUse(first), mayUse(second)]).toEqual([true, false]);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ttlMs + 50);
     clock.mockImplementation(() => performance.timeOrigin + performance.now() - 7_200_000);
-    expect(mayUse(first)).toBe(false); // by the wall clock alone it has an hour and more
+    expect(mayUse(first)).toBe(false); // by the wall clock alone it would be valid for more than an hour
   } finally {
     clock.mockRestore();
   }

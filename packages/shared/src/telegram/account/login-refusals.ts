@@ -5,7 +5,7 @@ import { UnreadError } from '../wire/unread.js';
 
 export const orByQr = 'or use `tgsync login --qr` with a Telegram app that is logged in.';
 
-const words: Record<string, string> = {
+const meanings: Record<string, string> = {
   PHONE_NUMBER_BANNED: 'Telegram has banned this phone number: see https://telegram.org/faq#login-and-sms.',
   PHONE_NUMBER_FLOOD: `Too many codes were requested for this phone number. Try again tomorrow, ${orByQr}`,
   PHONE_PASSWORD_FLOOD: `Too many wrong passwords for this account. Try again tomorrow.`,
@@ -24,7 +24,7 @@ export function refusalOf(error: unknown): unknown {
   if (!(error instanceof TelegramError)) return error;
   const { code, reason } = error;
   return new PersonError(
-    words[reason] ??
+    meanings[reason] ??
       `Telegram refused this login: ${reason} (${code}). Nothing was changed; try again later, ${orByQr}`,
     { cause: error },
   );

@@ -1,4 +1,4 @@
-/** The way in: every way that Telegram sends a code, everything that it refuses, and connections that end while a person looks for the code. */
+/** Logging in: every way that Telegram sends a code, every refusal, and connections that break while a person looks for the code. */
 import { parseConfig } from '@tgsync/shared/config';
 import { PersonError } from '@tgsync/shared/errors';
 import { login, type LoginQuestions } from '@tgsync/shared/telegram';
@@ -65,7 +65,7 @@ test.each<[CodeWay, RegExp]>([
   await expect(refused).rejects.toThrow(/tgsync login --qr/);
 });
 
-test('no code came: the next way is taken, until there is none', async () => {
+test('no code arrives: the next way is used, until there is none', async () => {
   const { code } = await start({ codeWays: ['app', 'sms', 'missedCall'] });
   const answers = ['', '', code];
   const { told } = await logIn({ code: async () => answers.shift()! });
@@ -81,7 +81,7 @@ test('no code came: the next way is taken, until there is none', async () => {
   await expect(logIn({ code: async () => '' })).rejects.toThrow(/cannot send this number another code.*--qr/);
 });
 
-test('too early for another code: it is said, and nothing is asked of Telegram', async () => {
+test('too early for another code: the person is told, and Telegram is not asked', async () => {
   const { code } = await start({ codeWays: ['app', 'sms'], codeTimeout: 60 });
   const answers = ['', code];
   const { told } = await logIn({ code: async () => answers.shift()! });
@@ -89,13 +89,13 @@ test('too early for another code: it is said, and nothing is asked of Telegram',
   expect(counted('auth.resendCode')).toBe(0);
 });
 
-test('a way that only apps have is skipped where there is another', async () => {
+test('a way that only apps support is skipped if there is another', async () => {
   const { code } = await start({ codeWays: ['firebaseSms', 'sms'] });
   const { told } = await logIn({ code: async () => code });
   expect(told.at(-1)).toContain('by SMS');
 });
 
-test('the connection ends while a person looks for the code, and while the password is thought of', async () => {
+test('the connection breaks while a person looks for the code, and while they enter the password', async () => {
   const { code, password } = await start({ homeDc: 4, password: 'correct horse' });
   const { dc } = await logIn({
     code: async () => {
@@ -108,10 +108,10 @@ test('the connection ends while a person looks for the code, and while the passw
     },
   });
   expect(dc).toBe(4);
-  expect(counted('auth.sendCode')).toBe(2); // one at the data centre where every login begins
+  expect(counted('auth.sendCode')).toBe(2); // one at the data centre where every login starts
 });
 
-test('the answer to the code is lost on the way', async () => {
+test('the answer to the code is lost', async () => {
   const { code } = await start();
   telegram.faults.add({ method: 'auth.signIn', kind: 'drop', times: 1 });
   await logIn({ code: async () => code });
@@ -132,7 +132,7 @@ test.each([
   await expect(refused).rejects.toThrow(sentence);
 });
 
-test('AUTH_RESTART begins again by itself, wherever it comes', async () => {
+test('AUTH_RESTART starts over by itself, whenever it comes', async () => {
   const { code } = await start();
   for (const method of ['auth.sendCode', 'auth.signIn'])
     telegram.faults.add({ method, kind: 'error', code: 500, message: 'AUTH_RESTART', times: 1 });
@@ -142,10 +142,10 @@ test('AUTH_RESTART begins again by itself, wherever it comes', async () => {
 
   await start();
   telegram.faults.add({ method: 'auth.sendCode', kind: 'error', code: 500, message: 'AUTH_RESTART' });
-  await expect(logIn({ code: async () => code })).rejects.toThrow(/AUTH_RESTART/); // not without end
+  await expect(logIn({ code: async () => code })).rejects.toThrow(/AUTH_RESTART/); // not endlessly
 });
 
-test('SRP_ID_INVALID is tried again with the same password', async () => {
+test('SRP_ID_INVALID is retried with the same password', async () => {
   const { code } = await start({ password: 'correct horse' });
   telegram.faults.add({ method: 'auth.checkPassword', kind: 'error', code: 400, message: 'SRP_ID_INVALID', times: 1 });
   let asked = 0;
@@ -153,7 +153,7 @@ test('SRP_ID_INVALID is tried again with the same password', async () => {
   expect(asked).toBe(1);
 });
 
-test('the token of a bot is no phone number', async () => {
+test('a bot token is not accepted as a phone number', async () => {
   const { code, phone } = await start();
   const given = ['110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw', phone];
   const { told } = await logIn({ code: async () => code, phone: async () => given.shift()! });
@@ -161,7 +161,7 @@ test('the token of a bot is no phone number', async () => {
   expect(told.join()).not.toContain('AAHdqTcv');
 });
 
-test('nothing answers where a login begins', async () => {
+test('nothing answers where a login starts', async () => {
   await start();
   const restore = telegram.cutOff(2);
   const refused = logIn({ code: () => Promise.reject(new Error('not asked for')) });

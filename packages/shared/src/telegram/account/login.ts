@@ -37,6 +37,10 @@ export interface LoggedIn {
 /** How often Telegram may ask to start over. */
 const restarts = 3;
 
+/**
+ * Logs in by phone number or QR code, and returns the session, which is not written yet. Throws a PersonError for what only the person
+ * can fix, and FloodWaitError.
+ */
 export async function login(config: Config, questions: LoginQuestions): Promise<LoggedIn> {
   requireLayer(config);
   if (config.tg.server) trustOnly(config.tg.server.public_key);
@@ -116,7 +120,8 @@ class LoginAttempt {
         }
         if (answer instanceof Api.auth.LoginTokenSuccess) return userOf(answer.authorization);
         if (!(answer instanceof Api.auth.LoginToken)) continue;
-        // Once scanned, the server says so, maybe while the code is still shown. If that message is lost, asking again when the token ends tells it, too.
+        // Once it is scanned, the server sends an update, perhaps while the code is still shown. If that update is lost, the next request
+        // after the token expires reports it as well.
         const scanned = this.scanned(Math.max(1, answer.expires - Date.now() / 1000));
         await show(`tg://login?token=${answer.token.toString('base64url')}`);
         await scanned;

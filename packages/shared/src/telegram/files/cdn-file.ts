@@ -46,7 +46,7 @@ export class CdnFile {
     private readonly signal: AbortSignal,
   ) {
     this.redirect = redirectOf(answer);
-    this.book = new HashBook((offset) => this.askHashes(offset), this.told(answer.fileHashes));
+    this.book = new HashBook((offset) => this.askHashes(offset), this.hashesOf(answer.fileHashes));
   }
 
   async read(range: Range, onWrong: (range: Range, dcId: number) => void): Promise<Uint8Array> {
@@ -107,7 +107,7 @@ export class CdnFile {
     for (let attempt = 1; ; attempt++) {
       try {
         const request = new Api.upload.ReuploadCdnFile({ fileToken: this.redirect.token, requestToken });
-        this.book.add(this.told(await this.atHome(request)));
+        this.book.add(this.hashesOf(await this.atHome(request)));
         return;
       } catch (error) {
         const late = error instanceof TelegramError && error.reason === 'CDN_UPLOAD_TIMEOUT';
@@ -120,7 +120,7 @@ export class CdnFile {
 
   private async askHashes(offset: number): Promise<FileHash[]> {
     const request = new Api.upload.GetCdnFileHashes({ fileToken: this.redirect.token, offset: bigInt(offset) });
-    return this.told(await this.atHome(request));
+    return this.hashesOf(await this.atHome(request));
   }
 
   private async atHome<R extends Api.AnyRequest>(request: R): Promise<R['__response']> {
@@ -133,7 +133,7 @@ export class CdnFile {
     }
   }
 
-  private told(hashes: readonly Api.TypeFileHash[]): FileHash[] {
+  private hashesOf(hashes: readonly Api.TypeFileHash[]): FileHash[] {
     return hashes.map((it) => hashOf(it, this.size));
   }
 }

@@ -1,4 +1,4 @@
-/** The whole fleet together holds no more file connections to a data centre than it may, and none is lost for ever. */
+/** The whole fleet has no more file connections to a data centre than allowed, and none is lost for ever. */
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
@@ -7,7 +7,7 @@ import type { BareDb } from '@tgsync/shared/db/bare';
 import { Files } from '@tgsync/shared/telegram';
 import { expect, vi } from 'vitest';
 import { patience, test as base } from '@tgsync/testing';
-import { document, message, page } from '@tgsync/testing/pages';
+import { addChat, document, message, page } from '@tgsync/testing/pages';
 
 const home = 2;
 const size = 100_000;
@@ -19,7 +19,7 @@ const test = base.extend<{ media: Media; workers: (count: number, max: number) =
     const chat = world.addChannel({ title: 'News' });
     const it = world.addDocument({ dc: home, size });
     chat.addMessage({ text: 'file', document: it });
-    await db.chat.create({ data: { id: chat.id, kind: 'channel', title: 'News' } });
+    await addChat(db, { id: chat.id });
     const row = document(it.id, {
       dcId: home,
       accessHash: it.accessHash,
@@ -29,7 +29,7 @@ const test = base.extend<{ media: Media; workers: (count: number, max: number) =
     await storePage(db, page(chat.id, [message(1n, { media: [row] })]));
     await use((await findMedia(db, row))!);
   },
-  /** As many media workers. */
+  /** This many media workers. */
   workers: async ({ archive, db }, use) => {
     archive.configure({});
     const made: Files[] = [];
@@ -51,7 +51,7 @@ const held = async (db: BareDb) =>
     .count;
 const bring = (worker: Files, media: Media) => worker.file(media, AbortSignal.timeout(30_000)).read(0, 512 * 1024);
 
-test('of many workers that want a connection at once no more have one than may, and each gets its turn', async ({
+test('however many workers want a connection at once, no more get one than allowed, and each gets its turn', async ({
   db,
   telegram,
   media,
@@ -75,39 +75,34 @@ test('of many workers that want a connection at once no more have one than may, 
   expect(await held(db)).toBe(0);
 });
 
-test('the slots of a killed worker are free when they lapse, not before', async ({ db, media, workers }) => {
+test('the slots of a killed worker are free when they expire, not before', async ({ db, media, workers }) => {
   const [worker] = await workers(1, 2);
   const holder = randomUUID();
   for (const slot of [1, 2])
     await db.$executeRaw`
-      INSERT INTO file_slot (dc_id, slot, holder, expires_at) VALUES (${home}, ${slot}, ${holder}::uuid, now() + interval '1.5 s')`;
+      INSERT INTO file_slot (account_id, dc_id, slot, holder, expires_at) VALUES (0, ${home}, ${slot}, ${holder}::uuid, now() + interval '1.5 s')`;
   expect(await bring(worker!, media)).toHaveLength(size);
-  expect(await held(db)).toBe(1); // both of the other's have lapsed, and one of them is ours
+  expect(await held(db)).toBe(1); // both of the other worker's have expired, and one of them is ours
   expect(await db.fileSlot.count({ where: { holder } })).toBe(1);
 });
 
-test('a full data centre is not in the way of another one', async ({ db, media, workers }) => {
+test('a full data centre does not block another one', async ({ db, media, workers }) => {
   const [worker] = await workers(1, 1);
   await db.$executeRaw`
-    INSERT INTO file_slot (dc_id, slot, holder, expires_at) VALUES (4, 1, ${randomUUID()}::uuid, now() + interval '1 hour')`;
+    INSERT INTO file_slot (account_id, dc_id, slot, holder, expires_at) VALUES (0, 4, 1, ${randomUUID()}::uuid, now() + interval '1 hour')`;
   expect(await bring(worker!, media)).toHaveLength(size);
 });
 
-test('a connection that broke while nobody used it gives its slot to a new one', async ({
-  db,
-  telegram,
-  media,
-  workers,
-}) => {
+test('a connection that broke while idle gives its slot to a new one', async ({ db, telegram, media, workers }) => {
   const [worker] = await workers(1, 1);
   await bring(worker!, media);
   expect(telegram.dropConnections({ dc: home })).toBe(1);
   await vi.waitUntil(() => telegram.counters().connections.every((it) => it.open === 0), patience);
-  await held(db); // a round trip later our side has noticed too
+  await held(db); // a round trip later our side has noticed as well
   expect(await worker!.file(media, AbortSignal.timeout(5000)).read(0, 512 * 1024)).toHaveLength(size);
 });
 
-test('who lost its slots, as the database was away for too long, closes its connections', async ({
+test('a worker that lost its slots, as the database was unavailable for too long, closes its connections', async ({
   db,
   media,
   workers,
@@ -119,7 +114,7 @@ test('who lost its slots, as the database was away for too long, closes its conn
   await vi.waitUntil(() => open([worker!]) === 0, patience);
 });
 
-test('who lost one slot closes one connection: downloads on the others go on', async ({
+test('a worker that lost one slot closes one connection: downloads on the others continue', async ({
   db,
   telegram,
   media,

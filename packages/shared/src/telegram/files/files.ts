@@ -47,6 +47,7 @@ const keyPatience = 5;
 /** Milliseconds that a key counts as late before it is requested and waited for again. */
 const askKeyAgainMs = 600_000;
 
+/** This worker's file connections. */
 export class Files {
   private readonly pools = new Map<number, FilePool>();
   private readonly holder = randomUUID();
@@ -96,11 +97,11 @@ export class Files {
 
   /** The error for a download that lacks a key. A long wait is logged, as the fetch worker should be quick. */
   async keyWait({ dcId }: KeyNeededError): Promise<PlaceAwayError> {
-    const words = `no key for data centre ${dcId} yet; is a fetch worker running and logged in?`;
-    const { failures, isNew, waitMs } = await notePlaceAway(this.deps.db, keyPlace(dcId), words, keyPauses);
+    const reason = `no key for data centre ${dcId} yet; is a fetch worker running and logged in?`;
+    const { failures, isNew, waitMs } = await notePlaceAway(this.deps.db, keyPlace(dcId), reason, keyPauses);
     if (failures === toldAfterFailures && !isNew)
-      this.deps.log.warn({ dc: dcId, reason: words }, 'waiting for a data centre key');
-    return new PlaceAwayError(Math.max(waitMs, 500), words);
+      this.deps.log.warn({ dc: dcId, reason }, 'waiting for a data centre key');
+    return new PlaceAwayError(Math.max(waitMs, 500), reason);
   }
 
   /** The number of open file connections, by data centre. */
@@ -156,13 +157,13 @@ export class Files {
     }
   };
 
-  private async keyLost(dcId: number, key: Buffer | undefined, words: string): Promise<Error> {
+  private async keyLost(dcId: number, key: Buffer | undefined, reason: string): Promise<Error> {
     const isHome = this.homeDc === dcId;
     if (key) this.refuse(dcId, key);
     await this.pool(dcId).closeAll();
     if (!isHome) return this.wantKey(dcId, key ? keyName(key) : null);
     const another = this.sessions.withKey(dcId, this.refused);
-    return new PlaceAwayError(another ? anotherLoginMs : loginNeededMs, words);
+    return new PlaceAwayError(another ? anotherLoginMs : loginNeededMs, reason);
   }
 
   private refuse(dcId: number, key: Buffer): void {

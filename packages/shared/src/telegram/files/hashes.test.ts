@@ -1,4 +1,7 @@
-/** Whatever ranges the server chose: requests are legal and bring all, every byte is held against its hash, no wrong one gets out. */
+/**
+ * Whatever ranges the server chose: requests are valid and complete, every byte is checked against its hash, and no wrong byte gets
+ * out.
+ */
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +13,7 @@ import { areWhole, type FileHash, hashOf, matches, requestsFor, sampledOffsets }
 const kib = 1024;
 const mib = kib * kib;
 
-/** A file of some size, its hashes over ranges of any lengths, and a range of it that begins like a part. */
+/** A file of some size, its hashes over ranges of any length, and a range that starts like a part. */
 const files = fc
   .record({
     size: fc.integer({ min: 1, max: 40_000 }),
@@ -36,7 +39,7 @@ const files = fc
 
 type File = typeof files extends fc.Arbitrary<infer T> ? T : never;
 
-/** Answers as a server does: some hashes from the one on that holds the byte. */
+/** Answers like a server: some hashes, from the one that covers the byte. */
 function bookOf({ hashes, page }: File): { book: HashBook; asked: number[] } {
   const asked: number[] = [];
   const book = new HashBook(async (offset) => {
@@ -47,7 +50,7 @@ function bookOf({ hashes, page }: File): { book: HashBook; asked: number[] } {
   return { book, asked };
 }
 
-/** `corrupt` sees the offset and bytes of every answer. */
+/** `corrupt` gets the offset and bytes of every answer. */
 function sourceOf(file: File, corrupt: (offset: number, bytes: Buffer) => Uint8Array = (_, bytes) => bytes) {
   const { book } = bookOf(file);
   let wrong = 0;
@@ -61,7 +64,7 @@ function sourceOf(file: File, corrupt: (offset: number, bytes: Buffer) => Uint8A
   };
 }
 
-test('requests keep the rules of upload.getCdnFile, follow one another, and bring the range', () => {
+test('requests follow the rules of upload.getCdnFile, are contiguous, and cover the range', () => {
   const ranges = fc.tuple(fc.nat(5 * mib), fc.integer({ min: 1, max: 3 * mib }));
   fc.assert(
     fc.property(ranges, ([from, length]) => {
@@ -80,8 +83,8 @@ test('requests keep the rules of upload.getCdnFile, follow one another, and brin
   expect(requestsFor({ from: 512 * kib, to: mib })).toEqual([{ offset: 512 * kib, limit: 512 * kib }]);
 });
 
-describe('whatever ranges hashes are for', () => {
-  test('the book finds those of every byte of a part, and asks for no page twice', async () => {
+describe('whatever ranges the hashes cover', () => {
+  test('the book finds those for every byte of a part, and requests no page twice', async () => {
     await fc.assert(
       fc.asyncProperty(files, async (file) => {
         const { book, asked } = bookOf(file);
@@ -94,7 +97,7 @@ describe('whatever ranges hashes are for', () => {
     );
   });
 
-  test('right bytes are given out', async () => {
+  test('right bytes are passed on', async () => {
     await fc.assert(
       fc.asyncProperty(files, async (file) => {
         const source = sourceOf(file);
@@ -105,7 +108,7 @@ describe('whatever ranges hashes are for', () => {
     );
   });
 
-  test('a wrong bit anywhere in the part is asked for again, and never given out', async () => {
+  test('a wrong bit anywhere in the part is requested again, and never passed on', async () => {
     await fc.assert(
       fc.asyncProperty(files, fc.nat(), fc.integer({ min: 1, max: 3 }), async (file, where, times) => {
         const { from, to } = file.range;
@@ -123,7 +126,7 @@ describe('whatever ranges hashes are for', () => {
     );
   });
 
-  test('short answers are wrong ones', async () => {
+  test('short answers count as wrong', async () => {
     await fc.assert(
       fc.asyncProperty(files, async (file) => {
         const source = sourceOf(file, (_, bytes) => bytes.subarray(0, bytes.length - 1));
@@ -136,14 +139,14 @@ describe('whatever ranges hashes are for', () => {
 describe('hashes', () => {
   const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-  test('that reach beyond the end are of what is there', () => {
+  test('those that extend beyond the end cover the bytes that exist', () => {
     const last = hashOf({ offset: 4n, limit: 100, hash: sha256('ef') }, 6);
     expect(last).toMatchObject({ from: 4, to: 6 });
     expect(matches(last, [Buffer.from('e'), Buffer.from('f')])).toBe(true);
     expect(matches(last, [Buffer.from('eg')])).toBe(false);
   });
 
-  test('come in any order, twice, empty or with gaps', async () => {
+  test('may come in any order, twice, empty or with gaps', async () => {
     const at = (from: number, to: number) => ({ from, to, sha256: Buffer.from([from, to]) });
     const book = new HashBook(async () => [], [at(20, 30), at(5, 5), at(0, 8), at(0, 10), at(-5, 3)]);
     const starts = [0, 9, 10, 19, 20, 29, 30].map(async (it) => (await book.at(it))?.from ?? null);
@@ -154,7 +157,7 @@ describe('hashes', () => {
     expect(areWhole(hashes, { from: 2, to: 21 })).toBe(false);
   });
 
-  test('that the server does not have are asked for once', async () => {
+  test('those that the server does not have are requested once', async () => {
     let asked = 0;
     const book = new HashBook(async () => (asked++, []));
     expect(await Promise.all([book.at(0), book.covering({ from: 0, to: 5 }), book.at(0)])).toEqual([
@@ -165,7 +168,7 @@ describe('hashes', () => {
     expect(asked).toBe(1);
   });
 
-  test('that could not be asked for are asked for again', async () => {
+  test('those whose request failed are requested again', async () => {
     const answers = [Promise.reject(new Error('lost')), Promise.resolve([{ from: 0, to: 5, sha256: sha256('') }])];
     const book = new HashBook(() => answers.shift()!);
     await expect(book.at(0)).rejects.toThrow('lost');
@@ -174,7 +177,7 @@ describe('hashes', () => {
 });
 
 describe('a sample', () => {
-  test('has the first and the last byte of a large file and one of every 16 MiB, always the same', () => {
+  test('covers the first and the last byte of a large file and one per 16 MiB, always the same', () => {
     const size = 100 * mib + 3;
     const offsets = sampledOffsets(77n, size);
     expect(offsets).toHaveLength(2 + 7);
@@ -186,7 +189,7 @@ describe('a sample', () => {
     expect(sampledOffsets(78n, size)).not.toEqual(offsets);
   });
 
-  test('has one in eight small files', () => {
+  test('covers one in eight small files', () => {
     const sampled = Array.from({ length: 8000 }, (_, id) => sampledOffsets(BigInt(id), 60_000)).filter(
       (it) => it.length,
     );
@@ -196,7 +199,7 @@ describe('a sample', () => {
   });
 });
 
-test('bytes of a CDN are decrypted from any block on; the counter takes the place of the end of the iv', () => {
+test('bytes of a CDN are decrypted from any block; the counter replaces the end of the iv', () => {
   const [key, iv] = [randomBytes(32), randomBytes(16)];
   const plain = randomBytes(10_000);
   const zero = Buffer.concat([iv.subarray(0, 12), Buffer.alloc(4)]);

@@ -1,4 +1,4 @@
-/** What Postgres refuses is replaced, and not a character else. */
+/** What Postgres refuses is replaced, and nothing else. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cleanText } from './clean-text.js';
@@ -10,7 +10,7 @@ const hostile = fc.string({
   ),
 });
 
-test('the result is well-formed and has no NUL; all else stays where it was', () => {
+test('the result is well-formed without NUL; everything else stays where it was', () => {
   fc.assert(
     fc.property(hostile, (text) => {
       const clean = cleanText(text);
@@ -27,7 +27,7 @@ test('the result is well-formed and has no NUL; all else stays where it was', ()
   );
 });
 
-test('a good text is not touched', () => {
+test('valid text is unchanged', () => {
   fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => text.includes('\0') || cleanText(text) === text));
   expect(cleanText('a\u202Eb\r\n\u0001\uFFFF 👩‍👩‍👧')).toBe('a\u202Eb\r\n\u0001\uFFFF 👩‍👩‍👧');
 });

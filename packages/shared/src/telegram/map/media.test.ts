@@ -1,4 +1,4 @@
-/** Which photos and documents a message brings: the largest size, every digit, each once, and nothing that is no file. */
+/** Which photos and documents a message contains: the largest size, every digit, each once, and nothing that is no file. */
 import bigInt from 'big-integer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -36,7 +36,7 @@ const paid = (...media: Api.TypeMessageMedia[]) =>
     }),
   );
 
-test('a photo comes with all that a download needs, every digit kept', () => {
+test('a photo has everything a download needs, every digit kept', () => {
   expect(mediaOf(withPhoto(photo(9007199254740993n)))).toEqual([
     {
       kind: 'photo',
@@ -53,7 +53,7 @@ test('a photo comes with all that a download needs, every digit kept', () => {
   ]);
 });
 
-test('a document comes with all that a download needs, every digit kept', () => {
+test('a document has everything a download needs, every digit kept', () => {
   const named = [new Api.DocumentAttributeFilename({ fileName: 'film.mp4' })];
   expect(mediaOf(withDocument(document(9007199254740993n, 'video/mp4', named)))).toEqual([
     {
@@ -71,7 +71,7 @@ test('a document comes with all that a download needs, every digit kept', () => 
   ]);
 });
 
-test('the largest size of a photo is taken, in whatever order and form they come', () => {
+test('the largest size of a photo is used, in whatever order and form the sizes come', () => {
   const previews = [
     new Api.PhotoStrippedSize({ type: 'i', bytes: Buffer.alloc(40) }),
     new Api.PhotoCachedSize({ type: 'c', w: 9999, h: 9999, bytes: Buffer.alloc(40) }),
@@ -92,7 +92,7 @@ test('the largest size of a photo is taken, in whatever order and form they come
   );
 });
 
-test('of two sizes with as many pixels the heavier one is taken', () => {
+test('of two sizes with equally many pixels, the one with more bytes is used', () => {
   const light = new Api.PhotoSize({ type: 'a', w: 10, h: 20, size: 5 });
   const heavy = new Api.PhotoSizeProgressive({ type: 'b', w: 20, h: 10, sizes: [1, 6] });
   for (const sizes of [
@@ -103,7 +103,7 @@ test('of two sizes with as many pixels the heavier one is taken', () => {
   }
 });
 
-test('what has no file brings none', () => {
+test('media without a file yield none', () => {
   const none = [
     message(),
     message(new Api.MessageMediaEmpty()),
@@ -121,14 +121,14 @@ test('what has no file brings none', () => {
   for (const it of none) expect(mediaOf(it)).toEqual([]);
 });
 
-test('a web page brings its photo and its document', () => {
+test('a web page yields its photo and its document', () => {
   const page = { id: bigInt(1), url: '', displayUrl: '', hash: 0 };
   const webpage = new Api.WebPage({ ...page, photo: photo(1n), document: document(2n) });
   expect(seen(message(new Api.MessageMediaWebPage({ webpage })))).toEqual(['webpage photo 1', 'webpage document 2']);
   expect(seen(message(new Api.MessageMediaWebPage({ webpage: new Api.WebPage(page) })))).toEqual([]);
 });
 
-test('a game, an invoice and a new photo of a chat bring theirs', () => {
+test('a game, an invoice and a new chat photo yield theirs', () => {
   const game = { id: bigInt(1), accessHash: bigInt(1), shortName: '', title: '', description: '' };
   const withGame = new Api.Game({ ...game, photo: photo(1n), document: document(2n) });
   expect(seen(message(new Api.MessageMediaGame({ game: withGame })))).toEqual(['game photo 1', 'game document 2']);
@@ -152,7 +152,7 @@ test('paid media: all that were paid for, in order, and no previews', () => {
   );
 });
 
-test('a media is told once; a photo and a document of one id are two', () => {
+test('a media is listed once; a photo and a document with the same id are two', () => {
   const same = paid(
     new Api.MessageMediaPhoto({ photo: photo(3n) }),
     new Api.MessageMediaPhoto({ photo: photo(3n) }),
@@ -161,7 +161,7 @@ test('a media is told once; a photo and a document of one id are two', () => {
   expect(seen(same)).toEqual(['paid photo 3', 'paid document 3']);
 });
 
-test('names and types of strangers are kept, but for what a database refuses', () => {
+test('names and types from strangers are kept, except for what a database refuses', () => {
   const named = (fileName: string, type = 'a/b') =>
     mediaOf(withDocument(document(1n, type, [new Api.DocumentAttributeFilename({ fileName })])))[0]!;
   expect(named('../../etc/passwd').name).toBe('../../etc/passwd'); // made safe where a file is named
@@ -174,7 +174,7 @@ test('names and types of strangers are kept, but for what a database refuses', (
   });
 });
 
-test('what newer layers have: the video of a photo that lives, covers, files in polls and in rich messages', () => {
+test('media of newer layers: videos of live photos, covers, files in polls and in rich messages', () => {
   const still = (id: bigint) => new Api.MessageMediaPhoto({ photo: photo(id) });
   const plus = <T extends object>(it: T, newer: object): T => Object.assign(it, newer);
   expect(seen(message(plus(still(1n), { video: document(2n) })))).toEqual(['media photo 1', 'live document 2']);

@@ -1,4 +1,4 @@
-/** media.ts: which photos and documents a message brings, with all that a later download needs. Pure. */
+/** media.ts: which photos and documents a message contains, with everything a later download needs. Pure. */
 import { Api } from '../wire/gramjs.js';
 import type { MediaRow } from '../../db/messages.js';
 import { cleanText } from './clean-text.js';
@@ -41,17 +41,17 @@ function ofMedia(media: Api.TypeMessageMedia | null | undefined, via: Via): Medi
   return [];
 }
 
-/** What GramJS's types, which are of its own layer, do not know yet. */
+/** Reads a field that GramJS's types, made for an older layer, do not have. */
 function newer(it: object, field: string): unknown {
   return (it as Record<string, unknown>)[field] ?? undefined;
 }
 
-/** Of what stands beside a message's own media it is told; elsewhere where that is counts more. */
+/** What accompanies the message's own media is marked as such; elsewhere, where it was found matters more. */
 function beside(via: Via, what: Via): Via {
   return via === 'media' ? what : via;
 }
 
-/** Of the question, of the answers and of the solution. */
+/** Media of the question, the answers and the solution. */
 function ofPoll(media: Api.MessageMediaPoll): MediaRow[] {
   const parts: [object, string][] = [
     [media, 'attachedMedia'],
@@ -75,7 +75,7 @@ function ofAction(action: Api.TypeMessageAction): MediaRow[] {
   if (action instanceof Api.MessageActionChatEditPhoto || action instanceof Api.MessageActionSuggestProfilePhoto) {
     return photo(action.photo, 'action');
   }
-  // A poll got, or lost, an answer.
+  // An answer was added to a poll, or removed.
   return ofMedia((newer(action, 'answer') as { media?: Api.TypeMessageMedia } | undefined)?.media, 'poll');
 }
 
@@ -99,7 +99,7 @@ function photo(it: Api.TypePhoto | null | undefined, via: Via): MediaRow[] {
   ];
 }
 
-/** Sizes are not always in order: the one with most pixels counts, then the one with most bytes. */
+/** Sizes are not always in order: the one with the most pixels wins, then the one with the most bytes. */
 function largestSize(sizes: readonly Api.TypePhotoSize[]): { type: string; bytes: number } | undefined {
   const real = sizes.flatMap((it) => {
     if (it instanceof Api.PhotoSize) return [{ type: it.type, pixels: it.w * it.h, bytes: it.size }];

@@ -1,4 +1,4 @@
-/** Messages of every kind → rows: who, when, in reply to what, forwarded from where; and what cannot be read is kept raw. */
+/** Messages of every kind → rows: who, when, in reply to what, forwarded from where; unreadable ones are kept raw. */
 import bigInt from 'big-integer';
 import { expect, test } from 'vitest';
 import { Api } from '../wire/gramjs.js';
@@ -17,7 +17,7 @@ const row = (parts: Parts = {}) => messageRow(message(parts), self, now)!;
 const forwarded = (parts: object) => row({ fwdFrom: new Api.MessageFwdHeader({ date: 1_600_000_000, ...parts }) });
 const replied = (parts: object) => row({ replyTo: new Api.MessageReplyHeader(parts) });
 
-test('a plain message leaves empty what it does not say', () => {
+test('a plain message leaves absent fields empty', () => {
   const { raw, ...rest } = row();
   expect(rest).toEqual({
     id: 7n,
@@ -57,7 +57,7 @@ test('a plain message leaves empty what it does not say', () => {
   });
 });
 
-test('all that a message may say is kept, every digit', () => {
+test('every field of a message is kept, every digit', () => {
   const full = row({
     editDate: 1_700_000_001,
     entities: [new Api.MessageEntityTextUrl({ offset: 0, length: 2, url: 'http://x/\0' })],
@@ -102,7 +102,7 @@ test.each<[string, Parts, bigint]>([
   expect(row(parts).senderId).toBe(senderId);
 });
 
-test('a reply names the message, and the chat and sender where they are others', () => {
+test('a reply has the message id, and the chat and sender if they differ', () => {
   expect(replied({ replyToMsgId: 4 })).toMatchObject({
     replyToMsgId: 4n,
     replyToChatId: null,
@@ -122,7 +122,7 @@ test('a reply names the message, and the chat and sender where they are others',
   expect(replied({ quote: true, quoteText: 'x' })).toMatchObject({ replyToMsgId: null, mapped: true });
 });
 
-test('the topic of a forum: by its first message, also for replies within it', () => {
+test('the topic of a forum: its first message, also for replies within it', () => {
   expect(replied({ forumTopic: true, replyToMsgId: 4 }).topicId).toBe(4n);
   expect(replied({ forumTopic: true, replyToMsgId: 9, replyToTopId: 4 })).toMatchObject({
     topicId: 4n,
@@ -131,7 +131,7 @@ test('the topic of a forum: by its first message, also for replies within it', (
   expect(replied({ replyToMsgId: 9, replyToTopId: 4 }).topicId).toBeNull(); // a thread of comments
 });
 
-test('a reply to a story is no reply to a message', () => {
+test('a reply to a story is not a reply to a message', () => {
   const story = row({ replyTo: new Api.MessageReplyStoryHeader({ peer: user(6), storyId: 3 }) });
   expect(story).toMatchObject({ replyToMsgId: null, mapped: true });
   expect(story.raw).toMatchObject({ replyTo: { _: 'MessageReplyStoryHeader', storyId: 3 } });
@@ -154,7 +154,7 @@ test.each([
   expect(forwarded(header)).toMatchObject({ ...expected, fwdFromDate, mapped: true });
 });
 
-test('a service message tells what happened', () => {
+test('a service message says what happened', () => {
   const parts = { id: 8, peerId: group(9), fromId: user(5), date: 1_700_000_000 };
   const pinned = new Api.MessageService({
     ...parts,
@@ -177,7 +177,7 @@ test('a service message tells what happened', () => {
   });
 });
 
-test('a message brings its media', () => {
+test('a message has its media', () => {
   const document = new Api.Document({
     id: bigInt('9007199254740993'),
     accessHash: bigInt(1),
@@ -194,7 +194,7 @@ test('a message brings its media', () => {
   });
 });
 
-test('a message that cannot be read is kept raw, with a mark, and stops nothing', () => {
+test('a message that cannot be read is kept raw and marked, and holds up nothing', () => {
   const unknown = { className: 'PeerOfTomorrow', originalArgs: { tomorrowId: bigInt('9007199254740993') } };
   const fwdFrom = new Api.MessageFwdHeader({ date: 1, fromId: unknown as never });
   expect(row({ fwdFrom, message: 'lost?', editDate: 5 })).toMatchObject({
@@ -209,7 +209,7 @@ test('a message that cannot be read is kept raw, with a mark, and stops nothing'
   });
 });
 
-test('parts that are missing altogether make a message unreadable, not an error', () => {
+test('missing parts make a message unreadable, but cause no error', () => {
   const parts = { id: 8, peerId: group(9), date: 1_700_000_000 };
   const broken = [
     new Api.MessageService({ ...parts, action: undefined as never }),
@@ -219,7 +219,7 @@ test('parts that are missing altogether make a message unreadable, not an error'
   for (const it of broken) expect(messageRow(it, self, now)).toMatchObject({ mapped: false, raw: { _: it.className } });
 });
 
-test('a message without a date is of the first day', () => {
+test('a message without a date gets the date 0', () => {
   expect(row({ date: 0 }).date).toEqual(new Date(0));
 });
 

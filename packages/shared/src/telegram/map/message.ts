@@ -1,6 +1,4 @@
-/**
- * message.ts: a message of Telegram → its row. Pure. What cannot be read is kept raw, with a mark, and stops nothing.
- */
+/** message.ts: turns a Telegram message into its row. Pure. A message that cannot be read is kept raw and marked, and holds up nothing. */
 import { Api } from '../wire/gramjs.js';
 import { layer } from '../wire/layer.js';
 import type { MessageRow } from '../../db/messages.js';
@@ -10,7 +8,7 @@ import { markedId } from '../../peer-id/index.js';
 import { isCut, type Unread } from '../wire/lenient-reader.js';
 import { toRaw } from './raw.js';
 
-/** The row of a message that was read `now`; undefined for one that Telegram says is empty. */
+/** The row of a message that was read at `now`; undefined for an empty message (`messageEmpty`). */
 export function messageRow(message: Api.TypeMessage, selfId: bigint, now: Date): MessageRow | undefined {
   if (message instanceof Api.MessageEmpty) return undefined;
   const raw = toRaw(message) as object;
@@ -22,8 +20,8 @@ export function messageRow(message: Api.TypeMessage, selfId: bigint, now: Date):
 }
 
 /**
- * The row of a message that was read in part only: what precedes the unknown part, null behind it, and in `raw` all its bytes, so that
- * a later version can read it without asking.
+ * The row of a partly read message: the fields before the unknown part, null after it, and all its bytes in `raw`, so that a later
+ * version can read it without asking Telegram.
  */
 export function unreadMessageRow(
   id: bigint,
@@ -109,7 +107,7 @@ function mapped(message: Api.Message | Api.MessageService, selfId: bigint, now: 
   };
 }
 
-/** When a preview of a web page that was not ready yet will be; one that should have been long ago is not waited for. */
+/** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
 function readyAt({ media }: Api.Message, now: Date): Date | null {
   if (!(media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPagePending)) return null;
   const patience = 24 * 3600;
@@ -122,7 +120,10 @@ function textOf(message: Api.Message): string | null {
   return isCut(message) ? null : '';
 }
 
-/** Where Telegram leaves the sender out it is the other side of a private chat (or we), else the chat itself: a channel, an anonymous admin. */
+/**
+ * If Telegram omits the sender, it is the other side of a private chat (or us), otherwise the chat itself: a channel, an anonymous
+ * admin.
+ */
 function senderOf(message: Api.Message | Api.MessageService, selfId: bigint): bigint {
   if (message.fromId) return markedId(message.fromId);
   return message.out && message.peerId instanceof Api.PeerUser ? selfId : markedId(message.peerId);
@@ -138,7 +139,7 @@ function replyOf(reply: Api.TypeMessageReplyHeader | null | undefined) {
   };
 }
 
-/** Forwarded from a channel: the chat and the message there; from a person: the sender, or only a name. */
+/** Forwarded from a channel: the chat and the message there. Forwarded from a person: the sender, or only a name. */
 function forwardOf(forward: Api.TypeMessageFwdHeader | null | undefined) {
   if (!forward) return {};
   const from = forward.fromId ? markedId(forward.fromId) : null;

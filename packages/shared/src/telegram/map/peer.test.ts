@@ -1,4 +1,4 @@
-/** Users and chats of an answer → what is known of them, every digit, and no access hash that is worth nothing. */
+/** Users and chats of an answer → what is known of them, every digit, and no unusable access hash. */
 import bigInt from 'big-integer';
 import { expect, test } from 'vitest';
 import { Api } from '../wire/gramjs.js';
@@ -31,7 +31,7 @@ test.each([
   expect(factsOf(user(parts))!.title).toBe(title);
 });
 
-test('of several user names the active one counts', () => {
+test('of several user names the active one is used', () => {
   const usernames = [new Api.Username({ username: 'old' }), new Api.Username({ username: 'new', active: true })];
   expect(factsOf(user({ usernames }))!.username).toBe('new');
   expect(factsOf(channel({ usernames: usernames.slice(0, 1) }))!.username).toBeNull();
@@ -61,13 +61,13 @@ test.each([
   expect(factsOf(it)).toMatchObject({ kind, id, accessHash: hash, username: null });
 });
 
-test('the access hash of a "min" answer is good for nothing and is not kept', () => {
+test('the access hash of a "min" answer cannot be used and is not kept', () => {
   expect(factsOf(user({ min: true, accessHash }))!.accessHash).toBeNull();
   expect(factsOf(channel({ min: true, accessHash }))!.accessHash).toBeNull();
   expect(factsOf(channel({ accessHash: bigInt(0) }))!.accessHash).toBe(0n);
 });
 
-test('an answer that only says that there is one tells nothing', () => {
+test('an answer that only mentions a user or chat gives no facts', () => {
   const users = [new Api.UserEmpty({ id: bigInt(1) }), user({ firstName: 'Ada' })];
   const chats = [new Api.ChatEmpty({ id: bigInt(2) }), channel({})];
   expect(chatFacts(users, chats).map((it) => it.title)).toEqual(['Ada', 'Cats']);
@@ -77,7 +77,7 @@ test('an answer that only says that there is one tells nothing', () => {
   ]);
 });
 
-test('a basic group that became a supergroup is told with both ids', () => {
+test('a basic group that became a supergroup is reported with both ids', () => {
   const migratedTo = new Api.InputChannel({ channelId: bigInt(big), accessHash });
   const chats = [
     new Api.Chat({ ...groupParts, deactivated: true, migratedTo }),
@@ -88,7 +88,7 @@ test('a basic group that became a supergroup is told with both ids', () => {
   expect(migrationsIn(chats)).toEqual([{ from: -9n, to: -9008199254740993n }]);
 });
 
-test('a chat with an id that no table takes is left out, the others are not', () => {
+test('a chat with an id that no table can store is left out, the others are not', () => {
   const odd = channel({ id: bigInt((2n ** 63n - 1n).toString()) });
   expect(chatFacts([], [odd, channel({})]).map((it) => it.id)).toEqual([-1_000_000_000_012n]);
 });

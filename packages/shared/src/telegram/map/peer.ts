@@ -1,4 +1,4 @@
-/** peer.ts: users and chats of an answer → rows. Pure. */
+/** peer.ts: turns the users and chats of an answer into rows. Pure. */
 import { Api } from '../wire/gramjs.js';
 import type { ChatFacts } from '../../db/chats.js';
 import type { ChatKind } from '../../db/words.js';
@@ -14,17 +14,17 @@ interface Facts extends ChatFacts {
   kind: ChatKind;
 }
 
-/** What an answer tells of a user or chat; undefined where it only says that there is one, or gives an id that is none. */
+/** The facts an answer gives about a user or chat; undefined if it only mentions them, or the id is invalid. */
 export function factsOf(it: AnyPeer): Facts | undefined {
   try {
-    return told(it);
+    return factsIn(it);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function told(it: AnyPeer): Facts | undefined {
+function factsIn(it: AnyPeer): Facts | undefined {
   if (it instanceof Api.User) {
     const title =
       [it.firstName, it.lastName].filter(Boolean).join(' ') || it.username || (it.deleted ? 'Deleted account' : '');
@@ -65,7 +65,7 @@ function usernameOf(it: Api.User | Api.Channel): string | undefined {
   return it.username ?? it.usernames?.find((one) => one.active)?.username ?? undefined;
 }
 
-/** Users or chats of an answer, as far as they were read. */
+/** The users or chats of an answer that could be read. */
 export function readPeers<T extends AnyPeer>(list: readonly T[] | null): T[] {
   return (list ?? []).filter((it) => it && !isCut(it));
 }

@@ -1,10 +1,10 @@
-/** TL objects as JSON that Postgres takes, with every digit and byte. */
+/** TL objects as JSON that Postgres accepts, with every digit and byte. */
 import bigInt from 'big-integer';
 import { expect, test } from 'vitest';
 import { Api, BinaryReader } from '../wire/gramjs.js';
 import { toRaw } from './raw.js';
 
-test('a constructor is named; longs are strings, bytes base64; what is absent or false is left out', () => {
+test('constructors are named; longs are strings, bytes base64; absent and false fields are left out', () => {
   const document = new Api.Document({
     id: bigInt('9223372036854775807'),
     accessHash: bigInt('-9223372036854775808'),
@@ -28,7 +28,7 @@ test('a constructor is named; longs are strings, bytes base64; what is absent or
   });
 });
 
-test('flags are told as what they mean', () => {
+test('flags appear as the fields they stand for', () => {
   const message = new Api.Message({
     id: 7,
     peerId: new Api.PeerUser({ userId: bigInt(5) }),
@@ -47,7 +47,7 @@ test('flags are told as what they mean', () => {
   });
 });
 
-test('what came over the wire is told like what was made here', () => {
+test('what came over the wire looks like what was made here', () => {
   const sent = new Api.Message({
     id: 7,
     peerId: new Api.PeerChannel({ channelId: bigInt('9007199254740993') }),

@@ -1,6 +1,4 @@
-/**
- * raw.ts: TL objects as JSON that Postgres takes: a server answer is input like any other.
- */
+/** raw.ts: turns TL objects into JSON that Postgres accepts: a server's answer is untrusted input. */
 import { cleanText } from './clean-text.js';
 
 interface TlLike {
@@ -8,7 +6,7 @@ interface TlLike {
   originalArgs: Record<string, unknown>;
 }
 
-/** `_` is the constructor, longs are strings, bytes are `{ "$bytes": base64 }`; what is absent or false is left out. */
+/** `_` is the constructor, longs are strings, bytes are `{ "$bytes": base64 }`; absent and false fields are left out. */
 export function toRaw(it: unknown): unknown {
   if (typeof it === 'string') return cleanText(it);
   if (typeof it === 'number' && !Number.isFinite(it)) return null;

@@ -1,5 +1,5 @@
 /** flood-waits.ts: a flood wait is a date, shared by all workers. It is kept per method; for files also per data centre. */
-import { floodWaitMs, noteFloodWait } from '../../db/flood-waits.js';
+import { floodWaitMs, recordFloodWait } from '../../db/flood-waits.js';
 import type { Db } from '../../db/handle.js';
 import { RetryAfterError } from '../../errors/index.js';
 import { FloodWaitError } from '../wire/errors.js';
@@ -26,7 +26,7 @@ export class FloodWaits {
   /** Turns a flood wait into a RetryAfterError and records it; returns any other error unchanged. */
   async meaning(dcId: number, error: unknown): Promise<unknown> {
     if (!(error instanceof FloodWaitError)) return error;
-    await noteFloodWait(this.db, error.method, dcId, error.seconds);
+    await recordFloodWait(this.db, error.method, dcId, error.seconds);
     return new RetryAfterError(error.seconds * 1000, error.message);
   }
 }

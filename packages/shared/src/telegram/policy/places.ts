@@ -1,8 +1,8 @@
 /**
- * places.ts: an outage is nobody's failure. When a call finds a place out of order (a data centre, or the connection to it), a probe
- * decides whose fault that is. If Telegram answers the probe, whatever it says, the fault is the call's own. Otherwise the place is
- * unreachable: that is logged once, and everything that needs it waits, in the whole fleet, until a probe succeeds. Pauses between probes
- * grow.
+ * places.ts: an outage does not count as anybody's failure. When a call suggests that a place is down (a data centre, or the connection
+ * to it), a probe decides. If Telegram answers the probe, whatever the answer, the error is the call's own. Otherwise the place is
+ * unreachable: that is logged once, and everything that needs it waits, in the whole fleet, until a probe succeeds. Pauses between
+ * probes grow.
  */
 import type { Logger } from '../../app/index.js';
 import {
@@ -18,16 +18,16 @@ import { ConnectionLostError, PlaceAwayError } from '../../errors/index.js';
 import { TelegramError } from '../wire/errors.js';
 import type { Policy } from './policies.js';
 
-/** Longer than a probe can take. */
+/** Longer than any probe takes. */
 const probeSeconds = 90;
-/** How old an answer of the database may be. */
+/** How long an answer of the database is reused. */
 const freshMs = 1000;
 
-/** Makes any call there, and throws what a call would. */
+/** Makes any call to the place, and throws what a call would. */
 type Probe = () => Promise<unknown>;
 
 export class Places {
-  private readonly looked = new Map<string, { at: number; away: AwayPlace | undefined }>();
+  private readonly recent = new Map<string, { at: number; away: AwayPlace | undefined }>();
   private readonly probing = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -41,13 +41,13 @@ export class Places {
 
   /** Throws a {@link PlaceAwayError} while the place is unreachable. Runs the probe if one is due. */
   async before(place: string, probe: Probe): Promise<void> {
-    const away = await this.look(place);
+    const away = await this.awayPlace(place);
     if (!away) return;
     if (away.waitMs > 0 || !(await takeProbe(this.db, place, probeSeconds))) throw awayError(away);
     const failure = await this.ask(place, probe);
     if (failure === undefined) return await this.back(place);
-    const still = await noteProbeFailed(this.db, place, wordsOf(place, failure));
-    this.looked.delete(place);
+    const still = await noteProbeFailed(this.db, place, reasonOf(place, failure));
+    this.recent.delete(place);
     if (still) throw awayError(still);
   }
 
@@ -59,13 +59,13 @@ export class Places {
     if (!isOfPlace(error)) return error;
     const failure = await this.ask(place, probe);
     if (failure === undefined) return error;
-    const away = await notePlaceAway(this.db, place, wordsOf(place, failure));
+    const away = await notePlaceAway(this.db, place, reasonOf(place, failure));
     if (away.isNew) this.log.warn({ place, reason: away.reason }, 'Telegram unreachable');
-    this.looked.delete(place);
+    this.recent.delete(place);
     return awayError(away);
   }
 
-  /** What is wrong with the place; undefined: it answers. Concurrent callers share one probe. */
+  /** What is wrong with the place; undefined if it answers. Concurrent callers share one probe. */
   private async ask(place: string, probe: Probe): Promise<unknown> {
     let asked = this.probing.get(place);
     if (!asked) {
@@ -80,16 +80,16 @@ export class Places {
   }
 
   private async back(place: string): Promise<void> {
-    this.looked.delete(place);
+    this.recent.delete(place);
     if (await notePlaceBack(this.db, place)) this.log.info({ place }, 'Telegram reachable again');
   }
 
-  private async look(place: string): Promise<AwayPlace | undefined> {
-    const last = this.looked.get(place);
+  private async awayPlace(place: string): Promise<AwayPlace | undefined> {
+    const last = this.recent.get(place);
     const ageMs = last ? performance.now() - last.at : Infinity;
     if (last && ageMs < freshMs && (!last.away || last.away.waitMs > ageMs)) return last.away;
     const away = await awayPlace(this.db, place);
-    this.looked.set(place, { at: performance.now(), away });
+    this.recent.set(place, { at: performance.now(), away });
     return away;
   }
 }
@@ -107,6 +107,6 @@ function awayError({ reason, waitMs }: AwayPlace): PlaceAwayError {
   return new PlaceAwayError(Math.max(waitMs, 1000) * (1 + Math.random() / 4), reason);
 }
 
-function wordsOf(place: string, failure: unknown): string {
+function reasonOf(place: string, failure: unknown): string {
   return `${place} is unreachable (${(failure as Error).message}); work that needs it waits and resumes by itself`;
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KeyLostError, LoginLostError } from '../wire/errors.js';
 import { before, lost, meaning, type Policy, retried } from './policies.js';
 
-test('the nearest to the call says first what an error means, the farthest whether the call may be made', async () => {
+test('the policy nearest to the call interprets its error first; the farthest decides first whether it may be made', async () => {
   const asked: string[] = [];
   const policy = (name: string): Policy => ({
     before: async () => void asked.push(name),
@@ -14,7 +14,7 @@ test('the nearest to the call says first what an error means, the farthest wheth
   expect(await meaning(policies, new Error('it'))).toEqual(new Error('far of near of it'));
 });
 
-test('a lost key and a lost login are for who has them, nothing else is', async () => {
+test('lost keys and lost logins are handled by the caller, nothing else is', async () => {
   const policies = [lost(({ message }) => new Error(`${message} is gone`))];
   expect(await meaning(policies, new KeyLostError('a key'))).toEqual(new Error('a key is gone'));
   expect(await meaning(policies, new LoginLostError('a login'))).toEqual(new Error('a login is gone'));
@@ -22,7 +22,7 @@ test('a lost key and a lost login are for who has them, nothing else is', async 
   expect(await meaning(policies, other)).toBe(other);
 });
 
-test('a call is tried again while that may help, and no more often than it may be', async () => {
+test('a call is retried as long as that may help, and no more often than allowed', async () => {
   const [passing, final] = [new Error('passing'), new Error('final')];
   const retries = { tries: 3, isWorthIt: (error: unknown) => error === passing, signal: undefined };
   for (const [errors, calls, end] of [

@@ -1,4 +1,4 @@
-/** policies.ts: the policies for every call: when it may be made, and what its error means for us. For the account and files alike. */
+/** policies.ts: the policies for every call, of the account and of files: when it may be made, and what its error means for us. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KeyLostError, LoginLostError } from '../wire/errors.js';
 
@@ -22,11 +22,11 @@ export async function meaning(policies: readonly Policy[], error: unknown): Prom
 }
 
 /** Handles a key that the server no longer knows, and a login that Telegram ended: the caller decides what follows. */
-export function lost(comesOfIt: (error: KeyLostError | LoginLostError) => unknown): Policy {
+export function lost(onLost: (error: KeyLostError | LoginLostError) => unknown): Policy {
   return {
     async meaning(error) {
       const isLost = error instanceof KeyLostError || error instanceof LoginLostError;
-      return isLost ? await comesOfIt(error) : error;
+      return isLost ? await onLost(error) : error;
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * dialogs.ts: every dialog of the account, page by page, each once. A message, user or chat that this version cannot read costs no other
- * dialog: the page is asked for again in smaller pieces.
+ * dialogs.ts: every dialog of the account, page by page, each once. If a message, user or chat cannot be read by this version, the page
+ * is requested again in smaller pieces, so that no other dialog is lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import bigInt from 'big-integer';
@@ -16,13 +16,13 @@ import { unreadIn, whatIs } from '../wire/unread.js';
 export interface Dialog {
   id: bigint;
   topMessage: bigint;
-  /** Null: this version cannot read what Telegram tells of the chat. */
+  /** Null if this version cannot read what Telegram says about the chat. */
   facts: ChatFacts | null;
   /** What could not be read of its newest message, or of the chat. */
   unread: string | null;
 }
 
-/** Where a page begins: behind this message of that dialog. */
+/** Where a page begins: after this message of that dialog. */
 interface Offset {
   offsetDate: number;
   offsetId: number;
@@ -31,7 +31,7 @@ interface Offset {
 
 const pageSize = 100;
 
-/** One walk through the dialogs. It may be broken off by an error, and goes on with the same page. */
+/** One walk through the dialogs. An error may interrupt it; the next call repeats the same page. */
 export class DialogsWalk {
   private offset: Offset | undefined = { offsetDate: 0, offsetId: 0, offsetPeer: new Api.InputPeerEmpty() };
   private readonly seen = new Set<bigint>();
@@ -42,7 +42,7 @@ export class DialogsWalk {
     return this.offset === undefined;
   }
 
-  /** The dialogs of the next page that were on none before. */
+  /** The dialogs of the next page that no earlier page had. */
   async next(signal?: AbortSignal): Promise<Dialog[]> {
     if (!this.offset) return [];
     const page = await dialogsPage(this.caller, this.offset, signal);
@@ -60,7 +60,10 @@ export class DialogsWalk {
     return fresh;
   }
 
-  /** The offset behind a dialog whose newest message does not even say its date: the latest date before which it is not the first. */
+  /**
+   * The offset after a dialog whose newest message does not even reveal its date: the latest date before which this dialog no longer
+   * comes first.
+   */
   private async skip(from: Offset, id: bigint, signal: AbortSignal | undefined): Promise<Offset> {
     const at = (offsetDate: number): Offset => ({ offsetDate, offsetId: 0, offsetPeer: new Api.InputPeerEmpty() });
     let low = 0;
@@ -76,7 +79,7 @@ export class DialogsWalk {
   }
 }
 
-/** All dialogs, in one walk. Where Telegram asks to wait, it says so, waits and goes on. */
+/** All dialogs, in one walk. On a flood wait, calls `onWait`, waits and continues. */
 export async function* listDialogs(caller: Caller, onWait: (seconds: number) => void): AsyncGenerator<Dialog> {
   for (const walk = new DialogsWalk(caller); !walk.isDone;) {
     try {
@@ -97,11 +100,11 @@ interface ReadPage {
   users: Api.TypeUser[];
   chats: Api.TypeChat[];
   isLast: boolean;
-  /** What could not be read; then it is a page of one dialog. */
+  /** What could not be read; the page then has a single dialog. */
   unread: string | null;
 }
 
-/** A page; where something in it cannot be read, less of it, and of a single dialog what was read. */
+/** A page. If something in it cannot be read, a smaller page; for a single dialog, what could be read of it. */
 async function dialogsPage(
   caller: Caller,
   offset: Offset,
@@ -117,7 +120,7 @@ async function dialogsPage(
     const lists = listsOf(answer);
     if (!unread) return { ...lists, isLast: answer instanceof Api.messages.Dialogs, unread: null };
     if (limit === 1) return { ...lists, isLast: false, unread: whatIs(unread) };
-    // Dialogs and messages come in one order: those before the one that was cut can be had whole.
+    // Dialogs and messages come in the same order, so the dialogs before the cut one can be read completely.
     const whole = lists.messages.filter((it) => !isCut(it)).length;
     limit = Math.max(1, Math.min(whole, Math.floor(limit / 2)));
   }
@@ -132,7 +135,7 @@ function listsOf({ dialogs, messages, users, chats }: Page): Omit<ReadPage, 'isL
   };
 }
 
-/** A page begins after the last dialog that has a message; pinned ones at the top say nothing about order. */
+/** A page begins after the last dialog that has a message; pinned ones at the top say nothing about the order. */
 function nextOffset(page: ReadPage, dialogs: readonly Api.Dialog[]): Offset | undefined {
   for (const dialog of dialogs.toReversed()) {
     const found = page.messages.find(
@@ -146,7 +149,7 @@ function nextOffset(page: ReadPage, dialogs: readonly Api.Dialog[]): Offset | un
   }
   return undefined;
 }
-/** Of a chat whose access hash is not known the date and the message say where to go on. */
+/** Without the chat's access hash, the date and the message id are enough to continue. */
 function inputPeerOf(peer: Api.TypePeer, { users, chats }: ReadPage): Api.TypeInputPeer {
   if (peer instanceof Api.PeerChat) return new Api.InputPeerChat({ chatId: peer.chatId });
   if (peer instanceof Api.PeerUser) {

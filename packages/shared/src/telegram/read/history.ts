@@ -1,6 +1,7 @@
 /**
- * history.ts: what we ask of the account's history, with answers in rows. One message that this version cannot read is a row of its own
- * with all that precedes the unknown part, and decides over no other: an answer that has one is asked for again in smaller pieces.
+ * history.ts: requests for the account's history, with answers as rows. A message that this version cannot read becomes a row of its
+ * own with everything before the unknown part, and affects no other message: an answer that contains one is requested again in smaller
+ * pieces.
  */
 import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
@@ -14,13 +15,13 @@ import { unreadIn } from '../wire/unread.js';
 import { inputChannel, inputPeer } from './input-peer.js';
 import { pieces, wholeOf } from './whole.js';
 
-/** Telegram's own limit of messages and ids in one call. */
+/** Telegram's limit of messages and ids per call. */
 export const pageLimit = 100;
 
 export interface Answer {
-  /** Every message of the answer that is one. */
+  /** The messages of the answer that are not empty. */
   messages: MessageRow[];
-  /** Ids of all of them, and of those that are told to be empty. */
+  /** Ids of all messages in the answer, and of those reported as empty. */
   ids: bigint[];
   peers: PeerRow[];
 }
@@ -35,7 +36,7 @@ export interface HistoryQuery {
 
 type Messages = Exclude<Api.messages.TypeMessages, Api.messages.MessagesNotModified>;
 
-/** Messages of a chat, newest first; less than asked for where one that cannot be read ends the page. */
+/** Messages of a chat, newest first; fewer than requested if an unreadable one ends the page. */
 export async function getHistory(
   account: Account,
   chat: ChatRow,
@@ -43,7 +44,7 @@ export async function getHistory(
   signal: AbortSignal,
 ): Promise<Answer> {
   const ask = async (limit: number, bounds: Bounds = {}) =>
-    told(
+    modified(
       await account.call(
         new Api.messages.GetHistory({
           peer: inputPeer(chat),
@@ -62,7 +63,8 @@ export async function getHistory(
     const answer = await ask(limit);
     const { whole, cut } = wholeOf(answer.messages, unreadIn(answer));
     if (!cut) return answerOf(answer, whole, account.selfId);
-    // What precedes it comes again with its users and chats, which stand behind; then the one alone, with little behind it.
+    // The messages before it are requested again to get their users and chats, which come after it in the answer; then the unreadable one
+    // alone, to lose as little as possible after it.
     if (limit > 1) {
       limit = Math.max(1, whole.length);
       continue;
@@ -74,7 +76,7 @@ export async function getHistory(
   }
 }
 
-/** Messages by id, 100 at most. What is not there is left out of `messages`. */
+/** Messages by id, 100 at most. Missing ones are left out of `messages`. */
 export async function getMessages(
   account: Account,
   chat: ChatRow,
@@ -86,7 +88,7 @@ export async function getMessages(
     unmark(chat.id).kind === 'channel'
       ? new Api.channels.GetMessages({ channel: inputChannel(chat), id })
       : new Api.messages.GetMessages({ id });
-  const answer = told(await account.call(request, { signal, partial: true }));
+  const answer = modified(await account.call(request, { signal, partial: true }));
   const { whole, cut } = wholeOf(answer.messages, unreadIn(answer));
   if (!cut) return answerOf(answer, whole, account.selfId);
   if (ids.length === 1) {
@@ -107,7 +109,7 @@ export async function getMessages(
   };
 }
 
-function told(answer: Api.messages.TypeMessages): Messages {
+function modified(answer: Api.messages.TypeMessages): Messages {
   if (answer instanceof Api.messages.MessagesNotModified)
     throw new Error('Telegram answered "not modified" to a first request');
   return answer;
@@ -122,15 +124,15 @@ function answerOf(answer: Messages, messages: readonly Api.TypeMessage[], selfId
   };
 }
 
-/** Ids strictly between which a message is asked for. */
+/** Exclusive bounds on the id of the requested message. */
 interface Bounds {
   above?: number;
   below?: number;
 }
 
 /**
- * The id of the message that answers `query` alone, where the answer itself does not say it: Telegram tells whether it lies within
- * bounds. In steps that double first, as it is mostly near.
+ * The id of the only message that answers `query`, when the answer itself does not reveal it: Telegram says whether it lies within
+ * bounds. Searches in doubling steps first, as it is usually near.
  */
 async function idOfUnread(
   { offsetId, addOffset = 0 }: HistoryQuery,

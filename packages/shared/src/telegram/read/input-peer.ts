@@ -1,4 +1,4 @@
-/** input-peer.ts: how a chat is named to Telegram. */
+/** input-peer.ts: how a chat is addressed in requests to Telegram. */
 import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
 import type { ChatRow } from '../../db/chats.js';

@@ -1,4 +1,4 @@
-/** peer-dialogs.ts: how some dialogs stand, asked for by name, with answers in rows. */
+/** peer-dialogs.ts: the state of given dialogs, with answers as rows. */
 import { Api } from '../wire/gramjs.js';
 import type { AccountState, ChatFacts, ChatRow } from '../../db/chats.js';
 import { markedId } from '../../peer-id/index.js';
@@ -10,14 +10,14 @@ import { inputPeer } from './input-peer.js';
 
 export interface PeerDialogs {
   dialogs: { id: bigint; topMessage: bigint; pts: number | null }[];
-  /** The account's update counters; null: they stand behind what could not be read. */
+  /** The account's update counters; null if they come after a part that could not be read. */
   state: Omit<AccountState, 'id'> | null;
   facts: ChatFacts[];
-  /** Chats that the account was put out of. */
+  /** Chats that the account was removed from. */
   forbidden: bigint[];
   migrations: { from: bigint; to: bigint }[];
-  /** What could not be read, and of which chat, if that can be told. What stands behind it is missing. */
-  unread: { words: string; chatId: bigint | null } | null;
+  /** What could not be read and, if known, in which chat. Everything after it is missing. */
+  unread: { reason: string; chatId: bigint | null } | null;
 }
 
 /** The state of some dialogs, 100 at most. */
@@ -29,7 +29,7 @@ export async function getPeerDialogs(
   const peers = chats.map((it) => new Api.InputDialogPeer({ peer: inputPeer(it) }));
   const request = new Api.messages.GetPeerDialogs({ peers });
   const answer = await account.call(request, { signal, partial: true });
-  const told = readPeers(answer.chats);
+  const answered = readPeers(answer.chats);
   const unread = unreadIn(answer);
   return {
     dialogs: (answer.dialogs ?? []).flatMap((it) =>
@@ -38,12 +38,12 @@ export async function getPeerDialogs(
         : [],
     ),
     state: answer.state instanceof Api.updates.State && !isCut(answer.state) ? stateOf(answer.state) : null,
-    facts: chatFacts(readPeers(answer.users), told),
-    forbidden: told
+    facts: chatFacts(readPeers(answer.users), answered),
+    forbidden: answered
       .filter((it) => it instanceof Api.ChannelForbidden || it instanceof Api.ChatForbidden)
       .flatMap((it) => chatFacts([], [it]).map((one) => one.id)),
-    migrations: migrationsIn(told),
-    unread: unread ? { words: whatIs(unread), chatId: blamed(answer) } : null,
+    migrations: migrationsIn(answered),
+    unread: unread ? { reason: whatIs(unread), chatId: blamed(answer) } : null,
   };
 }
 

@@ -1,16 +1,16 @@
-/** whole.ts: which messages of a partly read answer are whole, and which one is not. Pure. */
+/** whole.ts: which messages of a partly read answer are complete, and which one is not. Pure. */
 import { Api } from '../wire/gramjs.js';
 import { isCut, type Unread } from '../wire/lenient-reader.js';
 
 export interface Cut {
   unread: Unread;
-  /** The message as far as it was read. */
+  /** The part of the message that was read. */
   message: Api.Message | Api.MessageService | undefined;
-  /** Its id, if it was read so far. */
+  /** Its id, if that was read. */
   id: bigint | undefined;
 }
 
-/** `cut`: the message that could not be read; behind it nothing is known. Undefined: all messages are whole. */
+/** The complete messages, and as `cut` the one that could not be read, after which nothing is known; undefined if all are complete. */
 export function wholeOf(
   messages: readonly Api.TypeMessage[],
   unread: Unread | undefined,
@@ -24,7 +24,10 @@ export function wholeOf(
   return { whole: messages.slice(0, at), cut: { unread, message, id } };
 }
 
-/** Ids to ask for again in pieces, after an answer that could not be read behind `whole`: those, the one to blame, and the rest. */
+/**
+ * Splits the ids for new requests after an answer that became unreadable after the messages in `whole`: those, the one to blame, and
+ * the rest.
+ */
 export function pieces(ids: readonly number[], whole: readonly number[], blamedId: bigint | undefined): number[][] {
   const blamed = blamedId === undefined ? undefined : Number(blamedId);
   const good = ids.filter((it) => whole.includes(it) && it !== blamed);
@@ -32,6 +35,6 @@ export function pieces(ids: readonly number[], whole: readonly number[], blamedI
   const half = Math.ceil(rest.length / 2);
   const isKnown = blamed !== undefined && ids.includes(blamed);
   const parts = isKnown ? [good, [blamed], rest] : [good, rest.slice(0, half), rest.slice(half)];
-  if (good.length === ids.length) return [ids.slice(0, 1), ids.slice(1)]; // one that nobody asked for is to blame: never the same again
+  if (good.length === ids.length) return [ids.slice(0, 1), ids.slice(1)]; // a message that was not requested is to blame: never repeat the same request
   return parts.filter((it) => it.length > 0);
 }

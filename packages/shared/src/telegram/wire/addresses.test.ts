@@ -1,4 +1,4 @@
-/** Where data centres are reached: calls never at a media_only address, files there where it is. */
+/** Where data centres are reached: calls never at a media_only address, files there if there is one. */
 import { expect, test } from 'vitest';
 import { Api } from './gramjs.js';
 import { advertised, cdnAddresses, fileAddresses, firstAddresses, mainAddresses } from './addresses.js';
@@ -8,21 +8,21 @@ const option = (id: number, ipAddress: string, more: object = {}) =>
 const configOf = (...dcOptions: Api.DcOption[]) => ({ dcOptions }) as unknown as Api.Config;
 const at = (dcId: number, host: string, mediaOnly = false, port = 443) => ({ dcId, host, port, mediaOnly });
 
-test('a login begins at the production data centres', () => {
+test('a login starts at the production data centres', () => {
   const { entryDc, addresses } = firstAddresses(undefined);
   expect(addresses.map((it) => it.dcId)).toEqual([1, 2, 3, 4, 5]);
   expect(mainAddresses(addresses, entryDc)).toEqual([at(2, '149.154.167.51')]);
   expect(addresses.every((it) => !it.mediaOnly && it.port === 443 && /^[\d.]+$/.test(it.host))).toBe(true);
   addresses.pop();
-  expect(firstAddresses(undefined).addresses).toHaveLength(5); // the list is the caller's own
+  expect(firstAddresses(undefined).addresses).toHaveLength(5); // the caller gets a list of its own
 });
 
-test('or at the server that config.json names, and nowhere else', () => {
+test('or at the server in config.json, and nowhere else', () => {
   const server = { dc: 3, host: '127.0.0.1', port: 10_443, public_key: '' };
   expect(firstAddresses(server)).toEqual({ entryDc: 3, addresses: [at(3, '127.0.0.1', false, 10_443)] });
 });
 
-test('of what a server advertises we take what we can use', () => {
+test('of the advertised addresses, those we can use are taken', () => {
   const config = configOf(
     option(1, '10.0.0.1'),
     option(1, '2001:db8::1', { ipv6: true }),
@@ -44,7 +44,7 @@ test('of what a server advertises we take what we can use', () => {
 
 const hosts = (found: readonly { host: string }[]) => found.map((it) => it.host);
 
-test('calls go to ordinary addresses, files to media_only ones first; what is of IPv6 comes last', () => {
+test('calls use ordinary addresses, files media_only ones first; IPv6 comes last', () => {
   const addresses = [
     at(1, 'a::1', true),
     at(1, 'media', true),
@@ -63,7 +63,7 @@ test('calls go to ordinary addresses, files to media_only ones first; what is of
   expect(fileAddresses(addresses, 4)).toEqual([]);
 });
 
-test('a CDN is reached for files alone, and never stands in for another data centre', () => {
+test('a CDN is used for files only, and never replaces another data centre', () => {
   const addresses = [{ ...at(203, 'cdn'), cdn: true }, { ...at(4, 'cdn'), cdn: true }, at(4, 'main')];
   expect(hosts(fileAddresses(addresses, 203))).toEqual(['cdn']);
   expect(hosts(cdnAddresses(addresses, 203))).toEqual(['cdn']);

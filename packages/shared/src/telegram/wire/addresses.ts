@@ -1,4 +1,4 @@
-/** addresses.ts: where the data centres listen: known at first, then as help.getConfig says. Pure. */
+/** addresses.ts: where the data centres listen: built-in at first, then as advertised by help.getConfig. Pure. */
 import { Api } from './gramjs.js';
 import type { ServerSettings } from '../../config/index.js';
 import type { Address } from './connection.js';
@@ -12,7 +12,7 @@ const production: readonly Address[] = [
   [5, '91.108.56.130'],
 ].map(([dcId, host]) => ({ dcId: dcId as number, host: host as string, port: 443, mediaOnly: false }));
 
-/** Where a login begins. */
+/** Where a login starts. */
 export function firstAddresses(server: ServerSettings | undefined): { entryDc: number; addresses: Address[] } {
   if (!server) return { entryDc: 2, addresses: [...production] };
   return {
@@ -21,7 +21,7 @@ export function firstAddresses(server: ServerSettings | undefined): { entryDc: n
   };
 }
 
-/** The addresses that a server advertises, as far as we can use them: no obfuscation secret. */
+/** The advertised addresses that we can use: those without an obfuscation secret. */
 export function advertised(config: Api.Config): Address[] {
   return config.dcOptions
     .filter((it) => !it.tcpoOnly && !it.secret)
@@ -34,12 +34,12 @@ export function advertised(config: Api.Config): Address[] {
     }));
 }
 
-/** Where to reach a data centre with calls, the first choice first. */
+/** Where to reach a data centre with calls, in order of preference. */
 export function mainAddresses(addresses: readonly Address[], dcId: number): Address[] {
   return inOrder(addresses, dcId, (it) => !it.mediaOnly && !it.cdn);
 }
 
-/** Where to reach a CDN data centre: with nothing but `upload.getCdnFile`. */
+/** Where to reach a CDN data centre, which answers only `upload.getCdnFile`. */
 export function cdnAddresses(addresses: readonly Address[], dcId: number): Address[] {
   return inOrder(addresses, dcId, (it) => it.cdn === true);
 }
@@ -54,7 +54,7 @@ function rank(it: Address): number {
   return (isIpv6(it) ? 2 : 0) + (it.mediaOnly ? 0 : 1);
 }
 
-/** Each once; those of IPv6 where there is no way by IPv4. */
+/** Each address once; those of IPv6 only if there is none of IPv4. */
 function inOrder(addresses: readonly Address[], dcId: number, isMeant: (it: Address) => boolean): Address[] {
   const found = new Map(
     addresses.filter((it) => it.dcId === dcId && isMeant(it)).map((it) => [`${it.host} ${it.port}`, it]),

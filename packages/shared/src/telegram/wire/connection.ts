@@ -1,6 +1,6 @@
 /**
- * connection.ts: one TCP connection to one data centre, on GramJS's sender without its reconnects: every call has a time-out, and a
- * broken connection is dead for good, its calls rejected. Callers open another one.
+ * connection.ts: one TCP connection to one data centre, built on GramJS's sender without its reconnects: every call has a time-out, and
+ * a broken connection stays dead, with its calls rejected. Callers open another one.
  */
 import { Api, AuthKey, ConnectionTCPFull, LogLevel, Logger as QuietLogger, MTProtoSender } from './gramjs.js';
 import { layer } from './layer.js';
@@ -26,9 +26,9 @@ export interface Address {
 
 export interface ConnectionOptions {
   address: Address;
-  /** Absent: a new key is made with the server. */
+  /** If undefined, a new key is negotiated with the server. */
   key: Buffer | undefined;
-  /** The RSA keys in PEM form by which alone the server may prove itself; absent: Telegram's own. */
+  /** The RSA keys, in PEM format, that the server may authenticate with; by default Telegram's own. */
   trusted?: readonly string[];
   apiId: number;
   /** URL of a SOCKS5 proxy. */
@@ -42,11 +42,11 @@ export interface ConnectionOptions {
 export interface CallOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
-  /** An answer of which a part could not be read is given as far as it was read, see `unreadIn`; else it is an {@link UnreadError}. */
+  /** Returns a partly unreadable answer as far as it was read (see `unreadIn`) instead of throwing an {@link UnreadError}. */
   partial?: boolean;
 }
 
-/** Something that can make calls: the running fleet's account, or a login's connection. */
+/** Something that can make calls: the account, or a login's connection. */
 export interface Caller {
   call<R extends Api.AnyRequest>(request: R, options?: CallOptions): Promise<R['__response']>;
 }
@@ -62,7 +62,7 @@ export class TelegramConnection {
   private initialised = false;
   private heard = false;
   private lostWith: Error | undefined;
-  /** Rejections of the calls under way. Not one shared promise: a race with it would keep every answer alive as long as the connection. */
+  /** Rejects the calls in flight. Not one shared promise: racing against it would keep every answer in memory as long as the connection. */
   private readonly pending = new Set<(error: Error) => void>();
 
   private constructor(
@@ -71,7 +71,7 @@ export class TelegramConnection {
     private readonly sender: () => MTProtoSender,
   ) {}
 
-  /** Connects. Without a key GramJS's exchange fails now and then (it drops a leading zero byte): then it is tried again. */
+  /** Connects. Without a key, GramJS's key exchange fails now and then (it drops a leading zero byte) and is retried. */
   static async open(options: ConnectionOptions): Promise<TelegramConnection> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -100,7 +100,7 @@ export class TelegramConnection {
         connection.abandon(new KeyLostError(`data centre ${address.dcId} does not know this login's key`)),
       client: { _errorHandler: async (error: unknown) => void (failure ??= error) },
     } as unknown as SenderOptions);
-    // GramJS swallows what a write throws: who has no right to send is to know that, not just that the connection broke.
+    // GramJS swallows what a write throws; the caller must learn that it had no right to send, not just that the connection broke.
     const reportingGuard = () => {
       try {
         guard();
@@ -149,7 +149,7 @@ export class TelegramConnection {
     return !this.isOpen && !this.heard;
   }
 
-  /** Calls a method; the first call also tells the server who we are, and so does the next one when the server has forgotten it. */
+  /** Calls a method. The first call also introduces us to the server, and so does the next one if the server has forgotten us. */
   async call<R extends Api.AnyRequest>(request: R, options: CallOptions = {}): Promise<R['__response']> {
     const isKnown = this.initialised;
     try {
@@ -180,11 +180,11 @@ export class TelegramConnection {
     }
   }
 
-  /** The answer, or that it does not come: in time, before the connection is lost, or while it is wanted. */
+  /** Waits for the answer; throws on a time-out, a lost connection or an abort. */
   private async answered<T>(answer: Promise<T>, method: string, { signal, timeoutMs = callTimeoutMs }: CallOptions) {
     return await new Promise<T>((resolve, reject) => {
       const onAbort = () => settle(() => reject(signal?.reason as Error));
-      // It is unknown whether the answer is lost or the connection half open: the next one will do better.
+      // The answer may be lost or the connection half open; a new connection works in either case.
       const onLate = () => this.abandon(new ConnectionLostError(`${method}: no answer within ${timeoutMs / 1000} s`));
       const onLost = (error: Error) => settle(() => reject(error));
       const timer = setTimeout(onLate, timeoutMs);
@@ -203,7 +203,7 @@ export class TelegramConnection {
     });
   }
 
-  /** Ends the connection; pending calls are rejected. */
+  /** Closes the connection; pending calls are rejected. */
   async close(): Promise<void> {
     this.abandon(new ConnectionLostError('the connection was closed'));
   }
@@ -228,7 +228,7 @@ export class TelegramConnection {
   }
 }
 
-/** GramJS's sender, but a broken connection is reported instead of made again without end. */
+/** GramJS's sender, except that a broken connection is reported instead of being reopened endlessly. */
 class OneConnectionSender extends MTProtoSender {
   constructor(
     private readonly onLost: (error: Error) => void,
@@ -266,7 +266,7 @@ async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   }
 }
 
-/** How tgsync reaches Telegram, as config.json says. */
+/** How to reach Telegram, from config.json. */
 export function reachOf({ tg }: Config): Pick<ConnectionOptions, 'apiId' | 'proxy'> {
   return { apiId: tg.api_id, proxy: tg.proxy };
 }

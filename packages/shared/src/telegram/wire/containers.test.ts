@@ -1,4 +1,4 @@
-/** containers.test.ts: what comes in one container is answered each by itself: an error or an unknown update costs no other answer. */
+/** containers.test.ts: messages in a container are handled one by one: an error or an unknown update loses no other answer. */
 import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
 import { Account, getUpdatesState } from '@tgsync/shared/telegram';
@@ -17,7 +17,7 @@ const test = base.extend<{ account: Account }>({
   },
 });
 
-test('answers behind an error', async ({ telegram, account }) => {
+test('answers after an error', async ({ telegram, account }) => {
   telegram.faults.add({ method: 'updates.getState', kind: 'error', code: 400, message: 'PTS_CHANGE_EMPTY', times: 1 });
   telegram.faults.add({ method: 'updates.getState', kind: 'gather', answers: 3, errorsFirst: true, times: 3 });
   telegram.resetCounters();
@@ -36,7 +36,7 @@ for (const what of ['update', 'message'] as const)
       expect(telegram.counters().calls['updates.getState']).toBe(2);
     });
 
-test('a server that has forgotten who we are is told again, with the same call', async ({ telegram, account }) => {
+test('a server that has forgotten us is introduced to us again, with the same call', async ({ telegram, account }) => {
   const forgotten = { kind: 'error', code: 400, message: 'CONNECTION_NOT_INITED' } as const;
   telegram.faults.add({ method: 'updates.getState', ...forgotten, inited: false, fromCall: 1 });
   telegram.resetCounters();

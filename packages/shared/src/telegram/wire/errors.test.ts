@@ -1,4 +1,4 @@
-/** What Telegram's refusals mean for us, by the names that the server sends. */
+/** What Telegram's errors mean for us, by the names that the server sends. */
 import { expect, test } from 'vitest';
 import { errors } from './gramjs.js';
 import { PermanentError, PersonError } from '../../errors/index.js';
@@ -42,7 +42,7 @@ test.each([
   ['SOMETHING_NEW', TelegramError],
 ])('%s', (reason, kind) => expect(meaning(400, reason)).toBeInstanceOf(kind));
 
-test('waits are dates, those of accounts without Premium too', () => {
+test('waits are dates, also those of accounts without Premium', () => {
   const wait = new errors.FloodWaitError({ request: { className: 'upload.GetFile' } as never, capture: 2900 });
   expect(meaningOf(wait, 'upload.GetFile')).toMatchObject({ seconds: 2900, method: 'upload.GetFile' });
   expect(meaningOf(wait, 'upload.GetFile')).toBeInstanceOf(FloodWaitError);

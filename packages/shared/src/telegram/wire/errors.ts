@@ -7,14 +7,14 @@ export class KeyLostError extends Error {
   override name = 'KeyLostError';
 }
 
-/** The login is gone: only the person can fix that. */
+/** The login has ended: only the person can log in again. */
 export class LoginLostError extends PersonError {
   override name = 'LoginLostError';
 }
 
 const heldAgainMs = 1000;
 
-/** A login was not ours to use at the moment of a write: its work waits until somebody holds it. */
+/** The login was not ours to use at the moment of a write; the work waits until somebody holds it again. */
 export class NotHeldError extends RetryAfterError {
   override name = 'NotHeldError';
   constructor(message: string) {
@@ -29,11 +29,11 @@ export class FloodWaitError extends Error {
     readonly seconds: number,
     readonly method: string,
   ) {
-    super(`Telegram asks to wait ${seconds} s before the next ${method}`);
+    super(`Telegram requires a wait of ${seconds} s before the next ${method}`);
   }
 }
 
-/** The file reference, the access hash or the data centre of a file is not right any more; fresh ones come with the message. */
+/** The file reference, access hash or data centre of a file is outdated; the message has a fresh one. */
 export class FileReferenceError extends Error {
   override name = 'FileReferenceError';
 }

@@ -1,5 +1,5 @@
-/** gramjs.ts: everything we use of GramJS, loaded with the API layer it should use. Nothing else imports GramJS. */
-// oxlint-disable-next-line import/no-unassigned-import -- it has to be loaded before GramJS
+/** gramjs.ts: everything we use of GramJS, loaded with the chosen API layer. Nothing else imports GramJS. */
+// oxlint-disable-next-line import/no-unassigned-import -- must be loaded before GramJS
 import './layer.js';
 
 export { Api, errors } from 'telegram';

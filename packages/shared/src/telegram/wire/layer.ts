@@ -1,6 +1,6 @@
 /**
  * layer.ts: the Telegram API layer that this process uses. GramJS builds its classes from a schema text when it is loaded; its own ends
- * at layer 198, so a newer text is put in its place first. `tg.layer` in config.json switches back.
+ * at layer 198, so it is replaced with a newer text first. `tg.layer` in config.json switches back.
  */
 import { createRequire } from 'node:module';
 import { type Config, layerSetting } from '../../config/index.js';
@@ -9,7 +9,7 @@ import { newestLayer, newestText } from './generated/api.js';
 
 const require = createRequire(import.meta.url);
 
-/** GramJS's own. */
+/** GramJS's own layer. */
 const stockLayer = 198;
 
 /** Announced on every connection, and recorded with every stored message. */
@@ -22,22 +22,25 @@ interface VectorArgument {
 
 interface Generator {
   parseTl: (...args: unknown[]) => Iterable<{ argsConfig: Record<string, VectorArgument> }>;
-  /** Ours: GramJS is about to read a vector; `boxed`: its id comes before its count. */
+  /** Set by us: GramJS is about to read a vector; `boxed`: its id precedes its count. */
   vectorAhead?: { boxed: boolean } | undefined;
 }
 
-/** Of the process, as GramJS's classes are: other copies of this module share it. */
+/** Global to the process, like GramJS's classes: other copies of this module share it. */
 export const generator = require('telegram/tl/generationHelpers.js') as Generator;
 
 if (!('vectorAhead' in generator)) {
   if (require.cache[require.resolve('telegram/tl/api.js')])
     throw new Error('GramJS was loaded before its layer; only telegram/wire/gramjs.js may import it');
   if (layer !== stockLayer) replaceText(newestText);
-  tellVectors();
+  announceVectors();
 }
 
-/** GramJS reads a vector's id without a look at it, and then so many items as the next number says. So it is told beforehand. */
-function tellVectors(): void {
+/**
+ * GramJS skips a vector's id without checking it and then reads as many items as the next number says. So the reader is told that a
+ * vector is coming.
+ */
+function announceVectors(): void {
   const { parseTl } = generator;
   generator.vectorAhead = undefined;
   generator.parseTl = function* (...args) {
@@ -65,7 +68,10 @@ function replaceText(text: string): void {
   });
 }
 
-/** The layer is chosen when a process starts. Throws a PersonError if the settings now ask for another one, or for an unsupported one. */
+/**
+ * Throws a PersonError if the settings now ask for a layer other than the one chosen when the process started, or for an unsupported
+ * one.
+ */
 export function requireLayer({ tg }: Config): void {
   const wanted = tg.layer ?? newestLayer;
   if (wanted === layer) return;

@@ -1,4 +1,4 @@
-/** Whatever bytes come: what precedes the part that is not known stays, nothing is thrown, and what is read afterwards is right. */
+/** Whatever bytes arrive: everything before the unknown part is kept, nothing is thrown, and later reads are right. */
 import { createRequire } from 'node:module';
 import bigInt from 'big-integer';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ const entities = [
 ];
 const message = (id: number) =>
   new Api.Message({ id, peerId, date: 1_700_000_000 + id, message: `no. ${id}`, entities });
-// `topics` is of a layer that the types do not know.
+// `topics` belongs to a layer that the types do not know.
 const parts = {
   topics: [],
   messages: [1, 2, 3].map(message),
@@ -28,19 +28,19 @@ const read = (from: Buffer) => {
   return { reader, read: reader.tgReadObject() as Api.messages.Messages };
 };
 
-test('GramJS reads by it whatever it reads', () => {
+test('GramJS uses it for everything it reads', () => {
   const { BinaryReader } = createRequire(import.meta.url)('telegram/extensions/index.js') as { BinaryReader: unknown };
   expect(BinaryReader).toBe(LenientReader);
 });
 
-test('what is known is read as ever', () => {
+test('known constructors are read as usual', () => {
   const { reader, read: whole } = read(bytes);
   expect(reader.unread).toBeUndefined();
   expect(toRaw(whole)).toEqual(toRaw(answer));
   expect(isCut(whole)).toBe(false);
 });
 
-test('what precedes an unknown constructor stays, what is behind it is null, and its bytes are kept', () => {
+test('everything before an unknown constructor is kept, everything after it is null, and its bytes are kept', () => {
   const at = bytes.indexOf(entities[0]!.getBytes(), bytes.indexOf(entities[0]!.getBytes()) + 1);
   const corrupted = Buffer.from(bytes);
   corrupted.writeUInt32LE(0xdeadbeef, at);
@@ -55,7 +55,7 @@ test('what precedes an unknown constructor stays, what is behind it is null, and
   expect([part.chats, part.users]).toEqual([[], []]);
 });
 
-test('what stands where a vector should begin, and is none, is not counted out', () => {
+test('anything but a vector where one should begin is not read as one', () => {
   const corrupted = Buffer.from(bytes);
   const at = corrupted.indexOf(entities[0]!.getBytes()) - 8;
   corrupted.writeUInt32LE(7, at); // instead of its id
@@ -67,7 +67,7 @@ test('what stands where a vector should begin, and is none, is not counted out',
   expect(read(bytes).read.messages).toHaveLength(3);
 });
 
-test('a vector without an id is not counted out either', () => {
+test('nor is a vector without an id', () => {
   const rule = new Api.AccessPointRule({ phonePrefixRules: '', dcId: 2, ips: [] });
   const config = new Api.help.ConfigSimple({ date: 1, expires: 2, rules: [rule] }).getBytes();
   expect(read(config).read).toMatchObject({ rules: [{ dcId: 2, ips: [] }] });
@@ -77,7 +77,7 @@ test('a vector without an id is not counted out either', () => {
   expect(part).toMatchObject({ expires: 2, rules: [] });
 });
 
-test('damaged and shortened answers throw nothing, and leave the reading of others right', () => {
+test('damaged and truncated answers throw nothing, and later answers are read correctly', () => {
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), (at, value, length) => {
       const corrupted = Buffer.from(bytes.subarray(0, length));

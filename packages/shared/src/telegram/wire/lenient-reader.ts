@@ -1,24 +1,24 @@
 /**
- * lenient-reader.ts: GramJS's reader of TL, but what it does not know does not end it. TL has no lengths: behind a constructor that this
- * layer does not have nothing can be read. So that part is marked, all that precedes it stays, and what is behind it is nothing (null;
- * lists end or are empty). Nothing is thrown: a throw inside a vector would leave GramJS's definition of it broken, and later vectors
- * of numbers would be wrong in silence until the process ends.
+ * lenient-reader.ts: GramJS's TL reader, except that unknown constructors do not stop it. TL has no lengths, so nothing can be read
+ * after a constructor that this layer does not have. That part is marked, everything before it is kept, and everything after it is
+ * missing (null; lists end or are empty). Nothing is thrown: a throw inside a vector would leave GramJS's definition of it broken, and
+ * later vectors of numbers would be silently wrong until the process ends.
  */
 import { createRequire } from 'node:module';
 import { BinaryReader, coreObjects, tlobjects } from './gramjs.js';
 import { generator } from './layer.js';
 
-/** Stands in an answer in place of what could not be read. */
+/** Stands in an answer for a part that could not be read. */
 export class Unread {
-  // As GramJS knows an object, and of no type that it handles.
+  // Looks like an object to GramJS, of no type that it handles.
   readonly className = 'unread';
   readonly CONSTRUCTOR_ID = 0;
   readonly SUBCLASS_OF_ID = 0;
 
   constructor(
-    /** Eight hexadecimal digits; undefined: the bytes contradict themselves, or end too early. */
+    /** Eight hexadecimal digits; undefined if the bytes are contradictory or end too early. */
     readonly constructorId: string | undefined,
-    /** From the beginning of the answer's own item (a message, say) that holds it to the end of the answer. */
+    /** From the start of the item (a message, for example) that contains it to the end of the answer. */
     readonly bytes: Buffer,
   ) {}
 
@@ -29,34 +29,34 @@ export class Unread {
 
 const cut = new WeakSet<object>();
 
-/** Whether something in it could not be read: what is behind that is missing. */
+/** Whether something in it could not be read; everything after that is missing. */
 export function isCut(it: unknown): boolean {
   return it instanceof Unread || (typeof it === 'object' && it !== null && cut.has(it));
 }
 
 const vectorId = 0x1cb5c415;
 const bools: ReadonlySet<number> = new Set([0x997275b5, 0xbc799737]);
-/** Where the first object of a decrypted message begins, and its length stands: salt, session, message id, number, length. */
+/** Where the first object of a decrypted message begins, and where its length is: salt, session, message id, number, length. */
 const messageHead = 32;
 const lengthAt = 28;
 const nothing = null as never;
 
-/** GramJS's own, also where another copy of this module has put its reader in place of it. */
+/** GramJS's own reader, even if another copy of this module has replaced it with its own. */
 function stock(reader: typeof BinaryReader): typeof BinaryReader {
   const base = Object.getPrototypeOf(reader) as typeof BinaryReader;
   return base.prototype ? stock(base) : reader;
 }
 
 export class LenientReader extends stock(BinaryReader) {
-  /** What could not be read, if anything. */
+  /** The part that could not be read, if any. */
   unread: Unread | undefined;
-  /** Where the objects begin that are being read, the outermost first. */
+  /** Start offsets of the objects being read, the outermost first. */
   private readonly begun: number[] = [];
   private previousInt: number | undefined;
 
   override tgReadObject(): never {
     if (this.unread) return nothing;
-    generator.vectorAhead = undefined; // what is written tells of vectors, too
+    generator.vectorAhead = undefined; // writing sets it, too
     if (this.begun.length === 0) this.dropPadding();
     const at = this.tellPosition();
     if (!this.knows(at)) return this.stop() as never;
@@ -66,7 +66,7 @@ export class LenientReader extends stock(BinaryReader) {
       if (this.unread && typeof object === 'object' && object !== null) cut.add(object);
       return object as never;
     } catch {
-      return (this.unread ?? this.stop()) as never; // some definitions insist on what is missing
+      return (this.unread ?? this.stop()) as never; // some definitions require the missing part
     } finally {
       this.begun.pop();
     }
@@ -80,7 +80,7 @@ export class LenientReader extends stock(BinaryReader) {
       const value = super.readInt(signed);
       this.previousInt = value;
       if (ahead?.boxed && value !== vectorId) throw new RangeError();
-      // Whatever it is that is counted takes four bytes at least.
+      // Every counted item takes at least four bytes.
       if (isCount && (value < 0 || value > (this.getBuffer().length - this.tellPosition()) / 4)) throw new RangeError();
       return value;
     });
@@ -148,7 +148,7 @@ export class LenientReader extends stock(BinaryReader) {
     }
   }
 
-  /** A decrypted message ends with 12 to 1024 random bytes, which are no part of it. */
+  /** A decrypted message ends with 12 to 1024 random bytes, which are not part of it. */
   private dropPadding(): void {
     const bytes = this.getBuffer();
     if (this.tellPosition() !== messageHead || bytes.length < messageHead) return;
@@ -157,6 +157,6 @@ export class LenientReader extends stock(BinaryReader) {
   }
 }
 
-/** GramJS looks its reader up whenever it needs one. */
+/** GramJS looks up its reader each time it needs one. */
 (createRequire(import.meta.url)('telegram/extensions/BinaryReader.js') as { BinaryReader: unknown }).BinaryReader =
   LenientReader;

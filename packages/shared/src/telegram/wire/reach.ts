@@ -1,11 +1,11 @@
 /**
- * reach.ts: a data centre has several addresses, some of which may be unreachable from here: the next one is tried, and unreachable ones
- * come last for a while.
+ * reach.ts: a data centre has several addresses, some of which may be unreachable from here. They are tried in turn, and unreachable
+ * ones come last for a while.
  */
 import { ConnectionLostError } from '../../errors/index.js';
 import type { Address, TelegramConnection } from './connection.js';
 
-/** After this a dead address is tried in its turn again. */
+/** After this, a dead address is tried in its usual order again. */
 const rememberedMs = 10 * 60_000;
 
 export class Reach {

@@ -1,4 +1,4 @@
-/** The keys of a CDN are trusted while a connection to it is made, by that connection alone. */
+/** The keys of a CDN are trusted only while connecting to it, and only by that connection. */
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { _serverKeys } from './gramjs.js';
@@ -32,7 +32,7 @@ test('each connection trusts its own keys, however they overlap', async () => {
   expect(trusted()).toEqual([true, false, false]);
 });
 
-test('what is no key is refused', () => {
+test('an invalid key is rejected', () => {
   expect(() => trustOnly('-----BEGIN PUBLIC KEY-----')).toThrow('tg.server.public_key');
   expect(() => trusting(['nonsense'], async () => {})).toThrow();
 });

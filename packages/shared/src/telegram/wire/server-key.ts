@@ -1,6 +1,6 @@
 /**
- * server-key.ts: which RSA key a Telegram server must prove itself by: the production keys, or only the one in tg.server; a CDN only by
- * its own keys, which no other data centre may use.
+ * server-key.ts: which RSA key a Telegram server must authenticate with: one of the production keys, or only the one in tg.server; a
+ * CDN only with its own keys, which no other data centre may use.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, createPublicKey } from 'node:crypto';
@@ -10,7 +10,7 @@ import { PersonError } from '../../errors/index.js';
 
 type Keys = Map<string, { n: bigInt.BigInteger; e: number }>;
 
-/** Replaces the production keys by one in PEM form. */
+/** Replaces the production keys with one in PEM format. */
 export function trustOnly(publicKey: string): void {
   let keys: Keys;
   try {
@@ -22,7 +22,7 @@ export function trustOnly(publicKey: string): void {
   for (const [fingerprint, key] of keys) _serverKeys.set(fingerprint, key);
 }
 
-/** GramJS looks keys up in one list for all connections: the keys that count are those of whoever is connecting. */
+/** GramJS looks keys up in one list for all connections; what counts is the keys of whoever is connecting. */
 const inForce = new AsyncLocalStorage<Keys>();
 const own = _serverKeys.get.bind(_serverKeys);
 _serverKeys.get = (fingerprint) => {
@@ -30,7 +30,7 @@ _serverKeys.get = (fingerprint) => {
   return keys ? keys.get(fingerprint) : own(fingerprint);
 };
 
-/** Does `work`, in which these keys alone are trusted, and nobody else trusts them; without keys, as ever. */
+/** Runs `work` trusting only these keys, which nothing else trusts; without keys, trusts the usual ones. */
 export function trusting<T>(publicKeys: readonly string[] | undefined, work: () => Promise<T>): Promise<T> {
   return publicKeys ? inForce.run(keysOf(publicKeys), work) : work();
 }

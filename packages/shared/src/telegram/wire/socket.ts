@@ -12,7 +12,7 @@ export interface SocketClass {
   new (): unknown;
 }
 
-/** A socket class for GramJS's `Connection`, which makes its socket by itself. */
+/** A socket class for GramJS's `Connection`, which creates its own socket. */
 export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: string | null): SocketClass {
   return class GuardedSocket {
     private socket: Socket | undefined;
@@ -104,7 +104,7 @@ async function directly(host: string, port: number, timeoutMs: number): Promise<
   return socket;
 }
 
-/** A SOCKS5 proxy; Telegram's addresses are numbers, so there is no name to be looked up on either side. */
+/** Connects through a SOCKS5 proxy. Telegram's addresses are numeric, so no name is resolved on either side. */
 async function throughProxy(url: string, host: string, port: number, timeoutMs: number): Promise<Socket> {
   const { hostname, port: proxyPort, username, password } = new URL(url);
   try {

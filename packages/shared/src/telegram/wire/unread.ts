@@ -13,20 +13,20 @@ export class UnreadError extends Error {
   }
 }
 
-/** What a person reads of a part that could not be read. */
+/** Describes for a person what could not be read. */
 export function whatIs({ constructorId }: { constructorId: string | undefined }): string {
   return constructorId ? `something this version cannot read (constructor 0x${constructorId})` : 'something damaged';
 }
 
 const unreadParts = new WeakMap<object, Unread>();
 
-/** What could not be read of an answer; undefined: it is complete. */
+/** What could not be read of an answer; undefined if it is complete. */
 export function unreadIn(answer: unknown): Unread | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
   return answer instanceof Unread ? answer : unreadParts.get(answer);
 }
 
-/** Makes the request remember what could not be read of its answer: GramJS lets each request read its own. */
+/** Makes the request record what could not be read of its answer: GramJS lets each request read its own. */
 export function watchAnswer(request: Api.AnyRequest): void {
   const own = request as unknown as { readResult(reader: LenientReader): unknown };
   const definition = Object.getPrototypeOf(own) as typeof own;

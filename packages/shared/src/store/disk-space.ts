@@ -1,6 +1,6 @@
 /**
- * room.ts: keeps min_free_space free on the disks of /temp and /media, and knows when a disk refuses everything:
- * downloads then wait, and go on by themselves. A file that would not fit is not begun; what is on disk stays.
+ * disk-space.ts: keeps min_free_space free on the disks of /temp and /media, and notices when a disk refuses everything: downloads then wait,
+ * and resume by themselves. A file that would not fit is not started; what is on disk stays.
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -10,90 +10,91 @@ import { RetryAfterError } from '../errors/index.js';
 import { probePrefix } from './chat-links.js';
 import { type FileOf, incomingFolder } from './layout.js';
 import { createPlain, hasPlainFolder } from './plain.js';
-import { DiskBudget, freeBytes, nameDisks, NoRoomError, type RoomLedger } from './disk-budget.js';
+import { DiskBudget, freeBytes, nameDisks, NoSpaceError, type ReservationLedger } from './disk-budget.js';
 import { diskTrouble, isOfWholeDisk } from './disk-errors.js';
 
-/** A download that found no room. */
+/** A download that found too little space. */
 export interface Waiting {
   media: FileOf;
-  /** Bytes on the disk of /temp. */
+  /** Bytes needed on the disk of /temp. */
   needs: number;
-  /** It was begun, and goes on from there. */
+  /** It has started before, and resumes. */
   hasParts: boolean;
 }
 
-export interface RoomOptions {
-  ledger: RoomLedger;
-  /** Gives parts back so that one of those that wait can go on. `spare`: bytes that are free for downloads already. */
+export interface DiskSpaceOptions {
+  ledger: ReservationLedger;
+  /** Discards parts so that one of the waiting downloads can continue. `spare`: bytes already free for downloads. */
   giveBack: (spare: number, waiting: readonly Waiting[]) => Promise<void>;
   temp: string;
   media: string;
-  /** A whole file gets into /media by a rename: it needs no second room there. */
+  /** A complete file gets into /media by a rename, so it needs no space of its own there. */
   takesByRename: boolean;
   /** Bytes. */
   minFree: () => number;
 }
 
-const lookMs = 1000;
-/** When a job that waits for room looks again. */
+const pollMs = 1000;
+/** When a job that waits for space is retried. */
 const waitMs = 3000;
-/** Two that were refused for each other's sake do not come back together. */
+/** Spreads the retries, so that two downloads that blocked each other do not come back together. */
 const apartMs = 1000;
-/** A job that was refused comes back within this time; so nobody who could go on is overlooked after it. */
+/** A refused job is retried within this time, so after it every download that could continue has had its chance. */
 const stuckMs = 2 * (waitMs + apartMs);
-/** How long a refusal keeps downloads back where a small probe succeeds (a quota, say). */
+/** How long a refusal holds downloads back although a small probe succeeds (a quota, for example). */
 const recentMs = 5000;
 
-/** Room that a download has until its file is in /media. */
+/** Space reserved for a download until its file is in /media. */
 export interface Reservation {
   wrote: (bytes: number) => void;
   end: () => void;
 }
 
-export class Room {
+/** The space for downloads of this worker on both disks. */
+export class DiskSpace {
   private readonly timers: NodeJS.Timeout[];
   private looking: Promise<void> | undefined;
   /** A disk that refuses everything, until a probe succeeds. */
   private refusal: string | undefined;
-  private recent: { until: number; words: string } | undefined;
+  private recent: { until: number; reason: string } | undefined;
   private low: string | undefined;
-  /** Downloads that found no room when they looked last. */
+  /** Downloads that found too little space when they last checked. */
   private readonly waiting = new Map<string, Waiting & { until: number; folder: string }>();
-  /** Since when nobody goes on for want of room in /temp. */
+  /** Since when no download has been able to continue for lack of space in /temp. */
   private stuckSince: number | undefined;
-  private told: string | undefined;
+  private reported: string | undefined;
   private onChange: (problem: string | undefined) => void = () => {};
 
   private constructor(
-    private readonly options: RoomOptions,
+    private readonly options: DiskSpaceOptions,
     private readonly temp: DiskBudget,
     private readonly media: DiskBudget,
   ) {
     this.timers = [
-      setInterval(() => void this.look().catch(() => {}), lookMs), // the database is away: next time, then
+      setInterval(() => void this.poll().catch(() => {}), pollMs), // the database is unreachable: the next poll retries
       setInterval(() => void this.renew().catch(() => {}), options.ledger.renewalMs),
     ];
   }
 
-  static async open(options: RoomOptions): Promise<Room> {
+  static async open(options: DiskSpaceOptions): Promise<DiskSpace> {
     const { ledger, minFree } = options;
     const [worker, names] = [randomUUID(), await nameDisks(options.temp, options.media)];
     const isOneDisk = names.media === names.temp;
     const inTemp = isOneDisk ? [options.temp, options.media] : [options.temp];
     const temp = new DiskBudget(ledger, worker, names.temp, inTemp, minFree);
     const media = isOneDisk ? temp : new DiskBudget(ledger, worker, names.media, [options.media], minFree);
-    const room = new Room(options, temp, media);
-    await room.look();
-    return room;
+    const diskSpace = new DiskSpace(options, temp, media);
+    await diskSpace.poll();
+    return diskSpace;
   }
 
-  /** Why downloads wait now, all of them. */
+  /** Why all downloads are waiting at the moment. */
   get problem(): string | undefined {
-    const recent = this.recent && performance.now() < this.recent.until ? this.recent.words : undefined;
+    const recent = this.recent && performance.now() < this.recent.until ? this.recent.reason : undefined;
     return this.refusal ?? this.low ?? recent;
   }
 
-  /** Why nobody goes on, though a smaller file could begin. */
+  /** Why no download continues, although a smaller file could start. */
   private get stuck(): string | undefined {
     const [first] = this.waiting.values();
     return this.stuckSince === undefined || !first
@@ -101,11 +102,11 @@ export class Room {
       : `${first.folder} has too little space to finish any download`;
   }
 
-  /** `onChange` gets what is wrong, now and whenever that changes; undefined: all is well again. */
+  /** Calls `onChange` with the problem, now and whenever it changes; undefined once there is none. */
   watch(onChange: (problem: string | undefined) => void): void {
-    this.told = undefined;
+    this.reported = undefined;
     this.onChange = onChange;
-    this.tell();
+    this.report();
   }
 
   /** Throws while downloads have to wait. */
@@ -113,7 +114,7 @@ export class Room {
     if (this.problem !== undefined) throw new RetryAfterError(waitMs, this.problem);
   };
 
-  /** Lets a download of `size` bytes begin, of which `left` are to be written yet, if they fit. */
+  /** Admits a download of `size` bytes, of which `left` are still to be written, if it fits. */
   async admit(media: FileOf, left: number, size: number): Promise<Reservation> {
     this.check();
     const copied = this.options.takesByRename ? 0 : size;
@@ -123,7 +124,7 @@ export class Room {
     try {
       await this.takeAll(wanted as [number, number]);
     } catch (error) {
-      if (!(error instanceof NoRoomError)) throw error;
+      if (!(error instanceof NoSpaceError)) throw error;
       const until = performance.now() + stuckMs;
       this.waiting.set(key, { media, needs: wanted[0]!, hasParts: left < size, until, folder: error.folder });
       throw new RetryAfterError(waitMs + Math.random() * apartMs, error.message);
@@ -143,22 +144,22 @@ export class Room {
     };
   }
 
-  /** What a refusal of the disk means for a job: a wait, when room or the disk itself is wanting; else nothing. */
+  /** What a disk error means for a job: a retry if space is short or the disk itself has failed, otherwise nothing. */
   async meaningOf(error: unknown): Promise<RetryAfterError | undefined> {
     if (diskTrouble(error) === undefined) return undefined;
     await this.probe();
     if (this.refusal === undefined && isOfWholeDisk(error)) {
-      const words = refused(error, this.folderOf(error))!;
-      this.recent = { until: performance.now() + recentMs, words };
+      const reason = refused(error, this.folderOf(error))!;
+      this.recent = { until: performance.now() + recentMs, reason };
     }
-    this.tell();
+    this.report();
     return this.problem === undefined ? undefined : new RetryAfterError(waitMs, this.problem);
   }
 
   async close(): Promise<void> {
     this.timers.forEach(clearInterval);
     await this.looking?.catch(() => {});
-    for (const it of new Set([this.temp, this.media])) await it.end().catch(() => {}); // runs out by itself
+    for (const it of new Set([this.temp, this.media])) await it.end().catch(() => {}); // it expires by itself
   }
 
   private async takeAll([inTemp, inMedia]: [number, number]): Promise<void> {
@@ -180,28 +181,28 @@ export class Room {
     return (dest ?? path)?.startsWith(this.options.media) ? this.options.media : this.options.temp;
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     this.looking ??= (async () => {
       if (this.refusal !== undefined) await this.probe();
       const { temp, media } = this.options;
       const lowTemp = await this.lowOn(temp);
       this.low = lowTemp ?? (await this.lowOn(media));
-      this.tell();
+      this.report();
       if (this.refusal === undefined) await this.unlock(lowTemp !== undefined);
     })().finally(() => (this.looking = undefined));
     await this.looking;
   }
 
   /**
-   * When nobody goes on for want of room in /temp, what holds the room are the parts of those who wait for it: the youngest are
-   * given back, until the one with the least left has its room.
+   * When no download continues for lack of space in /temp, the space is held by parts of the downloads that wait for it: the youngest
+   * are discarded until the one with the least left to download fits.
    */
   private async unlock(isLow: boolean): Promise<void> {
     const now = performance.now();
     for (const [key, { until }] of this.waiting) if (until < now) this.waiting.delete(key);
     const isStuck = (isLow || this.waiting.size > 0) && !(await this.temp.isUsed());
     this.stuckSince = isStuck ? (this.stuckSince ?? now) : undefined;
-    this.tell();
+    this.report();
     if (this.stuckSince === undefined || now - this.stuckSince < stuckMs) return;
     const { ledger, giveBack } = this.options;
     await ledger.alone(this.temp.disk, async () => await giveBack(await this.temp.spare(), [...this.waiting.values()]));
@@ -210,32 +211,32 @@ export class Room {
 
   private async lowOn(folder: string): Promise<string | undefined> {
     const wanted = this.options.minFree();
-    const free = await freeBytes(folder).catch(() => Infinity); // whoever writes there next finds out why
+    const free = await freeBytes(folder).catch(() => Infinity); // the next write there reports why
     if (free >= wanted) return undefined;
     const [has, minimum] = [prettyBytes(free, { binary: true }), prettyBytes(wanted, { binary: true })];
     return `${folder} has ${has} free, less than download.min_free_space (${minimum}); downloads wait for more space`;
   }
 
-  /** Writes a little on both disks. */
+  /** Writes a little to both disks. */
   private async probe(): Promise<void> {
     const { temp, media } = this.options;
     const incoming = join(media, incomingFolder);
-    const isThere = await hasPlainFolder(incoming).catch(() => false); // a link would lead the probe elsewhere
+    const isThere = await hasPlainFolder(incoming).catch(() => false); // through a link the probe would land elsewhere
     this.refusal = (await refusalOf(temp, temp)) ?? (isThere ? await refusalOf(incoming, media) : undefined);
   }
 
-  private tell(): void {
-    const words = this.problem ?? this.stuck;
-    if (words === this.told) return;
-    this.told = words;
-    this.onChange(this.told);
+  private report(): void {
+    const reason = this.problem ?? this.stuck;
+    if (reason === this.reported) return;
+    this.reported = reason;
+    this.onChange(this.reported);
   }
 }
 
-/** In words that stay the same as long as the disk's trouble does. */
+/** Worded so that it stays the same as long as the trouble does. */
 function refused(error: unknown, disk: string): string | undefined {
-  const words = diskTrouble(error, disk);
-  return words === undefined ? undefined : `downloads wait: ${words}`;
+  const reason = diskTrouble(error, disk);
+  return reason === undefined ? undefined : `downloads wait: ${reason}`;
 }
 
 async function refusalOf(folder: string, disk: string): Promise<string | undefined> {

@@ -1,15 +1,15 @@
-/** look.ts: what is on disk, without following any symbolic link, and without holding a big folder in memory. */
+/** inspect.ts: what is on disk, without following symbolic links or holding a big folder in memory. */
 import type { BigIntStats } from 'node:fs';
 import { lstat, opendir, readlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { hasPlainFolder, needPlain } from '@tgsync/shared/store';
+import { hasPlainFolder, requirePlain } from '@tgsync/shared/store';
 import type { Found } from '../verify/judge.js';
 
 const gone = new Set(['ENOENT', 'ENOTDIR']);
 
-/** What has a name in a folder of /media. The folder, too, is looked at each time: it may have become a link that leads elsewhere. */
-export async function lookAt(path: string): Promise<Found> {
+/** What has a name in a folder of /media. The folder is checked each time as well: it may have become a symbolic link. */
+export async function inspect(path: string): Promise<Found> {
   try {
     if (!(await hasPlainFolder(dirname(path)))) return { type: 'nothing' };
     const found: BigIntStats = await lstat(path, { bigint: true });
@@ -29,7 +29,7 @@ export interface Entry {
 
 const batchSize = 500;
 
-/** The entries of a folder in groups; none when it is not there. One that cannot be read is told, if there is somebody to tell. */
+/** The entries of a folder in batches; none if it does not exist. `problem` is called if the folder cannot be read. */
 export async function* entriesOf(folder: string, problem?: (text: string) => void): AsyncGenerator<Entry[]> {
   let batch: Entry[] = [];
   try {
@@ -52,15 +52,15 @@ export async function* entriesOf(folder: string, problem?: (text: string) => voi
 
 export interface Reading {
   signal: AbortSignal;
-  /** Told of bytes that were read; the next ones wait for it. */
+  /** Called after each chunk; reading continues when it resolves. */
   onBytes: (bytes: number) => Promise<void> | void;
 }
 
 const chunkSize = 1024 * 1024;
 
-/** SHA-256 of a file. Anything else that took its place meanwhile is a {@link NotPlainError}. */
+/** SHA-256 of a file. Throws a {@link NotPlainError} if anything else has its name by now. */
 export async function hashFile(path: string, { signal, onBytes }: Reading): Promise<string> {
-  const handle = await needPlain(path);
+  const handle = await requirePlain(path);
   try {
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(chunkSize);

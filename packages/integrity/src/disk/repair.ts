@@ -1,6 +1,6 @@
 /**
- * mend.ts: what a repair does on disk. A person's file is never deleted: a damaged one is moved aside, an equal one is replaced
- * in one step. A folder is flushed before anybody is told, as the database must not know more than the disk after a power cut.
+ * repair.ts: what a repair does on disk. A person's file is never deleted: a damaged one is moved aside, an equal one is replaced
+ * atomically. Folders are flushed before anything is recorded, as after a power cut the database must not know more than the disk.
  */
 import { link, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import {
   damagedFolder,
   flushFolder,
   hasPlainFolder,
-  lookAtPlain,
+  inspectPath,
   plainFolder,
   removePlain,
   removeUnfinished,
@@ -19,12 +19,12 @@ interface Roots {
   temp: string;
 }
 
-/** Moves a file into .damaged under its name, or that name with a number; returns where it is. */
+/** Moves a file into .damaged under its name, with a number if that is taken; returns its path. */
 export async function moveAside(media: string, path: string, name: string): Promise<string> {
   const folder = join(media, damagedFolder);
   await plainFolder(folder);
   let target = join(folder, name);
-  for (let nth = 2; await lookAtPlain(target); nth++) target = join(folder, `${name}.${nth}`);
+  for (let nth = 2; await inspectPath(target); nth++) target = join(folder, `${name}.${nth}`);
   await rename(path, target);
   await flushFolder(folder);
   await flushFolder(dirname(path));
@@ -38,7 +38,7 @@ export async function linkTo(file: string, path: string): Promise<void> {
   await flushFolder(dirname(path));
 }
 
-/** Removes a leftover of our own. /media and /temp themselves may be links, as the person chose them; what is below may not. */
+/** Removes one of our leftovers. /media and /temp themselves may be symbolic links, as the person chose them; what is below may not. */
 export async function removeLeftover({ media, temp }: Roots, path: string): Promise<void> {
   const folder = dirname(path);
   if (folder === temp) await removeUnfinished(path);

@@ -1,24 +1,25 @@
-/** place.ts: the archive that is checked or mended: its database, its folders, and how files get into its chats. */
+/** archive.ts: the archive that is checked or repaired: its database, its folders, and how files are linked into chats. */
 import type { Config, Environment, LinkMode } from '@tgsync/shared/config';
 import { archiveId, type Db } from '@tgsync/shared/db';
 
-export interface Place {
+export interface Archive {
   db: Db;
   media: string;
   temp: string;
   archiveId: string;
   linkMode: LinkMode;
   signal: AbortSignal;
-  /** Nothing is written down of what was found. */
+  /** Report only; change and record nothing. */
   dryRun: boolean;
 }
 
-export async function placeOf(
+/** Reads what a check or repair needs to know about the archive; only reports if `dryRun`. */
+export async function archiveOf(
   db: Db,
   config: Config,
   { media, temp }: Environment,
   signal: AbortSignal,
   dryRun = false,
-): Promise<Place> {
+): Promise<Archive> {
   return { dryRun, db, media, temp, archiveId: await archiveId(db), linkMode: config.media.link, signal };
 }
