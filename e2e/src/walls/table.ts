@@ -37,7 +37,7 @@ export function parseWalls(markdown: string): Row[] {
 }
 
 const every = /\/\*$/;
-const noneOfOurs = 'nothing of ours, and nor do its tests';
+const noneOfOurs = 'nothing of ours, not even in its tests';
 
 function parseRow(line: string): Row {
   const [, first = '', owns = '', imports = '', outside = ''] = line.split('|').map((it) => it.trim());
