@@ -38,16 +38,16 @@ export class Watch {
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly processes: () => Iterable<readonly [string, number]>) {
-    this.timer = setInterval(() => this.look(), 200);
+    this.timer = setInterval(() => this.sample(), 200);
   }
 
   stop(): Map<string, Usage> {
-    this.look();
+    this.sample();
     clearInterval(this.timer);
     return this.seen;
   }
 
-  private look(): void {
+  private sample(): void {
     for (const [name, pid] of this.processes()) {
       const usage = usageOf(pid);
       if (usage) this.seen.set(name, usage);

@@ -26,13 +26,13 @@ test(
 
     const url = await cloneDatabase(inject('templateUrl'));
     const other = makeArchive(url, telegram, redisUrl);
-    const anew = new Fleet(Object.assign(other.env, { media: archive.env.media, temp: archive.env.temp }));
+    const successor = new Fleet(Object.assign(other.env, { media: archive.env.media, temp: archive.env.temp }));
     const db = bare(await openDb(url));
     try {
       await other.logIn();
       other.configure(chats);
-      expect(await anew.exit(anew.start('media-worker'))).toBe(78);
-      expect(anew.troubles()).toMatch(/belongs to a different archive.*tgsync -- adopt`/);
+      expect(await successor.exit(successor.start('media-worker'))).toBe(78);
+      expect(successor.troubles()).toMatch(/belongs to a different archive.*tgsync -- adopt`/);
       expect(await tgsync(other.env, ['adopt'], ['no'])).toMatchObject({
         code: 1,
         stdout: expect.stringContaining('Nothing was changed'),
@@ -47,15 +47,15 @@ test(
       bytes[300_000]! ^= 1;
       writeFileSync(corrupted, bytes);
       const before = telegram.counters().calls['upload.getFile'] ?? 0;
-      expect(await anew.runOnce()).toBe(1);
-      expect(anew.troubles()).toMatch(
+      expect(await successor.runOnce()).toBe(1);
+      expect(successor.troubles()).toMatch(
         new RegExp(`${shared.id}.bin is already there, but its bytes differ from Telegram's`),
       );
       expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // parts of the corrupted one
       bytes[300_000]! ^= 1;
       writeFileSync(corrupted, bytes);
       await db.document.updateMany({ where: { state: 'failed' }, data: { state: 'owed', attempts: 0, sha256: null } });
-      expect(await anew.runOnce(), anew.troubles()).toBe(0);
+      expect(await successor.runOnce(), successor.troubles()).toBe(0);
       expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2);
       expect((await tgsync(other.env, ['repair'])).code).toBe(0); // the right bytes came but their name was taken
       await expectWhole(world, other, db);
@@ -63,7 +63,7 @@ test(
       expect(existsSync(join(other.env.media, '.tgsync-archive'))).toBe(true);
       expect((await tgsync(archive.env, ['adopt', '--yes'])).stderr).toMatch(/already has files/);
     } finally {
-      await anew.stop();
+      await successor.stop();
       await closeDb(db);
       await dropDatabase(inject('templateUrl'), url);
       rmSync(other.env.appdata, { recursive: true });

@@ -136,13 +136,13 @@ test(
       const report = (await answer?.json()) as { problems: Record<string, string> } | undefined;
       return report?.problems['config'] ?? '';
     };
-    const untilSaid = (words: string) => vi.waitUntil(async () => (await readyz()).includes(words), patience);
+    const untilReported = (text: string) => vi.waitUntil(async () => (await readyz()).includes(text), patience);
     writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "api_id": "none" } }');
     fleet.start('scheduler');
     await fleet.until((it) => it.msg === 'waiting for the database');
-    await untilSaid('tg.api_id');
+    await untilReported('tg.api_id');
     writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "chats": 5 } }');
-    await untilSaid('tg.chats');
+    await untilReported('tg.chats');
     edit(archive, { [cats.id.toString()]: {} });
     await fleet.until((it) => it.msg === 'planning');
     await fleet.stop();

@@ -6,7 +6,7 @@ import { type Fixtures, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
-type Parts = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
+type StoryFixtures = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
 
 export const stored = async (db: BareDb) => await db.message.count();
 export const isHolding = (it: { msg: string }) => it.msg === 'holding the account';
@@ -31,7 +31,7 @@ export function mainConnections(telegram: Emulator) {
  * `leaseTtl` is in seconds.
  */
 export async function holderStandsStill(
-  { world, telegram, archive, fleet, db }: Parts,
+  { world, telegram, archive, fleet, db }: StoryFixtures,
   { leaseTtl, stillMs }: { leaseTtl: number; stillMs: number },
 ): Promise<void> {
   const chat = world.addChannel({ title: 'News' });
@@ -66,7 +66,7 @@ export async function holderStandsStill(
 
 /** A data centre forgets our key; then `mediaWorkers` start at once with the existing keys. */
 export async function keyMadeAnewOnce(
-  { world, telegram, archive, fleet, db }: Parts,
+  { world, telegram, archive, fleet, db }: StoryFixtures,
   { mediaWorkers }: { mediaWorkers: number },
 ): Promise<void> {
   const chat = world.addChannel({ title: 'News' });

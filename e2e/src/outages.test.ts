@@ -7,7 +7,7 @@ import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
 const attempts = async (db: BareDb) => (await db.document.aggregate({ _max: { attempts: true } }))._max.attempts;
-const said = (fleet: Fleet, words: RegExp) => fleet.log.filter((it) => words.test(it.msg));
+const logged = (fleet: Fleet, pattern: RegExp) => fleet.log.filter((it) => pattern.test(it.msg));
 
 /** Waits for this many renewals, during which a worker that retried in vain would retry many times. */
 async function renewals(db: BareDb, count: number): Promise<void> {
@@ -43,10 +43,10 @@ test('a data centre that only answers 503: reported once, no attempt is used, an
   away.remove();
   expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
   expect(await attempts(db)).toBe(0);
-  const places = (words: RegExp) => said(fleet, words).map((it) => it.place);
+  const places = (pattern: RegExp) => logged(fleet, pattern).map((it) => it.place);
   expect(places(/^Telegram unreachable/)).toEqual(['data centre 4']);
   expect(places(/^Telegram reachable again/)).toEqual(['data centre 4']);
-  expect(said(fleet, /^job (failed|rescheduled)/)).toEqual([]);
+  expect(logged(fleet, /^job (failed|rescheduled)/)).toEqual([]);
   expect((await currentTroubles(db)).join()).not.toMatch(/is unreachable/);
   await fleet.stop();
   await expectWhole(world, archive, db);
@@ -65,8 +65,8 @@ test(
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 6, patience);
     await vi.waitUntil(async () => (await attempts(db)) === 1, patience);
     expect((await currentTroubles(db)).join()).not.toMatch(/is unreachable/);
-    expect(said(fleet, /unreachable/)).toEqual([]);
-    const later = said(fleet, /^job rescheduled/).map((it) => it.delayMs);
+    expect(logged(fleet, /unreachable/)).toEqual([]);
+    const later = logged(fleet, /^job rescheduled/).map((it) => it.delayMs);
     expect(later).toEqual([60_000]);
   },
 );
@@ -88,8 +88,8 @@ test(
     await restore();
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect((await chatStatuses(db)).map((it) => it.state)).toEqual(['ok']);
-    expect(said(fleet, /^Telegram unreachable/)).toHaveLength(1);
-    expect(said(fleet, /^job (failed|rescheduled)/)).toEqual([]);
+    expect(logged(fleet, /^Telegram unreachable/)).toHaveLength(1);
+    expect(logged(fleet, /^job (failed|rescheduled)/)).toEqual([]);
     await fleet.stop();
     await expectWhole(world, archive, db);
   },
@@ -107,7 +107,7 @@ test(
     fleet.start('scheduler');
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) > 3, patience);
     telegram.faults.add({ method: /./, kind: 'error', code: 401, message: 'SESSION_REVOKED' });
-    await vi.waitUntil(async () => said(fleet, /^downloads paused/).length > 0, patience);
+    await vi.waitUntil(async () => logged(fleet, /^downloads paused/).length > 0, patience);
     const before = fleet.log.length;
     const claims = async () => (await db.document.aggregate({ _sum: { claim: true } }))._sum.claim!;
     const claimed = await claims();

@@ -38,7 +38,7 @@ const secrets: Secret[] = [
   ...Object.entries(cores).map(([name, it]) => ({ name, core: it })),
 ];
 
-interface Parts {
+interface SecretFixtures {
   proxy: SocksProxy;
   evidence: Evidence;
   /** config.json with every secret, with these changes. */
@@ -47,7 +47,7 @@ interface Parts {
   cli(args: readonly string[], answers?: readonly string[]): Promise<number>;
 }
 
-const test = base.extend<Parts & { world: World }>({
+const test = base.extend<SecretFixtures & { world: World }>({
   world: async ({}, use) => {
     await use(new World({ code, password: around(cores.twoStep) }));
   },

@@ -27,10 +27,10 @@ test(
     const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
     const page = async (path: string) =>
       await (await fetch(`${dashboard}${path}`, { headers: asOwner(archive.env) })).text();
-    const everywhere = async (words: RegExp, isTold = true) =>
+    const everywhere = async (pattern: RegExp, isShown = true) =>
       await vi.waitFor(async () => {
         const places = [await page('/troubles'), await page('/readyz'), (await tgsync(archive.env, ['status'])).stdout];
-        expect(places.map((it) => words.test(it))).toEqual([isTold, isTold, isTold]);
+        expect(places.map((it) => pattern.test(it))).toEqual([isShown, isShown, isShown]);
       }, patience);
     await everywhere(/The queue media is paused/);
     expect(await fleet.exit(fleet.start('media-worker'))).toBe(78);

@@ -164,7 +164,7 @@ describe('the table is wrong with', () => {
     ],
     ['two rows of a folder', '| `app` | it | | |\n| `app` | it | | |', /^app has two rows/],
     [
-      'a room of Telegram without a row',
+      'a subfolder of telegram without a row',
       '| `telegram/wire` | it | | |',
       /^packages\/shared\/src\/telegram\/map has no row/,
     ],

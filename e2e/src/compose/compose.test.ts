@@ -308,21 +308,21 @@ test('with an older volume, all apps wait for the login and say so; `docker comp
   const apps = (
     await Promise.all(['scheduler', 'fetch-worker', 'media-worker'].map((it) => stack.containers(it)))
   ).flat();
-  const say = async (name: string, words: RegExp) => {
+  const expectProblem = async (name: string, pattern: RegExp) => {
     for (const it of apps)
       await vi.waitFor(
-        async () => expect(await stack.problems(it)).toEqual({ [name]: expect.stringMatching(words) }),
+        async () => expect(await stack.problems(it)).toEqual({ [name]: expect.stringMatching(pattern) }),
         waiting,
       );
   };
-  await say('config', /\/appdata\/config\.json does not exist/);
+  await expectProblem('config', /\/appdata\/config\.json does not exist/);
 
-  type Told = { server: object; account: { phone: string; code: string } };
-  const { server, account } = await vi.waitFor(() => stack.telegram<Told>('GET', '/'), waiting);
+  type Control = { server: object; account: { phone: string; code: string } };
+  const { server, account } = await vi.waitFor(() => stack.telegram<Control>('GET', '/'), waiting);
   // As left by the original tool; it means compose's own Postgres.
   const db = { url: 'postgresql+psycopg2://tgsync:tgsync@postgres:5432/tgsync' };
   stack.writeConfig({ db, tg: { ...tg, server } });
-  await say('login', /login needed/);
+  await expectProblem('login', /login needed/);
 
   const output = await stack.tgsync([], [account.phone, account.code]);
   expect(output).toContain('Logged in as');

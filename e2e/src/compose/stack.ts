@@ -141,8 +141,8 @@ export class Stack {
   }
 
   /** Runs a shell command as root in a container; returns its output, even if it fails. */
-  async shell(container: string, words: string): Promise<string> {
-    const asked = run('docker', ['exec', '--user', '0', container, 'sh', '-c', `{ ${words}; } 2>&1`]);
+  async shell(container: string, script: string): Promise<string> {
+    const asked = run('docker', ['exec', '--user', '0', container, 'sh', '-c', `{ ${script}; } 2>&1`]);
     return (await asked.catch((error: { stdout: string }) => error)).stdout;
   }
 

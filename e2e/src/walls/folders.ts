@@ -10,9 +10,9 @@ const generated = 'generated';
 export function foldersOf(root: string, rows: readonly Row[]): string[] {
   const workspaces = [...under(root, 'apps'), ...under(root, 'packages'), 'e2e', 'bench'].map((it) => `${it}/src`);
   const folders = under(root, shared);
-  const withRooms = folders.filter((it) => rows.some(({ folder }) => folder.startsWith(`${it}/`)));
-  const rooms = withRooms.flatMap((it) => under(root, it)).filter((it) => !it.endsWith(`/${generated}`));
-  return [...workspaces.filter((it) => it !== shared && existsSync(join(root, it))), ...folders, ...rooms];
+  const withSubfolders = folders.filter((it) => rows.some(({ folder }) => folder.startsWith(`${it}/`)));
+  const subfolders = withSubfolders.flatMap((it) => under(root, it)).filter((it) => !it.endsWith(`/${generated}`));
+  return [...workspaces.filter((it) => it !== shared && existsSync(join(root, it))), ...folders, ...subfolders];
 }
 
 function under(root: string, folder: string): string[] {

@@ -60,8 +60,8 @@ export class Connection {
     return !this.socket.destroyed && this.socket.writable;
   }
 
-  /** Whether there is room for updates, which nobody asked for. */
-  get hasRoom(): boolean {
+  /** Whether its buffer has space for updates, which the client did not request. */
+  get canTakeUpdates(): boolean {
     return this.isOpen && this.socket.writableLength <= UNREAD_LIMIT;
   }
 

@@ -116,19 +116,19 @@ test('it gets updates for a private message, a post, an edit and a deletion', as
   const [emulator, client] = await start(world);
   await logIn(client);
   await client.startUpdatesLoop();
-  const heard: string[] = [];
+  const received: string[] = [];
   const four = new Promise<void>((resolve) => {
-    const hear = (what: string): void => void (heard.push(what) === 4 && resolve());
-    client.onNewMessage.add((it) => hear(`new ${it.chat.displayName}: ${it.text}`));
-    client.onEditMessage.add((it) => hear(`edit ${it.chat.displayName}: ${it.text}`));
-    client.onDeleteMessage.add((it) => hear(`delete ${it.messageIds.join()} in ${it.channelId}`));
+    const record = (what: string): void => void (received.push(what) === 4 && resolve());
+    client.onNewMessage.add((it) => record(`new ${it.chat.displayName}: ${it.text}`));
+    client.onEditMessage.add((it) => record(`edit ${it.chat.displayName}: ${it.text}`));
+    client.onDeleteMessage.add((it) => record(`delete ${it.messageIds.join()} in ${it.channelId}`));
   });
   alice.addMessage({ text: 'hello' });
   const { id } = cats.addMessage({ text: 'meow' });
   cats.editMessage(id, { text: 'MEOW' });
   cats.deleteMessage(id);
   await four;
-  expect(heard.toSorted()).toEqual([
+  expect(received.toSorted()).toEqual([
     'delete 4 in -1001500000001',
     'edit cats: MEOW',
     'new Alice: hello',

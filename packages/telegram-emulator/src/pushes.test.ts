@@ -93,16 +93,16 @@ test('stock GramJS gets updates for a private message and for a post', async () 
   const client = await gramJs(emulator);
   try {
     await logIn(client, '+10000000001', ['12345']);
-    const heard: string[] = [];
+    const received: string[] = [];
     const both = new Promise<void>((resolve) => {
       client.addEventHandler((update: { message?: { message?: string } }) => {
-        if (update.message?.message !== undefined && heard.push(update.message.message) === 2) resolve();
+        if (update.message?.message !== undefined && received.push(update.message.message) === 2) resolve();
       });
     });
     alice.addMessage({ text: 'hello' });
     cats.addMessage({ text: 'meow' });
     await both;
-    expect(heard).toEqual(['hello', 'meow']);
+    expect(received).toEqual(['hello', 'meow']);
   } finally {
     await client.destroy();
   }

@@ -22,7 +22,7 @@ function* listening(keys: Iterable<AuthKey>): Generator<Target> {
     const { authorization, dc } = key;
     if (authorization?.state !== 'alive' || authorization.homeDc !== dc) continue;
     for (const session of key.sessions.values())
-      if (session.wantsUpdates && session.connection?.hasRoom) yield { key, session };
+      if (session.wantsUpdates && session.connection?.canTakeUpdates) yield { key, session };
   }
 }
 

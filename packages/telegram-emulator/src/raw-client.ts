@@ -251,7 +251,7 @@ export class RawClient {
       return;
     }
     const reqMsgId = id === RPC_RESULT ? reader.long() : undefined;
-    const object = reqMsgId === undefined ? this.#unasked(body) : this.#result(reqMsgId, reader);
+    const object = reqMsgId === undefined ? this.#unsolicited(body) : this.#result(reqMsgId, reader);
     const message = { msgId, seqNo, reqMsgId, object, container };
     const waiting = this.#waiting.findIndex((it) => it.wants(message));
     if (waiting >= 0) this.#waiting.splice(waiting, 1)[0]!.resolve(message);
@@ -267,9 +267,9 @@ export class RawClient {
   }
 
   /** A message that answers no call: a service message, or updates. */
-  #unasked(body: Buffer): TlObject {
+  #unsolicited(body: Buffer): TlObject {
     const id = body.readUInt32LE(0);
-    if (id === GZIP) return this.#unasked(gunzip(new TlReader(body.subarray(4)).bytes()));
+    if (id === GZIP) return this.#unsolicited(gunzip(new TlReader(body.subarray(4)).bytes()));
     if (mtproto.byId.has(id)) return new TlReader(body, true).object(mtproto);
     return readable(() => new TlReader(body).object(this.#api)) as TlObject;
   }

@@ -73,11 +73,11 @@ export class Outbox {
   flush(connection: Connection): void {
     const limit = this.inOneContainer ? CONTAINER_MOST : CONTAINER_LIMIT;
     const [small, large]: [Sent[], Sent[]] = [[], []];
-    let room = CONTAINER_MOST;
+    let left = CONTAINER_MOST;
     for (const message of this.#messages.splice(0)) {
-      const fits = message.length < limit && message.length + 16 <= room;
+      const fits = message.length < limit && message.length + 16 <= left;
       (fits ? small : large).push(message);
-      if (fits) room -= message.length + 16;
+      if (fits) left -= message.length + 16;
     }
     if (small.length > 1) this.#send(connection, this.#container(small));
     else for (const message of small) this.#send(connection, message);

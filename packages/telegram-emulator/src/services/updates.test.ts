@@ -65,11 +65,11 @@ test('what is no longer remembered must be read again', () => {
 
 test('listeners get every event', () => {
   const { world, cats } = setUp();
-  const heard: string[] = [];
-  const stop = world.onUpdate(({ kind, ids }) => heard.push(`${kind} ${ids.join()}`));
+  const received: string[] = [];
+  const stop = world.onUpdate(({ kind, ids }) => received.push(`${kind} ${ids.join()}`));
   cats.addMessage();
   cats.deleteMessage(4);
   stop();
   cats.addMessage();
-  expect(heard).toEqual(['new 4', 'delete 4']);
+  expect(received).toEqual(['new 4', 'delete 4']);
 });
