@@ -1,10 +1,10 @@
-# One image for all apps. Layers in the order in which they change: manifests, packages, sources; the last stage
-# holds production packages and what was built, nothing else.
+# One image for all apps. Layers are ordered by how often they change: manifests, packages, sources. The last stage
+# contains only production packages and the build.
 
 FROM node:22-bookworm-slim AS base
 WORKDIR /app
 
-# The pnpm that package.json pins, and what decides on an install.
+# The pnpm version pinned in package.json, and all files that determine the install.
 FROM base AS manifests
 ENV CI=true DO_NOT_TRACK=1 TURBO_TELEMETRY_DISABLED=1 PRISMA_SKIP_POSTINSTALL_GENERATE=1
 COPY package.json .npmrc pnpm-lock.yaml pnpm-workspace.yaml ./
@@ -31,7 +31,7 @@ RUN pnpm exec turbo run build --filter='./apps/*' --output-logs=errors-only \
  && cp --parents --recursive apps/*/dist packages/integrity/dist packages/shared/dist packages/telegram-emulator/dist packages/web/dist /built \
  && find /built \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.test.js*' -o -name '.tsbuildinfo' \) -delete
 
-# Without the optional packages (the embedded Postgres has no place beside a real one) and other databases' engines.
+# Without optional packages (nobody needs the embedded Postgres beside a real one) and without other databases' engines.
 FROM manifests AS production
 RUN --mount=type=cache,id=pnpm,target=/pnpm \
     pnpm install --prod --no-optional --frozen-lockfile --store-dir /pnpm --filter-prod '{apps/*}...' \

@@ -1,8 +1,7 @@
 /**
- * Tests stand beside their sources; those of the whole fleet are in e2e. `npm test` runs every unit test and a test of each promise, with
- * its queues in Postgres or in Redis; its aim is six minutes. `npm run test:all` has the rest: the tests tagged `thorough`, then (`swapped`)
- * those of the fleet again with their queues in the other place. The long ones run by `npm run test:large`. Files that are named
- * run whole.
+ * Tests are next to their sources; those of the whole fleet are in e2e. `npm test` runs every unit test and a test of each promise, with
+ * queues in Postgres or in Redis; it should take about six minutes. `npm run test:all` runs the rest: tests tagged `thorough`, then
+ * (`swapped`) the fleet tests again on the other backend. `npm run test:large` runs the long ones. If files are named, all their tests run.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +10,12 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 const large = process.env.TGSYNC_TEST === 'large';
 const swapped = process.env.TGSYNC_TEST === 'swapped';
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-if (!hasRedis) console.warn('\nSKIPPED: the fleet with its queues in Redis. Install redis-server to run it.\n');
+if (!hasRedis) console.warn('\nSKIPPED: fleet tests with queues in Redis. Install redis-server to run them.\n');
 
 const others = ['**/node_modules/**', '**/dist/**'];
 const ofTheirOwn = ['e2e/src/large/**', 'e2e/src/compose/**'];
 const files = (...names: string[]) => names.map((it) => `e2e/src/${it}.test.ts`);
-/** What has nothing to do with the queues runs once. */
+/** Tests that do not depend on the queues run on one backend only. */
 const once = files(
   'addresses',
   'adopt',
@@ -33,7 +32,7 @@ const once = files(
   'start',
   'walls',
 );
-/** The half that `npm test` runs with its queues in Redis. */
+/** The half that `npm test` runs with queues in Redis. */
 const first = files(
   'chaos',
   'config-edits',
@@ -46,10 +45,10 @@ const first = files(
   'verify',
 );
 
-/** Its stock clients speak GramJS's own layer, the product another. */
+/** A project of its own, because its stock clients use GramJS's own layer and the product another one. */
 const emulator = 'packages/telegram-emulator/src/**/*.test.ts';
 
-/** They replace modules of Node, which others must not get to see. */
+/** They replace Node modules, which other tests must not see. */
 const alone = ['adopt-parts', 'media-store'].map((it) => `packages/shared/src/store/${it}.test.ts`);
 
 function project(
@@ -59,9 +58,9 @@ function project(
   exclude: readonly string[] = [],
 ): TestProjectInlineConfiguration {
   const testing = fileURLToPath(new URL('./packages/testing/dist', import.meta.url));
-  const timeout = large ? 1_800_000 : 300_000; // a busy machine is no failure
+  const timeout = large ? 1_800_000 : 300_000; // a busy machine is no reason to fail
   return {
-    // Tests of shared use it, too, and it stands on shared: a dependency would be a circle.
+    // Tests of shared use it, and it depends on shared: a package dependency would be circular.
     resolve: {
       alias: [
         { find: /^@tgsync\/testing$/, replacement: `${testing}/index.js` },
@@ -73,7 +72,7 @@ function project(
       include: [...include],
       exclude: [...others, ...exclude],
       provide: { backend },
-      // Modules are loaded once for all files of a worker, as loading them takes longer than most tests; those of `alone` anew.
+      // Modules are loaded once per worker, as loading them takes longer than most tests; files in `alone` load their own.
       isolate: name === 'alone',
       restoreMocks: true,
       testTimeout: timeout,
@@ -103,10 +102,10 @@ function projects(): TestProjectInlineConfiguration[] {
 export default defineConfig({
   test: {
     projects: projects(),
-    tags: [{ name: 'thorough', description: 'one more side of a promise that another test of `npm test` shows' }],
-    // Once for all projects: not inherited by them.
+    tags: [{ name: 'thorough', description: 'another side of a promise that a test of `npm test` covers' }],
+    // Set once for all projects; they do not inherit it.
     globalSetup: ['packages/testing/src/global-setup.ts'],
-    // Most of a test of the fleet is waiting: for leases, dates and other processes.
+    // Fleet tests mostly wait: for leases, dates and other processes.
     maxWorkers: 3,
   },
 });

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the command as the person whose files these are, never as root unless asked to: PUID and PGID, else the owner of
-# /appdata, else 1000. The folders that Docker made itself belong to root at first; those three, and nothing in them, are given over.
+# Runs the command as the owner of the files, never as root unless told to: PUID and PGID, else the owner of /appdata, else 1000.
+# Folders that Docker created belong to root at first; those three, but nothing in them, are given to the owner.
 set -e
 
 [ "$(id -u)" = 0 ] || exec "$@"

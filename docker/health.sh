@@ -1,6 +1,6 @@
 #!/bin/bash
-# Asks the app in this container whether it can do its work; bash alone, as it runs for ever. If it cannot, it is asked again with the
-# dashboard's password, which only the person whose files these are can read: then the reason is in `docker inspect`.
+# Asks the app in this container whether it is ready. Only bash, because this runs all the time. If the app is not ready, asks again
+# with the dashboard's password, which only the owner of the files can read: then `docker inspect` shows the reason.
 ask() {
   exec 3<>/dev/tcp/127.0.0.1/"${TGSYNC_HEALTH_PORT:-3000}" || exit 1
   printf 'GET /readyz HTTP/1.0\r\nHost: localhost\r\n%s\r\n' "$1" >&3

@@ -1,4 +1,4 @@
-/** The test of docker compose, by `npm run test:compose` alone: it builds an image and takes minutes. */
+/** Tests of docker compose, run only by `npm run test:compose`: they build an image and take minutes. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +7,6 @@ export default defineConfig({
     include: ['src/compose/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    bail: 1, // each step begins where the one before ended
+    bail: 1, // each test starts where the previous one ended
   },
 });

@@ -1,4 +1,4 @@
-/** bench.mjs: `npm run bench -- <name>`: the set-up, then one file of bench/src. */
+/** bench.mjs: `npm run bench -- <name>`: sets up, then runs one file of bench/src. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +8,7 @@ setup();
 const [name] = process.argv.splice(2, 1);
 const names = readdirSync(join(root, 'bench', 'src')).map((it) => it.replace(/\.ts$/, ''));
 if (!names.includes(name)) {
-  console.error(`Which one? ${names.join(', ')}. See bench/README.md.`);
+  console.error(`Name one of: ${names.join(', ')}. See bench/README.md.`);
   process.exit(1);
 }
 await import(pathToFileURL(join(root, 'bench', 'dist', `${name}.js`)).href);

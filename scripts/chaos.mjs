@@ -1,4 +1,4 @@
-/** chaos.mjs: `npm run chaos -- --seeds 100`: the set-up, then the long chaotic runs of e2e/src/chaos. */
+/** chaos.mjs: `npm run chaos -- --seeds 100`: sets up, then runs the long chaos runs of e2e/src/chaos. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, setup } from './setup.mjs';

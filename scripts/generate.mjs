@@ -1,6 +1,6 @@
 /**
- * generate.mjs: makes the text of Telegram's API, and the Prisma client. Its native engine is a download that we never use, so a stand-in
- * takes its place.
+ * generate.mjs: generates the text of Telegram's API, and the Prisma client. Prisma would download a native engine that we never use, so
+ * a stand-in takes its place.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

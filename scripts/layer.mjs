@@ -1,7 +1,7 @@
 /**
- * layer.mjs: the newest layer of Telegram's API as data. GramJS makes its classes from a text in the TL language; its own ends at layer
- * 198. Here that text is written from the schema that comes with @mtcute/core, or from a file `api-<layer>.tl` in packages/shared/tl, the
- * newest of both: a newer text can be put there without a release of any library. Every line is checked: its id is its own CRC-32.
+ * layer.mjs: the newest layer of Telegram's API as data. GramJS builds its classes from a text in the TL language, and its own ends at
+ * layer 198. This script makes a newer text from the schema in @mtcute/core, or from a file `api-<layer>.tl` in packages/shared/tl,
+ * whichever is newer, so a newer layer needs no release of a library. Every line is checked: its id must be its own CRC-32.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -36,7 +36,7 @@ function packagedLayer() {
   return { layer, lines: [...lines('class'), '---functions---', ...lines('method')] };
 }
 
-/** What the package has for itself and no server knows. */
+/** Entries for the package's own use that no server knows. */
 function isOfPackage({ name }) {
   return name.startsWith('mtcute.') || name.endsWith('Legacy');
 }

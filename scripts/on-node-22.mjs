@@ -1,6 +1,6 @@
 /**
- * on-node-22.mjs: runs a script on Node 22, which the image has, whatever Node this machine has. It comes from the npm registry, as a package
- * that holds nothing but the program. Arguments: the script and its own.
+ * on-node-22.mjs: runs a script on Node 22, the version in the image, whatever version this machine has. It comes from the npm registry,
+ * as a package that contains only the program. Arguments: the script and its own arguments.
  */
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
@@ -15,11 +15,11 @@ console.log(`on Node ${version}: ${args.join(' ')}`);
 const { status } = spawnSync(program, args, {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(program)}${delimiter}${process.env.PATH}` }, // also for what it starts by name
+  env: { ...process.env, PATH: `${dirname(program)}${delimiter}${process.env.PATH}` }, // so that programs it starts by name use it, too
 });
 process.exit(status ?? 1);
 
-/** What npx tells its child in the environment would confuse the npx of the set-up: it is only asked where the program is. */
+/** Only looks the program up: what npx puts into its child's environment would confuse the npx of the set-up. */
 function find() {
   const asking = [
     'exec',
@@ -37,8 +37,6 @@ function find() {
   });
   const [found, path] = error ? [] : stdout.trim().split(' ');
   if (found === version) return path;
-  console.error(
-    `Node ${version} could not be had as ${wanted}: is the npm registry reachable? Found ${found || 'none'}.`,
-  );
+  console.error(`Could not get Node ${version} as ${wanted} (got ${found || 'none'}). Is the npm registry reachable?`);
   return process.exit(1);
 }

@@ -1,6 +1,6 @@
 /**
- * setup.mjs: brings a fresh clone to where everything can run, with nothing but Node and npm: the pinned pnpm through npx,
- * install, generate, build. What is done already is not done again.
+ * setup.mjs: makes a fresh clone ready to run with only Node and npm: the pinned pnpm through npx, install, generate, build.
+ * Skips what is already done.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampFile = join(root, 'node_modules', '.tgsync-setup.json');
 
-/** Installs and builds what is missing; says so on the screen, as it takes a while the first time. */
+/** Installs and builds what is missing, and says so, as the first time takes a while. */
 export function setup() {
   refuseOldNode();
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -64,7 +64,7 @@ function manifests() {
   return workspaces().map((it) => join(it, 'package.json'));
 }
 
-/** Everything that a build reads. */
+/** All inputs of the build. */
 function sources() {
   const files = workspaces().flatMap((it) => [join(it, 'tsconfig.json'), ...filesBelow(join(it, 'src'))]);
   return [...files, 'tsconfig.base.json', 'turbo.json', join('prisma', 'schema.prisma')];
@@ -77,7 +77,7 @@ function filesBelow(folder) {
     .sort();
 }
 
-/** By content for the few that decide on an install, by size and time for the many sources. */
+/** By content for the few files that determine the install, by size and time for the many sources. */
 function fingerprint(files) {
   const hash = createHash('sha256');
   for (const file of files) {

@@ -1,4 +1,4 @@
-/** sum-up.mjs: the end of `.ci/run`: the tests of all its steps that failed, with why, and the sum. Argument: how many steps failed. */
+/** sum-up.mjs: the end of `.ci/run`: all failed tests with their reasons, and the totals. Argument: how many steps failed. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.mjs';
@@ -19,6 +19,6 @@ function read(selection) {
   try {
     return JSON.parse(readFileSync(join(root, 'data', 'test', `${selection}.json`), 'utf8'));
   } catch {
-    return {}; // that step did not come so far, and has failed
+    return {}; // that step failed before its tests ran
   }
 }

@@ -1,4 +1,4 @@
-/** test-compose.mjs: `npm run test:compose`: docker compose for real, where a Docker engine answers; else it says so and skips. */
+/** test-compose.mjs: `npm run test:compose`: tests with real docker compose if a Docker engine answers; otherwise it says so and skips. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const results = join(root, 'data', 'test', 'compose.json');
 rmSync(results, { force: true });
 const answers = (...args) => spawnSync('docker', args, { stdio: 'ignore' }).status === 0;
 if (!answers('info') || !answers('compose', 'version')) {
-  console.warn('\nSKIPPED: docker compose. No Docker engine with compose v2 answers here.\n');
+  console.warn('\nSKIPPED: docker compose tests. No Docker engine with compose v2 answers.\n');
   process.exit(0);
 }
 setup();

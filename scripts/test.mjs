@@ -1,6 +1,6 @@
 /**
- * test.mjs: `npm test`: the set-up, then the tests. Arguments go to vitest; a word of `selections` in front of them runs others instead,
- * see vitest.config.ts.
+ * test.mjs: `npm test`: sets up, then runs the tests. Arguments go to vitest; a word of `selections` before them selects other tests, see
+ * vitest.config.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -56,7 +56,7 @@ function run(selection, vitestArgs) {
   }
 }
 
-/** What could not be run, for want of a program say; not what belongs to another selection. */
+/** How many tests could not run, for lack of a program for example; not those that belong to another selection. */
 function skippedIn(report, selection) {
   const isSelected = ({ tags }) =>
     tagsOf[selection] === undefined || tags.includes('thorough') === (selection === 'thorough');

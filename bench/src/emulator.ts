@@ -1,4 +1,4 @@
-/** emulator.ts: a Telegram as a process of its own, with a world of a given size. */
+/** emulator.ts: an emulator in a process of its own, with a world of a given size. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -16,7 +16,7 @@ export interface Emulator extends Telegram {
   control: string;
 }
 
-/** Resolves once it can be logged in to. */
+/** Resolves once it accepts logins. */
 export async function startEmulator({ messages, files, bytes }: WorldSize): Promise<Emulator> {
   const cli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator/cli'));
   const size = ['--messages', messages, '--files', files, '--bytes', bytes];
@@ -31,7 +31,7 @@ export async function startEmulator({ messages, files, bytes }: WorldSize): Prom
   return { server, world: { account }, child, control };
 }
 
-/** Makes an archive want every chat of the emulator that can be read, and logs it in. */
+/** Configures an archive with every readable chat of the emulator, and logs it in. */
 export async function wantAll(archive: Archive, { control }: Emulator, tg: object = {}): Promise<void> {
   const { chats } = (await (await fetch(`${control}/inventory`)).json()) as {
     chats: { id: string; readable: boolean }[];

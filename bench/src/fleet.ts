@@ -1,6 +1,6 @@
 /**
- * fleet.ts: what does it take to archive so many messages and so many bytes? The real apps, the emulator as a process of its
- * own, everything on this machine: wall time, CPU and peak memory of each process.
+ * fleet.ts: what does it take to archive a given number of messages and bytes? Runs the real apps and the emulator as separate processes
+ * on this machine: wall time, CPU and peak memory of each.
  */
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, chmodSync } from 'node:fs';

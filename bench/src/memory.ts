@@ -1,6 +1,6 @@
 /**
- * memory.ts: what does an idle fleet take of the memory? `npm start` with all its processes, after a small world was archived and nothing
- * was to be done for a while. Postgres and the emulator are not counted.
+ * memory.ts: how much memory does an idle fleet need? Runs `npm start` with all its processes, after archiving a small world and idling
+ * for a while. Postgres and the emulator are not counted.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** As `npm start` does: the flags of Node are those of package.json. */
+/** Starts it like `npm start`, with the Node flags from package.json. */
 function startRunner(env: Record<string, string>): ChildProcess {
   const run = (name: string) => ['run', '--silent', name];
   return spawn('npm', run('start'), {
@@ -48,7 +48,7 @@ async function untilArchived(db: Db): Promise<number> {
   }
 }
 
-/** npm, which may have a shell between, has the runner as its only child; that has the apps. */
+/** npm, possibly through a shell, has the runner as its only child, and the runner has the apps. */
 function measure(npm: number): Map<string, number> {
   let runner = childrenOf(npm)[0]!;
   while (!runner.args.some((it) => it.endsWith('run.mjs'))) runner = childrenOf(runner.pid)[0]!;
@@ -70,7 +70,7 @@ try {
   const db = await openDb(postgres.url);
   const messages = await untilArchived(db);
   await closeDb(db);
-  console.log(`${messages} messages are archived; ${values.rest} s of rest`);
+  console.log(`${messages} messages archived; idling for ${values.rest} s`);
   await sleep(Number(values.rest) * 1000);
   const memory = measure(npm.pid!);
   npm.kill('SIGTERM');

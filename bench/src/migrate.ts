@@ -1,6 +1,6 @@
 /**
- * migrate.ts: how long does an archive of the version before the account was in the keys take to upgrade, and how much disk at most beside
- * its tables? Rows as they are in life: texts of some hundred bytes, their raw JSON, a media in every fifth message.
+ * migrate.ts: how long does upgrading an archive from before the account was part of the keys take, and how much disk space does it need
+ * on top of the tables? Rows are realistic: texts of some hundred bytes, their raw JSON, a media in every fifth message.
  */
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import pg from 'pg';
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '10000000' },
-    /** Percent of them that are of private chats and basic groups. */
+    /** Percentage from private chats and basic groups. */
     private: { type: 'string', default: '30' },
     folder: { type: 'string', default: tmpdir() },
   },
@@ -37,7 +37,7 @@ function sizeOf(path: string): number {
   return bytes;
 }
 
-/** Of a hundred private chats, or of a hundred channels. */
+/** Adds messages of a hundred private chats, or of a hundred channels. */
 async function fill(from: number, to: number, isPrivate: boolean): Promise<void> {
   const chat = isPrivate ? '1 + n % 100' : '-1000000000001 - n % 100';
   await query(`INSERT INTO message (id, chat_id, account_id, sender_id, date, message, raw, raw_layer, linked, media_type)
@@ -68,7 +68,7 @@ try {
   }
   await query('VACUUM ANALYZE');
   const [{ bytes: before }] = (await query(`SELECT ${tables} AS bytes`)) as [{ bytes: string }];
-  console.log(`${messages} messages, ${own} of them of an account: ${gigabytes(Number(before))} of tables`);
+  console.log(`${messages} messages, ${own} of them from private chats: tables of ${gigabytes(Number(before))}`);
 
   const [{ data_directory: dataFolder }] = (await query('SHOW data_directory')) as [{ data_directory: string }];
   const base = join(dataFolder, 'base');
@@ -85,8 +85,8 @@ try {
   const minutes = (performance.now() - began) / 60_000;
   const [{ bytes: after }] = (await query(`SELECT ${tables} AS bytes`)) as [{ bytes: string }];
   console.log(
-    `upgraded in ${minutes.toFixed(1)} min; at most ${gigabytes(most.tables)} more than before, ${(1 + most.tables / Number(before)).toFixed(2)} times its tables, and ${gigabytes(most.log)} of Postgres's log; ` +
-      `they are ${gigabytes(Number(after))} now; the process grew by ${((process.memoryUsage.rss() - ownMemory) / 2 ** 20).toFixed(0)} MiB`,
+    `upgraded in ${minutes.toFixed(1)} min; at the peak ${gigabytes(most.tables)} more than before (${(1 + most.tables / Number(before)).toFixed(2)} times the tables) and ${gigabytes(most.log)} of WAL; ` +
+      `tables are ${gigabytes(Number(after))} now; the process grew by ${((process.memoryUsage.rss() - ownMemory) / 2 ** 20).toFixed(0)} MiB`,
   );
 } finally {
   await pool.end();

@@ -1,6 +1,6 @@
 /**
- * owed.ts: what does it cost to look for work? Two archives in one database of this machine's Postgres: with media of a chat that nobody wants
- * any more, and a wanted chat in which all is done; then with media that are pending in a wanted chat, some of them refused.
+ * owed.ts: how much does looking for work cost? Two archives in one database of this machine's Postgres: first with media of a chat that is
+ * no longer wanted and a wanted chat that is complete, then with pending media in a wanted chat, some with refused references.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 
-/** Photos with the ids from `from` on, one in each message of a chat. */
+/** Adds photos with ids from `from` on, one in each message of a chat. */
 async function fill(db: BareDb, chatId: bigint, from: number, count: number, state: 'owed' | 'saved'): Promise<void> {
   const range = [from, from + count - 1] as const;
   await db.$executeRaw`
@@ -62,21 +62,21 @@ try {
   const [many, pending, refused] = [Number(values.dropped), Number(values.pending), Number(values.refused)];
   await fill(db, dropped, 1, many, 'owed');
   await fill(db, done, many + 1, 10_000, 'saved');
-  console.log(`| ms, median and most of ${rounds} | median | most |\n| --- | ---: | ---: |`);
+  console.log(`| ms, median and maximum of ${rounds} | median | max |\n| --- | ---: | ---: |`);
   const idle = async () => {
     await wakeDue(db);
     await chatsToRefresh(db);
     await owedMedia(db, [], 1000);
   };
-  await time(`an idle look, ${many} of a dropped chat`, idle);
-  await time('what remains, for the progress in the log', () => remainingMedia(db));
+  await time(`an idle poll, ${many} of a dropped chat`, idle);
+  await time('remaining media, for the progress in the log', () => remainingMedia(db));
   await fill(db, busy, many + 20_001, pending, 'owed');
   await db.$executeRaw`UPDATE media_access SET reference_refused_at = now() WHERE kind = 'photo' AND media_id > ${many + 20_000 + pending / 2} AND media_id <= ${many + 20_000 + pending / 2 + refused}`;
-  await time(`a look, ${pending} pending`, idle);
-  await time(`whom to ask, ${refused} refused of ${pending}`, () => messagesToAsk(db, busy, 100));
-  await db.$executeRaw`UPDATE photo SET reference_refused_at = NULL WHERE reference_refused_at IS NOT NULL AND id <> ${many + 20_000 + pending}`;
-  await db.$executeRaw`UPDATE photo SET reference_refused_at = now() WHERE id = ${many + 20_000 + pending}`;
-  await time(`whom to ask, 1 refused of ${pending}`, () => messagesToAsk(db, busy, 100));
+  await time(`a poll, ${pending} pending`, idle);
+  await time(`messages to refresh, ${refused} refused of ${pending}`, () => messagesToAsk(db, busy, 100));
+  await db.$executeRaw`UPDATE media_access SET reference_refused_at = NULL WHERE reference_refused_at IS NOT NULL AND media_id <> ${many + 20_000 + pending}`;
+  await db.$executeRaw`UPDATE media_access SET reference_refused_at = now() WHERE kind = 'photo' AND media_id = ${many + 20_000 + pending}`;
+  await time(`messages to refresh, 1 refused of ${pending}`, () => messagesToAsk(db, busy, 100));
   await closeDb(db);
 } finally {
   await postgres.stop();

@@ -1,6 +1,6 @@
 /**
- * references.ts: how many calls does it take to renew the file references of a backlog that all expired? A real scheduler and fetch worker;
- * no byte is downloaded: what is refused is what media workers would try next, twenty at a time.
+ * references.ts: how many calls does renewing a backlog of expired file references take? Runs a real scheduler and fetch worker; nothing
+ * is downloaded: references are marked as refused in the order in which media workers would use them, twenty at a time.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ try {
   fleet.start('fetch-worker');
   fleet.start('scheduler');
   while ((await db.message.count()) < each * chats) await sleep(500);
-  console.log(`${each * chats} photos of ${chats} channels are known`);
+  console.log(`${each * chats} photos in ${chats} channels`);
 
   world.expireFileReferences();
   const [{ now }] = await db.$queryRaw<[{ now: Date }]>`SELECT now() AS now`;
@@ -60,7 +60,7 @@ try {
   const calls = telegram.counters().calls['channels.getMessages'] ?? 0;
   const least = chats * Math.ceil(each / 100);
   console.log(
-    `${calls} calls, ${(calls / least).toFixed(3)} of the fewest possible (${least}), in ${((performance.now() - began) / 1000).toFixed(0)} s`,
+    `${calls} calls, ${(calls / least).toFixed(3)} times the minimum (${least}), in ${((performance.now() - began) / 1000).toFixed(0)} s`,
   );
   await queues.close();
   await fleet.stop();

@@ -6,10 +6,10 @@ export interface Usage {
   peakMiB: number;
 }
 
-/** Clock ticks a second; Linux has had 100 for user space on every platform that Node runs on. */
+/** Clock ticks per second; Linux uses 100 for user space on every platform that Node supports. */
 const ticks = 100;
 
-/** Undefined when the process is gone. */
+/** Returns undefined if the process is gone. */
 export function usageOf(pid: number): Usage | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
@@ -20,34 +20,34 @@ export function usageOf(pid: number): Usage | undefined {
   }
 }
 
-/** What a process takes of the memory now, in MiB: pages that several share count in parts (PSS). */
+/** A process's current memory in MiB; shared pages count proportionally (PSS). */
 export function memoryOf(pid: number): number {
   const kB = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
   return Number(kB![1]) / 1024;
 }
 
-/** The processes that a process has started, and what each was called with. */
+/** The child processes of a process, each with its arguments. */
 export function childrenOf(pid: number): { pid: number; args: string[] }[] {
   const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
   return pids.map((it) => ({ pid: it, args: readFileSync(`/proc/${it}/cmdline`, 'utf8').split('\0') }));
 }
 
-/** Looks at named processes again and again, as what they used is gone when they are. */
+/** Samples named processes repeatedly, because their usage is lost once they exit. */
 export class Watch {
   private readonly seen = new Map<string, Usage>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly processes: () => Iterable<readonly [string, number]>) {
-    this.timer = setInterval(() => this.look(), 200);
+    this.timer = setInterval(() => this.sample(), 200);
   }
 
   stop(): Map<string, Usage> {
-    this.look();
+    this.sample();
     clearInterval(this.timer);
     return this.seen;
   }
 
-  private look(): void {
+  private sample(): void {
     for (const [name, pid] of this.processes()) {
       const usage = usageOf(pid);
       if (usage) this.seen.set(name, usage);

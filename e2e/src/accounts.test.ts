@@ -1,11 +1,11 @@
-/** accounts.test.ts: one database, one account; a database of another tool is left alone. */
+/** accounts.test.ts: one database, one account; another tool's database is left alone. */
 import { Fleet, makeArchive, test } from '@tgsync/testing';
 import { startEmulator, World } from '@tgsync/telegram-emulator';
 import { expect } from 'vitest';
 import pg from 'pg';
 
 test(
-  'a second account is refused with a clear word',
+  'a second account is refused with a clear message',
   { tags: 'thorough' },
   async ({ world, archive, fleet, databaseUrl }) => {
     const chat = world.addUser({ title: 'Friend' });
@@ -28,7 +28,7 @@ test(
   },
 );
 
-test('a database of another tool is refused and not touched', async ({ archive, fleet, databaseUrl }) => {
+test('another tool’s database is refused and left untouched', async ({ archive, fleet, databaseUrl }) => {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   await client.query('DROP TABLE _prisma_migrations');

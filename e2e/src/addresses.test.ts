@@ -1,10 +1,10 @@
-/** addresses.test.ts: of the addresses that Telegram tells some are dead from here: the next ones are used, and no attempt is. */
+/** addresses.test.ts: some of the addresses that Telegram advertises cannot be reached: the next ones are used, at no cost of an attempt. */
 import { type ExtraAddress, startEmulator } from '@tgsync/telegram-emulator';
 import { test as base } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { expectWhole } from './whole.js';
 
-/** Told before those that work. */
+/** Advertised before the working ones. */
 const dead: ExtraAddress[] = [2, 4].flatMap((dc) => [
   { dc, dead: 'refuses', first: true },
   { dc, dead: 'silent', mediaOnly: true, first: true },
@@ -20,7 +20,7 @@ const test = base.extend({
 });
 
 test(
-  'dead addresses, also those that take connections and say nothing, cost no attempt',
+  'dead addresses, including those that accept connections and never answer, cost no attempt',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });

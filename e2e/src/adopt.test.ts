@@ -1,4 +1,4 @@
-/** adopt.test.ts: the database is lost and the media are there: a new one takes them over, and downloads nothing twice. */
+/** adopt.test.ts: the database is lost but the files are there: a new one takes them over, and downloads nothing twice. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closeDb, openDb } from '@tgsync/shared/db';
@@ -9,7 +9,7 @@ import { tgsync } from './command-line.js';
 import { expectWhole } from './whole.js';
 
 test(
-  'a new database adopts the files of a lost one, each proven by the hashes of Telegram',
+  'a new database adopts the files of a lost one, each checked against Telegram’s hashes',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, redisUrl }) => {
     const [news, talk] = [world.addChannel({ title: 'News' }), world.addSupergroup({ title: 'Talk' })];
@@ -26,13 +26,13 @@ test(
 
     const url = await cloneDatabase(inject('templateUrl'));
     const other = makeArchive(url, telegram, redisUrl);
-    const anew = new Fleet(Object.assign(other.env, { media: archive.env.media, temp: archive.env.temp }));
+    const successor = new Fleet(Object.assign(other.env, { media: archive.env.media, temp: archive.env.temp }));
     const db = bare(await openDb(url));
     try {
       await other.logIn();
       other.configure(chats);
-      expect(await anew.exit(anew.start('media-worker'))).toBe(78);
-      expect(anew.troubles()).toMatch(/belongs to a different archive.*tgsync -- adopt`/);
+      expect(await successor.exit(successor.start('media-worker'))).toBe(78);
+      expect(successor.troubles()).toMatch(/belongs to a different archive.*tgsync -- adopt`/);
       expect(await tgsync(other.env, ['adopt'], ['no'])).toMatchObject({
         code: 1,
         stdout: expect.stringContaining('Nothing was changed'),
@@ -41,29 +41,29 @@ test(
       expect(adopted, adopted.stderr).toMatchObject({ code: 0 });
       expect(adopted.stderr).toMatch(/4 photos and 5 documents of archive [\da-f-]{36}.*Adopt the files\?/);
 
-      // One byte is another: that is no file of Telegram's, and stays where it is.
-      const spoilt = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
-      const bytes = readFileSync(spoilt);
+      // With one wrong byte it is not Telegram's file, and stays where it is.
+      const corrupted = join(other.env.media, 'documents-by-id', `${shared.id}.bin`);
+      const bytes = readFileSync(corrupted);
       bytes[300_000]! ^= 1;
-      writeFileSync(spoilt, bytes);
+      writeFileSync(corrupted, bytes);
       const before = telegram.counters().calls['upload.getFile'] ?? 0;
-      expect(await anew.runOnce()).toBe(1);
-      expect(anew.troubles()).toMatch(
+      expect(await successor.runOnce()).toBe(1);
+      expect(successor.troubles()).toMatch(
         new RegExp(`${shared.id}.bin is already there, but its bytes differ from Telegram's`),
       );
-      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // those of the spoilt one
+      expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2); // parts of the corrupted one
       bytes[300_000]! ^= 1;
-      writeFileSync(spoilt, bytes);
+      writeFileSync(corrupted, bytes);
       await db.document.updateMany({ where: { state: 'failed' }, data: { state: 'owed', attempts: 0, sha256: null } });
-      expect(await anew.runOnce(), anew.troubles()).toBe(0);
+      expect(await successor.runOnce(), successor.troubles()).toBe(0);
       expect(telegram.counters().calls['upload.getFile']! - before).toBeLessThanOrEqual(2);
-      expect((await tgsync(other.env, ['repair'])).code).toBe(0); // the right bytes came and had no place
+      expect((await tgsync(other.env, ['repair'])).code).toBe(0); // the right bytes came but their name was taken
       await expectWhole(world, other, db);
       expect((await tgsync(other.env, ['verify', '--deep'])).code).toBe(0);
       expect(existsSync(join(other.env.media, '.tgsync-archive'))).toBe(true);
       expect((await tgsync(archive.env, ['adopt', '--yes'])).stderr).toMatch(/already has files/);
     } finally {
-      await anew.stop();
+      await successor.stop();
       await closeDb(db);
       await dropDatabase(inject('templateUrl'), url);
       rmSync(other.env.appdata, { recursive: true });

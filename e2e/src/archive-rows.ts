@@ -1,4 +1,4 @@
-/** archive-rows.ts: what an archive's database holds, in the terms of a test. */
+/** archive-rows.ts: what an archive's database contains, in a test's terms. */
 import type { BareDb } from '@tgsync/shared/db/bare';
 
 export interface StoredMessage {
@@ -49,7 +49,7 @@ export async function readMessages(db: BareDb): Promise<StoredMessage[]> {
   }));
 }
 
-/** A digest of every row of the archive proper: what a run that has nothing to do must not change. */
+/** A digest of every archived row, which a run with nothing to do must not change. */
 export async function archiveRows(db: BareDb): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for (const table of ['message', 'message_media', 'photo', 'document', 'peer', 'coverage', 'archive', 'account']) {

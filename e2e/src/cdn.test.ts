@@ -1,4 +1,4 @@
-/** cdn.test.ts: files on CDN data centres are archived like all others, and nothing a CDN does gets a wrong byte into the archive. */
+/** cdn.test.ts: files on CDN data centres are archived like all others, and no CDN can get a wrong byte into the archive. */
 import { type Fleet, test as base, patience } from '@tgsync/testing';
 import { type CallEvent, type Chat, type Fault, World } from '@tgsync/telegram-emulator';
 import { describe, expect, vi } from 'vitest';
@@ -7,11 +7,11 @@ import { expectWhole } from './whole.js';
 const cdn = 203;
 const part = 512 * 1024;
 const method = 'upload.getCdnFile';
-/** How often a key is exchanged for one: GramJS drops the zero that one key in 256 begins with, and begins again. */
+/** Key exchanges for one key: one key in 256 starts with a zero byte, which GramJS drops, and then starts over. */
 const oneKey = [1, 2];
 
 const test = base.extend<{ chat: Chat }>({
-  /** A channel that every test archives; parts are brought by one worker, a file at a time. */
+  /** A channel that every test archives; one worker downloads a file at a time. */
   chat: async ({ world, archive }, use) => {
     const chat = world.addChannel({ title: 'Popular' });
     archive.configure({ [chat.id.toString()]: {} });
@@ -19,7 +19,7 @@ const test = base.extend<{ chat: Chat }>({
   },
 });
 
-/** Files of every kind of size on two data centres; of some the CDN has to be given a copy first, unless it holds all. */
+/** Files of all sizes on two data centres; some must be uploaded to the CDN first, unless `others` says it has them. */
 function fill(world: World, chat: Chat, others: 'held' | 'not yet' = 'not yet'): void {
   for (const dc of [2, 4]) {
     for (const [index, size] of [1, 4095, part, part + 1, 3_500_077].entries()) {
@@ -33,7 +33,7 @@ function fill(world: World, chat: Chat, others: 'held' | 'not yet' = 'not yet'):
 const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'job failed').length;
 const refused = (fleet: Fleet) => fleet.log.filter((it) => it.msg === 'wrong bytes; part rejected').length;
 
-test('files of two data centres that the CDN has, or is given first', async ({
+test('files of two data centres, cached by the CDN or uploaded to it first', async ({
   world,
   chat,
   telegram,
@@ -55,13 +55,13 @@ test('files of two data centres that the CDN has, or is given first', async ({
   expect(calls['upload.getCdnFileHashes']).toBeGreaterThan(0);
   expect(keyExchanges[cdn]).toBeOneOf(oneKey);
   expect(errors).toEqual({});
-  // It learns nothing of us, and is held to the same number of connections.
+  // It learns nothing about us, and the limit of connections applies to it, too.
   expect(new Set(atCdn.map((it) => it.client?.deviceModel))).toEqual(new Set(['n/a']));
   expect(connections.find((it) => it.dc === cdn)!.opened).toBeLessThanOrEqual(8 + 1);
   expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
 });
 
-describe('hashes of ranges that do not fit our parts', () => {
+describe('hashes of ranges that do not match our parts', () => {
   const uneven = test.extend<{ world: World }>({
     world: async ({}, use) => {
       await use(new World({ hashRange: 100_000 }));
@@ -69,10 +69,10 @@ describe('hashes of ranges that do not fit our parts', () => {
   });
 
   uneven(
-    'refuse wrong bytes and short answers, and others are asked for',
+    'reject wrong bytes and short answers, which are requested again',
     { tags: 'thorough' },
     async ({ world, chat, telegram, archive, fleet, db }) => {
-      // Of a file that the CDN has to be given first, no bytes are sent that could be spoilt.
+      // Files that must be uploaded to the CDN first are left out: their first answers carry no bytes to corrupt.
       fill(world, chat, 'held');
       telegram.faults.add({ method, kind: 'corrupt', at: 0, skip: 1, times: 1 });
       telegram.faults.add({ method, kind: 'truncate', skip: 4, times: 1 });
@@ -85,7 +85,7 @@ describe('hashes of ranges that do not fit our parts', () => {
 });
 
 test(
-  'files that the CDN drops, tokens that expire, flood waits and late uploads use no attempt',
+  'files dropped by the CDN, expired tokens, flood waits and slow uploads cost no attempt',
   { tags: 'thorough' },
   async ({ world, chat, telegram, archive, fleet, db }) => {
     fill(world, chat);
@@ -107,7 +107,7 @@ test(
   },
 );
 
-/** What a CDN may do without end, and why it is left. */
+/** What a CDN may do forever, and the reason logged when it is abandoned. */
 const useless: [string, Fault, RegExp][] = [
   ['sends nothing but wrong bytes', { method, kind: 'corrupt' }, /sent wrong bytes 3 times at byte 0/],
   [
@@ -122,7 +122,7 @@ const useless: [string, Fault, RegExp][] = [
 ];
 
 test(
-  'a CDN that is of no use is left, whatever it does: files come from their own data centre, and no attempt is used',
+  'an unusable CDN is abandoned, whatever it does: files come from their own data centre, at no cost of an attempt',
   { tags: 'thorough' },
   async ({ world, chat, telegram, archive, fleet, db }) => {
     archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 }, download: { request_timeout: 5 } });
@@ -149,11 +149,11 @@ test(
 );
 
 test(
-  'a CDN that cannot be reached, so that nobody can make a key with it, is left',
+  'an unreachable CDN, for which no key can be made, is abandoned',
   { tags: 'thorough' },
   async ({ world, chat, telegram, archive, fleet, db }) => {
     chat.addMessage({ text: 'file', document: world.addDocument({ dc: 2, size: 300_000, cdn: 'held' }) });
-    archive.configure({ [chat.id.toString()]: {} }, { download: { request_timeout: 2 } }); // how long a key is waited for
+    archive.configure({ [chat.id.toString()]: {} }, { download: { request_timeout: 2 } }); // how long to wait for a key
     telegram.cutOff(cdn);
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
@@ -164,7 +164,7 @@ test(
 );
 
 test(
-  'the key of the CDN is made once for all media workers, and again when the CDN has lost it',
+  'the CDN’s key is made once for all media workers, and again once the CDN has lost it',
   { tags: 'thorough' },
   async ({ world, chat, telegram, archive, fleet, db }) => {
     archive.configure({ [chat.id.toString()]: {} }, { tg: { sync_interval: 1 } });

@@ -1,4 +1,4 @@
-/** chaos.test.ts: the short form of `npm run chaos`: one seed of everything, and one that only kills, pauses and restarts processes. */
+/** chaos.test.ts: the short form of `npm run chaos`: one seed with everything, and one that only kills, pauses and restarts processes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ const options = {
 
 for (const [what, more] of [
   ['everything', { seed: 1, actions: 14, onlyProcesses: false }],
-  ['the login, by kills, pauses and restarts', { seed: 2, actions: 20, onlyProcesses: true }],
+  ['the login, despite kills, pauses and restarts', { seed: 2, actions: 20, onlyProcesses: true }],
 ] as const)
   test(`nothing is lost: ${what}`, { timeout: 400_000, tags: 'thorough' }, async () => {
     story.length = 0;
@@ -31,9 +31,9 @@ for (const [what, more] of [
     }
   });
 
-test('a run that is ended leaves nothing behind', { tags: 'thorough', timeout: 200_000 }, async () => {
+test('an interrupted run leaves nothing behind', { tags: 'thorough', timeout: 200_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tgsync-ended-'));
-  chmodSync(folder, 0o755); // as root the database runs as somebody else, who has to get in
+  chmodSync(folder, 0o755); // when run as root, the database runs as another user, who must be able to enter
   const main = fileURLToPath(new URL('../dist/chaos/main.js', import.meta.url));
   const args = ['--seeds', '1', '--backend', inject('backend'), '--actions', '1000', '--verbose'];
   const run = spawn(process.execPath, [main, ...args], { env: { ...process.env, TMPDIR: folder }, stdio: 'pipe' });
@@ -44,7 +44,7 @@ test('a run that is ended leaves nothing behind', { tags: 'thorough', timeout: 2
     const ended = once(run, 'exit');
     run.kill('SIGTERM');
     expect(await ended).toEqual([130, null]);
-    expect(readdirSync(folder)).toEqual([]); // nor a mount in it
+    expect(readdirSync(folder)).toEqual([]); // nor any mount
     expect(processesOf(folder)).toEqual([]);
   } finally {
     run.kill('SIGKILL');
@@ -52,13 +52,13 @@ test('a run that is ended leaves nothing behind', { tags: 'thorough', timeout: 2
   }
 });
 
-/** Processes that have this folder for their temporary files. */
+/** Processes whose temporary files are in this folder. */
 function processesOf(folder: string): string[] {
   return readdirSync('/proc').filter((it) => {
     try {
       return readFileSync(`/proc/${it}/environ`, 'utf8').includes(`TMPDIR=${folder}`);
     } catch {
-      return false; // no process, another person's, or one that ended just now
+      return false; // not a process, another user's, or one that has just exited
     }
   });
 }

@@ -1,4 +1,4 @@
-/** command-line.ts: `tgsync` as a process, with folders of its own and answers on standard input. */
+/** command-line.ts: `tgsync` as a process, with its own folders and with answers on standard input. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

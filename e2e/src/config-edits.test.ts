@@ -1,4 +1,4 @@
-/** config-edits.test.ts: config.json is edited and only the scheduler restarted; the workers run on. */
+/** config-edits.test.ts: config.json is edited and only the scheduler is restarted; the workers keep running. */
 import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { once } from 'node:events';
@@ -10,12 +10,12 @@ import { asOwner } from './dashboard-login.js';
 
 const stored = async (db: BareDb, chatId: bigint) => await db.message.count({ where: { chatId } });
 
-/** Restarts the scheduler alone, until nothing is owed. */
+/** Restarts only the scheduler, and waits until nothing is owed. */
 async function plan(fleet: Fleet): Promise<number> {
   return await fleet.exit(fleet.start('scheduler', '--once'));
 }
 
-/** Jobs that wait in the media queue, as the dashboard counts them. */
+/** Jobs waiting in the media queue, as counted by the dashboard. */
 async function waitingMedia(dashboard: string, { env }: Archive): Promise<number | undefined> {
   const answer = await fetch(`${dashboard}/queues/api/queues`, { headers: asOwner(env) });
   const { queues } = (await answer.json()) as { queues: { name: string; counts: { waiting: number } }[] };
@@ -26,7 +26,7 @@ function edit(archive: Archive, chats: Record<string, object>, tg: object = {}):
   archive.configure(chats, { tg });
 }
 
-test('chats come and go, ranges widen, numbers reach running workers, data stays', async ({
+test('chats are added and removed, ranges widen, numbers reach running workers, data stays', async ({
   world,
   archive,
   fleet,
@@ -59,7 +59,7 @@ test('chats come and go, ranges widen, numbers reach running workers, data stays
 });
 
 test(
-  'a shorter patience with file connections reaches a worker that runs',
+  'a shorter request timeout reaches a running worker',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const cats = world.addChannel({ title: 'Cats' });
@@ -79,32 +79,28 @@ test(
   },
 );
 
-test(
-  'waiting jobs of a chat that was dropped go with it',
-  { tags: 'thorough' },
-  async ({ world, archive, fleet, db }) => {
-    const cats = world.addChannel({ title: 'Cats' });
-    for (let count = 0; count < 20; count++) {
-      cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: `f${count}.bin` }) });
-    }
-    edit(archive, { [cats.id.toString()]: {} });
-    const fetching = fleet.start('fetch-worker');
-    const scheduler = fleet.start('scheduler');
-    const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
-    await vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === 20, patience);
-    await fleet.kill(scheduler, 'SIGTERM');
-    await fleet.kill(fetching, 'SIGTERM');
+test('waiting jobs of a removed chat are removed, too', { tags: 'thorough' }, async ({ world, archive, fleet, db }) => {
+  const cats = world.addChannel({ title: 'Cats' });
+  for (let count = 0; count < 20; count++) {
+    cats.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: `f${count}.bin` }) });
+  }
+  edit(archive, { [cats.id.toString()]: {} });
+  const fetching = fleet.start('fetch-worker');
+  const scheduler = fleet.start('scheduler');
+  const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
+  await vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === 20, patience);
+  await fleet.kill(scheduler, 'SIGTERM');
+  await fleet.kill(fetching, 'SIGTERM');
 
-    // No media worker runs: one would take some of the jobs before the scheduler has read the new config.json.
-    edit(archive, {});
-    expect(await plan(fleet), fleet.troubles()).toBe(0);
-    expect(fleet.log.findLast((it) => it.msg === 'planning')?.dropped).toBe(20);
-    expect(await db.message.count()).toBe(20);
-  },
-);
+  // No media worker is running: it would take some of the jobs before the scheduler has read the new config.json.
+  edit(archive, {});
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
+  expect(fleet.log.findLast((it) => it.msg === 'planning')?.dropped).toBe(20);
+  expect(await db.message.count()).toBe(20);
+});
 
 test(
-  'a wrong config.json leaves the fleet running; the scheduler says what is wrong and takes it when it is right',
+  'an invalid config.json leaves the fleet running; the scheduler reports the errors, and uses it once it is valid',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const cats = world.addChannel({ title: 'Cats' });
@@ -116,19 +112,19 @@ test(
 
     writeFileSync(join(archive.env.appdata, 'config.json'), '{ "tg": { "api_id": 1, } ');
     const scheduler = fleet.start('scheduler');
-    const told = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
-    expect(told.reason).toMatch(/line 1, column/);
+    const reported = await fleet.until((it) => it.app === 'scheduler' && it.level === 'error');
+    expect(reported.reason).toMatch(/line 1, column/);
     cats.addMessages(5);
     await vi.waitUntil(async () => (await stored(db, cats.id)) === 15, patience);
 
     edit(archive, { [cats.id.toString()]: {} });
-    await fleet.until((it) => it.msg === 'dashboard listening' && fleet.log.indexOf(it) > fleet.log.indexOf(told));
+    await fleet.until((it) => it.msg === 'dashboard listening' && fleet.log.indexOf(it) > fleet.log.indexOf(reported));
     await fleet.kill(scheduler, 'SIGTERM');
   },
 );
 
 test(
-  'a mistake is told anew when it changes, and a database that only the wrong file named keeps nobody waiting',
+  'a new error is reported again, and nobody waits for a database that only the invalid file names',
   { tags: 'thorough' },
   async ({ world, archive, fleet }) => {
     const cats = world.addChannel({ title: 'Cats' });
@@ -140,13 +136,13 @@ test(
       const report = (await answer?.json()) as { problems: Record<string, string> } | undefined;
       return report?.problems['config'] ?? '';
     };
-    const untilSaid = (words: string) => vi.waitUntil(async () => (await readyz()).includes(words), patience);
+    const untilReported = (text: string) => vi.waitUntil(async () => (await readyz()).includes(text), patience);
     writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "api_id": "none" } }');
     fleet.start('scheduler');
     await fleet.until((it) => it.msg === 'waiting for the database');
-    await untilSaid('tg.api_id');
+    await untilReported('tg.api_id');
     writeFileSync(file, '{ "db": { "url": "postgresql://nobody@127.0.0.1:1/none" }, "tg": { "chats": 5 } }');
-    await untilSaid('tg.chats');
+    await untilReported('tg.chats');
     edit(archive, { [cats.id.toString()]: {} });
     await fleet.until((it) => it.msg === 'planning');
     await fleet.stop();

@@ -1,4 +1,4 @@
-/** dashboard.test.ts: a person opens the page in a real browser, sees what failed and why, retries it, and sees it done. */
+/** dashboard.test.ts: a person opens the page in a real browser, sees what failed and why, retries it, and sees it complete. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { asOwner, asUser } from './dashboard-login.js';
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((it) =>
   existsSync(it),
 );
-if (!executablePath) console.warn('SKIPPED: the dashboard in a browser: install chromium to run it');
+if (!executablePath) console.warn('SKIPPED: dashboard tests in a browser. Install chromium to run them.');
 
 let browser: Browser;
 beforeAll(async () => {
@@ -38,14 +38,14 @@ async function urlOf(fleet: Fleet): Promise<string> {
   return line.address as string;
 }
 
-/** Opens the dashboard as a person does who was given a link. */
+/** Opens the dashboard through a link, like a person. */
 async function enter(page: Page, fleet: Fleet, { env }: Archive): Promise<string> {
   const url = await urlOf(fleet);
   await page.goto(url + new DashboardAccess(env, null).makeLink());
   return url;
 }
 
-/** Everything that a page must not do: ask other hosts, break its policy, complain on its console. */
+/** Everything a page must not do: contact other hosts, violate its policy, log errors. */
 async function faultsOf(page: Page, url: string): Promise<string[]> {
   const faults: string[] = [];
   page.on('request', (it) => {
@@ -62,7 +62,7 @@ async function faultsOf(page: Page, url: string): Promise<string[]> {
   return faults;
 }
 
-/** By node:http, as `fetch` chooses its own Host. */
+/** Uses node:http, because `fetch` sets its own Host header. */
 async function ask(url: string, headers: Record<string, string>, method = 'GET') {
   return await new Promise<{ status: number; text: string; retryAfter: string | undefined }>((resolve, reject) => {
     const asked = request(url, { method, headers }, (response) => {
@@ -81,7 +81,7 @@ function configure(archive: Archive, id: bigint, dashboard: object): void {
 }
 
 describe.skipIf(!executablePath)('in a browser', () => {
-  test('a failed download is opened, retried and done', async ({ world, telegram, archive, fleet, db }) => {
+  test('a failed download is opened, retried and completed', async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'Cats & <b>Dogs</b>' });
     const film = world.addDocument({ dc: 4, size: 5000, name: 'film <i>.mp4', mimeType: 'video/mp4' });
     chat.addMessage({ text: 'film', document: film });
@@ -105,7 +105,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.goto(`${url}/queues/queue/media?status=failed`);
     const title = 'Cats & <b>Dogs</b>: film <i>.mp4';
     await page.getByText(title).first().waitFor();
-    // Nothing to click on for what is refused: no copy, no edit, no new job.
+    // No buttons for what is refused: no copy, no edit, no new job.
     const shown = async (buttons: string) =>
       await page.evaluate(
         `[...document.querySelectorAll('${buttons}')].filter((it) => it.checkVisibility()).map((it) => it.querySelector('svg').classList[1])`,
@@ -119,12 +119,12 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.getByText('Telegram has no such file (LOCATION_INVALID)').first().waitFor();
     expect(await page.locator('b', { hasText: 'Dogs' }).count()).toBe(0); // escaped
 
-    // The buttons of a job are icons; the first one beside its title is Retry.
+    // A job's buttons are icons; the first one next to its title is Retry.
     await page.getByText(title).first().locator('xpath=ancestor::*[.//button][1]').getByRole('button').first().click();
     await page
       .getByRole('button', { name: /^confirm$/i })
       .click({ timeout: 2000 })
-      .catch(() => {}); // where the board asks
+      .catch(() => {}); // if the board asks for confirmation
     await page.goto(`${url}/queues/queue/media?status=completed`);
     await page.getByText(title).first().waitFor();
     expect(await db.document.findUniqueOrThrow({ where: { id: film.id } })).toMatchObject({
@@ -136,7 +136,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
   });
 
   test(
-    'what keeps the fleet from its work stands on top of every page, and goes when it is over',
+    'what keeps the fleet from working is shown on top of every page until it is over',
     { tags: 'thorough' },
     async ({ archive, fleet, db }) => {
       archive.configure({});
@@ -156,7 +156,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
       for (const place of ['header', 'aside', 'main'])
         expect((await page.locator(`#root > ${place}`).boundingBox())!.y, place).toBeGreaterThanOrEqual(height);
 
-      // The page of a later version may bring the script twice.
+      // A later version's page may load the script twice.
       await page.evaluate(`new Promise((resolve) => {
       const again = Object.assign(document.createElement('script'), { src: '/banner.js', onload: resolve });
       document.head.append(again);
@@ -176,14 +176,14 @@ describe.skipIf(!executablePath)('in a browser', () => {
   );
 
   test(
-    'a page of elsewhere gets no answer and changes nothing, by whatever name it asks',
+    'a page of another site gets no answer and changes nothing, whatever host name it uses',
     { tags: 'thorough' },
     async ({ archive, fleet, db }) => {
       archive.configure({});
       fleet.start('scheduler');
       const url = new URL(await urlOf(fleet));
       const page = await browser.newPage();
-      // Another port of this machine is a page of elsewhere, which resolves like an attacker's would.
+      // Another port of this machine counts as another site, with a name that resolves here, like an attacker's would.
       await page.route('http://evil.localhost:9/**', (route) =>
         route.fulfill({ contentType: 'text/html', body: 'evil' }),
       );
@@ -214,7 +214,7 @@ async function paused(url: string, { env }: Archive): Promise<boolean> {
 }
 
 test(
-  'a name that is not ours is refused, and so is a change that another page asks for; dashboard.hosts mends it',
+  'an unknown host name is refused, and so is a change requested by another page; dashboard.hosts allows both',
   { tags: 'thorough' },
   async ({ archive, fleet }) => {
     archive.configure({}, { dashboard: { hosts: ['nas.lan'] } });
@@ -234,7 +234,7 @@ test(
       expect(text).toContain('add "evil.example" to dashboard.hosts');
     }
     for (const path of ['/healthz', '/readyz'])
-      expect((await ask(url + path, { host: 'scheduler' })).status, path).toBe(200); // as Kubernetes asks
+      expect((await ask(url + path, { host: 'scheduler' })).status, path).toBe(200); // like Kubernetes
     for (const host of ['nas.lan', 'localhost:1234', '[::1]'])
       expect((await ask(`${url}/queues`, { host, ...asOwner(archive.env) })).status).toBe(200);
 
@@ -259,7 +259,7 @@ test(
   },
 );
 
-test('the page has headers that keep others out of it', async ({ archive, fleet }) => {
+test('the page has headers that keep other sites out', async ({ archive, fleet }) => {
   archive.configure({});
   fleet.start('scheduler');
   const url = await urlOf(fleet);
@@ -277,7 +277,7 @@ test('the page has headers that keep others out of it', async ({ archive, fleet 
 });
 
 test(
-  'wrong passwords are answered ever more slowly, however many come at once; `tgsync password` makes the hash',
+  'wrong passwords are answered more and more slowly, however many come at once; `tgsync password` makes the hash',
   { tags: 'thorough' },
   async ({ archive, fleet }) => {
     archive.configure({});
@@ -289,27 +289,27 @@ test(
     expect(stdout + stderr).not.toContain(password);
     archive.configure({}, { dashboard: { password_file: '/appdata/secret' } });
     fleet.start('scheduler');
-    const told = await fleet.until((it) => it.level === 'error');
-    expect(told.reason).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for it
+    const reported = await fleet.until((it) => it.level === 'error');
+    expect(reported.reason).toMatch(/dashboard\.password_file: .*secret cannot be read/); // and it waits for the file
     writeFileSync(join(archive.env.appdata, 'secret'), stdout);
     const url = `${await urlOf(fleet)}/troubles`;
     const guess = async (given: string) => await ask(url, asUser(given));
     expect((await guess(password)).status).toBe(200);
-    expect((await ask(url, {})).status).toBe(401); // asking without one is no guess
+    expect((await ask(url, {})).status).toBe(401); // a request without one is not a guess
     expect((await guess(password)).status).toBe(200);
 
-    // One of them is looked at; a machine that is slow may come to another one after the first second.
+    // Only one of them is checked; a slow machine may get to a second one after the first second.
     const answers = await Promise.all(Array.from({ length: 30 }, (_, nth) => guess(`guess ${nth}`)));
     const lookedAt = answers.filter((it) => it.status === 401).length;
     expect(lookedAt).toBeGreaterThan(0);
     expect(lookedAt).toBeLessThan(5);
     expect(answers.filter((it) => it.status === 429).length).toBe(30 - lookedAt);
-    expect((await guess(password)).status).toBe(200); // who was in a moment ago is not locked out
+    expect((await guess(password)).status).toBe(200); // a client that was logged in recently is not locked out
     expect(fleet.log.filter((it) => it.msg.includes('wrong user or password')).length).toBe(1);
   },
 );
 
-test('without the password nobody gets in; health tells machines what they need', async ({ world, archive, fleet }) => {
+test('nobody gets in without the password; health gives machines what they need', async ({ world, archive, fleet }) => {
   const chat = world.addChannel({ title: 'Cats' });
   configure(archive, chat.id, { host: '0.0.0.0' });
   fleet.start('scheduler');
@@ -326,7 +326,7 @@ test('without the password nobody gets in; health tells machines what they need'
 });
 
 test(
-  'a paused queue stands still; "Retry all" brings what failed, and does no harm to what came meanwhile',
+  'a paused queue does nothing; "Retry all" retries what failed, and does not affect what arrived meanwhile',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'Cats' });
@@ -354,7 +354,7 @@ test(
     await put('resume');
     const failed = async (count: number) => (await db.document.count({ where: { state: 'failed' } })) === count;
     await vi.waitUntil(() => failed(3), patience);
-    // The database knows a moment before the queue does, of which the dashboard retries what it shows.
+    // The database knows a moment before the queue, from which the dashboard retries.
     const shown = async () => {
       const answer = await fetch(`${url}/queues/api/queues`, { headers: asOwner(archive.env) });
       const { queues } = (await answer.json()) as { queues: { name: string; counts: { failed: number } }[] };

@@ -1,4 +1,4 @@
-/** deletions.test.ts: what a person deleted stays deleted, the two `find` commands do what they say, a missing mount is no deletion. */
+/** deletions.test.ts: what a person deleted stays deleted, the two `find` commands work as described, and a missing mount is not a deletion. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from '@tgsync/testing';
 import type { World } from '@tgsync/telegram-emulator';
 import { expect } from 'vitest';
 
-/** Two chats that hold the same document, and one photo. */
+/** Two chats with the same document, and one photo. */
 function fill(world: World) {
   const cats = world.addChannel({ title: 'Cats' });
   const dogs = world.addSupergroup({ title: 'Dogs' });
@@ -19,7 +19,7 @@ function fill(world: World) {
   return { cats, dogs, shared, photo };
 }
 
-test('a deleted repo file stays deleted, also for a new message, and is not made again from a link', async ({
+test('a deleted repo file stays deleted, even for a new message, and is not recreated from a link', async ({
   world,
   telegram,
   archive,
@@ -44,7 +44,7 @@ test('a deleted repo file stays deleted, also for a new message, and is not made
 });
 
 test(
-  '`find -samefile -delete` deletes one media everywhere, `-links 1 -delete` cleans orphans only',
+  '`find -samefile -delete` deletes one media everywhere, `-links 1 -delete` removes only orphans',
   { tags: 'thorough' },
   async ({ world, archive, fleet }) => {
     const { cats, dogs, shared, photo } = fill(world);

@@ -1,4 +1,4 @@
-/** disk.test.ts: a disk that is full, read-only or poor makes downloads wait or speaks clearly; no attempt is used, no byte is lost. */
+/** disk.test.ts: a disk that is full, read-only or limited makes downloads wait or is reported clearly; no attempt is used, no byte is lost. */
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ function fill(world: World, archive: Archive, download: object = {}, media: obje
   return chat;
 }
 
-test('too little free space: downloads wait, everybody says so, and they go on by themselves', async ({
+test('too little free space: downloads wait, which is shown everywhere, and resume by themselves', async ({
   world,
   telegram,
   archive,
@@ -32,10 +32,10 @@ test('too little free space: downloads wait, everybody says so, and they go on b
   fleet.start('fetch-worker');
   fleet.start('media-worker');
   const scheduler = fleet.start('scheduler', '--once');
-  const told = await fleet.until((it) => it.app === 'media-worker' && it.level === 'warn');
-  expect(told.reason).toMatch(/media has .+ free, less than download.min_free_space \(1 MiB\)/);
+  const reported = await fleet.until((it) => it.app === 'media-worker' && it.level === 'warn');
+  expect(reported.reason).toMatch(/media has .+ free, less than download.min_free_space \(1 MiB\)/);
   await vi.waitUntil(async () => (await db.message.count()) === 6, patience);
-  expect(await currentTroubles(db)).toEqual([told.reason]);
+  expect(await currentTroubles(db)).toEqual([reported.reason]);
   const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
   await vi.waitUntil(
     async () =>
@@ -52,7 +52,7 @@ test('too little free space: downloads wait, everybody says so, and they go on b
 });
 
 test(
-  'space that runs out in the middle: nothing more is asked for, and the parts stay',
+  'space runs out during a download: nothing more is requested, and the parts stay',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -74,12 +74,12 @@ test(
     expect(await run, fleet.troubles()).toBe(0);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
-    expect(asked()).toBeLessThanOrEqual(64 + 8); // every part once, and at most those that were in flight again
+    expect(asked()).toBeLessThanOrEqual(64 + 8); // every part once, plus at most those in flight again
   },
 );
 
 test(
-  'a file that would not fit is not begun; smaller ones are',
+  'a file that would not fit is not started, but smaller ones are',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = fill(world, archive, { min_free_space: 0 });
@@ -101,7 +101,7 @@ test(
   },
 );
 
-/** More files than a small disk takes together. */
+/** More files than fit on a small disk. */
 function fillBeyond(world: World, archive: Archive, minFree: number | string): void {
   const chat = world.addChannel({ title: 'News' });
   for (let count = 0; count < 8; count++) {
@@ -115,7 +115,7 @@ function fillBeyond(world: World, archive: Archive, minFree: number | string): v
 }
 
 test(
-  'unfinished files that fill the disk do not lock each other up, also of two workers',
+  'unfinished files that fill the disk do not block each other, even with two workers',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     fillBeyond(world, archive, 0);
@@ -123,7 +123,7 @@ test(
     fleet.start('fetch-worker');
     const workers = (['media-worker', 'media-worker'] as const).map((it) => fleet.start(it));
     const scheduler = fleet.start('scheduler', '--once');
-    // Begun one beside the other until nothing more fitted, as older versions did.
+    // Started side by side until nothing more fitted, as older versions did.
     const slow = telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 100 });
     mkdirSync(archive.env.temp, { recursive: true });
     const partsOf = () => readdirSync(archive.env.temp).filter((it) => existsSync(join(archive.env.temp, it, 'bytes')));
@@ -143,7 +143,7 @@ test(
 );
 
 test(
-  'a disk too small for all that could run together is used by as many as fit',
+  'on a disk too small for all parallel downloads, as many run as fit',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     fillBeyond(world, archive, '1 MiB');
@@ -166,7 +166,7 @@ const refusals: { call: string; path: string; dest?: string; code: string }[] = 
 ];
 
 test(
-  'a full, read-only, forbidden or broken disk: downloads wait with its reason, and go on when it is well again',
+  'a full, read-only, inaccessible or broken disk: downloads wait with its reason, and resume once it works again',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -186,8 +186,8 @@ test(
         text: 'file',
         document: world.addDocument({ dc: 4, size: 1_100_000, name: `f${++files}.bin` }),
       });
-      const told = await since((it) => it.level === 'warn');
-      expect(told.reason).toContain(`(${fault.code})`);
+      const reported = await since((it) => it.level === 'warn');
+      expect(reported.reason).toContain(`(${fault.code})`);
       await vi.waitUntil(async () => (await currentTroubles(db)).join().includes(fault.code), patience);
       fleet.diskFaults();
       await since((it) => it.msg === 'downloads resumed');
@@ -206,27 +206,23 @@ test('/temp and /media on two mounts', { tags: 'thorough' }, async ({ world, arc
   await expectWhole(world, archive, db);
 });
 
-test(
-  'on two mounts a file needs its room in /media too',
-  { tags: 'thorough' },
-  async ({ world, archive, fleet, db }) => {
-    const chat = fill(world, archive, { min_free_space: 0 });
-    chat.addMessage({ text: 'large', document: world.addDocument({ dc: 2, size: 30_000_000, name: 'l.bin' }) });
-    const twoMounts = { call: 'rename', path: '/temp/', dest: '/media/', code: 'EXDEV' };
-    fleet.diskFaults(twoMounts, { call: 'statfs', path: '/media', free: 20_000_000 });
-    const run = fleet.runOnce();
-    const waits = fleet.until((it) => String(it.reason).includes('too little for'));
-    await Promise.race([run, waits]);
-    expect(await db.document.count({ where: { size: 30_000_000, saved: true } })).toBe(0);
-    expect((await waits).reason).toContain('/media has');
-    fleet.diskFaults(twoMounts);
-    expect(await run, fleet.troubles()).toBe(0);
-    expect(attemptsUsed(fleet)).toBe(0);
-    await expectWhole(world, archive, db);
-  },
-);
+test('on two mounts a file needs space in /media, too', { tags: 'thorough' }, async ({ world, archive, fleet, db }) => {
+  const chat = fill(world, archive, { min_free_space: 0 });
+  chat.addMessage({ text: 'large', document: world.addDocument({ dc: 2, size: 30_000_000, name: 'l.bin' }) });
+  const twoMounts = { call: 'rename', path: '/temp/', dest: '/media/', code: 'EXDEV' };
+  fleet.diskFaults(twoMounts, { call: 'statfs', path: '/media', free: 20_000_000 });
+  const run = fleet.runOnce();
+  const waits = fleet.until((it) => String(it.reason).includes('too little for'));
+  await Promise.race([run, waits]);
+  expect(await db.document.count({ where: { size: 30_000_000, saved: true } })).toBe(0);
+  expect((await waits).reason).toContain('/media has');
+  fleet.diskFaults(twoMounts);
+  expect(await run, fleet.troubles()).toBe(0);
+  expect(attemptsUsed(fleet)).toBe(0);
+  await expectWhole(world, archive, db);
+});
 
-test('a disk without hard links is refused with what to do', async ({ world, archive, fleet }) => {
+test('a disk without hard links is refused with a remedy', async ({ world, archive, fleet }) => {
   fill(world, archive);
   fleet.diskFaults({ call: 'link', path: '.probe-', code: 'EPERM' });
   expect(await fleet.exit(fleet.start('media-worker'))).toBe(78);

@@ -1,6 +1,6 @@
 /**
- * everything.test.ts: the first promise: every message and every file of a world with every kind there is, byte for byte;
- * and a second run finds nothing to do.
+ * everything.test.ts: the first promise: every message and every file of a world with everything in it, byte for byte; and a second run
+ * finds nothing to do.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync, readdirSync } from 'node:fs';
@@ -18,7 +18,7 @@ describe('a world with every kind of message and file', () => {
     },
   });
 
-  it('is archived whole, and then nothing is owed', async ({ world, telegram, archive, fleet, db }) => {
+  it('is archived completely, and then nothing is owed', async ({ world, telegram, archive, fleet, db }) => {
     const inventory = await world.inventory();
     const readable = inventory.chats.filter((chat) => chat.readable);
     archive.configure(Object.fromEntries(readable.map((chat) => [chat.id.toString(), {}])));
@@ -108,7 +108,7 @@ async function expectFiles(
   expect(await db.message.count({ where: { linked: false } })).toBe(0);
 }
 
-/** A plain name is kept as it is; what is done to hostile ones is the business of names.test.ts. */
+/** An ordinary name is kept as it is; hostile ones are covered by names.test.ts. */
 function expectName(name: string, msgId: number, file: InventoryFile): void {
   if (file.kind === 'photo') expect(name).toBe(`${msgId}_${file.id}.jpg`);
   else if (!file.name) expect(name).toMatch(new RegExp(`^${msgId}\\.\\w+$`));
@@ -135,7 +135,7 @@ function filesBelow(folder: string): string[] {
     .map((it) => join(it.parentPath, it.name));
 }
 
-/** Every file with what would change if it were touched. */
+/** Every file, with attributes that would change if it were touched. */
 function snapshot(folder: string): string[] {
   return filesBelow(folder)
     .map((it) => {

@@ -1,10 +1,10 @@
-/** faults.test.ts: what Telegram and the line do to us costs time, never a message, a byte or an attempt too many. */
+/** faults.test.ts: failures of Telegram or the network cost time, but never a message, a byte or an attempt too many. */
 import { type Archive, type Fixtures as AllFixtures, type Fleet, test, patience } from '@tgsync/testing';
 import type { Chat, Fault, World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
-/** More messages than a page holds, and files on every data centre. */
+/** More messages than fit on a page, and files on every data centre. */
 function addTo(world: World, [chat, friend]: readonly Chat[]): void {
   chat!.addMessages(250);
   friend!.addMessages(120);
@@ -46,7 +46,7 @@ const harmless: [string, ...Fault[]][] = [
   ],
   ['expired file references', { method: 'upload.getFile', kind: 'expire-references', skip: 3, times: 2 }],
   [
-    'expired file references, and an answer about their messages that leaves some out',
+    'expired file references, and an answer that omits some of their messages',
     { method: 'upload.getFile', kind: 'expire-references', skip: 3, times: 2 },
     { method: /getMessages$/, kind: 'odd-page', oddity: 'empty', times: 2 },
   ],
@@ -60,7 +60,7 @@ const harmless: [string, ...Fault[]][] = [
   ],
 ];
 
-/** One fleet meets fault after fault, each with new messages and files; tells the attempts that each has used. */
+/** One fleet meets fault after fault, each with new messages and files; returns the attempts used for each. */
 async function meetAll(
   faults: readonly [string, ...Fault[]][],
   { world, telegram, archive, fleet, db }: Fixtures,
@@ -88,7 +88,7 @@ async function meetAll(
 }
 
 test(
-  'no attempt is used by what is no failure',
+  'what is not a failure costs no attempt',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     await meetAll(harmless, { world, telegram, archive, fleet, db }, (what, attempts) =>
@@ -105,14 +105,18 @@ const mended: [string, Fault][] = [
   ],
 ];
 
-test('another attempt mends what is one', { tags: 'thorough' }, async ({ world, telegram, archive, fleet, db }) => {
-  await meetAll(mended, { world, telegram, archive, fleet, db }, (what, attempts) =>
-    expect(attempts, what).toBeGreaterThan(0),
-  );
-});
+test(
+  'a failure is overcome by another attempt',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    await meetAll(mended, { world, telegram, archive, fleet, db }, (what, attempts) =>
+      expect(attempts, what).toBeGreaterThan(0),
+    );
+  },
+);
 
 test(
-  'a flood wait on files does not begin the file again',
+  'a flood wait on files does not restart the file',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'Films' });
@@ -131,12 +135,12 @@ test(
     });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
-    // 20 parts, the refused one again, and at most those that were in flight with it.
+    // 20 parts, the refused one again, and at most those in flight with it.
     expect(telegram.counters().calls['upload.getFile']).toBeLessThanOrEqual(20 + 8);
   },
 );
 
-test('what fails for good is told with its reason, ends with 1, and is left alone', async ({
+test('permanent failures are reported with their reasons, make it exit with 1, and are not retried', async ({
   world,
   telegram,
   archive,
@@ -160,15 +164,15 @@ test('what fails for good is told with its reason, ends with 1, and is left alon
   telegram.faults.add({ method: 'upload.getFile', dc: 4, kind: 'error', code: 400, message: 'LOCATION_INVALID' });
   void expired.hit.then(() => chat.deleteMessage(message.id));
 
-  const told = () =>
+  const reported = () =>
     fleet.log
       .filter((it) => it.app === 'scheduler' && it.level === 'error')
       .map((it) => it.reason)
       .join('\n');
   expect(await fleet.runOnce(), fleet.troubles()).toBe(1);
-  expect(told()).toMatch(/chat -1009999999999: this account has no chat with this id/);
-  expect(told()).toContain(`document ${gone.id}: no longer in Telegram`);
-  expect(told()).toContain(`document ${broken.id}: Telegram has no such file (LOCATION_INVALID)`);
+  expect(reported()).toMatch(/chat -1009999999999: this account has no chat with this id/);
+  expect(reported()).toContain(`document ${gone.id}: no longer in Telegram`);
+  expect(reported()).toContain(`document ${broken.id}: Telegram has no such file (LOCATION_INVALID)`);
   expect(await db.document.findMany({ select: { id: true, state: true }, orderBy: { dcId: 'asc' } })).toEqual([
     { id: gone.id, state: 'gone' },
     { id: broken.id, state: 'failed' },
@@ -180,7 +184,7 @@ test('what fails for good is told with its reason, ends with 1, and is left alon
 });
 
 test(
-  'failures that are got over now and then make no chat unreadable, however many a long history meets',
+  'occasional failures do not make a chat unreadable, however many a long history meets',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const friend = world.addUser({ title: 'Friend' });

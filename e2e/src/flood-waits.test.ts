@@ -1,4 +1,4 @@
-/** flood-waits.test.ts: a wait is a date, shared by all workers; it costs no attempt, other methods and data centres go on, and a restart keeps it. */
+/** flood-waits.test.ts: a wait is a date, shared by all workers; it costs no attempt, other methods and data centres continue, and a restart keeps it. */
 import type { Emulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
@@ -37,14 +37,14 @@ for (const message of ['FLOOD_WAIT_2900', 'FLOOD_PREMIUM_WAIT_33'])
       await vi.waitUntil(async () => (await db.document.count({ where: { dcId: 2, saved: true } })) === 3, patience);
       chat.addMessages(20);
       await vi.waitUntil(async () => (await db.message.count()) === 26, patience);
-      // One whose parts were all under way before the wait may be whole.
+      // A file whose parts were all in flight before the wait may be complete.
       const settled = async () =>
         fleet.log.filter((it) => it.msg === 'job rescheduled').length >=
         (await db.document.count({ where: { dcId: 4, saved: false } }));
       await vi.waitUntil(settled, patience);
       const asked = partsAsked(telegram, 4);
 
-      // A restart forgets nothing, and the queue is not where the date is kept.
+      // A restart forgets nothing, as the date is not kept in the queue.
       for (const it of first) await fleet.kill(it);
       const later = fleet.start('media-worker');
       chat.addMessage({ text: 'file', document: world.addDocument({ dc: 4, size: 1000, name: 'new.bin' }) });
@@ -56,7 +56,7 @@ for (const message of ['FLOOD_WAIT_2900', 'FLOOD_PREMIUM_WAIT_33'])
       );
       expect(partsAsked(telegram, 4)).toBe(asked);
 
-      // The date has come; the parts that were there stay.
+      // The date has come; the existing parts are kept.
       await fleet.kill(scheduler, 'SIGTERM');
       await db.floodWait.updateMany({ data: { until: new Date() } });
       const dashboard = fleet.start('scheduler');
@@ -72,7 +72,7 @@ for (const message of ['FLOOD_WAIT_2900', 'FLOOD_PREMIUM_WAIT_33'])
   );
 
 test(
-  'waits in the middle of the list of dialogs: the walk goes on where it was, and known chats are read meanwhile',
+  'waits in the middle of the list of dialogs: listing continues where it was, and known chats are read meanwhile',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const known = [world.addChannel({ title: 'First' }), world.addSupergroup({ title: 'Second' })];
@@ -111,7 +111,7 @@ test('five waits in a row on one method', { tags: 'thorough' }, async ({ world, 
   expect(telegram.counters().errors['FLOOD_WAIT_1']).toBe(10);
 });
 
-/** What the clock would do: the delayed jobs' time has come. */
+/** Promotes the delayed jobs, as if their time had come. */
 async function promote(dashboard: string, { env }: Archive): Promise<void> {
   const answer = await fetch(`${dashboard}/queues/api/queues/media/promote`, { method: 'PUT', headers: asOwner(env) });
   expect(answer.ok).toBe(true);

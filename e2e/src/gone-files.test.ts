@@ -1,4 +1,4 @@
-/** gone-files.test.ts: a large share of the files is gone at once: that is a question, and nothing is concluded before it is answered. */
+/** gone-files.test.ts: if many files disappear at once, the person is asked, and nothing is concluded until they answer. */
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@tgsync/testing';
@@ -9,7 +9,7 @@ import { expectWhole } from './whole.js';
 const marker = '.tgsync-archive';
 
 test(
-  'an emptied media folder is asked about; accepted, restored, or put back, all goes on',
+  'an emptied media folder raises a question; whether accepted, restored or put back, work continues',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const [news, talk] = [world.addChannel({ title: 'News' }), world.addSupergroup({ title: 'Talk' })];
@@ -35,7 +35,7 @@ test(
     expect((await tgsync(archive.env, ['status'])).stdout).toMatch(/30 of 30 files are missing/);
     expect((await tgsync(archive.env, ['repair'])).code).toBe(1);
 
-    // Nothing is concluded from it, and the rest works.
+    // Nothing is concluded, and the rest works.
     const again = talk.addMessage({ text: 'again', document: documents[0]! });
     const other = world.addDocument({ dc: 2, size: 999, name: 'new.bin' });
     talk.addMessage({ text: 'new', document: other });
@@ -47,7 +47,7 @@ test(
     expect(await db.document.findUnique({ where: { id: other.id } })).toMatchObject({ state: 'saved' });
     expect(await db.document.count({ where: { deletedAt: { not: null } } })).toBe(0);
 
-    // It was.
+    // It was intended.
     const dry = await tgsync(archive.env, ['repair', '--accept-deleted', '--dry-run']);
     expect(dry.stdout).toMatch(/33 files would be marked/);
     expect((await tgsync(archive.env, ['verify', '--offline'])).code).toBe(1);
@@ -61,7 +61,7 @@ test(
     const { chats } = JSON.parse((await tgsync(archive.env, ['status', '--json'])).stdout);
     expect(chats.map((it: { mediaDeleted: number }) => it.mediaDeleted).sort()).toEqual([30, 4]);
 
-    // It was a mistake, for one chat; then for all.
+    // It was a mistake: first for one chat, then for all.
     expect((await tgsync(archive.env, ['repair', '--restore-deleted', '5'])).code).toBe(1);
     const restored = await tgsync(archive.env, ['repair', '--restore-deleted', talk.id.toString()]);
     expect(restored.stdout).toMatch(/^4 files are owed again/);
@@ -71,7 +71,7 @@ test(
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
 
-    // Put back, all is as it was; what is gone in ones and twos is a deletion as ever.
+    // Put back, everything is as before; a few missing files still count as deleted.
     const before = `${media}.before`;
     renameSync(media, before);
     mkdirSync(media);
@@ -86,7 +86,7 @@ test(
   },
 );
 
-test('an archive without a chat is empty, and not whole', { tags: 'thorough' }, async ({ archive, fleet }) => {
+test('an archive without chats is empty, not complete', { tags: 'thorough' }, async ({ archive, fleet }) => {
   archive.configure({});
   expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
   expect((await tgsync(archive.env, ['verify', '--offline'])).stdout).toMatch(/^The archive is empty/);

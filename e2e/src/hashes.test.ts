@@ -1,4 +1,4 @@
-/** hashes.test.ts: bytes of ordinary files are held against Telegram's hashes as far as download.check_hashes says; wrong ones are not kept. */
+/** hashes.test.ts: bytes of ordinary files are checked against Telegram's hashes as configured by download.check_hashes; wrong ones are not kept. */
 import { type Archive, type Fleet, test, patience } from '@tgsync/testing';
 import type { Chat, Fault, World } from '@tgsync/telegram-emulator';
 import { describe, expect, vi } from 'vitest';
@@ -19,7 +19,7 @@ const addFile = (world: World, chat: Chat, size: number, dc = 4) =>
 const logged = (fleet: Fleet, msg: string) => fleet.log.filter((it) => it.msg === msg);
 
 test(
-  'always: every wrong byte is asked for again, whatever befalls the hashes',
+  'always: every wrong byte is requested again, whatever happens to the hashes',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = addChannel(world, archive, { check_hashes: 'always' });
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  'always: what stays wrong costs an attempt, and says why; a server that tells no hashes does not',
+  'always: bytes that stay wrong cost an attempt, with the reason; a server without hashes does not',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = addChannel(world, archive, { check_hashes: 'always' });
@@ -63,7 +63,7 @@ test(
 
 describe('by default a sample is checked', () => {
   test(
-    'the first and the last bytes of a file, by a few calls',
+    'the first and last bytes of a file, with a few calls',
     { tags: 'thorough' },
     async ({ world, telegram, archive, fleet, db }) => {
       const chat = addChannel(world, archive, {});
@@ -80,7 +80,7 @@ describe('by default a sample is checked', () => {
 });
 
 test(
-  'never: nothing is asked and nothing checked, until the setting says otherwise',
+  'never: no hashes are requested and nothing is checked, until the setting changes',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const more = { tg: { sync_interval: 1 } };

@@ -1,11 +1,17 @@
-/** kills.test.ts: each app is killed in the middle of its work, without a word; the next one goes on where it was. */
+/** kills.test.ts: each app is killed in the middle of its work; the next one continues where it was. */
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { patience, test } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { calls, expectWhole } from './whole.js';
 
-test('killed with SIGKILL, each app in turn, it ends complete', async ({ world, telegram, archive, fleet, db }) => {
+test('with each app in turn killed by SIGKILL, the archive is complete in the end', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
   const chats = [
     world.addChannel({ title: 'News' }),
     world.addSupergroup({ title: 'Talk' }),
@@ -47,10 +53,10 @@ test('killed with SIGKILL, each app in turn, it ends complete', async ({ world, 
 });
 
 test.for([
-  ['as it left it', false],
-  ['as an older version would have left it', true],
+  ['from its own parts', false],
+  ['from an older version’s parts', true],
 ] as const)(
-  'what a media worker had of a file when it was killed is not downloaded again, %s',
+  'a download resumes after its media worker was killed, %s',
   { tags: 'thorough' },
   async ([, isPair], { world, telegram, archive, fleet, db }) => {
     const count = 80;
@@ -79,7 +85,7 @@ test.for([
     }
     fleet.start('media-worker');
     expect(await fleet.exit(planning), fleet.troubles()).toBe(0);
-    expect(asked() - before).toBeLessThanOrEqual(count - 32); // that many are flushed at a time
+    expect(asked() - before).toBeLessThanOrEqual(count - 32); // so many are flushed at a time
     await fleet.stop();
     await expectWhole(world, archive, db);
   },

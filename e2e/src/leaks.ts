@@ -1,17 +1,17 @@
 /**
- * leaks.ts: finds secrets in anything that can be read as text: as they are, in hex, in base64 (also in the middle of something
- * longer), and as lists of bytes. Ways to quote leave letters and digits alone, so a secret is known by a core of such.
+ * leaks.ts: finds secrets in anything that can be read as text: literally, in hex, in base64 (also inside a longer string), and as lists of
+ * bytes. Quoting never changes letters and digits, so each secret is recognised by a core of these.
  */
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
 export interface Secret {
   name: string;
-  /** What nobody else says: a word of letters and digits, or bytes. */
+  /** The unique part: a word of letters and digits, or bytes. */
   core: string | Buffer;
 }
 
-/** Everything that was found to look at, by where it is from. */
+/** All texts to search, by where they come from. */
 export type Evidence = Map<string, string>;
 
 /** `<where>: <which secret> in <which form>`. */
@@ -45,7 +45,7 @@ function formsOf(core: string | Buffer): [form: string, text: string][] {
   ];
 }
 
-/** What all base64 texts have in common that hold these bytes, for each of the three places where they can begin. */
+/** What all base64 texts containing these bytes have in common, for each of the three possible alignments. */
 function base64Forms(bytes: Buffer): string[] {
   return [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes])
@@ -54,7 +54,7 @@ function base64Forms(bytes: Buffer): string[] {
   );
 }
 
-/** Every row of every table, also those of the queues where they are in Postgres. */
+/** Every row of every table, including the queues' if they are in Postgres. */
 export async function dumpPostgres(url: string): Promise<Evidence> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -1,4 +1,4 @@
-/** light.test.ts: an idle fleet takes little memory: no process loads what others need. `npm run bench -- memory` measures it. */
+/** light.test.ts: an idle fleet needs little memory, as no process loads what only others need. `npm run bench -- memory` measures it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const heavy = {
   BullMQ: /\/bullmq\//,
 };
 
-/** Runs the fleet until nothing is owed; returns what each program has carried. */
+/** Runs the fleet until nothing is owed; returns what each program has loaded. */
 async function runOnce(archive: Archive, name: string): Promise<Record<string, string[]>> {
   const folder = join(archive.env.data, name);
   mkdirSync(folder);
@@ -33,7 +33,7 @@ async function runOnce(archive: Archive, name: string): Promise<Record<string, s
   return Object.fromEntries(carried);
 }
 
-test('each process of the fleet carries what it needs, and the runner nothing of it', async ({ world, archive }) => {
+test('each process of the fleet loads what it needs, and the runner none of it', async ({ world, archive }) => {
   const cats = world.addChannel({ title: 'Cats' });
   cats.addMessage({ text: 'a cat', photo: world.addPhoto({ dc: 1, size: 90_000 }) });
   archive.configure({ [cats.id.toString()]: {} });
@@ -47,7 +47,7 @@ test('each process of the fleet carries what it needs, and the runner nothing of
   expect(again['fetch-worker'], 'with nothing to read').toEqual(['GramJS', 'BullMQ']);
 });
 
-test('a media worker is there also while Telegram is away', async ({ telegram, archive }) => {
+test('a media worker is ready even while Telegram is unreachable', async ({ telegram, archive }) => {
   archive.configure({});
   await telegram.close();
   const running = spawnTgsync(archive.env, ['start']);

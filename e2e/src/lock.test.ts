@@ -1,6 +1,6 @@
 /**
- * lock.test.ts: who is on the same machine, or reaches the queue, but is not the owner of the archive, gets nothing: not the account, not a
- * file, not a standstill.
+ * lock.test.ts: whoever is on the same machine, or can reach the queue, but is not the owner of the archive, gets nothing: not the account,
+ * not a file, not a standstill.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ import { expectWhole } from './whole.js';
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
 
-/** Jobs as whoever reaches the queue may write them. */
+/** Adds jobs like anybody who can reach the queue. */
 async function withQueues(
   archive: Archive,
   db: BareDb,
@@ -49,7 +49,7 @@ const oddJobs: [queue: QueueName, name: string, data: unknown][] = [
   ['telegram', 'constructor', {}],
 ];
 
-test('odd jobs are removed and logged once; none of them stops the scheduler, nor what it has to do', async ({
+test('malformed jobs are removed and logged once, and do not stop the scheduler from doing its work', async ({
   world,
   archive,
   fleet,
@@ -80,7 +80,7 @@ test('odd jobs are removed and logged once; none of them stops the scheduler, no
   await expectWhole(world, archive, db);
 });
 
-test('a login cannot be had by the queue: a token in a job is nothing, the file beside the session decides', async ({
+test('the queue cannot be used to get a login: a token in a job is ignored, the file beside the session decides', async ({
   world,
   telegram,
   archive,
@@ -93,7 +93,7 @@ test('a login cannot be had by the queue: a token in a job is nothing, the file 
   await fleet.until((it) => it.msg === 'holding the account');
   const config = loadConfig(archive.env);
   const never = () => Promise.reject(new Error('not asked for'));
-  // A stranger shows the QR code of a login of theirs, and hands it to whoever reads the queue, in every form they can think of.
+  // A stranger shows the QR code of their own login, and sends its token to whoever reads the queue, in every form they can think of.
   const stopped = new Error('given up');
   const shown: string[] = [];
   const stranger = login(config, {
@@ -116,7 +116,7 @@ test('a login cannot be had by the queue: a token in a job is nothing, the file 
   await expect(stranger).rejects.toBe(stopped);
   expect(shown).toHaveLength(1);
   expect(telegram.counters().calls['auth.acceptLoginToken'] ?? 0).toBe(0);
-  // The owner is let in by the same worker all the same.
+  // The same worker still approves the owner's new login.
   const added = await tgsync(archive.env, ['login', '--add']);
   expect(added.code, added.stderr).toBe(0);
   expect(telegram.counters().calls['auth.acceptLoginToken']).toBe(1);
@@ -124,7 +124,7 @@ test('a login cannot be had by the queue: a token in a job is nothing, the file 
 });
 
 test.skipIf(!isRoot)(
-  'another user of the machine reads no secret, and makes nothing in the folders of the archive',
+  'another user of the machine cannot read a secret, nor create anything in the archive’s folders',
   async ({ archive, fleet }) => {
     archive.configure({}, { log: { dir: '/appdata/logs' } });
     const added = await tgsync(archive.env, ['status']);
@@ -150,7 +150,7 @@ test.skipIf(!isRoot)(
 );
 
 test(
-  'a database that a newer version upgrades ends every app of this one with a sentence',
+  'when a newer version upgrades the database, every app of this one exits with a clear message',
   { tags: 'thorough' },
   async ({ archive, fleet, db }) => {
     archive.configure({});
@@ -173,7 +173,7 @@ test(
   },
 );
 
-test('commands take what they know, and nothing by half', async ({ archive }) => {
+test('commands reject arguments they do not know, and do nothing by halves', async ({ archive }) => {
   archive.configure({});
   for (const args of [['constructor'], ['__proto__'], ['sessions', 'end', '1', '2'], ['sessions', 'end', '1e0']]) {
     const { code, stderr } = await tgsync(archive.env, args);

@@ -1,4 +1,4 @@
-/** login-stories.ts: what the login has to survive, told in two sizes: `npm test` runs the short form, `npm run test:large` the long one. */
+/** login-stories.ts: what the login must survive, in two sizes: `npm test` runs the short form, `npm run test:large` the long one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Emulator } from '@tgsync/telegram-emulator';
@@ -6,12 +6,12 @@ import { type Fixtures, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
-type Parts = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
+type StoryFixtures = Pick<Fixtures, 'world' | 'telegram' | 'archive' | 'fleet' | 'db'>;
 
 export const stored = async (db: BareDb) => await db.message.count();
 export const isHolding = (it: { msg: string }) => it.msg === 'holding the account';
 
-/** Connections that sent anything but parts of files to the home data centre, in the order of their first call. */
+/** Connections that sent anything but file calls to the home data centre, in the order of their first call. */
 export function mainConnections(telegram: Emulator) {
   const seen: { connection: number; at: number }[] = [];
   telegram.onCall(({ method, mediaOnly, connection, dc }) => {
@@ -19,7 +19,7 @@ export function mainConnections(telegram: Emulator) {
     seen.push({ connection, at: seen.length });
   });
   return {
-    /** The connections of the calls so far, each once, by its last call. */
+    /** The connections so far, each once, ordered by its last call. */
     byLastCall: () =>
       [...new Map(seen.map((it) => [it.connection, it.at]))].sort((a, b) => a[1] - b[1]).map(([it]) => it),
     count: () => seen.length,
@@ -27,11 +27,11 @@ export function mainConnections(telegram: Emulator) {
 }
 
 /**
- * The holder of the account is stopped (SIGSTOP) until another one has taken over and worked, and for `stillMs` at least.
+ * The holder of the account is paused (SIGSTOP) until another one has taken over and worked, and for at least `stillMs`.
  * `leaseTtl` is in seconds.
  */
 export async function holderStandsStill(
-  { world, telegram, archive, fleet, db }: Parts,
+  { world, telegram, archive, fleet, db }: StoryFixtures,
   { leaseTtl, stillMs }: { leaseTtl: number; stillMs: number },
 ): Promise<void> {
   const chat = world.addChannel({ title: 'News' });
@@ -56,7 +56,7 @@ export async function holderStandsStill(
   chat.addMessages(50);
   await vi.waitUntil(async () => (await stored(db)) === 200, patience);
   expect(main.byLastCall()).toEqual(before);
-  // It stands by, and has the account again when it is its turn.
+  // It stands by, and gets the account back when it is its turn.
   await fleet.kill(second, 'SIGTERM');
   chat.addMessages(50);
   await vi.waitUntil(async () => (await stored(db)) === 250, patience);
@@ -64,9 +64,9 @@ export async function holderStandsStill(
   expect(telegram.counters().errors).not.toHaveProperty('AUTH_KEY_DUPLICATED');
 }
 
-/** A data centre forgets our key; then `mediaWorkers` start at once on the keys that are there. */
+/** A data centre forgets our key; then `mediaWorkers` start at once with the existing keys. */
 export async function keyMadeAnewOnce(
-  { world, telegram, archive, fleet, db }: Parts,
+  { world, telegram, archive, fleet, db }: StoryFixtures,
   { mediaWorkers }: { mediaWorkers: number },
 ): Promise<void> {
   const chat = world.addChannel({ title: 'News' });

@@ -1,4 +1,4 @@
-/** login.test.ts: from nothing to a session, as a person does it. */
+/** login.test.ts: from nothing to a session, as a person would do it. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { spawnTgsync, tgsync } from './command-line.js';
 import { startSocksProxy } from './socks-proxy.js';
 
-/** Folders with nothing in them. */
+/** Empty folders. */
 const test = base.extend<{ env: Environment }>({
   env: async ({}, use) => {
     const data = mkdtempSync(join(tmpdir(), 'tgsync-login-'));
@@ -22,18 +22,18 @@ const test = base.extend<{ env: Environment }>({
 
 const credentials = ['4242', '00112233445566778899aabbccddeeff'];
 
-/** Makes the example's config.json by a first try, and points it at the emulator. */
+/** Lets a first try create config.json from the example, then points it at the emulator. */
 async function pointAt(env: Environment, server: object): Promise<void> {
   const first = await tgsync(env, ['login'], credentials);
   expect(first.stderr).toContain('my.telegram.org/apps');
   const file = join(env.appdata, 'config.json');
   const text = readFileSync(file, 'utf8');
   expect(text).toContain('"api_id": 4242');
-  expect(text).toContain('// Chat ids are in chats.json'); // comments stay
+  expect(text).toContain('writes the chat ids to chats.json'); // comments stay
   writeFileSync(file, text.replace('"session"', `"server": ${JSON.stringify(server)},\n    "session"`));
 }
 
-test('a wrong code may be given again; session and chats.json are written, the next step is said', async ({
+test('a wrong code can be corrected; session and chats.json are written, and the next step is shown', async ({
   world,
   telegram,
   env,
@@ -74,7 +74,7 @@ const elsewhere = test.extend<{ world: World }>({
 });
 
 elsewhere(
-  'the account lives on another data centre and has a password, which may be given again',
+  'the account lives on another data centre and has a password, which can be corrected',
   { tags: 'thorough' },
   async ({ world, telegram, env }) => {
     const { phone, code } = world.account;
@@ -87,7 +87,7 @@ elsewhere(
   },
 );
 
-test('a flood wait is told in human time and changes nothing', async ({ world, telegram, env }) => {
+test('a flood wait is shown in hours and minutes and changes nothing', async ({ world, telegram, env }) => {
   await pointAt(env, telegram.server);
   telegram.faults.add({ method: 'auth.sendCode', kind: 'error', code: 420, message: 'FLOOD_WAIT_3720' });
   const { code, stderr } = await tgsync(env, ['login'], [world.account.phone]);
@@ -97,7 +97,7 @@ test('a flood wait is told in human time and changes nothing', async ({ world, t
 });
 
 test(
-  'a config.json with mistakes is told by path and remedy, never by value',
+  'errors in config.json are reported with path and remedy, never with the value',
   { tags: 'thorough' },
   async ({ env, telegram }) => {
     await pointAt(env, telegram.server);
@@ -121,16 +121,16 @@ elsewhere(
   async ({ telegram, env }) => {
     await pointAt(env, telegram.server);
     const child = spawnTgsync(env, ['login', '--qr'], 'correct horse\n');
-    let told = '';
+    let output = '';
     child.stderr.on('data', (chunk) => {
-      const before = told;
-      told += String(chunk);
-      const [, token] = /tg:\/\/login\?token=([\w-]+)/.exec(told) ?? [];
+      const before = output;
+      output += String(chunk);
+      const [, token] = /tg:\/\/login\?token=([\w-]+)/.exec(output) ?? [];
       if (token && !before.includes(token)) telegram.acceptLoginToken(Buffer.from(token, 'base64url'));
     });
     const [code] = (await once(child, 'close')) as [number];
-    expect(code, told).toBe(0);
-    expect(told).toMatch(/[▀▄█]{10}/);
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/[▀▄█]{10}/);
     expect(JSON.parse(readFileSync(join(env.appdata, 'tgsync.session'), 'utf8'))).toMatchObject({ homeDc: 4 });
   },
 );

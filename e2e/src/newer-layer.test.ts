@@ -1,4 +1,4 @@
-/** newer-layer.test.ts: what a server sends of a layer that this version does not know decides over nothing beside it. */
+/** newer-layer.test.ts: what a server sends from a layer unknown to this version does not affect anything else. */
 import { chatStatuses } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { test } from '@tgsync/testing';
@@ -30,7 +30,7 @@ const known = (chat: Chat, { id, date }: Message, constructor: string, text: str
 const unknown = (chat: Chat, { id }: Message, constructor: string) => [chat.id, id, constructor, null, null];
 
 test(
-  'messages, the newest and in between: each is noted with its constructor, and all others are stored, in all chats',
+  'unreadable messages, the newest and others: each is recorded with its constructor, and all others are stored, in all chats',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const talk = world.addSupergroup({ title: 'Talk' });
@@ -63,17 +63,17 @@ test(
         known(ann, action, '12345678', ''),
       ].sort((a, b) => Number(a[0]) - Number(b[0])),
     );
-    const told = await chatStatuses(db);
-    expect(told.map((it) => it.state)).toEqual(['ok', 'ok', 'ok', 'ok']);
-    expect(told.find((it) => it.id === talk.id)!.unread).toEqual([{ constructor: '0badcafe', messages: 1 }]);
-    // All goes on: newer messages come.
+    const reported = await chatStatuses(db);
+    expect(reported.map((it) => it.state)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(reported.find((it) => it.id === talk.id)!.unread).toEqual([{ constructor: '0badcafe', messages: 1 }]);
+    // Work continues: newer messages come.
     talk.addMessages(5);
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
   },
 );
 
-test('a chat whose newest message does not even say its date, and a user that cannot be read', async ({
+test('a chat whose newest message does not even have a readable date, and an unreadable user', async ({
   world,
   archive,
   fleet,
@@ -90,9 +90,9 @@ test('a chat whose newest message does not even say its date, and a user that ca
   quiet.addMessages(20);
   world.newer.peer(ann);
   archive.configure(wanted(talk, news, quiet));
-  // Those of which Telegram's answer tells nothing cannot be named to it; the others are read.
+  // Peers missing from Telegram's answer cannot be requested; the others are read.
   expect(await fleet.runOnce(), fleet.troubles()).toBe(1);
-  const told = new Map((await chatStatuses(db)).map((it) => [it.id, it]));
-  expect(told.get(quiet.id)).toMatchObject({ state: 'ok', messages: 20, owedIds: 0n });
-  expect(told.get(news.id)!.reason).toMatch(/0xdeadbeef/);
+  const reported = new Map((await chatStatuses(db)).map((it) => [it.id, it]));
+  expect(reported.get(quiet.id)).toMatchObject({ state: 'ok', messages: 20, owedIds: 0n });
+  expect(reported.get(news.id)!.reason).toMatch(/0xdeadbeef/);
 });

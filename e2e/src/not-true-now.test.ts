@@ -1,11 +1,11 @@
-/** not-true-now.test.ts: what was true when it was stored and is not now: it is asked for again, and what is known better stays. */
+/** not-true-now.test.ts: what was true when stored may no longer be: it is requested again, and better knowledge is kept. */
 import { chatStatuses } from '@tgsync/shared/db';
 import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
 test(
-  'heads that the history does not show are read by id; one that is nowhere is noted as not visible',
+  'beginnings that the history does not show are read by id; if nothing is found, they are recorded as not visible',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const shy = world.addChannel({ title: 'Shy' });
@@ -17,23 +17,23 @@ test(
     archive.configure({ [shy.id.toString()]: {}, [young.id.toString()]: {} });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
-    const told = new Map((await chatStatuses(db)).map((it) => [it.id, it]));
-    expect(told.get(shy.id)).toMatchObject({ messages: 1200, owedIds: 0n, notVisibleIds: 0n });
-    expect(told.get(young.id)).toMatchObject({ messages: 30, owedIds: 0n, notVisibleIds: 1500n });
+    const reported = new Map((await chatStatuses(db)).map((it) => [it.id, it]));
+    expect(reported.get(shy.id)).toMatchObject({ messages: 1200, owedIds: 0n, notVisibleIds: 0n });
+    expect(reported.get(young.id)).toMatchObject({ messages: 30, owedIds: 0n, notVisibleIds: 1500n });
     expect(await db.coverage.findMany({ where: { chatId: young.id } })).toMatchObject([{ fromId: 1501n }]);
 
     telegram.resetCounters();
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     expect(telegram.counters().calls['channels.getMessages']).toBeUndefined();
 
-    // A month later it is looked for again.
+    // It is looked for again after a month.
     await db.notVisible.updateMany({ data: { sampledAt: new Date(Date.now() - 31 * 86_400_000) } });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     expect(telegram.counters().calls['channels.getMessages']).toBe(2); // of each window
   },
 );
 
-test('another access hash, other places of files, a preview that was pending, a partial user', async ({
+test('a changed access hash, relocated files, a pending preview, a partial user', async ({
   world,
   archive,
   fleet,
@@ -61,7 +61,7 @@ test('another access hash, other places of files, a preview that was pending, a 
 });
 
 test(
-  'files that have moved before they were downloaded: their messages are asked again, and no attempt is used',
+  'files relocated before they were downloaded: their messages are requested again, at no cost of an attempt',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });

@@ -1,4 +1,4 @@
-/** odd-pages.test.ts: a server that answers pages oddly leads to no hole: coverage is only what was proven. */
+/** odd-pages.test.ts: odd pages from the server never lead to a gap: coverage records only what is proven. */
 import type { Fault } from '@tgsync/telegram-emulator';
 import { test } from '@tgsync/testing';
 import { expect } from 'vitest';
@@ -29,12 +29,12 @@ test(
 );
 
 test(
-  'a message that cannot be mapped is kept raw with a mark, is counted, and does not stop its page',
+  'a message that cannot be mapped is kept as sent and marked, is counted, and does not block its page',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
     chat.addMessages(20);
-    // More than 64 bits as a marked id: no table takes it.
+    // A marked id of more than 64 bits, which no table can hold.
     const from_id = { _: 'peerChannel', channel_id: 2n ** 63n - 1n };
     const odd = chat.addMessage({ text: 'odd', fields: { fwd_from: { _: 'messageFwdHeader', from_id, date: 1 } } });
     chat.addMessages(20);

@@ -1,4 +1,4 @@
-/** old-archive.test.ts: an archive that an earlier version made, database and files, goes on with this one: nothing is read or downloaded again. */
+/** old-archive.test.ts: an earlier version's archive, database and files, continues with this one: nothing is read or downloaded again. */
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { oldWorld, ranges } from './old-archive/world.js';
 
 type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult<Record<string, string>>>;
 
-/** Tables as the text of their rows; files by name in the order in which they can be made. */
+/** Tables as the text of their rows; files by name, in an order in which they can be created. */
 interface Dump {
   tables: Record<string, string[]>;
   files: {
@@ -62,7 +62,7 @@ function makeFile({ env }: Archive, file: Dump['files'][number]): void {
   writeFileSync(at(file.name), bytes);
 }
 
-/** Of a file of Telegram's the bytes are what Telegram has, of a half one only those of some parts. */
+/** A file from Telegram has Telegram's bytes, an unfinished one only those of some parts. */
 function bytesOf({ base64, of, parts, size }: Dump['files'][number]): Buffer {
   if (base64 !== undefined) return Buffer.from(base64, 'base64');
   const whole = made.world.documents.get(BigInt(of!))!;
@@ -74,7 +74,7 @@ function bytesOf({ base64, of, parts, size }: Dump['files'][number]): Buffer {
 
 const partSize = 524_288;
 
-test('an archive of an earlier version is upgraded, gone on with, and nothing comes twice', async ({
+test('an earlier version’s archive is upgraded and continued, and nothing is read or downloaded twice', async ({
   telegram,
   old,
   fleet,
@@ -102,7 +102,7 @@ test('an archive of an earlier version is upgraded, gone on with, and nothing co
     Buffer.from(made.half.bytes('', 0, made.half.size)),
   );
 
-  // It goes on as any other.
+  // It continues like any other.
   made.chats[1]!.addMessage({ text: 'new', photo: made.world.addPhoto({ size: 2000 }) });
   const going = [fleet.start('fetch-worker'), fleet.start('media-worker'), fleet.start('scheduler')];
   await vi.waitUntil(async () => (await count('photo WHERE saved')) === 21, patience);

@@ -1,4 +1,4 @@
-/** outages.test.ts: what is away makes work wait, is told once, and is nobody's failure; what is one item's fault is that item's. */
+/** outages.test.ts: an outage makes work wait, is reported once, and counts as nobody's failure; a failure of one file counts as its own. */
 import { chatStatuses, currentTroubles } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { type Fleet, test, patience } from '@tgsync/testing';
@@ -7,9 +7,9 @@ import { expect, vi } from 'vitest';
 import { expectWhole } from './whole.js';
 
 const attempts = async (db: BareDb) => (await db.document.aggregate({ _max: { attempts: true } }))._max.attempts;
-const said = (fleet: Fleet, words: RegExp) => fleet.log.filter((it) => words.test(it.msg));
+const logged = (fleet: Fleet, pattern: RegExp) => fleet.log.filter((it) => pattern.test(it.msg));
 
-/** While this happens, a worker that tries in vain would try many times. */
+/** Waits for this many renewals, during which a worker that retried in vain would retry many times. */
 async function renewals(db: BareDb, count: number): Promise<void> {
   const renewed = async () => (await db.mediaWorker.findMany()).map((it) => it.expiresAt.getTime()).join();
   for (let last = await renewed(); count > 0; count--) {
@@ -25,7 +25,7 @@ function fill(world: World, files: number) {
   return chat;
 }
 
-test('a data centre that answers nothing but 503: told once, no attempt is used, and all goes on by itself', async ({
+test('a data centre that only answers 503: reported once, no attempt is used, and work resumes by itself', async ({
   world,
   telegram,
   archive,
@@ -38,22 +38,22 @@ test('a data centre that answers nothing but 503: told once, no attempt is used,
   fleet.start('fetch-worker');
   fleet.start('media-worker');
   const scheduler = fleet.start('scheduler', '--once');
-  const told = /^data centre 4 is unreachable \(.*Timeout.*-503/;
-  await vi.waitUntil(async () => (await currentTroubles(db)).some((it) => told.test(it)), patience);
+  const reported = /^data centre 4 is unreachable \(.*Timeout.*-503/;
+  await vi.waitUntil(async () => (await currentTroubles(db)).some((it) => reported.test(it)), patience);
   away.remove();
   expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
   expect(await attempts(db)).toBe(0);
-  const places = (words: RegExp) => said(fleet, words).map((it) => it.place);
+  const places = (pattern: RegExp) => logged(fleet, pattern).map((it) => it.place);
   expect(places(/^Telegram unreachable/)).toEqual(['data centre 4']);
   expect(places(/^Telegram reachable again/)).toEqual(['data centre 4']);
-  expect(said(fleet, /^job (failed|rescheduled)/)).toEqual([]);
+  expect(logged(fleet, /^job (failed|rescheduled)/)).toEqual([]);
   expect((await currentTroubles(db)).join()).not.toMatch(/is unreachable/);
   await fleet.stop();
   await expectWhole(world, archive, db);
 });
 
 test(
-  'a file that its data centre answers with 503 while others succeed: minutes between its attempts, which count',
+  'a file that gets 503 while others succeed: minutes between its attempts, which count',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 6);
@@ -65,8 +65,8 @@ test(
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 6, patience);
     await vi.waitUntil(async () => (await attempts(db)) === 1, patience);
     expect((await currentTroubles(db)).join()).not.toMatch(/is unreachable/);
-    expect(said(fleet, /unreachable/)).toEqual([]);
-    const later = said(fleet, /^job rescheduled/).map((it) => it.delayMs);
+    expect(logged(fleet, /unreachable/)).toEqual([]);
+    const later = logged(fleet, /^job rescheduled/).map((it) => it.delayMs);
     expect(later).toEqual([60_000]);
   },
 );
@@ -77,7 +77,7 @@ test(
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 3);
     archive.configure({ [chat.id.toString()]: {} });
-    const mend = telegram.cutOff(world.account.homeDc);
+    const restore = telegram.cutOff(world.account.homeDc);
     fleet.start('fetch-worker');
     fleet.start('media-worker');
     const scheduler = fleet.start('scheduler', '--once');
@@ -85,18 +85,18 @@ test(
       async () => (await currentTroubles(db)).some((it) => it.startsWith('Telegram is unreachable')),
       patience,
     );
-    await mend();
+    await restore();
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect((await chatStatuses(db)).map((it) => it.state)).toEqual(['ok']);
-    expect(said(fleet, /^Telegram unreachable/)).toHaveLength(1);
-    expect(said(fleet, /^job (failed|rescheduled)/)).toEqual([]);
+    expect(logged(fleet, /^Telegram unreachable/)).toHaveLength(1);
+    expect(logged(fleet, /^job (failed|rescheduled)/)).toEqual([]);
     await fleet.stop();
     await expectWhole(world, archive, db);
   },
 );
 
 test(
-  'the login is ended while many files are owed: the fleet is quiet until there is one again',
+  'the login is ended while many files are owed: the fleet is quiet until the next login',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 300);
@@ -107,7 +107,7 @@ test(
     fleet.start('scheduler');
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) > 3, patience);
     telegram.faults.add({ method: /./, kind: 'error', code: 401, message: 'SESSION_REVOKED' });
-    await vi.waitUntil(async () => said(fleet, /^downloads paused/).length > 0, patience);
+    await vi.waitUntil(async () => logged(fleet, /^downloads paused/).length > 0, patience);
     const before = fleet.log.length;
     const claims = async () => (await db.document.aggregate({ _sum: { claim: true } }))._sum.claim!;
     const claimed = await claims();

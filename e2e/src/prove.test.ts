@@ -1,4 +1,4 @@
-/** prove.test.ts: a byte that was spoilt on the way, or before the file's own hash was recorded, is found by Telegram's hashes alone. */
+/** prove.test.ts: a byte corrupted during the download, or before the file's own hash was recorded, is found only by Telegram's hashes. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { tgsync } from './command-line.js';
 import { expectWhole } from './whole.js';
 
 test(
-  'verify --server finds a small file that came with a wrong byte; repair brings it again',
+  'verify --server finds a small file with a wrong byte; repair downloads it again',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -20,17 +20,17 @@ test(
     archive.configure({ [chat.id.toString()]: {} }, { download: { check_hashes: 'never' } });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
 
-    // As it is when the bytes were wrong before they were hashed.
-    const spoilt = documents[3]!;
-    const path = join(archive.env.media, 'documents-by-id', `${spoilt.id}.bin`);
+    // As if the bytes had been wrong before they were hashed.
+    const corrupted = documents[3]!;
+    const path = join(archive.env.media, 'documents-by-id', `${corrupted.id}.bin`);
     const bytes = readFileSync(path);
     bytes[20_000]! ^= 1;
     writeFileSync(path, bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    await db.document.update({ where: { id: spoilt.id }, data: { sha256 } });
+    await db.document.update({ where: { id: corrupted.id }, data: { sha256 } });
     expect((await tgsync(archive.env, ['verify', '--deep', '--offline'])).code).toBe(0);
 
-    rmSync(join(archive.env.media, 'documents-by-id', `${documents[5]!.id}.bin`)); // deleted, and nobody has noticed
+    rmSync(join(archive.env.media, 'documents-by-id', `${documents[5]!.id}.bin`)); // deleted, but not noticed yet
 
     const alone = await tgsync(archive.env, ['verify', '--server', '--offline', '--patience', '2']);
     expect(alone.stdout).toMatch(/7 files were not compared. Is a media worker running/);
@@ -49,7 +49,7 @@ test(
     expect((await tgsync(archive.env, ['repair', '--restore-deleted'])).stdout).toMatch(/^1 files are owed again/);
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
-    expect(readdirSync(join(archive.env.media, '.damaged'))).toEqual([`document-${spoilt.id}.bin`]);
+    expect(readdirSync(join(archive.env.media, '.damaged'))).toEqual([`document-${corrupted.id}.bin`]);
     fleet.start('fetch-worker');
     fleet.start('media-worker');
     expect((await tgsync(archive.env, ['verify', '--server', '--fresh', '--offline'])).code).toBe(0);

@@ -1,4 +1,4 @@
-/** ranges.test.ts: exactly what is wanted is read: ranges, chats of shared ids, gaps, a group that moved, a chat that is closed to us. */
+/** ranges.test.ts: exactly what is wanted is read: ranges, chats with shared ids, gaps, a migrated group, a chat we were removed from. */
 import { test } from '@tgsync/testing';
 import { expect } from 'vitest';
 import { expectWhole } from './whole.js';
@@ -19,7 +19,7 @@ test(
     telegram.resetCounters();
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     expect(await ids()).toEqual(Array.from({ length: 711 }, (_, index) => 290 + index));
-    // 10 and 550 messages in windows of 40, each a page and at most one question about its end.
+    // 10 and 550 messages in windows of 40, each one page and at most one request for its end.
     expect(telegram.counters().calls['messages.getHistory']).toBeLessThanOrEqual(2 * (1 + 1 + 14));
     const { fromId, toId } = (await db.coverage.findMany())[0]!;
     expect([fromId, toId, await db.coverage.count()]).toEqual([290n, 1000n, 1]);
@@ -27,7 +27,7 @@ test(
 );
 
 test(
-  'chats that share ids, with gaps of any size, are read to their end',
+  'chats that share ids, with gaps of any size, are read completely',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const [ann, bob] = [world.addUser({ title: 'Ann' }), world.addUser({ title: 'Bob' })];
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  'a supergroup with a hole of thousands of ids is complete',
+  'a supergroup with a gap of thousands of ids is complete',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const holes = world.addSupergroup({ title: 'Holes' });
@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  'a group that became a supergroup is said so; a channel that removed us is a state of that chat',
+  'a group that became a supergroup is reported; a channel that removed us affects only that chat',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const group = world.addGroup({ title: 'Club' });

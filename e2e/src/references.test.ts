@@ -1,4 +1,4 @@
-/** references.test.ts: file references that Telegram refuses are renewed a hundred at a time, and hold up nothing meanwhile. */
+/** references.test.ts: file references that Telegram refuses are renewed a hundred at a time, and block nothing meanwhile. */
 import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Chat, Emulator, PhotoFile, World } from '@tgsync/telegram-emulator';
 import { patience, test } from '@tgsync/testing';
@@ -15,7 +15,7 @@ function addPhotos(world: World, chat: Chat, count: number): PhotoFile[] {
 
 const stored = (db: BareDb, messages: number) => async () => (await db.message.count()) === messages;
 
-/** How many messages each call asks for, from now on. */
+/** Records how many messages each call asks for from now on. */
 function watchAsked(telegram: Emulator): number[] {
   const asked: number[] = [];
   telegram.onCall(({ method, query }) => {
@@ -24,7 +24,7 @@ function watchAsked(telegram: Emulator): number[] {
   return asked;
 }
 
-test('a backlog whose references all expired is renewed by the hundred', async ({
+test('a backlog whose references all expired is renewed a hundred at a time', async ({
   world,
   telegram,
   archive,
@@ -49,7 +49,7 @@ test('a backlog whose references all expired is renewed by the hundred', async (
 });
 
 test(
-  'files that wait for a reference leave the slots to the others, and are brought when it came',
+  'files that wait for a reference leave the slots to others, and are downloaded once it has come',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const [old, young] = [world.addChannel({ title: 'Old' }), world.addChannel({ title: 'Young' })];

@@ -1,4 +1,4 @@
-/** refused-links.test.ts: a disk that refuses a link, a long name, one more name or a move between its folders withholds nothing else. */
+/** refused-links.test.ts: a disk that refuses a link, a long name, one more link or a move between its folders blocks nothing else. */
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function fill(world: World, archive: Archive): Chat {
 
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** A file in two chats, of which the second came later. */
+/** A file in two chats, the second of which came later. */
 async function later(world: World, archive: Archive, fleet: Fleet, name = 'x.bin') {
   const [first, second] = [world.addChannel({ title: 'First' }), world.addChannel({ title: 'Second' })];
   const document = world.addDocument({ dc: 2, size: 5000, name });
@@ -37,20 +37,20 @@ const refusedTimes = (fleet: Fleet) => fleet.log.filter((it) => it.msg.startsWit
 const dueNow = (db: BareDb) => db.messageMedia.updateMany({ data: { linkRetryAt: new Date(0) } });
 
 test(
-  'a later link that is refused is owed with its reason, and tried again after minutes',
+  'a refused later link is owed with its reason, and retried after some minutes',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const { second, message } = await later(world, archive, fleet);
     fleet.diskFaults({ call: 'link', path: `/media/${second.id}/`, code: 'EPERM' });
     expect(await fleet.runOnce()).toBe(1);
-    const words = new RegExp(`/media/${second.id}/.*not permitted.*EPERM`);
-    expect(fleet.log.find((it) => it.app === 'scheduler' && words.test(it.msg + String(it.reason)))).toBeDefined();
+    const pattern = new RegExp(`/media/${second.id}/.*not permitted.*EPERM`);
+    expect(fleet.log.find((it) => it.app === 'scheduler' && pattern.test(it.msg + String(it.reason)))).toBeDefined();
     const row = await db.messageMedia.findFirstOrThrow({ where: { messageId: message.id, chatId: second.id } });
-    expect(row).toMatchObject({ link: 'pending', linkReason: expect.stringMatching(words), linkTries: 1 });
+    expect(row).toMatchObject({ link: 'pending', linkReason: expect.stringMatching(pattern), linkTries: 1 });
     expect(row.linkRetryAt!.getTime()).toBeGreaterThan(Date.now() + 60_000);
     expect(refusedTimes(fleet)).toBe(1);
     expect((await tgsync(archive.env, ['status'])).stdout).toMatch(/\(not linked\): .*EPERM/);
-    expect((await tgsync(archive.env, ['verify'])).stdout).toMatch(words);
+    expect((await tgsync(archive.env, ['verify'])).stdout).toMatch(pattern);
 
     fleet.diskFaults();
     expect(await fleet.runOnce()).toBe(1); // not due yet, and not forgotten
@@ -62,7 +62,7 @@ test(
 );
 
 test(
-  'one folder that refuses withholds no other link; a file that only this folder waits for fails with the remedy',
+  'one folder that refuses links does not block others; a file only for this folder fails with a remedy',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = fill(world, archive);
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  'a chat folder that is a file withholds its own links only',
+  'a file in place of a chat folder blocks only that chat’s links',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const { second } = await later(world, archive, fleet);
@@ -108,7 +108,7 @@ const longName = `${'x'.repeat(200)}.bin`;
 const namesIn = (archive: Archive, chat: { id: bigint }) => readdirSync(join(archive.env.media, chat.id.toString()));
 
 test(
-  'a file system with shorter names gets shorter names; the longest one that it takes can be set',
+  'a file system with shorter names gets shorter names; the maximum length can be set',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const { first, second } = await later(world, archive, fleet, longName);
@@ -136,7 +136,7 @@ test(
 
 const isCopy = (path: string) => lstatSync(path).nlink === 1;
 
-/** Everything is there, and neither verify nor repair takes a copy for anything else than a refused link. */
+/** Everything is there, and neither verify nor repair mistakes a copy for anything other than a refused link. */
 async function expectRightWithCopies(archive: Archive): Promise<void> {
   expect(await tgsync(archive.env, ['verify', '--deep'])).toMatchObject({ code: 0 });
   const repaired = await tgsync(archive.env, ['repair', '--json']);
@@ -149,7 +149,7 @@ async function expectRightWithCopies(archive: Archive): Promise<void> {
 }
 
 test(
-  'a file with more names than the disk takes gets a copy for the next ones',
+  'a file with more links than the disk allows gets a copy for the next ones',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = fill(world, archive);
@@ -171,7 +171,7 @@ test(
 );
 
 test(
-  'a union of disks that moves and links nothing between folders: copies, told once, and no file fails',
+  'a union of disks that cannot move or link between folders: copies, logged once, and no file fails',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = fill(world, archive);

@@ -18,7 +18,7 @@ function fill(world: World, files: number) {
 }
 
 test(
-  'four media workers share downloads and connections; one is stopped, one killed, one comes later',
+  'four media workers share downloads and connections; one is stopped, one killed, one added',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = fill(world, 60);
@@ -46,7 +46,7 @@ test(
     watch();
     await fleet.stop();
     await expectWhole(world, archive, db);
-    expect(most.open).toBeLessThanOrEqual(4 + 1); // and one while the key is granted
+    expect(most.open).toBeLessThanOrEqual(4 + 1); // plus one while the key is granted
     const workers = new Set(fleet.log.filter((it) => it.msg === 'saved').map((it) => it.worker));
     expect(workers.size).toBeGreaterThanOrEqual(3);
     expect(fleet.log.filter((it) => it.msg === 'job failed')).toEqual([]);
@@ -75,7 +75,7 @@ test(
   },
 );
 
-test('log.dir: every app writes a file of its own', { tags: 'thorough' }, async ({ world, archive, fleet }) => {
+test('log.dir: every app writes its own file', { tags: 'thorough' }, async ({ world, archive, fleet }) => {
   const chat = world.addUser({ title: 'Ann' });
   chat.addMessages(3);
   archive.configure({ [chat.id.toString()]: {} }, { log: { dir: '/appdata/logs' } });

@@ -1,6 +1,6 @@
 /**
- * secrets.test.ts: what the person entrusts to us is nowhere but where it was put: in no log, queue, table, page or answer,
- * not at the finest log level, and not when everything that can be wrong is wrong.
+ * secrets.test.ts: secrets are nowhere but where the person put them: in no log, queue, table, page or answer, not even at the finest log
+ * level, and not when everything goes wrong.
  */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { dumpPostgres, dumpRedis, type Evidence, leaksIn, type Secret } from './
 import { type SocksProxy, startSocksProxy } from './socks-proxy.js';
 
 const core = (name: string) => `${name}${randomBytes(6).toString('hex')}`;
-/** What has to be quoted in an address, in JSON, in a shell, in a page. */
+/** Characters that need quoting in a URL, in JSON, in a shell, in a page. */
 const around = (it: string) => `p@s:s/w#o?r&d% "${it}" é\\'<b>`;
 
 const apiHash = randomBytes(16).toString('hex');
@@ -38,16 +38,16 @@ const secrets: Secret[] = [
   ...Object.entries(cores).map(([name, it]) => ({ name, core: it })),
 ];
 
-interface Parts {
+interface SecretFixtures {
   proxy: SocksProxy;
   evidence: Evidence;
-  /** config.json with every secret there is, but for these. */
+  /** config.json with every secret, with these changes. */
   write(chats?: Record<string, object>, more?: { tg?: object; db?: object; dashboard?: object }): void;
-  /** `tgsync`, whose words are evidence. */
+  /** Runs `tgsync`; its output becomes evidence. */
   cli(args: readonly string[], answers?: readonly string[]): Promise<number>;
 }
 
-const test = base.extend<Parts & { world: World }>({
+const test = base.extend<SecretFixtures & { world: World }>({
   world: async ({}, use) => {
     await use(new World({ code, password: around(cores.twoStep) }));
   },
@@ -93,7 +93,7 @@ function addressWith(address: string, user: string, password: string): string {
   return `${protocol}//${user}:${encodeURIComponent(password)}@${host}${pathname}`;
 }
 
-/** Gathers all that the processes said and left behind. */
+/** Collects everything that the processes wrote and left behind. */
 async function gather(evidence: Evidence, archive: Archive, fleet: Fleet, databaseUrl: string): Promise<void> {
   for (const [at, entry] of fleet.log.entries()) evidence.set(`log ${at}: ${entry.app}`, JSON.stringify(entry));
   for (const [name, rows] of await dumpPostgres(databaseUrl)) evidence.set(name, rows);
@@ -106,7 +106,7 @@ async function gather(evidence: Evidence, archive: Archive, fleet: Fleet, databa
   for (const child of fleet.children) evidence.set(`arguments of ${child.pid}`, child.spawnargs.join(' '));
 }
 
-/** The keys of the login, which are 256 random bytes: any piece of one is one. */
+/** The login's keys: they are 256 random bytes, so any piece identifies one. */
 function keysOf(archive: Archive): Secret[] {
   const { keys } = new Sessions(loadConfig(archive.env), archive.env).read(1)!;
   return Object.entries(keys).flatMap(([dc, hex]) =>
@@ -117,7 +117,7 @@ function keysOf(archive: Archive): Secret[] {
   );
 }
 
-test('a run with failures: nothing of it is in logs, queues, tables, the dashboard or the answers of the command line', async ({
+test('after a run with failures, no secret is in logs, queues, tables, the dashboard or the output of the command line', async ({
   world,
   telegram,
   archive,
@@ -182,7 +182,7 @@ function savedOne(evidence: Evidence): boolean {
   return [...evidence].some(([name, text]) => name.includes('status --json') && text.includes('"mediaSaved": 1'));
 }
 
-/** What the dashboard answers: to nobody, to a guess, and to the person about every queue and job. */
+/** The dashboard's answers: without a password, to a guess, and to the owner about every queue and job. */
 async function ask(evidence: Evidence, url: string, password: string): Promise<void> {
   const get = async (path: string, given?: string) => {
     const headers = new Headers();
@@ -213,34 +213,34 @@ async function ask(evidence: Evidence, url: string, password: string): Promise<v
   await get('/queues', password);
 }
 
-describe('what is wrong is told without it', () => {
+describe('errors are reported without secrets', () => {
   interface Wrong {
     tg?: (parts: { proxy: SocksProxy; archive: Archive }) => object;
     db?: (databaseUrl: string) => object;
     dashboard?: object;
-    /** What somebody says when it was noticed. */
+    /** What is logged once it is noticed. */
     says: RegExp;
   }
 
   const cases: Record<string, Wrong> = {
-    'the password of the database': {
+    'a wrong password of the database': {
       db: (url) => ({ url: addressWith(url, 'tgsync', around(cores.wrong)) }),
       says: /refused the user name or password/,
     },
-    'a database on a port that nobody has': {
+    'a database on an unused port': {
       db: () => ({ url: `postgresql://tgsync:${encodeURIComponent(around(cores.wrong))}@127.0.0.1:1/tgsync` }),
       says: /waiting for the database/,
     },
-    'the password of the proxy': {
+    'a wrong password of the proxy': {
       tg: ({ proxy }) => ({ proxy: `socks5h://${cores.proxyUser}:${cores.wrong}@127.0.0.1:${proxy.port}` }),
       says: /proxy at .* could not connect/,
     },
-    'a proxy that is not there': {
+    'an unreachable proxy': {
       tg: () => ({ proxy: `socks5h://${cores.proxyUser}:${cores.wrong}@127.0.0.1:1` }),
       says: /proxy at .* could not connect/,
     },
-    'the passphrase of the login': { tg: () => ({ session_key: around(cores.wrong) }), says: /session_key/ },
-    'settings that are none': {
+    'a wrong passphrase of the login': { tg: () => ({ session_key: around(cores.wrong) }), says: /session_key/ },
+    'invalid settings': {
       tg: () => ({
         session: [cores.wrong],
         proxy: `socks5h://u:${cores.wrong}@h:99999`,
@@ -299,7 +299,7 @@ test(
   },
 );
 
-base('a secret is found however it is written', () => {
+base('a secret is found in any encoding', () => {
   const text = 'Kx7Qm2VwPz';
   const bytes = Buffer.from('00ff10e29a7b3c4d5e6f7081', 'hex');
   const found = (it: string) =>

@@ -1,4 +1,4 @@
-/** sessions.test.ts: the login never dies by our hand; what Telegram ends is said with the remedy, and all goes on after a new login. */
+/** sessions.test.ts: we never cause the login to end; if Telegram ends it, that is shown with the remedy, and work continues after a new login. */
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ async function status(archive: Archive): Promise<{ troubles: string[] }> {
 }
 
 test(
-  'a holder that stood still for longer than its lease sends nothing after another one took over',
+  'a holder paused for longer than its lease sends nothing after another one took over',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     await holderStandsStill({ world, telegram, archive, fleet, db }, { leaseTtl: 2, stillMs: 0 });
@@ -28,20 +28,20 @@ test(
 );
 
 test(
-  'login --add: two fetch workers read side by side, each with a login of its own; one login is ended',
+  'login --add: two fetch workers read in parallel, each with its own login; one login is ended',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
     chat.addMessages(4000);
     archive.configure({ [chat.id.toString()]: {} }, { tg: { message_limit: 100 } });
-    // Nobody runs: the command line lets the new login in itself. The next one is let in by the fleet.
+    // Nothing is running, so the command line approves the new login itself. The fleet approves the next one.
     const added = await tgsync(archive.env, ['login', '--add']);
     expect(added.code, added.stderr).toBe(0);
     const [one, two] = [fleet.start('fetch-worker'), fleet.start('fetch-worker')];
     for (const it of [one, two]) await fleet.until((line) => line.worker === it.pid && isHolding(line));
     const again = await tgsync(archive.env, ['login', '--add']);
     expect(again.code, again.stderr).toBe(0);
-    expect(telegram.counters().calls['auth.sendCode']).toBe(1); // that of the first login
+    expect(telegram.counters().calls['auth.sendCode']).toBe(1); // only for the first login
 
     const main = mainConnections(telegram);
     fleet.start('media-worker');
@@ -68,7 +68,7 @@ test(
 );
 
 test(
-  'an end that fails or is interrupted leaves the login to its worker; a new login is written while none uses the old one',
+  'ending a login that fails or is interrupted leaves it to its worker; a new login is written while nobody uses the old one',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -110,7 +110,7 @@ test(
     const keysOf = (text: string) => Object.values((JSON.parse(text) as { keys: Record<string, string> }).keys);
     expect(keysOf(after)).not.toEqual(expect.arrayContaining(keysOf(before)));
     const holders = fleet.log.filter(isHolding).map((it) => it.fence);
-    expect(Number(holders.at(-1))).toBeGreaterThanOrEqual(7); // the worker's and the commands', in turns
+    expect(Number(holders.at(-1))).toBeGreaterThanOrEqual(7); // the worker's and the commands', alternating
     expect((await status(archive)).troubles).toEqual([]);
     expect(telegram.counters().sessionRuleViolations).toBe(0);
   },
@@ -125,12 +125,12 @@ test('login --add asks for the two-step password once', { tags: 'thorough' }, as
   expect(added.stderr).toContain('Wrong password');
 });
 
-/** What else means the same to us is in packages/shared/src/telegram/wire/errors.test.ts. */
+/** Other endings are covered in packages/shared/src/telegram/wire/errors.test.ts. */
 for (const [ending, options] of [
   ['SESSION_REVOKED', {}],
   ['forgotten key', { tags: 'thorough' }],
 ] as const) {
-  const title = `${ending}: all that needs the login waits and says so everywhere; a new login goes on`;
+  const title = `${ending}: whatever needs the login waits, which is shown everywhere, and continues after a new login`;
   test(title, options, async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
     chat.addMessages(100);
@@ -172,7 +172,7 @@ for (const [ending, options] of [
 }
 
 test(
-  'the key of another data centre is made anew, once; a restart of many media workers makes none',
+  'another data centre’s key is made again, once; a restart of many media workers makes none',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     await keyMadeAnewOnce({ world, telegram, archive, fleet, db }, { mediaWorkers: 8 });
@@ -180,7 +180,7 @@ test(
 );
 
 test(
-  'three logins, two workers, and a database that is away in the midst of a slow reconnect: no login is used by two',
+  'three logins, two workers, and a database outage during a slow reconnect: no login is used by two',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -212,9 +212,9 @@ test(
       chat.addMessages(50);
       await slow.hit;
       cable.hold();
-      await sleep(4000); // the leases run out; nobody can be told
+      await sleep(4000); // the leases expire, and nobody can report it
       second.kill('SIGSTOP');
-      cable.mend();
+      cable.restore();
       await holds(first, 3); // the free one, while its connection of login 1 is still being opened
       second.kill('SIGCONT');
       await holds(second, 1);
@@ -224,7 +224,7 @@ test(
       expect(telegram.counters().errors['AUTH_KEY_DUPLICATED']).toBeUndefined();
       expect(telegram.counters().sessionRuleViolations).toBe(0);
     } finally {
-      cable.mend();
+      cable.restore();
       await fleet.stop();
       await cable.close();
     }
@@ -232,7 +232,7 @@ test(
 );
 
 test(
-  'a sealed session file: nothing of the keys lies open; a damaged one is told, and the good copy is used',
+  'an encrypted session file exposes no key; a damaged one is reported, and the good copy is used',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
@@ -257,8 +257,10 @@ test(
 
     writeFileSync(passphrase, 'another passphrase\n');
     fleet.start('fetch-worker');
-    const told = await fleet.until((it) => String(it.reason).includes('cannot be decrypted with this tg.session_key'));
-    expect(told.level).toBe('warn');
+    const reported = await fleet.until((it) =>
+      String(it.reason).includes('cannot be decrypted with this tg.session_key'),
+    );
+    expect(reported.level).toBe('warn');
     renameSync(passphrase, `${passphrase}.old`);
   },
 );

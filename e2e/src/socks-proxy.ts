@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface SocksProxy {
   port: number;
-  /** Connections that it made for somebody. */
+  /** How many connections it has made. */
   readonly connections: number;
   close(): void;
 }
@@ -58,7 +58,7 @@ async function serve(socket: Socket, user: string, password: string, onConnect: 
   target.pipe(socket);
 }
 
-/** Reads exactly so many bytes, and leaves the rest in the socket. */
+/** Reads exactly this many bytes, and leaves the rest in the socket. */
 function reader(socket: Socket): (length: number) => Promise<Buffer> {
   return async (length) => {
     if (length === 0) return Buffer.alloc(0);

@@ -15,9 +15,9 @@ import { spawnTgsync, tgsync } from './command-line.js';
 const test = base.extend<{ env: Environment }>({
   env: async ({}, use) => {
     const data = mkdtempSync(join(tmpdir(), 'tgsync-start-'));
-    chmodSync(data, 0o755); // as root, Postgres' own user has to enter it
+    chmodSync(data, 0o755); // when run as root, Postgres' user must be able to enter it
     const [appdata, media, temp] = ['appdata', 'media', 'temp'].map((it) => join(data, it)) as [string, string, string];
-    // Others may have the demo's usual port.
+    // Another process may have the demo's usual port.
     await use({ data, appdata, media, temp, databaseUrl: undefined, redisUrl: undefined, dashboard: { port: 0 } });
     await openEmbeddedPostgres(join(data, 'demo', 'postgres')).then((it) => it.stop());
     rmSync(data, { recursive: true, force: true });
@@ -35,7 +35,7 @@ interface Status {
   failed: unknown[];
 }
 
-/** The status of the demo's archive, as `tgsync status --json` tells it. */
+/** The status of the demo's archive, from `tgsync status --json`. */
 async function demoStatus(env: Environment): Promise<Status> {
   const { stdout } = await tgsync(inDemo(env), ['status', '--json']);
   return JSON.parse(stdout) as Status;
@@ -46,7 +46,7 @@ function isWhole({ chats }: Status): boolean {
 }
 
 test(
-  'without a config.json it runs the demo to its end, and again, and after a run that was killed',
+  'without a config.json it completes the demo, once, again, and after a killed run',
   { tags: 'thorough' },
   async ({ env }) => {
     const first = await tgsync(env, ['start', '--once']);
@@ -57,12 +57,12 @@ test(
     expect(first.stdout).toMatch(/Or open this link, .*: http:\S+\/\?token=[\w.-]{60,}\n/);
     const logs = join(env.data, 'demo', 'logs');
     for (const name of readdirSync(logs)) expect(readFileSync(join(logs, name), 'utf8'), name).not.toContain('token=');
-    const told = await demoStatus(env);
-    expect(told.failed).toEqual([]);
-    expect(isWhole(told), JSON.stringify(told)).toBe(true);
+    const reported = await demoStatus(env);
+    expect(reported.failed).toEqual([]);
+    expect(isWhole(reported), JSON.stringify(reported)).toBe(true);
     expect(readdirSync(join(env.data, 'demo', 'media', 'photo-by-id')).length).toBeGreaterThan(50);
 
-    // Nobody reads what verify says: it ends without a word about it.
+    // If nobody reads its output, verify exits silently.
     const unread = spawnTgsync(inDemo(env), ['verify', '--json', '--offline']);
     unread.stdout.destroy();
     let complaint = '';
@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  'a Postgres that dies is started again, and the fleet goes on; npm takes all with it when it is told to end',
+  'a Postgres that dies is restarted, and the fleet continues; npm stops everything when told to stop',
   { tags: 'thorough' },
   async ({ env }) => {
     const npm = npmStart(env);
@@ -103,12 +103,12 @@ test(
     await vi.waitUntil(async () => (await fetch(readyz)).ok, patience);
     await vi.waitUntil(async () => isWhole(await demoStatus(env)), patience);
     npm.kill('SIGTERM');
-    await once(npm, 'close'); // nobody holds its output any more
+    await once(npm, 'close'); // no process has its output open any more
     expectNothingRuns(env);
   },
 );
 
-test('a killed npm takes all with it, and so does a closed terminal, also when nobody reads what is said', async ({
+test('a killed npm stops everything, and so does a closed terminal, even if nobody reads the output', async ({
   env,
 }) => {
   const npm = npmStart(env);
@@ -142,7 +142,7 @@ function postmasterPid({ data }: Environment): string {
   return join(data, 'demo', 'postgres', 'data', 'postmaster.pid');
 }
 
-/** Resolves with the next line that matches; rejects with those that came instead when there will be none, or none comes. */
+/** Resolves with the next matching line; rejects with the lines seen if there will be none. */
 function linesOf(stream: NodeJS.ReadableStream): (pattern: RegExp) => Promise<string> {
   const lines = createInterface({ input: stream });
   return async (pattern) => {

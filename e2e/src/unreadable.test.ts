@@ -1,4 +1,4 @@
-/** unreadable.test.ts: a chat that cannot be read is a state of that chat, whenever it shuts; the others go on, and so does it when it opens. */
+/** unreadable.test.ts: a chat that becomes unreadable, at any time, affects only that chat, and continues once it is readable again. */
 import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Chat, Emulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, test } from '@tgsync/testing';
@@ -7,16 +7,16 @@ import { expectWhole } from './whole.js';
 
 const attemptsUsed = (fleet: Fleet) => fleet.log.filter((it) => it.msg.startsWith('job failed')).length;
 
-/** A channel that shuts, and one that stays as it is. */
-function fill(world: World, archive: Archive): { shut: Chat; open: Chat } {
-  const [shut, open] = [world.addChannel({ title: 'Shut' }), world.addChannel({ title: 'Open' })];
+/** A channel that becomes private, and one that stays as it is. */
+function fill(world: World, archive: Archive): { closed: Chat; open: Chat } {
+  const [closed, open] = [world.addChannel({ title: 'Closed' }), world.addChannel({ title: 'Open' })];
   open.addMessages(300);
-  archive.configure({ [shut.id.toString()]: {}, [open.id.toString()]: {} }, { tg: { message_limit: 100 } });
-  return { shut, open };
+  archive.configure({ [closed.id.toString()]: {}, [open.id.toString()]: {} }, { tg: { message_limit: 100 } });
+  return { closed, open };
 }
 
-/** Shuts the channel as soon as a method was called this often. */
-function shutAfter(telegram: Emulator, chat: Chat, method: string, count: number): void {
+/** Closes the channel once a method has been called this often. */
+function closeAfter(telegram: Emulator, chat: Chat, method: string, count: number): void {
   let left = count;
   const off = telegram.onCall((call) => {
     if (call.method !== method || --left > 0) return;
@@ -34,50 +34,50 @@ async function expectUnreadable(db: BareDb, chat: Chat): Promise<void> {
   expect(row.retryAt!.getTime()).toBeGreaterThan(row.surveyedAt!.getTime());
 }
 
-/** It opens again, and the time to look again has come. */
+/** Opens it again, and makes its next retry due. */
 async function open(db: BareDb, chat: Chat): Promise<void> {
   chat.removed = false;
   await db.dialog.updateMany({ where: { chatId: chat.id }, data: { retryAt: new Date() } });
 }
 
 test(
-  'a channel that shuts while its history is read',
+  'a channel becomes unreadable while its history is read',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
-    const { shut } = fill(world, archive);
-    shut.addMessages(2000);
-    shutAfter(telegram, shut, 'messages.getHistory', 5);
+    const { closed } = fill(world, archive);
+    closed.addMessages(2000);
+    closeAfter(telegram, closed, 'messages.getHistory', 5);
     expect(await fleet.runOnce()).toBe(1);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-    await expectUnreadable(db, shut);
-    expect(await db.message.count({ where: { chatId: { not: shut.id } } })).toBe(300);
-    const stored = await db.message.count({ where: { chatId: shut.id } });
+    await expectUnreadable(db, closed);
+    expect(await db.message.count({ where: { chatId: { not: closed.id } } })).toBe(300);
+    const stored = await db.message.count({ where: { chatId: closed.id } });
     expect([stored > 0, stored < 2000]).toEqual([true, true]);
 
-    await open(db, shut);
+    await open(db, closed);
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);
   },
 );
 
 test(
-  'a channel that shuts when one of its files wants a fresh reference',
+  'a channel becomes unreadable when one of its files needs a fresh reference',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
-    const { shut, open: other } = fill(world, archive);
+    const { closed, open: other } = fill(world, archive);
     const alone = world.addDocument({ dc: 4, size: 700_000, name: 'alone.bin' });
     const shared = world.addDocument({ dc: 4, size: 700_000, name: 'shared.bin' });
-    for (const document of [alone, shared]) shut.addMessage({ text: 'file', document });
+    for (const document of [alone, shared]) closed.addMessage({ text: 'file', document });
     other.addMessage({ text: 'file', document: shared });
     telegram.faults.add({ method: 'upload.getFile', kind: 'expire-references', times: 1 });
-    shutAfter(telegram, shut, 'upload.getFile', 1);
+    closeAfter(telegram, closed, 'upload.getFile', 1);
     expect(await fleet.runOnce()).toBe(1);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
-    await expectUnreadable(db, shut);
+    await expectUnreadable(db, closed);
     expect(await db.document.findUnique({ where: { id: alone.id } })).toMatchObject({ state: 'owed' });
     expect(await db.document.findUnique({ where: { id: shared.id } })).toMatchObject({ state: 'saved' });
 
-    await open(db, shut);
+    await open(db, closed);
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
     await expectWhole(world, archive, db);

@@ -1,4 +1,4 @@
-/** upgrade.test.ts: an archive that was read by an older layer becomes what it would be if it were read by the newest at once. */
+/** upgrade.test.ts: an archive read with an older layer becomes what it would have been if read with the newest one. */
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import { cloneDatabase, dropDatabase, Fleet, makeArchive, test as base } from '@tgsync/testing';
@@ -12,7 +12,7 @@ const test = base.extend<{ world: World }>({
   },
 });
 
-/** All that is archived, but when and under which of two names: the first of two files of one name gets the better one. */
+/** Everything archived, except times and the order of names: of two files with one name, the first gets the better name. */
 async function content(db: BareDb) {
   const messages = await db.message.findMany({ orderBy: [{ chatId: 'asc' }, { id: 'asc' }] });
   const media = await db.messageMedia.findMany({
@@ -32,7 +32,7 @@ async function content(db: BareDb) {
 }
 
 test(
-  'a world read by layer 198 and then by the newest is equal to one read by the newest',
+  'a world read with layer 198 and then with the newest equals one read with the newest',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db, redisUrl }) => {
     const { chats } = await world.inventory();
@@ -60,7 +60,7 @@ test(
       expect(await otherFleet.runOnce(), otherFleet.troubles()).toBe(0);
       const [upgraded, atOnce] = [await content(db), await content(otherDb)];
       expect(upgraded.media).toEqual(atOnce.media);
-      // What was whole stays as it was sent then, in the older layer's names.
+      // What was complete stays as it was sent then, with the older layer's names.
       const rows = (of: typeof upgraded) => of.messages.map(({ raw: _raw, rawLayer: _layer, ...it }) => it);
       expect(rows(upgraded)).toEqual(rows(atOnce));
     } finally {

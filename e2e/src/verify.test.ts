@@ -1,4 +1,4 @@
-/** verify.test.ts: `tgsync verify` tells every kind of damage, `tgsync repair` mends what can be mended and deletes no file of a person. */
+/** verify.test.ts: `tgsync verify` reports every kind of damage; `tgsync repair` repairs what it can and deletes none of a person's files. */
 import { once } from 'node:events';
 import {
   closeSync,
@@ -71,7 +71,7 @@ async function repair(archive: Archive, ...args: string[]) {
   return { code, lines, summary: repairSummarySchema.parse(JSON.parse(all.at(-1)!)) };
 }
 
-/** Every name in some folders, with its inode, size and time of change. */
+/** Every name in some folders, with its inode, size and modification time. */
 function snapshot(...folders: string[]): string[] {
   return folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -94,14 +94,14 @@ function parse(stdout: string) {
 
 type Found = z.output<typeof findingSchema>;
 
-/** The kinds that were found, with where or what. */
-function told(findings: readonly Found[], { env: { media, temp } }: Archive): string[] {
+/** The kinds of findings, with where or what. */
+function summarised(findings: readonly Found[], { env: { media, temp } }: Archive): string[] {
   const where = (it: Found) =>
     it.path?.replace(`${media}/`, '').replace(temp, 'temp') ?? it.media?.id ?? it.detail ?? it.chat;
   return findings.map((it) => `${it.finding} ${where(it)}`).sort();
 }
 
-/** A channel and a friend that hold documents of every name and a photo; one document is in both. */
+/** A channel and a private chat with a photo and documents of every name; one document is in both. */
 function fill(world: World) {
   const cats = world.addChannel({ title: 'Cats' });
   const friend = world.addUser({ title: 'Friend' });
@@ -131,7 +131,7 @@ function fill(world: World) {
 }
 
 test(
-  'an archive that is whole is told so, by Telegram too, whoever asks it',
+  'a complete archive is reported as such, also by Telegram, whoever asks it',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const { cats, friend } = fill(world);
@@ -158,19 +158,19 @@ test(
     expect(telegram.counters().calls['messages.getPeerDialogs']).toBe(1);
     cats.addMessages(3);
     expect(await verify(archive, '--offline')).toMatchObject({ code: 0 });
-    const behind = await verify(archive); // nobody holds the account: the command does
+    const behind = await verify(archive); // nobody holds the account, so the command does
     expect(behind.findings.map((it) => `${it.finding} ${it.detail}`)).toEqual(['range-owed messages 51 to 53 of Cats']);
     expect(behind.code).toBe(1);
 
     cats.addMessages(1);
     fleet.start('fetch-worker');
     await fleet.until((it) => it.msg === 'holding the account');
-    const asked = await verify(archive); // the fleet holds it: it is asked by a job
+    const asked = await verify(archive); // the fleet holds it, so a job asks
     expect(asked.findings.map((it) => `${it.finding} ${it.detail}`)).toEqual(['range-owed messages 51 to 54 of Cats']);
     await fleet.stop();
     expect(telegram.counters().sessionRuleViolations).toBe(0);
 
-    // Somebody has the account and does not answer; then there is no login at all.
+    // First somebody holds the account and does not answer; then there is no login at all.
     await db.sessionLease.updateMany({ data: { released: false, ttl: 600 } });
     const unanswered = await verify(archive, '--patience', '1');
     expect(unanswered.findings.map((it) => `${it.finding} ${it.detail}`)).toEqual([
@@ -186,7 +186,7 @@ test(
 );
 
 test(
-  'every kind of damage is told, then mended; what is a person’s is never deleted',
+  'every kind of damage is reported, then repaired; a person’s files are never deleted',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const { cats, friend, photo, files } = fill(world);
@@ -206,7 +206,7 @@ test(
     writeFileSync(at(files.replaced.link), Buffer.alloc(5000, 'mine'));
     rmSync(at(files.unlinked.link));
     rmSync(at(files.deleted.repo));
-    // The chat's file is whole, but that of the repo was replaced by something else.
+    // The chat's file is intact, but the one in the repo was replaced.
     rmSync(at(files.swapped.repo));
     writeFileSync(at(files.swapped.repo), 'something else');
     writeFileSync(at('holiday.jpg'), 'mine');
@@ -267,16 +267,18 @@ test(
       `temp-leftover temp/document-${files.plain.id}.part`,
     ].sort();
     const quick = await verify(archive);
-    expect(told(quick.findings, archive)).toEqual(expected);
+    expect(summarised(quick.findings, archive)).toEqual(expected);
     expect(quick.code).toBe(1);
     const deep = await verify(archive, '--deep');
-    expect(told(deep.findings, archive)).toEqual([...expected, `file-bytes ${files.flipped.repo}`].sort());
+    expect(summarised(deep.findings, archive)).toEqual([...expected, `file-bytes ${files.flipped.repo}`].sort());
 
-    // Nothing is changed by --dry-run; what a worker has at this moment is left to it.
+    // --dry-run changes nothing; what a worker is using is left alone.
     const before = snapshot(media, temp);
     const dry = await repair(archive, '--dry-run');
     expect(snapshot(media, temp)).toEqual(before);
-    expect(told((await verify(archive, '--offline')).findings, archive)).toEqual(told(deep.findings, archive));
+    expect(summarised((await verify(archive, '--offline')).findings, archive)).toEqual(
+      summarised(deep.findings, archive),
+    );
     const inAnHour = new Date(Date.now() + 3_600_000);
     await db.document.update({ where: { id: files.cut.id }, data: { claimedUntil: inAnHour } });
     const busy = await repair(archive);
@@ -286,11 +288,11 @@ test(
     await db.document.update({ where: { id: files.cut.id }, data: { claimedUntil: null } });
     const rest = await repair(archive);
     expect(rest.lines.filter((it) => it.outcome === 'repaired').map((it) => it.path)).toEqual([at(files.cut.repo)]);
-    // Two findings are mended at once: the chat's whole file takes the place of that of the repo.
+    // One repair fixes two findings: the chat's intact file replaces the one in the repo.
     expect(dry.summary.repaired).toBe(busy.summary.repaired + rest.summary.repaired + 1);
-    expect(rest.code).toBe(1); // a file of the person is in place of a link
+    expect(rest.code).toBe(1); // a person's file is in place of a link
 
-    // Nothing of the person's is gone, nor a byte of what was damaged.
+    // None of the person's files is gone, nor a byte of what was damaged.
     for (const path of ['holiday.jpg', 'documents-by-id/notes.txt', `${cats.id}/999 mine.txt`])
       expect(readFileSync(at(path), 'utf8')).toBe('mine');
     expect(readdirSync(outside)).toEqual(['precious.txt']);
@@ -320,7 +322,7 @@ test(
 );
 
 test(
-  'nothing is concluded from a folder that is not mounted; an interrupted --deep goes on where it was',
+  'nothing is concluded from a folder that is not mounted; an interrupted --deep continues where it was',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const cats = world.addChannel({ title: 'Cats' });
@@ -353,7 +355,7 @@ test(
     expect(verified.length).toBe(first.read.files);
     expect(verified.length).toBeLessThan(8);
 
-    // A file that was read already is not read again, or this would be found.
+    // A file that was read already is not read again, otherwise this would be found.
     flip(join(archive.env.media, 'documents-by-id', verified[0]!.fileName!));
     const second = await verify(archive, '--offline', '--deep');
     expect(second.findings).toEqual([]);
@@ -361,10 +363,10 @@ test(
     expect(second.code).toBe(0);
 
     const third = await verify(archive, '--offline', '--deep');
-    expect(third.summary.read.files).toBe(8); // the last one finished: a new one begins
+    expect(third.summary.read.files).toBe(8); // the last one finished, so a new one starts
     expect(third.findings.map((it) => it.finding)).toEqual(['file-bytes']);
     expect(third.code).toBe(1);
-    // What was found wrong is read again also without --deep, until it is right.
+    // A file found damaged is read again even without --deep, until it is right.
     expect((await verify(archive, '--offline')).findings.map((it) => it.finding)).toEqual(['file-bytes']);
     flip(join(archive.env.media, 'documents-by-id', verified[0]!.fileName!));
     expect((await verify(archive, '--offline')).findings).toEqual([]);
@@ -376,7 +378,7 @@ test(
   },
 );
 
-/** Changes one bit, and changes it back the second time. */
+/** Flips one bit; a second call flips it back. */
 function flip(path: string): void {
   const at = 1234;
   const byte = readFileSync(path)[at]!;

@@ -1,4 +1,4 @@
-/** Who may import what is one table in ARCHITECTURE.md, and every import keeps to it. Made-up ones show that it bites. */
+/** Who may import what is one table in ARCHITECTURE.md, and every import obeys it. Made-up imports show that the check works. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -12,23 +12,23 @@ const read = (path: string) => readFileSync(root + path, 'utf8');
 const rows = parseWalls(read('ARCHITECTURE.md'));
 
 describe('the walls', () => {
-  test('every folder has its row, every row its folder, and rows stand above what they may import', () => {
+  test('every folder has its row, every row its folder, and rows are above what they may import', () => {
     expect(faultsOf(rows, foldersOf(root, rows))).toEqual([]);
   });
 
-  test('every import keeps to the table', () => {
+  test('every import obeys the table', () => {
     const sources = sourcesOf(root);
     expect(sources.length).toBeGreaterThan(400);
     expect(sources.flatMap((path) => breachesOf(rows, path, read(path)))).toEqual([]);
   });
 
-  test('files that say so are pure', () => {
+  test('files that claim to be pure are', () => {
     const pure = sourcesOf(root).filter((path) => !path.endsWith('.test.ts') && isPure(read(path)));
     expect(pure.length).toBeGreaterThan(30);
     expect(pure.flatMap((path) => impuritiesOf(read(path)).map((it) => `${path} has ${it}`))).toEqual([]);
   });
 
-  test('no other list says who may import what, as the two could differ', () => {
+  test('no other list says who may import what, as it could contradict this one', () => {
     expect(read('.oxlintrc.json')).not.toContain('no-restricted-imports');
   });
 });
@@ -44,7 +44,7 @@ describe('a wall is broken by', () => {
       `import { flush } from '../store/flush.js';`,
     ],
     [
-      'one room of Telegram importing a room above',
+      'one subfolder of telegram importing one above it',
       'packages/shared/src/telegram/wire/a.ts',
       `import '../map/media.js';`,
     ],
@@ -64,17 +64,17 @@ describe('a wall is broken by', () => {
       'packages/telegram-emulator/src/a.test.ts',
       `import '@tgsync/shared/errors';`,
     ],
-    ['the product using tools of tests', 'packages/shared/src/db/a.ts', `import '@tgsync/testing';`],
-    ['the product asking the database past it', 'apps/cli/src/a.ts', `import { sql } from '@tgsync/shared/db/bare';`],
+    ['the product using test tools', 'packages/shared/src/db/a.ts', `import '@tgsync/testing';`],
+    ['the product bypassing the database layer', 'apps/cli/src/a.ts', `import { sql } from '@tgsync/shared/db/bare';`],
     ['a test of an app importing another app', 'apps/cli/src/a.test.ts', `import '../../scheduler/src/planner.js';`],
-    ['a package of others', 'packages/shared/src/jobs/a.ts', `import { Client } from 'pg';`],
-    ['a part of such a package', 'apps/fetch-worker/src/a.ts', `import { Api } from 'telegram/tl/index.js';`],
-    ['a package of a scope', 'packages/shared/src/jobs/a.ts', `import '@prisma/client/runtime/client';`],
+    ['an external package', 'packages/shared/src/jobs/a.ts', `import { Client } from 'pg';`],
+    ['a path within such a package', 'apps/fetch-worker/src/a.ts', `import { Api } from 'telegram/tl/index.js';`],
+    ['a scoped package', 'packages/shared/src/jobs/a.ts', `import '@prisma/client/runtime/client';`],
     ['a package that no row has', store, `import _ from 'lodash';`],
     ['a module of Node', 'apps/fetch-worker/src/a.ts', `import { readFile } from 'node:fs/promises';`],
     ['the same by its old name', 'apps/fetch-worker/src/a.ts', `import { readFileSync } from 'fs';`],
     [
-      'it in another file of the folder',
+      'the same in another file of the folder',
       'packages/shared/src/app/logger.ts',
       `import { readFileSync } from 'node:fs';`,
     ],
@@ -86,7 +86,7 @@ describe('a wall is broken by', () => {
     ['export * from', store, `export * from '../db/index.js';`],
     ['import()', store, `const { sql } = await import('../db/index.js');`],
     ['import() of a plain template', store, 'const { sql } = await import(`../db/index.js`);'],
-    ['import() of whatever', store, 'const it = await import(`../${name}/index.js`);'],
+    ['import() of an arbitrary path', store, 'const it = await import(`../${name}/index.js`);'],
     ['import() of any file of a folder', store, 'const it = await import(`../db/${name}.js`);'],
     ['a package by a template', store, 'const it = require(`telegram/tl/${name}.js`);'],
     ['import = require()', store, `import db = require('../db/index.js');`],
@@ -97,7 +97,7 @@ describe('a wall is broken by', () => {
     ['import.meta.resolve()', store, `const path = import.meta.resolve('telegram');`],
     ['getBuiltinModule()', 'packages/web/src/a.ts', `const fs = process.getBuiltinModule('node:fs');`],
     ['a file in no folder', 'packages/shared/src/a.ts', ''],
-    ['an import of what has no row', store, `import '../../../../prisma/a.js';`],
+    ['an import of something without a row', store, `import '../../../../prisma/a.js';`],
   ])('%s', (_what, path, source) => {
     expect(breachesOf(rows, path, source)).toHaveLength(1);
   });
@@ -115,15 +115,15 @@ describe('a wall is broken by', () => {
       'packages/shared/src/telegram/wire/gramjs.ts',
       `import { Api } from 'telegram/tl/index.js';`,
     ],
-    ['a module of Node that no row has', store, `import { join } from 'node:path';`],
-    ['a module of Node of a file', 'apps/cli/src/start/a.ts', `import { spawn } from 'node:child_process';`],
+    ['a module of Node that no row lists', store, `import { join } from 'node:path';`],
+    ['a module of Node listed for that file', 'apps/cli/src/start/a.ts', `import { spawn } from 'node:child_process';`],
     [
       'tools, in a test',
       'packages/shared/src/db/a.test.ts',
       `import { test } from '@tgsync/testing'; import fc from 'fast-check';`,
     ],
-    ['what only tests have', 'apps/cli/src/a.test.ts', `import { sql } from '@tgsync/shared/db/bare';`],
-    ['words in a text or a comment', store, `const text = "import('telegram')"; // import 'telegram'`],
+    ['what only tests may use', 'apps/cli/src/a.test.ts', `import { sql } from '@tgsync/shared/db/bare';`],
+    ['words in a string or a comment', store, `const text = "import('telegram')"; // import 'telegram'`],
   ])('not by %s', (_what, path, source) => {
     expect(breachesOf(rows, path, source)).toEqual([]);
   });
@@ -135,7 +135,7 @@ test.each<[string, string]>([
   ['the time', 'const at = Date.now();'],
   ['the time as a date', 'const at = new Date();'],
   ['a clock', 'const at = performance.now();'],
-  ['chance', 'const it = Math.random();'],
+  ['randomness', 'const it = Math.random();'],
   ['a timer', 'setTimeout(act, 1);'],
   ['the environment', 'const it = process.env.HOME;'],
 ])('a file is not pure with %s', (_what, source) => {
@@ -144,12 +144,12 @@ test.each<[string, string]>([
   expect(isPure(`/** a.ts: plans. */\n${source}\n/** Pure. */`)).toBe(false);
 });
 
-test('a file is pure with what it was given', () => {
+test('a file is pure if it only uses its arguments', () => {
   const source = `import { join } from 'node:path'; const at = new Date(now); const name = join('a', 'b');`;
   expect(impuritiesOf(source)).toEqual([]);
 });
 
-describe('the table is at fault with', () => {
+describe('the table is wrong with', () => {
   const folders = foldersOf(root, rows);
   const tableOf = (lines: string) =>
     parseWalls(`## Walls\n\n| folder | owns | may import | of others |\n| - | - | - | - |\n${lines}`);
@@ -164,7 +164,7 @@ describe('the table is at fault with', () => {
     ],
     ['two rows of a folder', '| `app` | it | | |\n| `app` | it | | |', /^app has two rows/],
     [
-      'a room of Telegram without a row',
+      'a subfolder of telegram without a row',
       '| `telegram/wire` | it | | |',
       /^packages\/shared\/src\/telegram\/map has no row/,
     ],
@@ -174,7 +174,7 @@ describe('the table is at fault with', () => {
     expect(found.filter((it) => fault.test(it))).toHaveLength(1);
   });
 
-  test('words that mean nothing to whoever checks it', () => {
+  test('words that the check does not understand', () => {
     expect(() => tableOf('| `app` | it | all below | |')).toThrow(/what does "all below" mean/);
     expect(() => parseWalls('# no table')).toThrow(/no table/);
   });

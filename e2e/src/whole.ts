@@ -1,4 +1,4 @@
-/** whole.ts: is an archive complete and without a wrong byte? In short, for tests about something else. */
+/** whole.ts: is an archive complete and without a wrong byte? A short check, for tests about something else. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ export async function expectWhole(world: World, archive: Archive, db: BareDb): P
   await expectOwedKept(db);
 }
 
-/** What Postgres keeps of what is owed is what its definition says. */
+/** Checks that `owed` in Postgres agrees with its definition. */
 async function expectOwedKept(db: BareDb): Promise<void> {
   const wrong = await db.$queryRaw<unknown[]>`
     SELECT m.*, media.state, r.reference_refused_at FROM message_media m
@@ -32,7 +32,7 @@ async function expectOwedKept(db: BareDb): Promise<void> {
   assert.deepEqual(wrong, []);
 }
 
-/** A file of an inventory, or of its JSON. */
+/** A file of an inventory, or of its JSON form. */
 interface ExpectedFile {
   kind: 'photo' | 'document';
   id: bigint | string;
@@ -40,12 +40,12 @@ interface ExpectedFile {
   messages: readonly unknown[];
 }
 
-/** Compares the disk with an inventory: every file once, whole, with a link for each message, and nothing else. */
+/** Compares the disk with an inventory: every file once, complete, with a link for each message, and nothing else. */
 export function expectFiles(files: readonly ExpectedFile[], { media, temp }: { media: string; temp: string }): void {
   for (const file of files) {
     const repo = join(media, file.kind === 'photo' ? 'photo-by-id' : 'documents-by-id');
     const name = readdirSync(repo).find((it) => it.startsWith(`${file.id}.`));
-    assert(name, `${file.kind} ${file.id} is not there`);
+    assert(name, `${file.kind} ${file.id} is missing`);
     const path = join(repo, name);
     assert.equal(createHash('sha256').update(readFileSync(path)).digest('hex'), file.sha256, `the bytes of ${path}`);
     assert.equal(lstatSync(path).nlink, file.messages.length + 1, `the links of ${path}`);
@@ -56,7 +56,7 @@ export function expectFiles(files: readonly ExpectedFile[], { media, temp }: { m
   assert.deepEqual(readdirSync(join(media, '.incoming')), []);
 }
 
-/** Resolves when the server has met a method `count` times from now on. */
+/** Resolves once the server has handled a method `count` times from now on. */
 export async function calls(telegram: Emulator, method: string, count: number): Promise<void> {
   await new Promise<void>((resolve) => {
     let left = count;

@@ -1,6 +1,6 @@
 /**
- * Reading a gap against a model of Telegram over random sets of ids: what is called read is read, nothing more, and all of it,
- * also from a server that gives short, empty, unordered or doubled answers.
+ * Reading a gap, compared with a model of Telegram over random sets of ids: exactly what counts as read is read, and all of it, even from
+ * a server that sends short, empty, unordered or duplicated answers.
  */
 import { type IdRange, sizeOf, subtract } from '@tgsync/shared/coverage';
 import fc from 'fast-check';
@@ -15,17 +15,17 @@ interface Asked {
   answer: bigint[];
 }
 
-/** Telegram's history of one chat. `spoil` may spoil an answer, newest first, to a question for messages below an id. */
+/** Telegram's history of one chat. `distort` may change the answer (newest first) to a request for messages below an id. */
 class Server implements HistorySource<PageOf> {
   readonly asked: Asked[] = [];
   constructor(
     private readonly ids: readonly bigint[],
-    private readonly spoil: (answer: bigint[]) => bigint[] = (it) => it,
+    private readonly distort: (answer: bigint[]) => bigint[] = (it) => it,
   ) {}
 
   async below(offset: bigint, limit: number): Promise<PageOf> {
     const honest = this.ids.filter((it) => it < offset).toSorted(descending);
-    return this.answer('below', offset, limit, this.spoil(honest.slice(0, limit)));
+    return this.answer('below', offset, limit, this.distort(honest.slice(0, limit)));
   }
 
   async firstFrom(id: bigint): Promise<PageOf> {
@@ -48,7 +48,7 @@ const descending = (a: bigint, b: bigint) => (a > b ? -1 : a < b ? 1 : 0);
 const least = (ids: readonly bigint[]) => ids.reduce((low, it) => (it < low ? it : low));
 const within = (ids: readonly bigint[], { from, to }: IdRange) => ids.filter((it) => it >= from && it <= to);
 
-/** Reads a gap and checks, step by step, that no proof goes beyond its answer; returns what was seen. */
+/** Reads a gap and checks at every step that no proof exceeds its answer; returns what was seen. */
 async function readAll(gap: IdRange, server: Server, pageLimit: number, denseIds: boolean): Promise<Set<bigint>> {
   const seen = new Set<bigint>();
   let left: IdRange[] = [gap];
@@ -98,8 +98,8 @@ test('the whole gap is proven, and every message in it is seen', async () => {
   );
 });
 
-/** Each answer is spoiled by the next of these, over and over. */
-const spoilers: Record<string, (answer: bigint[]) => bigint[]> = {
+/** The answers are distorted by these in turn, over and over. */
+const distortions: Record<string, (answer: bigint[]) => bigint[]> = {
   none: (it) => it,
   empty: () => [],
   short: (it) => it.slice(0, Math.ceil(it.length / 2)),
@@ -108,13 +108,13 @@ const spoilers: Record<string, (answer: bigint[]) => bigint[]> = {
   doubled: (it) => [...it, ...it],
   shuffled: (it) => [...it.filter((_, index) => index % 2), ...it.filter((_, index) => index % 2 === 0)],
 };
-const spoilings = fc.array(fc.constantFrom(...Object.keys(spoilers)), { minLength: 1, maxLength: 6 });
+const sequences = fc.array(fc.constantFrom(...Object.keys(distortions)), { minLength: 1, maxLength: 6 });
 
-test('a server that answers short, empty, unordered or doubled makes it longer, and no less true', async () => {
+test('short, empty, unordered or duplicated answers cost time, but prove nothing wrong', async () => {
   await fc.assert(
-    fc.asyncProperty(idSets, gaps, limits, fc.boolean(), spoilings, async (ids, gap, limit, dense, spoiling) => {
+    fc.asyncProperty(idSets, gaps, limits, fc.boolean(), sequences, async (ids, gap, limit, dense, sequence) => {
       let turn = 0;
-      const server = new Server(ids, (it) => spoilers[spoiling[turn++ % spoiling.length]!]!(it));
+      const server = new Server(ids, (it) => distortions[sequence[turn++ % sequence.length]!]!(it));
       const seen = await readAll(gap, server, limit, dense);
       expect(within(ids, gap).filter((it) => !seen.has(it))).toEqual([]);
     }),
@@ -124,13 +124,13 @@ test('a server that answers short, empty, unordered or doubled makes it longer, 
 const questions = (server: Server) => server.asked.map(({ question, id, limit }) => `${question} ${id} ${limit}`);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => BigInt(from + index));
 
-test('dense ids: a window costs one question, as one message below it proves its end', async () => {
+test('dense ids: a window costs one request, as one message below it proves its end', async () => {
   const server = new Server(range(1, 100));
   await readAll({ from: 41n, to: 60n }, server, 100, true);
   expect(questions(server)).toEqual(['below 61 21']);
 });
 
-test('dense ids: the lowest window of a chat costs one question when its first message is there', async () => {
+test('dense ids: the lowest window of a chat costs one request if its first message is in it', async () => {
   const server = new Server(range(1, 100));
   await readAll({ from: 1n, to: 20n }, server, 100, true);
   expect(questions(server)).toEqual(['below 21 21']);
@@ -142,13 +142,13 @@ test('the end of a chat is proven from the other side', async () => {
   expect(questions(server)).toEqual(['below 8 3', 'below 5 3', 'firstFrom 1 1']);
 });
 
-test('a gap above the newest message, as the end of a chat was deleted, is read when the newest says so', async () => {
+test('a gap above the newest message, left by a deleted end of the chat, is read once the newest message proves it', async () => {
   const server = new Server(range(1, 5), (it) => it.filter((id) => id > 5n));
   await readAll({ from: 6n, to: 9n }, server, 10, false);
   expect(questions(server)).toEqual(['below 10 10', 'firstFrom 6 1', 'newest 0 1']);
 });
 
-test('an empty answer in the middle ends nothing', async () => {
+test('an empty answer in the middle does not end the reading', async () => {
   let turn = 0;
   const server = new Server(range(1, 9), (it) => (++turn === 2 ? [] : it));
   const seen = await readAll({ from: 1n, to: 9n }, server, 3, false);
@@ -164,10 +164,10 @@ const tells = (below: bigint[], firstFrom: bigint[], newest: bigint[]): HistoryS
 
 test.each([
   ['no message at all, in a chat that has some by its survey', tells([], [], [])],
-  ['a newest message that no question finds', tells([], [], [9n])],
-  ['a newest message in the gap that no question finds', tells([], [], [5n])],
+  ['a newest message that no request finds', tells([], [], [9n])],
+  ['a newest message in the gap that no request finds', tells([], [], [5n])],
   ['a newest message at the low end of the gap', tells([], [], [3n])],
-  ['a first message that lies below the question', tells([], [2n], [9n])],
+  ['a first message below the requested id', tells([], [2n], [9n])],
   ['messages that are not below the offset', tells([20n, 8n], [], [20n])],
 ])('answers that contradict each other prove nothing: %s', async (_what, source) => {
   await expect(first({ from: 3n, to: 7n }, source)).rejects.toThrow('messages 3 to 7 contradict each other');
@@ -178,7 +178,7 @@ test('messages from beyond the gap in an answer prove nothing there', async () =
   expect(value).toMatchObject({ proven: { from: 5n, to: 7n } });
 });
 
-test('a failed question ends the reading with its error, after what was proven', async () => {
+test('a failed request ends the reading with its error, after what was proven', async () => {
   const server = new Server(range(1, 9));
   const proofs: unknown[] = [];
   const failing: HistorySource<PageOf> = {

@@ -1,4 +1,4 @@
-/** Files are planned chat by chat in turn, each once, and the next look goes on where this one ended. */
+/** Files are planned chat by chat in turn, each once, and the next poll continues where this one ended. */
 import type { OwedMedia, OwedNothingMore } from '@tgsync/shared/db';
 import { expect, test } from 'vitest';
 import { planMedia } from './plan-media.js';
@@ -19,11 +19,11 @@ test('one of each chat in turn, and a file of several chats once', () => {
   expect(plan.jobs[0]).toMatchObject({ name: 'download-media', title: 'chat 1: photo 10' });
 });
 
-test('a chat that has its share goes on after it, and one that was looked through begins anew', () => {
+test('a chat continues after its share, and starts over once it was searched to the end', () => {
   const plan = planMedia([...of(1n, [10n, 11n]), ...of(2n, [20n])], 4);
   expect(plan.cursors).toEqual([{ chatId: 1n, kind: 'photo', id: 11n }]);
 });
 
-test('a chat whose look is over is still owed something', () => {
+test('a chat that was searched to the end is still owed something', () => {
   expect(planMedia([none(1n)], 4)).toEqual({ jobs: [], cursors: [], isOwed: true });
 });

@@ -1,4 +1,4 @@
-/** What is owed becomes jobs: all of it, nothing else, never more than there is room for, and fairly. */
+/** What is owed becomes jobs: all of it, nothing else, never beyond the capacity, and fairly. */
 import { type IdRange, subtract, wantedRange } from '@tgsync/shared/coverage';
 import type { ChatRow } from '@tgsync/shared/db';
 import { jobs, type PlannedJob } from '@tgsync/shared/jobs';
@@ -21,7 +21,7 @@ function pagesOf(planned: readonly PlannedJob[]) {
 const idsOf = (ranges: readonly IdRange[]): bigint[] =>
   ranges.flatMap(({ from, to }) => Array.from({ length: Number(to - from) + 1 }, (_, index) => from + BigInt(index)));
 
-/** Ranges that are read, ascending and apart. */
+/** Ranges already read, ascending and not touching. */
 const coverages = fc.array(fc.tuple(fc.bigInt(1n, 30n), fc.bigInt(0n, 40n)), { maxLength: 10 }).map((steps) => {
   let end = -1n;
   return steps.map(([gap, more]) => {
@@ -45,7 +45,7 @@ const owedOf = (row: ChatRow, covered: readonly IdRange[]): IdRange[] => {
   return wanted ? subtract(wanted, covered) : [];
 };
 
-test('with room the jobs hold all that is owed, begin and end with it, and never meet', () => {
+test('with enough capacity the jobs cover exactly what is owed, and do not overlap', () => {
   fc.assert(
     fc.property(chats, coverages, limits, (row, covered, limit) => {
       const owed = new Set(idsOf(owedOf(row, covered)));
@@ -61,7 +61,7 @@ test('with room the jobs hold all that is owed, begin and end with it, and never
   );
 });
 
-test('windows of a channel hold `limit` ids at most, newest first, each with a key of its own', () => {
+test('windows of a channel have at most `limit` ids, newest first, each with its own key', () => {
   fc.assert(
     fc.property(chats, coverages, limits, (row, covered, limit) => {
       const pages = pagesOf(planPages({ ...row, id: channelId }, covered, limit, 1000));
@@ -72,7 +72,7 @@ test('windows of a channel hold `limit` ids at most, newest first, each with a k
   );
 });
 
-test('without room it is never more than `most`, and the newest', () => {
+test('with little capacity there are at most `most`, the newest ones', () => {
   fc.assert(
     fc.property(chats, coverages, limits, fc.integer({ min: 1, max: 6 }), (row, covered, limit, most) => {
       const all = planPages(row, covered, limit, 1000);
@@ -81,11 +81,11 @@ test('without room it is never more than `most`, and the newest', () => {
   );
 });
 
-test('no room, no windows', () => {
+test('no capacity, no windows', () => {
   expect(planPages(chat(channelId, 400n), [], 100, 0)).toEqual([]);
 });
 
-test('a window keeps its key while it is read, in whatever order, and is gone when it is', () => {
+test('a window keeps its key while it is being read, in any order, and is gone afterwards', () => {
   fc.assert(
     fc.property(
       chats,
@@ -111,7 +111,7 @@ test('a window keeps its key while it is read, in whatever order, and is gone wh
   );
 });
 
-test('the last window that there is room for is whole, though what is owed of it is in pieces', () => {
+test('the last window within the capacity is complete, even if its owed ranges are in pieces', () => {
   const read = [
     { from: 120n, to: 130n },
     { from: 190n, to: 195n },
@@ -119,14 +119,14 @@ test('the last window that there is room for is whole, though what is owed of it
   expect(pagesOf(planPages(chat(channelId, 200n), read, 100, 1))).toMatchObject([{ from: 101n, to: 200n }]);
 });
 
-test('a new message changes no key of what is owed already', () => {
+test('a new message does not change the keys of what is owed already', () => {
   const keys = (top: bigint) => pagesOf(planPages(chat(channelId, top), [], 100, 1000)).map((it) => it.key);
   expect(keys(250n)).toHaveLength(3);
   expect(keys(299n)).toEqual(keys(250n));
   expect(keys(301n).slice(1)).toEqual(keys(250n));
 });
 
-test('windows begin at fixed ids, and a range of the person cuts them', () => {
+test('windows start at fixed ids, and a configured range cuts them', () => {
   const windows = (row: ChatRow, covered: IdRange[] = []) =>
     pagesOf(planPages(row, covered, 100, 9)).map(({ from, to }) => [Number(from), Number(to)]);
   expect(windows(chat(channelId, 250n))).toEqual([
@@ -150,7 +150,7 @@ test('windows begin at fixed ids, and a range of the person cuts them', () => {
   expect(windows(chat(channelId, 250n), [{ from: 1n, to: 250n }])).toEqual([]);
 });
 
-test.each([5n, -9n])('chat %s shares its ids with others: one chain over all that is owed', (id) => {
+test.each([5n, -9n])('chat %s shares its ids with others: one chain for everything owed', (id) => {
   const covered = [
     { from: 50n, to: 60n },
     { from: 90n, to: 100n },
@@ -161,12 +161,12 @@ test.each([5n, -9n])('chat %s shares its ids with others: one chain over all tha
   expect(planPages(chat(id, 100n), [{ from: 1n, to: 100n }], 10, 1000)).toEqual([]);
 });
 
-test('a huge chat is planned as far as there is room, and no further', () => {
+test('a huge chat is planned up to the capacity, and no further', () => {
   const pages = pagesOf(planPages(chat(channelId, 2n ** 31n - 1n), [], 1, 3));
   expect(pages.map((it) => it.from)).toEqual([2n ** 31n - 1n, 2n ** 31n - 2n, 2n ** 31n - 3n]);
 });
 
-test('mixed fairly: all of each list in its order, and at no moment has one list had two turns more than another that waits', () => {
+test('mixed fairly: each list keeps its order, and never gets two turns more than another one that waits', () => {
   const lists = fc.array(fc.array(fc.nat(), { maxLength: 20 }), { maxLength: 8 });
   fc.assert(
     fc.property(lists, (some) => {

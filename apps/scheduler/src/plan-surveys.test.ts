@@ -1,4 +1,4 @@
-/** Which chats are looked at now: all but those whose date has not come, a hundred a job. */
+/** Which chats are surveyed now: all but those that are to be retried later, a hundred per job. */
 import type { ChatRow } from '@tgsync/shared/db';
 import { jobs } from '@tgsync/shared/jobs';
 import fc from 'fast-check';
@@ -30,10 +30,10 @@ test('every chat is in one job, in order, and the queue takes each', () => {
 });
 
 test.each<[string, Partial<ChatRow>, boolean]>([
-  ['never looked at', {}, true],
+  ['never surveyed', {}, true],
   ['readable', { state: 'ok', retryAt: new Date(now.getTime() + 1) }, true],
-  ['unreadable, to be tried later', { state: 'unreadable', retryAt: new Date(now.getTime() + 1) }, false],
-  ['unreadable, to be tried now', { state: 'unreadable', retryAt: now }, true],
+  ['unreadable, to be retried later', { state: 'unreadable', retryAt: new Date(now.getTime() + 1) }, false],
+  ['unreadable, to be retried now', { state: 'unreadable', retryAt: now }, true],
   ['unreadable, without a date', { state: 'unreadable', retryAt: null }, true],
 ])('a chat that is %s', (_what, parts, due) => {
   expect(planned([chat(5n, parts)])).toEqual(due ? [[5n]] : []);

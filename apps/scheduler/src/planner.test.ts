@@ -1,4 +1,4 @@
-/** The planner against Postgres: what it does when there is nothing to do, and what it must not take for nothing. */
+/** The planner with Postgres: what it does when there is nothing to do, and what it must not mistake for that. */
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
 import { recordSurvey, recordUnreadable } from '@tgsync/shared/db';
 import { createLogger } from '@tgsync/shared/app';
@@ -10,7 +10,7 @@ import { accountId, addChat, addDocument } from '@tgsync/testing/pages';
 
 const credentials = { api_id: 1, api_hash: '00112233445566778899aabbccddeeff' };
 
-test('after a minute without work, ten at a time, and not at all where it is not wanted', async ({
+test('idle checks of files start after a minute without work, ten at a time, unless they are switched off', async ({
   db,
   databaseUrl,
 }) => {
@@ -36,7 +36,7 @@ test('after a minute without work, ten at a time, and not at all where it is not
   await queues.close();
 });
 
-test('a chat that turns out to be unreadable while a tick looks is surveyed at once, and nothing is settled before', async ({
+test('a chat that turns out to be unreadable during a tick is surveyed at once, and nothing counts as settled before', async ({
   db,
   databaseUrl,
 }) => {

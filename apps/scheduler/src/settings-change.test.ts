@@ -1,10 +1,10 @@
-/** What a person reads after an edit of config.json. */
+/** What the log says after an edit of config.json. */
 import { expect, test } from 'vitest';
 import { settingsChange } from './settings-change.js';
 
 const none = { added: [], dropped: [], ranges: [], rules: [], settings: [] };
 
-test('nothing has changed: nothing is said', () => {
+test('nothing has changed, so nothing is logged', () => {
   expect(settingsChange(none)).toBeUndefined();
 });
 
@@ -18,7 +18,7 @@ test('chats, ranges and settings in one line', () => {
   );
 });
 
-test('of very many the first are named', () => {
+test('of very many only the first are named', () => {
   const many = Array.from({ length: 300 }, (_, nth) => BigInt(nth + 1));
   const ranges = many.map((id) => ({ id, before: { from: 0n, to: 0n }, now: { from: 2n, to: 0n } }));
   const told = settingsChange({ ...none, added: many, ranges })!;

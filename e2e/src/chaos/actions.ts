@@ -1,4 +1,4 @@
-/** actions.ts: what may happen to a fleet, each a line. A run picks of them by its seed; each mends what it broke before the end. */
+/** actions.ts: what can happen to a fleet, one function each. A run picks them by its seed; each repairs what it broke before it returns. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Emulator, Fault } from '@tgsync/telegram-emulator';
 import type { Crew } from './crew.js';
@@ -10,19 +10,19 @@ export interface Scene {
   telegram: Emulator;
   crew: Crew;
   postgres: OwnPostgres;
-  /** Undefined: the queues are in Postgres. */
+  /** Undefined if the queues are in Postgres. */
   redis: OwnRedis | undefined;
-  /** Adds messages and files to the world, as life goes on. */
+  /** Adds messages and files to the world, as in everyday use. */
   grow: () => string;
-  /** Adds a message with something in it that this version cannot read, and others behind it. */
+  /** Adds a message that this version cannot read in full, and others after it. */
   growNewer: () => string;
-  /** Fills the disk of /media, for a while. */
+  /** Fills the disk of /media for a while. */
   fillDisk: (ms: number) => Promise<void>;
 }
 
 type Action = (scene: Scene) => Promise<string>;
 
-/** The data centre of the CDN. */
+/** The CDN's data centre. */
 const cdn = 203;
 
 const faults: Fault[] = [
@@ -78,10 +78,10 @@ const drop: Action = async ({ telegram, random }) => {
 
 const away: Action = async ({ telegram, random }) => {
   const [dc, ms] = [random.between(1, 4), random.between(5000, 60_000)];
-  const mend = telegram.outage({ dc, how: random.pick(['cuts', 'refuses', 'silent', 'times-out'] as const) });
+  const restore = telegram.outage({ dc, how: random.pick(['cuts', 'refuses', 'silent', 'times-out'] as const) });
   await sleep(ms);
-  await mend();
-  return `Telegram: data centre ${dc} was away for ${ms} ms`;
+  await restore();
+  return `Telegram: data centre ${dc} was unavailable for ${ms} ms`;
 };
 
 const forgetKeys: Action = async ({ telegram, random }) => {
@@ -98,12 +98,12 @@ const loseQueues: Action = async ({ postgres, redis }) => {
 
 const crashPostgres: Action = async ({ postgres }) => {
   await postgres.crash();
-  return 'Postgres crashes and starts again';
+  return 'Postgres crashes and restarts';
 };
 
 const crashRedis: Action = async ({ postgres, redis }) => {
   await (redis ?? postgres).crash();
-  return `${redis ? 'Redis' : 'Postgres'} crashes and starts again`;
+  return `${redis ? 'Redis' : 'Postgres'} crashes and restarts`;
 };
 
 const cut: Action = async ({ postgres, redis, random }) => {
@@ -112,19 +112,19 @@ const cut: Action = async ({ postgres, redis, random }) => {
   if (how === 'cut') cable.cut();
   else cable.hold();
   await sleep(ms);
-  cable.mend();
-  if (how === 'held') cable.drop(); // as a line that was dead for too long
+  cable.restore();
+  if (how === 'held') cable.drop(); // like a line that was dead for too long
   return `the line to ${cable === postgres.cable ? 'Postgres' : 'Redis'} was ${how} for ${ms} ms`;
 };
 
-/** Longer than a claim, a lease and a slot live: what was begun is somebody else's when it goes on. */
+/** Longer than claims, leases and slots last: what was started then belongs to somebody else when it continues. */
 const outlive: Action = async ({ crew, postgres, random }) => {
   const ms = 25_000;
   if (random.pick([true, false])) return await crew.pause(random, ms);
   postgres.cable.hold();
   await sleep(ms);
-  postgres.cable.mend();
-  return `the line to Postgres was held for ${ms} ms, and then all came through`;
+  postgres.cable.restore();
+  return `the line to Postgres was held for ${ms} ms, then delivered everything`;
 };
 
 const full: Action = async ({ fillDisk, random }) => {
@@ -133,7 +133,7 @@ const full: Action = async ({ fillDisk, random }) => {
   return `/media was full for ${ms} ms`;
 };
 
-/** With how likely each is. */
+/** Each with its probability. */
 const weighted: [number, Action][] = [
   [6, kill],
   [2, restart],
@@ -153,7 +153,7 @@ const weighted: [number, Action][] = [
   [1, full],
 ];
 
-/** Only what happens to processes: for the session. */
+/** Only what happens to processes, for tests of the login. */
 export const onlyProcesses: [number, Action][] = [
   [6, kill],
   [2, restart],

@@ -1,4 +1,4 @@
-/** crew.ts: the processes of a chaotic fleet: any may be killed, paused and replaced, and there is always enough of them at the end. */
+/** crew.ts: the processes of a fleet under chaos: any may be killed, paused and replaced, and at the end there are always enough. */
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppName, type Fleet, hasEnded } from '@tgsync/testing/fleet';
@@ -17,7 +17,7 @@ export class Crew {
 
   constructor(private readonly fleet: Fleet) {}
 
-  /** Starts what is missing, also of those that ended by themselves. */
+  /** Starts missing processes, including those that exited by themselves. */
   fill(): void {
     this.members = this.members.filter(({ child }) => !hasEnded(child));
     for (const app of Object.keys(wanted) as AppName[]) {
@@ -30,7 +30,7 @@ export class Crew {
     const one = this.any(random);
     if (!one) return 'nobody to end';
     if (signal === 'SIGKILL') await this.fleet.kill(one.child, signal);
-    else one.child.kill(signal); // the next one may start before it has ended
+    else one.child.kill(signal); // the next one may start before it has exited
     this.start(one.app);
     return `${one.app} ${one.child.pid}: ${signal}, and another one starts`;
   }
@@ -41,17 +41,17 @@ export class Crew {
     one.child.kill('SIGSTOP');
     this.paused.add(one.child);
     void sleep(ms).then(() => this.go(one.child));
-    return `${one.app} ${one.child.pid}: stands still for ${ms} ms`;
+    return `${one.app} ${one.child.pid}: paused for ${ms} ms`;
   }
 
-  /** One more, or a second scheduler by mistake. */
+  /** Starts one more, or a second scheduler as if by mistake. */
   scale(random: Random): string {
     const app = random.pick(['media-worker', 'media-worker', 'fetch-worker', 'scheduler'] as const);
     this.start(app);
     return `one more ${app}`;
   }
 
-  /** Everybody goes on, nobody is too many. */
+  /** Resumes everybody and stops the surplus. */
   calm(): void {
     this.wake();
     this.fill();
@@ -60,7 +60,7 @@ export class Crew {
     }
   }
 
-  /** Nobody stands still any more. */
+  /** Resumes everybody. */
   wake(): void {
     for (const child of this.paused) this.go(child);
   }

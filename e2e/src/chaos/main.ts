@@ -1,4 +1,4 @@
-/** `npm run chaos -- [--seeds 100] [--from 1] [--backend redis|postgres|both] [--actions 40] [--processes]`: long runs, one seed after the other. */
+/** `npm run chaos -- [--seeds 100] [--from 1] [--backend redis|postgres|both] [--actions 40] [--processes]`: long runs, one seed after another. */
 import { parseArgs } from 'node:util';
 import { type ChaosOptions, runChaos } from './run.js';
 
@@ -18,7 +18,7 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const backends = (values.backend === 'both' ? ['redis', 'postgres'] : [values.backend]) as ChaosOptions['backend'][];
 const stopping = new AbortController();
-for (const it of ['SIGINT', 'SIGTERM'] as const) process.once(it, () => stopping.abort(new Error(`ended by ${it}`))); // the second one ends it at once, and cleans up nothing
+for (const it of ['SIGINT', 'SIGTERM'] as const) process.once(it, () => stopping.abort(new Error(`ended by ${it}`))); // a second signal ends it at once, without cleaning up
 let [whole, broken] = [0, 0];
 run: for (let seed = Number(values.from); seed < Number(values.from) + Number(values.seeds); seed++) {
   for (const backend of backends) {
@@ -36,7 +36,7 @@ run: for (let seed = Number(values.from); seed < Number(values.from) + Number(va
         say: (line) => (values.verbose ? say(`  ${line}`) : void story.push(line)),
       });
       whole++;
-      say(`seed ${seed} on ${backend}: whole after ${seconds} s${failed ? `, ${failed} media asked for again` : ''}`);
+      say(`seed ${seed} on ${backend}: complete after ${seconds} s${failed ? `, ${failed} media retried` : ''}`);
     } catch (error) {
       if (stopping.signal.aborted) break run;
       broken++;

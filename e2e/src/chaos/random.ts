@@ -1,13 +1,13 @@
-/** random.ts: numbers that a seed decides, so that a run can be had again. */
+/** random.ts: numbers determined by a seed, so that a run can be repeated. */
 
 export interface Random {
-  /** From 0 (inclusive) to `below` (exclusive), whole. */
+  /** A whole number from 0 (inclusive) to `below` (exclusive). */
   upTo(below: number): number;
   between(least: number, most: number): number;
   pick<T>(from: readonly T[]): T;
 }
 
-/** Mulberry32: 32 bits of state, long enough for some hundred steps. */
+/** Mulberry32: 32 bits of state, enough for some hundred steps. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {

@@ -1,6 +1,6 @@
 /**
- * run.ts: one chaotic run, decided by its seed: while a world is archived, everything that can happen to a fleet happens.
- * Then it is left alone, and what it has is compared with what there is: nothing missing, nothing twice, no wrong byte, the login alive.
+ * run.ts: one chaos run, determined by its seed: while a world is archived, everything that can happen to a fleet happens. Then the
+ * fleet is left alone, and its archive is compared with the world: nothing missing, nothing twice, no wrong byte, the login intact.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,20 +29,20 @@ export interface ChaosOptions {
   actions: number;
   /** Only kills, pauses and restarts of processes. */
   onlyProcesses?: boolean;
-  /** How long it may take to become whole once it is left alone. */
+  /** How long it may take to become complete once left alone, in milliseconds. */
   patienceMs: number;
-  /** Ends the run early; whatever it started is cleaned up all the same. */
+  /** Ends the run early; everything it started is still cleaned up. */
   signal?: AbortSignal;
   say: (line: string) => void;
 }
 
 export interface ChaosReport {
-  /** Media that used up their attempts and had to be asked for again by a person. */
+  /** Media that used up their attempts, so that a person had to retry them. */
   failed: number;
   seconds: number;
 }
 
-/** Throws when anything is missing, twice or wrong. */
+/** Runs it. Throws if anything is missing, there twice, or wrong. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'tgsync-chaos-'));
@@ -99,7 +99,7 @@ function configure(archive: Archive, world: World): void {
   });
 }
 
-/** Where documents are: most at their own data centre, some on a CDN too, of which some have to be given to it first. */
+/** Where documents are: most at their own data centre, some cached by a CDN, some to be uploaded to it first. */
 const places = [...Array<undefined>(7), 'held', 'not yet'] as const;
 
 interface Life {
@@ -107,7 +107,7 @@ interface Life {
   growNewer: () => string;
 }
 
-/** Chats with messages and files; returns what adds more of them. */
+/** Adds chats with messages and files; returns a function that adds more. */
 function fill(world: World, random: Random, { messages, files }: ChaosOptions): Life {
   const chats = [
     world.addChannel({ title: 'News' }),
@@ -137,8 +137,8 @@ function fill(world: World, random: Random, { messages, files }: ChaosOptions): 
     const chat = random.pick(chats);
     const part = random.pick(['media', 'reply_markup', 'message'] as const);
     chat.addMessage({ text: 'newer', newer: { part, constructorId: random.between(1, 2 ** 31 - 1) } });
-    chat.addMessages(2); // of a newest one that says nothing, Telegram tells not even the id
-    return `a message whose ${part} nobody can read`;
+    chat.addMessages(2); // if the newest message is unreadable, Telegram's answer does not even include its id
+    return `a message whose ${part} is unreadable`;
   };
   return { grow, growNewer };
 }
@@ -158,7 +158,7 @@ interface Watched {
   crew: Crew;
 }
 
-/** Left alone it has to become whole by itself, but for what a person is asked to retry. */
+/** Left alone it must become complete by itself, except for what a person is asked to retry. */
 async function untilWhole(
   { archive, telegram, crew }: Watched,
   { patienceMs, say, signal }: ChaosOptions,
@@ -173,8 +173,8 @@ async function untilWhole(
       failed += await retry(db);
       const left = await remaining(db, messages.length);
       if (left.messages === 0 && left.links === 0) break;
-      if (performance.now() > until) throw new Error(`not whole: ${JSON.stringify(left)}`);
-      crew.fill(); // as a restart policy does
+      if (performance.now() > until) throw new Error(`not complete: ${JSON.stringify(left)}`);
+      crew.fill(); // like a restart policy
       await sleep(500, undefined, { signal });
     }
     await untilTidy(archive, db, signal);
@@ -182,7 +182,7 @@ async function untilWhole(
     await expectLoginAlive(archive, telegram);
     const proof = await tgsync(archive.env, ['verify', '--deep', '--json']);
     if (proof.code !== 0) throw new Error(`tgsync verify: ${proof.stdout}${proof.stderr}`);
-    if (failed > 0) say(`${failed} media were asked for again`);
+    if (failed > 0) say(`${failed} media were retried`);
     return failed;
   } finally {
     await closeDb(db);
@@ -196,7 +196,7 @@ async function remaining(db: BareDb, expected: number): Promise<{ messages: numb
   };
 }
 
-/** What a person does with Retry; the queue that showed it may be lost. */
+/** Retries as a person would, but directly: the queue whose dashboard shows it may be lost. */
 async function retry(db: BareDb): Promise<number> {
   const again = { where: { state: 'failed' }, data: { state: 'owed', reason: null } };
   const [photos, documents] = [await db.photo.updateMany(again), await db.document.updateMany(again)];
@@ -204,8 +204,8 @@ async function retry(db: BareDb): Promise<number> {
 }
 
 /**
- * Media workers look for what killed ones left every half a minute; a probe has to be a minute old.
- * What a killed worker was in trouble with lapses within a minute too.
+ * Media workers look for leftovers of killed ones every half minute, and a probe file must be a minute old. Troubles of a killed worker
+ * lapse within a minute, too.
  */
 async function untilTidy({ env }: Archive, db: BareDb, signal: AbortSignal | undefined): Promise<void> {
   const leftovers = () => [env.temp, join(env.media, '.incoming')].flatMap((it) => readdirSync(it));
@@ -217,7 +217,7 @@ async function untilTidy({ env }: Archive, db: BareDb, signal: AbortSignal | und
 }
 
 async function expectLoginAlive(archive: Archive, telegram: Emulator): Promise<void> {
-  // An idle fleet compares files, and may ask for a key then.
+  // An idle fleet checks files, and may request a key then.
   for (const until = performance.now() + 60_000; ; await sleep(1000)) {
     const { stdout } = await tgsync(archive.env, ['status', '--json']);
     const { troubles } = JSON.parse(stdout) as { troubles: string[] };
@@ -233,7 +233,7 @@ interface Disk {
   remove: () => void;
 }
 
-/** /media on a small disk of its own, where this user may mount one; else a shim below the store refuses what a full disk does. */
+/** Puts /media on a small disk of its own if this user may mount one; otherwise a shim below the store fails like a full disk. */
 function smallDisk({ env }: Archive, fleet: Fleet): Disk {
   mkdirSync(env.media, { recursive: true });
   const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512m', 'tmpfs', env.media]).status === 0;

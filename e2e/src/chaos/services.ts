@@ -1,4 +1,4 @@
-/** services.ts: a Postgres and a Redis of a run's own, which can be killed, restarted, emptied and cut off. */
+/** services.ts: a private Postgres and Redis for a run, which can be killed, restarted, emptied and cut off. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -30,7 +30,7 @@ export class OwnPostgres {
     return url.href;
   }
 
-  /** As a power cut would: no process of it says goodbye. */
+  /** Like a power cut: no process of it can shut down cleanly. */
   async crash(): Promise<void> {
     const file = join(this.server.data, 'postmaster.pid');
     const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
@@ -40,12 +40,12 @@ export class OwnPostgres {
     await this.server.restart();
   }
 
-  /** The queues are gone, tables and all; nothing where they are in Redis. */
+  /** Drops the queues with their tables; does nothing if they are in Redis. */
   async dropQueues(): Promise<void> {
     const client = new pg.Client({ connectionString: this.server.url });
     await client.connect();
     try {
-      // Workers that are at a job are in the way, now and then, and Postgres ends one of the two.
+      // Workers busy with a job may deadlock with this, and Postgres then aborts one of the two.
       for (let tries = 1; ; tries++) {
         try {
           await client.query('DROP SCHEMA IF EXISTS bullmq CASCADE');
@@ -62,7 +62,7 @@ export class OwnPostgres {
   async stop(): Promise<void> {
     await this.cable.close();
     await this.server.stop();
-    rmSync(this.server.data, { recursive: true, force: true }); // as root it does not lie in our folder
+    rmSync(this.server.data, { recursive: true, force: true }); // when run as root it is not in our folder
   }
 }
 
@@ -101,14 +101,14 @@ export class OwnRedis {
   }
 
   private async kill(): Promise<void> {
-    if (hasEnded(this.server)) return; // with Ctrl-C it gets the signal too
+    if (hasEnded(this.server)) return; // Ctrl-C reaches it, too
     const gone = once(this.server, 'exit');
     this.server.kill('SIGKILL');
     await gone;
   }
 }
 
-/** With its journal, as docker compose runs it. */
+/** Starts it with its journal, as docker compose does. */
 async function launch(folder: string, port: number): Promise<ChildProcess> {
   const options = {
     port: `${port}`,
@@ -121,7 +121,7 @@ async function launch(folder: string, port: number): Promise<ChildProcess> {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   while (!(await answers(port))) {
-    if (server.exitCode !== null) throw new Error(`redis-server ended with ${server.exitCode}`);
+    if (server.exitCode !== null) throw new Error(`redis-server exited with code ${server.exitCode}`);
     await sleep(50);
   }
   return server;

@@ -1,6 +1,6 @@
 /**
- * compose.test.ts: the fleet as people run it: docker compose, three media workers, a crash of each service, a failed job
- * retried in the dashboard, config.json edited, all taken down and up. The steps follow each other.
+ * compose.test.ts: the fleet as people run it: docker compose, three media workers, a crash of each service, a failed job retried in the
+ * dashboard, config.json edited, everything taken down and up. The tests build on each other.
  */
 import { execFile } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -32,7 +32,7 @@ beforeEach(({ onTestFailed }) => {
 
 const inventory = () => stack.telegram<Inventory>('GET', '/inventory');
 
-/** Waits until status tells of every message, and of no file but `failed` ones that is not there. */
+/** Waits until status reports every message, and every file except `failed` ones. */
 async function settled(failed = 0): Promise<StatusReport> {
   return await vi.waitFor(async () => {
     const { chats } = await inventory();
@@ -51,7 +51,7 @@ async function expectWhole(): Promise<void> {
   expectFiles((await inventory()).files, stack);
 }
 
-/** Waits until every container of these services says that it can work. */
+/** Waits until every container of these services is ready. */
 async function healthy(...services: string[]): Promise<void> {
   for (const service of services) {
     for (const it of await stack.containers(service))
@@ -59,7 +59,7 @@ async function healthy(...services: string[]): Promise<void> {
   }
 }
 
-/** Every file in the repos, by what changes when it is written again. */
+/** Every file in the repos, with attributes that change if it is written again. */
 function repoFiles(): string[] {
   return ['photo-by-id', 'documents-by-id'].flatMap((repo) =>
     readdirSync(join(stack.media, repo)).map((name) => {
@@ -73,7 +73,7 @@ async function post(chatId: string, message: object): Promise<void> {
   await stack.telegram('POST', `/chats/${encodeURIComponent(chatId)}/messages`, message);
 }
 
-test('the demo comes up with three media workers; a job that fails is retried by the dashboard; all is there', async () => {
+test('the demo starts with three media workers; a failed job is retried in the dashboard; everything is there', async () => {
   await stack.compose('up', '--detach', '--wait', 'telegram');
   const refusal = { kind: 'error', code: 400, message: 'LOCATION_INVALID' };
   await stack.telegram('POST', '/faults', { method: 'upload.getFile', times: 1, ...refusal });
@@ -99,15 +99,15 @@ test('the demo comes up with three media workers; a job that fails is retried by
   expect({ uid, gid }).toEqual({ uid: stack.uid, gid: stack.gid });
 });
 
-test('nobody in there is root, has rights of root or could get them, and the image cannot be changed', async () => {
+test('no app is root, has root’s rights or could get them, and the image cannot be changed', async () => {
   for (const service of [...product, 'telegram']) {
     for (const it of await stack.containers(service)) {
-      const told = await stack.shell(it, 'cat /proc/[0-9]*/status');
-      const processes = told
+      const output = await stack.shell(it, 'cat /proc/[0-9]*/status');
+      const processes = output
         .split(/^(?=Name:)/m)
         .map((text) => Object.fromEntries(text.split('\n').map((line) => line.split(/:\s+/) as [string, string])))
         .filter((process) => /^(node|MainThread|postgres|redis-server)$/.test(process['Name'] ?? ''));
-      expect(processes.length, told).toBeGreaterThan(0);
+      expect(processes.length, output).toBeGreaterThan(0);
       for (const process of processes) {
         expect(process['Uid'], service).not.toMatch(/\b0\b/);
         expect(process, service).toMatchObject({
@@ -126,7 +126,7 @@ test('nobody in there is root, has rights of root or could get them, and the ima
   }
 });
 
-test('nobody outside the containers reaches Postgres or Redis, and the dashboard asks who it is', async () => {
+test('nobody outside the containers can reach Postgres or Redis, and the dashboard asks for the password', async () => {
   const targets = [];
   for (const [service, port] of [
     ['postgres', 5432],
@@ -148,7 +148,7 @@ test('nobody outside the containers reaches Postgres or Redis, and the dashboard
   }
 });
 
-test('over TCP for who asks for it in .env, with the password and not as the superuser', async () => {
+test('.env can open them over TCP, with the password and not as the superuser', async () => {
   const knock = async (env: Record<string, string>) => {
     await stack.composeWith(env, 'up', '--detach', '--wait', 'postgres', 'redis');
     const [host, redis] = await Promise.all(
@@ -188,7 +188,7 @@ test('over TCP for who asks for it in .env, with the password and not as the sup
   await healthy(...product);
 });
 
-test('psql works as it is told in the README; what is in the containers is no superuser', async () => {
+test('psql works as the README says; the apps’ role is not a superuser', async () => {
   const psql = async (sql: string, ...args: string[]) =>
     (await stack.compose('exec', '-T', ...args, 'postgres', 'psql', '-U', 'tgsync', '-Atc', sql, 'tgsync')).trim();
   expect(await psql('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toBe('f');
@@ -200,7 +200,7 @@ test('psql works as it is told in the README; what is in the containers is no su
   expect(await stack.shell(worker!, asSuperuser)).toMatch(/peer authentication failed/i);
 });
 
-test('down and up: nothing is lost and nothing loaded twice', async () => {
+test('down and up: nothing is lost and nothing downloaded twice', async () => {
   const before = repoFiles();
   await stack.compose('down');
   await stack.compose(...threeWorkers);
@@ -214,7 +214,7 @@ test('down and up: nothing is lost and nothing loaded twice', async () => {
   expect(repoFiles()).toEqual(before);
 });
 
-test('the demo without its volumes comes up again, and takes over its files', async () => {
+test('the demo without its volumes starts again, and takes over its files', async () => {
   const before = repoFiles();
   await stack.compose('down', '--volumes');
   await stack.composeWith({ MEDIA_WORKERS: '2' }, 'up', '--detach');
@@ -228,7 +228,7 @@ test('the demo without its volumes comes up again, and takes over its files', as
   await healthy(...product);
 });
 
-test('each service that crashes comes back by itself, and what was under way is finished', async () => {
+test('each service that crashes restarts by itself, and work in progress is finished', async () => {
   await crashed('telegram');
   const { chats } = await inventory();
   const chat = chats.find((it) => it.messages > 0)!;
@@ -246,13 +246,13 @@ test('each service that crashes comes back by itself, and what was under way is 
         expect((await stack.telegram<{ hits: number }>('GET', `/faults/${slow.id}`)).hits).toBeGreaterThan(hits),
       waiting,
     );
-    await crashed(service); // while these are being loaded
+    await crashed(service); // while these are being downloaded
   }
   await stack.telegram('DELETE', `/faults/${slow.id}`);
   await expectWhole();
 });
 
-/** Kills all containers of a service at once and waits until they work again. */
+/** Kills all containers of a service at once and waits until they are ready again. */
 async function crashed(service: string): Promise<void> {
   const containers = await stack.containers(service);
   const before = await Promise.all(containers.map((it) => stack.inspect(it)));
@@ -265,7 +265,7 @@ async function crashed(service: string): Promise<void> {
     );
 }
 
-test('config.json is edited and only the scheduler restarted: a chat goes, its messages stay, and it comes back', async () => {
+test('config.json is edited and only the scheduler restarted: a chat is removed, its messages stay, and it is added again', async () => {
   const config = stack.readConfig();
   const [left, kept] = Object.keys(config.tg.chats) as [string, string];
   const { [left]: _, ...others } = config.tg.chats;
@@ -282,7 +282,7 @@ test('config.json is edited and only the scheduler restarted: a chat goes, its m
   await expectWhole();
 });
 
-test('a backup that is older than the files is restored: what came later is found on disk, and not downloaded again', async () => {
+test('after restoring a backup older than the files, newer ones are found on disk and not downloaded again', async () => {
   const dump = await stack.compose('exec', '-T', 'postgres', 'pg_dump', '-U', 'tgsync', 'tgsync');
   const { chats } = await inventory();
   const chat = chats.find((it) => it.messages > 0)!;
@@ -300,7 +300,7 @@ test('a backup that is older than the files is restored: what came later is foun
   expect(repoFiles()).toEqual(before);
 });
 
-test('an older volume: before the login all wait for it and say so; `docker compose run --rm tgsync` logs in, and all begin', async () => {
+test('with an older volume, all apps wait for the login and say so; `docker compose run --rm tgsync` logs in, and all start', async () => {
   const { tg } = stack.readConfig();
   await stack.begin();
   await stack.makeOldVolume();
@@ -308,24 +308,24 @@ test('an older volume: before the login all wait for it and say so; `docker comp
   const apps = (
     await Promise.all(['scheduler', 'fetch-worker', 'media-worker'].map((it) => stack.containers(it)))
   ).flat();
-  const say = async (name: string, words: RegExp) => {
+  const expectProblem = async (name: string, pattern: RegExp) => {
     for (const it of apps)
       await vi.waitFor(
-        async () => expect(await stack.problems(it)).toEqual({ [name]: expect.stringMatching(words) }),
+        async () => expect(await stack.problems(it)).toEqual({ [name]: expect.stringMatching(pattern) }),
         waiting,
       );
   };
-  await say('config', /\/appdata\/config\.json does not exist/);
+  await expectProblem('config', /\/appdata\/config\.json does not exist/);
 
-  type Told = { server: object; account: { phone: string; code: string } };
-  const { server, account } = await vi.waitFor(() => stack.telegram<Told>('GET', '/'), waiting);
-  // As people have it from the original tool; it means compose's own Postgres.
+  type Control = { server: object; account: { phone: string; code: string } };
+  const { server, account } = await vi.waitFor(() => stack.telegram<Control>('GET', '/'), waiting);
+  // As left by the original tool; it means compose's own Postgres.
   const db = { url: 'postgresql+psycopg2://tgsync:tgsync@postgres:5432/tgsync' };
   stack.writeConfig({ db, tg: { ...tg, server } });
-  await say('login', /login needed/);
+  await expectProblem('login', /login needed/);
 
-  const told = await stack.tgsync([], [account.phone, account.code]);
-  expect(told).toContain('Logged in as');
+  const output = await stack.tgsync([], [account.phone, account.code]);
+  expect(output).toContain('Logged in as');
   await expectWhole();
   await healthy(...product);
   expect(await stack.tgsync([])).toMatch(/messages +read +state/);

@@ -1,6 +1,6 @@
 /**
- * stack.ts: docker compose for a test: a project of its own with its own image, ports and folders, so that it runs beside others;
- * all of it is gone at the end, and what a killed run left behind goes at the next start.
+ * stack.ts: docker compose for a test: a project with its own image, ports and folders, so that it can run next to others. It is removed at
+ * the end, and leftovers of a killed run at the next start.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -67,13 +67,13 @@ export class Stack {
     return await this.composeWith({}, ...args);
   }
 
-  /** The same with more in `.env`. */
+  /** Runs compose with additional settings in `.env`. */
   async composeWith(more: Record<string, string>, ...args: string[]): Promise<string> {
     const options = { cwd: root, env: { ...this.env, ...more }, maxBuffer };
     return (await run('docker', ['compose', '--progress=quiet', ...args], options)).stdout;
   }
 
-  /** The same with something on standard input. */
+  /** Runs compose with standard input. */
   async composeFed(input: string, ...args: string[]): Promise<void> {
     const child = spawn('docker', ['compose', '--progress=quiet', ...args], { cwd: root, env: this.env });
     let stderr = '';
@@ -87,7 +87,7 @@ export class Stack {
     await run('docker', ['volume', 'rm', `${this.project}_${name}`]);
   }
 
-  /** `docker compose run --rm tgsync …` with answers on standard input, one a line. */
+  /** `docker compose run --rm tgsync …` with answers on standard input, one per line. */
   async tgsync(args: readonly string[], answers: readonly string[] = []): Promise<string> {
     const child = spawn('docker', ['compose', '--progress=quiet', 'run', '--rm', '-T', 'tgsync', ...args], {
       cwd: root,
@@ -107,7 +107,7 @@ export class Stack {
     return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as StatusReport;
   }
 
-  /** Asks the emulator's control. */
+  /** Calls the emulator's control interface. */
   async telegram<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(this.control + path, { method, ...(body && { body: JSON.stringify(body) }) });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
@@ -122,7 +122,7 @@ export class Stack {
     writeFileSync(join(this.folder, 'appdata', 'config.json'), JSON.stringify(config));
   }
 
-  /** Containers of a service; of the whole project without one. */
+  /** Containers of a service, or of the whole project. */
   async containers(service?: string): Promise<string[]> {
     return (await this.compose('ps', '--quiet', ...(service ? [service] : []))).split('\n').filter(Boolean);
   }
@@ -133,32 +133,32 @@ export class Stack {
     return { pid: it.State.Pid, restarts: it.RestartCount, health: it.State.Health?.Status ?? 'none' };
   }
 
-  /** What a worker answers on /readyz, asked inside its container. */
+  /** A worker's answer on /readyz, requested inside its container. */
   async problems(container: string): Promise<Record<string, string>> {
     const asked = run('docker', ['exec', container, '/app/docker/health.sh']);
     const { stdout } = await asked.catch((error: { stdout: string }) => error);
     return stdout.startsWith('{') ? (JSON.parse(stdout) as { problems: Record<string, string> }).problems : {};
   }
 
-  /** Runs a shell's words in a container, as whoever may do most there; returns what they say, also when they fail. */
-  async shell(container: string, words: string): Promise<string> {
-    const asked = run('docker', ['exec', '--user', '0', container, 'sh', '-c', `{ ${words}; } 2>&1`]);
+  /** Runs a shell command as root in a container; returns its output, even if it fails. */
+  async shell(container: string, script: string): Promise<string> {
+    const asked = run('docker', ['exec', '--user', '0', container, 'sh', '-c', `{ ${script}; } 2>&1`]);
     return (await asked.catch((error: { stdout: string }) => error)).stdout;
   }
 
-  /** Runs JavaScript as a stranger: in a container that shares nothing with the project but its network. */
+  /** Runs JavaScript as an outsider: in a container that shares only the network with the project. */
   async stranger(script: string): Promise<string> {
     const place = ['--rm', '--network', `${this.project}_default`, '--user', '65534', '--entrypoint', 'node'];
     return (await run('docker', ['run', ...place, this.project, '--input-type=module', '--eval', script])).stdout;
   }
 
-  /** The addresses of a container on the project's network: this machine reaches them, too. */
+  /** The address of a container on the project's network, which this machine can reach, too. */
   async address(container: string): Promise<string> {
     const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
     return (await run('docker', ['inspect', '--format', format, container])).stdout.trim();
   }
 
-  /** A database volume as it was made while Postgres was reached over TCP: `tgsync` is its superuser, with the password "tgsync". */
+  /** A database volume from the time when Postgres was reached over TCP: `tgsync` is its superuser, with the password "tgsync". */
   async makeOldVolume(): Promise<void> {
     const name = `${this.project}-old`;
     const env = ['USER', 'PASSWORD', 'DB'].flatMap((it) => ['--env', `POSTGRES_${it}=tgsync`]);
@@ -180,14 +180,14 @@ export class Stack {
     }
   }
 
-  /** kill -9 of a container's process, from beside it: to Docker it looks like a crash. */
+  /** kill -9 of a container's process from outside, which looks like a crash to Docker. */
   async crash(container: string): Promise<void> {
     const { pid } = await this.inspect(container);
     const kill = ['--entrypoint', 'sh', this.project, '-c', 'kill -9 "$0"', `${pid}`];
     await run('docker', ['run', '--rm', '--pid=host', ...kill]);
   }
 
-  /** Empties the folders and forgets the database: as if it had never run. */
+  /** Empties the folders and removes the database, as if it had never run. */
   async begin(): Promise<void> {
     await this.compose('down', '--volumes', '--remove-orphans');
     for (const name of ['appdata', 'media', 'temp']) rmSync(join(this.folder, name), { recursive: true, force: true });

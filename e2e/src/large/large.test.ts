@@ -1,11 +1,11 @@
-/** large.test.ts: a file of more than 2 GiB, by `npm run test:large` alone. */
+/** large.test.ts: a file of more than 2 GiB, only with `npm run test:large`. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '@tgsync/testing';
 import { expect } from 'vitest';
 
-test('a file of more than 2 GiB is whole, also when its worker is killed on the way', async ({
+test('a file of more than 2 GiB is complete, even if its worker is killed on the way', async ({
   world,
   telegram,
   archive,
@@ -39,6 +39,6 @@ test('a file of more than 2 GiB is whole, also when its worker is killed on the 
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
   const [expected] = (await world.inventory()).files;
   expect({ size: row.size, sha256: hash.digest('hex') }).toEqual({ size: BigInt(size), sha256: expected!.sha256 });
-  // What was on disk was not loaded again: 4,097 parts, and no more than two flushes' worth that was under way.
+  // Parts on disk were not downloaded again: 4,097 parts, plus at most two flushes' worth in flight.
   expect(telegram.counters().calls['upload.getFile']).toBeLessThanOrEqual(4097 + 64);
 });

@@ -1,15 +1,15 @@
 /**
- * world.ts: the Telegram of the archive in archive.json.gz, which an earlier version made. What ids, access hashes and bytes follow from must
- * stay as it is: that version is gone, and cannot make another one.
+ * world.ts: the Telegram behind archive.json.gz, which an earlier version created. Whatever determines ids, access hashes and bytes must stay
+ * as it is: that version is gone, and cannot create another archive.
  */
 import { type Chat, type DocumentFile, World } from '@tgsync/telegram-emulator';
 
 export interface OldWorld {
   world: World;
   chats: Chat[];
-  /** Held by two chats; the person deleted it from everywhere. */
+  /** In two chats; the person deleted it everywhere. */
   deleted: DocumentFile;
-  /** Four parts, of which the earlier version had brought some. */
+  /** Four parts, some of which the earlier version had downloaded. */
   half: DocumentFile;
 }
 
@@ -37,6 +37,6 @@ export function oldWorld(): OldWorld {
   return { world, chats, deleted, half };
 }
 
-/** Of which the archive was to have only these ids. */
+/** The archive was to contain only these ids. */
 export const ranges = (chats: readonly Chat[]): Record<string, { range?: [number, number] }> =>
   Object.fromEntries(chats.map((it, at) => [it.id.toString(), at === 0 ? { range: [10, 0] } : {}]));

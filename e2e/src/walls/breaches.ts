@@ -1,13 +1,13 @@
-/** breaches.ts: what a source file imports though the table does not let it, and what is wrong with the table itself. */
+/** breaches.ts: what a source file imports against the table, and errors in the table itself. */
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { importsOf } from './imports.js';
 import { type Outside, type Row, rowOf, shared } from './table.js';
 
-/** What the table has for a module that only the running program knows. */
+/** The table's name for a module that is only known at run time. */
 const byExpression = 'import()';
 
-/** `path`: of a source file, from the root of the repository. One sentence for each import. */
+/** Checks one source file, given by its path from the repository's root. Returns one sentence per forbidden import. */
 export function breachesOf(rows: readonly Row[], path: string, source: string): string[] {
   const row = rowOf(rows, path);
   if (!row) return [`${path} is in no folder of the table.`];
@@ -32,7 +32,7 @@ function refusal(rows: readonly Row[], row: Row, path: string, module: string): 
 
 const workspaceOf = ({ folder }: Row) => folder.slice(0, folder.indexOf('/src'));
 
-/** A room of a folder is open to its other rooms, and a package says itself what it exports. */
+/** A subfolder is open to its siblings, and a package declares its own exports. */
 function hasIndex({ folder, name }: Row): boolean {
   return folder.startsWith(`${shared}/`) && !name.includes('/');
 }
@@ -77,7 +77,7 @@ function holds({ files }: Outside, { folder }: Row, path: string): boolean {
   return files === undefined || files.some((it) => path === `${folder}/${it}` || path.startsWith(`${folder}/${it}/`));
 }
 
-/** `folders`: all that are to have a row. */
+/** Checks the table; `folders` are all that need a row. */
 export function faultsOf(rows: readonly Row[], folders: readonly string[]): string[] {
   const names = rows.map((it) => it.name);
   return [

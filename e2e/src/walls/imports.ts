@@ -1,9 +1,9 @@
 /**
- * imports.ts: the modules that a source file names, in whatever way: import and export from, types too, import(), require.
+ * imports.ts: the modules that a source file names in any way: import and export from (types, too), import(), require.
  */
 import { isNamed, type Node, visit } from './syntax.js';
 
-/** Undefined: it is named by an expression, so that nobody knows which it is; of which package is known of `telegram/tl/${name}.js`. */
+/** Undefined: named by an expression, so unknown. For `telegram/tl/${name}.js` at least the package is known. */
 export function importsOf(source: string): (string | undefined)[] {
   const found: (string | undefined)[] = [];
   visit(source, (node) => {
@@ -13,7 +13,7 @@ export function importsOf(source: string): (string | undefined)[] {
   return found;
 }
 
-/** What stands where a module is named; undefined: this names none. */
+/** The node that names a module; undefined if there is none. */
 function moduleIn(node: Node): Node | undefined {
   switch (node.type) {
     case 'ImportDeclaration':
@@ -32,7 +32,7 @@ function moduleIn(node: Node): Node | undefined {
   }
 }
 
-/** `require`, what `createRequire` made, `import.meta.resolve`, `process.getBuiltinModule`. */
+/** Whether it is `require`, a result of `createRequire`, `import.meta.resolve` or `process.getBuiltinModule`. */
 function asksForModule(callee: Node): boolean {
   if (isNamed(callee, 'require')) return true;
   if (callee.type === 'CallExpression') return isNamed(callee['callee'] as Node, 'createRequire');

@@ -1,11 +1,11 @@
-/** pure.ts: a file whose header says that it is pure has nothing of the world outside: no disk, no line, no clock, no chance. */
+/** pure.ts: a file whose header claims that it is pure uses nothing from outside: no disk, network, clock or randomness. */
 import { isBuiltin } from 'node:module';
 import { importsOf } from './imports.js';
 import { isNamed, type Node, visit } from './syntax.js';
 
-/** They compute. Of `node:net` that is whether a text is an address. */
+/** Modules that only compute. `node:net` is for checking whether a text is an address. */
 const computing = new Set(['node:crypto', 'node:net', 'node:path', 'node:zlib']);
-/** What others do: packages that go to a disk, a database, a queue or Telegram. */
+/** Packages with effects: they use a disk, a database, a queue or Telegram. */
 const acting = /^(bullmq|ioredis|pg|telegram|@prisma\/[^/]+|@hono\/[^/]+)(\/|$)/;
 
 const clocks = [
@@ -20,7 +20,7 @@ export function isPure(source: string): boolean {
   return /\bPure[.:]/.test(header);
 }
 
-/** What a file that is to be pure has of the world outside. */
+/** What a supposedly pure file uses from outside. */
 export function impuritiesOf(source: string): string[] {
   const modules = importsOf(source).filter((it) => it === undefined || acting.test(it) || !isComputing(it));
   const found = modules.map((it) => it ?? 'a module named by an expression');

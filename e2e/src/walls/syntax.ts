@@ -1,4 +1,4 @@
-/** syntax.ts: a source file as its parser sees it: node by node. */
+/** syntax.ts: a source file's syntax tree, node by node. */
 import { parseAst } from 'vitest/node';
 
 export interface Node {
@@ -6,7 +6,7 @@ export interface Node {
   [key: string]: unknown;
 }
 
-/** Shows every node of a source file in TypeScript. */
+/** Calls `see` for every node of a TypeScript source file. */
 export function visit(source: string, see: (node: Node) => void): void {
   walk(parseAst(source, { lang: 'ts' }), see);
 }

@@ -1,32 +1,32 @@
 /** table.ts: the table "Walls" of ARCHITECTURE.md: which folder may import what. Pure. */
 
 export interface Row {
-  /** As the table has it: `store`, `telegram/wire`, `apps/cli`. */
+  /** As in the table: `store`, `telegram/wire`, `apps/cli`. */
   name: string;
-  /** Where its sources are, from the root of the repository. */
+  /** Where its sources are, relative to the repository's root. */
   folder: string;
   owns: string;
   /** Names of other rows, each entered by its `index.ts`. */
   mayImport: readonly string[];
-  /** Those of them of which it may import every file: `db/*` in the table. */
+  /** Those of which it may import every file: `db/*` in the table. */
   mayEnter: readonly string[];
   outside: readonly Outside[];
-  /** It may import any package of others, and anything of Node. */
+  /** Whether it may import any external package, and anything from Node. */
   everything: boolean;
-  /** Its tests may import no more than itself. */
+  /** Whether its tests may import no more than it. */
   bindsTests: boolean;
 }
 
 export interface Outside {
   /** A package, a scope with `/*`, or a module of Node. */
   name: string;
-  /** Files and folders of the row; undefined: all of it. */
+  /** Files and folders of the row; undefined means all of it. */
   files?: readonly string[];
 }
 
 export const shared = 'packages/shared/src';
 
-/** Throws when a cell has other words than the table's own, as they would be thought to mean something. */
+/** Parses the table. Throws on words that it does not know, as readers would think that they mean something. */
 export function parseWalls(markdown: string): Row[] {
   const [, section] = /^## Walls$(.*?)^## /ms.exec(`${markdown}\n## `) ?? [];
   const [, , ...lines] = (section ?? '').split('\n').filter((it) => it.startsWith('|'));
@@ -37,7 +37,7 @@ export function parseWalls(markdown: string): Row[] {
 }
 
 const every = /\/\*$/;
-const noneOfOurs = 'nothing of ours, and nor do its tests';
+const noneOfOurs = 'nothing of ours, not even in its tests';
 
 function parseRow(line: string): Row {
   const [, first = '', owns = '', imports = '', outside = ''] = line.split('|').map((it) => it.trim());
@@ -72,7 +72,7 @@ function folderOf(name: string): string {
   return isWorkspace ? `${name}/src` : `${shared}/${name}`;
 }
 
-/** The row of a path: that of the innermost folder that has one. */
+/** The row of a path: that of the innermost folder with a row. */
 export function rowOf(rows: readonly Row[], path: string): Row | undefined {
   const around = rows.filter(({ folder }) => path === folder || path.startsWith(`${folder}/`));
   return around.sort((a, b) => b.folder.length - a.folder.length)[0];

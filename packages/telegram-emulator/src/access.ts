@@ -1,6 +1,6 @@
 /**
- * access.ts: who may call what where, before any handler runs. Pure.
- * A call at the wrong data centre is sent home; one without a login is refused by the reason the login is gone for.
+ * access.ts: which calls are allowed where, checked before any handler runs. Pure.
+ * A call at the wrong data centre gets a migrate error; one on an ended login gets the error that says how it ended.
  */
 import { CDN_DC } from './data-centres.js';
 import type { AuthKey } from './mtproto/auth-key.js';
@@ -25,19 +25,19 @@ const OPEN = new Set([
   'auth.importLoginToken',
 ]);
 
-/** What a temporary key must do before it can do anything else. */
+/** The one call that an unbound temporary key may make. */
 const BIND = 'auth.bindTempAuthKey';
 
-/** What the CDN answers, to anybody, and nobody else does (core.telegram.org/cdn). */
+/** What only the CDN answers, and answers anybody (core.telegram.org/cdn). */
 const ON_CDN = 'upload.getCdnFile';
 
-/** Families that every data centre of a login answers; everything else lives at home. */
+/** Families that every data centre of a login answers; everything else needs the home one. */
 const ANYWHERE = /^(upload|help|auth)\./;
 
-/** Throws what a client gets for a call that it may not make here. */
+/** Throws the {@link RpcError} that a client gets for a call that it may not make here. */
 export function checkAccess(method: string, { key, dc }: { key: AuthKey; dc: number }): void {
   const { authorization } = key;
-  // Such a key is burnt, whatever it asks for: the client must make a new one.
+  // Such a key is dead for every call: the client must make a new one.
   if (authorization?.state === 'duplicated') throw new RpcError(406, 'AUTH_KEY_DUPLICATED');
   if (dc === CDN_DC && method !== ON_CDN) throw new RpcError(400, 'CDN_METHOD_INVALID');
   if (dc !== CDN_DC && method === ON_CDN) throw new RpcError(404, 'METHOD_INVALID');

@@ -1,8 +1,8 @@
-/** A data centre has several addresses, all of which clients are told; some of them are dead. */
+/** A data centre has several addresses. Clients are told all of them, and some are dead. */
 import { networkInterfaces } from 'node:os';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ExtraAddress } from './addresses.js';
-import { livingAddress } from './data-centres.js';
+import { liveAddress } from './data-centres.js';
 import { keysForMtcute, mtcute } from './mtcute-client.js';
 import { RawClient } from './raw-client.js';
 import { login } from './raw-login.js';
@@ -29,13 +29,13 @@ const at = ({ ip_address, port }: TlObject): { host: string; port: number } => (
   port: port as number,
 });
 
-test('each address is told in its place, and answers as its data centre', async () => {
+test('addresses are advertised in order, and each answers for its data centre', async () => {
   await start({ dc: 4, first: true }, { dc: 4 }, { dc: 4, mediaOnly: true });
-  const told = await options();
-  expect(told).toHaveLength(10);
-  expect(told[0]).toMatchObject({ id: 4 });
-  expect(told.at(-1)).toMatchObject({ id: 4, media_only: true });
-  const fours = told.filter((it) => it['id'] === 4);
+  const advertised = await options();
+  expect(advertised).toHaveLength(10);
+  expect(advertised[0]).toMatchObject({ id: 4 });
+  expect(advertised.at(-1)).toMatchObject({ id: 4, media_only: true });
+  const fours = advertised.filter((it) => it['id'] === 4);
   expect(fours.map((it) => it['media_only'] ?? false)).toEqual([false, false, true, false, true]);
   expect(new Set(fours.map((it) => it['port'])).size).toBe(5);
   for (const it of fours) {
@@ -44,16 +44,16 @@ test('each address is told in its place, and answers as its data centre', async 
   }
 });
 
-test.runIf(ipv6)('an address of IPv6 is marked as one, and answers', async () => {
+test.runIf(ipv6)('an IPv6 address is marked as such, and answers', async () => {
   await start({ dc: 2, ipv6: true, first: true });
   const [first] = (await options()) as [TlObject];
   expect(first).toMatchObject({ id: 2, ipv6: true, ip_address: '0000:0000:0000:0000:0000:0000:0000:0001' });
   const client = await login(emulator, { at: at(first) });
   expect(await client.call({ _: 'updates.getState' })).toMatchObject({ _: 'updates.state' });
-  expect(emulator.server.port).toBe(livingAddress(emulator.addresses, 2).port);
+  expect(emulator.server.port).toBe(liveAddress(emulator.addresses, 2).port);
 });
 
-test('dead addresses are told like living ones, and are dead in their own ways', async () => {
+test('dead addresses are advertised like live ones, and each fails in its own way', async () => {
   const ways = ['refuses', 'cuts', 'silent', 'unroutable'] as const;
   await start(...ways.map((dead) => ({ dc: 4, mediaOnly: true, dead, first: true })));
   const [refuses, cuts, silent, unroutable] = (await options()).map(at);
@@ -69,13 +69,13 @@ test('dead addresses are told like living ones, and are dead in their own ways',
   expect(emulator.addresses.filter((it) => it.dead)).toHaveLength(4);
 });
 
-test('an unroutable address of IPv6 needs no IPv6', async () => {
+test('an unroutable IPv6 address needs no IPv6 on this machine', async () => {
   await start({ dc: 1, ipv6: true, dead: 'unroutable' });
   const last = (await options()).at(-1);
   expect(last).toMatchObject({ id: 1, ipv6: true, ip_address: '2001:0db8:0000:0000:0000:0000:0000:0001' });
 });
 
-test('stock mtcute downloads beside a dead address', async () => {
+test('stock mtcute downloads when one address is dead', async () => {
   await start({ dc: 4, dead: 'unroutable' }, { dc: 4, ipv6: true });
   const { world } = emulator;
   const document = world.addDocument({ dc: 4, size: 100_000 });

@@ -1,22 +1,22 @@
 /**
- * addresses.ts: where the data centres listen, and which addresses clients are told of, in which order. A data centre may
- * have several, and some of them may be dead.
+ * addresses.ts: where the data centres listen, and which addresses clients are told, in which order. A data centre may
+ * have several, some of them dead.
  */
 import { networkInterfaces } from 'node:os';
 import type { Endpoint } from './connection.js';
 import { type Address, CDN_DC, DATA_CENTRES, mediaDataCentres } from './data-centres.js';
-import { type Away, somePort } from './listener.js';
+import { type FailureMode, somePort } from './listener.js';
 import type { Listeners } from './listeners.js';
 
-/** One more address of a data centre. */
+/** An additional address of a data centre. */
 export interface ExtraAddress {
   readonly dc: number;
   readonly mediaOnly?: boolean;
-  /** At ::1; left out on a machine that has no IPv6. */
+  /** At ::1; left out on a machine without IPv6. */
   readonly ipv6?: boolean;
-  /** Dead for good: in a way that a listening address can be, or `unroutable`, where no packet comes back from. */
-  readonly dead?: Away | 'unroutable';
-  /** Told before the ordinary addresses; by default behind them. */
+  /** Dead for good: either a listening address that misbehaves, or `unroutable`, which never sends a packet back. */
+  readonly dead?: FailureMode | 'unroutable';
+  /** Advertised before the ordinary addresses; by default after them. */
   readonly first?: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Where {
   readonly more: readonly ExtraAddress[];
 }
 
-/** Listens at all addresses; answers what clients are told. */
+/** Listens at all addresses; returns what clients are told. */
 export async function listenEverywhere(listeners: Listeners, where: Where): Promise<Address[]> {
   const { homeDc, host, advertise, ports, more } = where;
   const endpoints: Endpoint[] = [
@@ -42,8 +42,8 @@ export async function listenEverywhere(listeners: Listeners, where: Where): Prom
   const extra: { first: boolean; address: Address }[] = [];
   for (const it of more.filter(({ ipv6, dead }) => !ipv6 || dead === 'unroutable' || hasIpv6()))
     extra.push({ first: it.first ?? false, address: await listenOnce(listeners, it, host, advertise) });
-  const told = (first: boolean): Address[] => extra.filter((it) => it.first === first).map((it) => it.address);
-  return [...told(true), ...ordinary, ...told(false)];
+  const advertised = (first: boolean): Address[] => extra.filter((it) => it.first === first).map((it) => it.address);
+  return [...advertised(true), ...ordinary, ...advertised(false)];
 }
 
 async function listenOnce(
@@ -54,14 +54,14 @@ async function listenOnce(
 ): Promise<Address> {
   const endpoint = { dc, mediaOnly };
   const more = { ...(ipv6 && { ipv6: true as const }), ...(dead && { dead: true as const }) };
-  // Addresses of documentation: nobody has them (RFC 5737 and 3849).
+  // Addresses reserved for documentation, so nobody has them (RFC 5737 and 3849).
   if (dead === 'unroutable')
     return { ...endpoint, ...more, host: ipv6 ? longIpv6('2001:db8::', 1) : '192.0.2.1', port: 443 };
-  const told = ipv6 ? longIpv6('::', 1) : advertise;
-  if (dead === 'refuses') return { ...endpoint, ...more, host: told, port: somePort() };
+  const advertised = ipv6 ? longIpv6('::', 1) : advertise;
+  if (dead === 'refuses') return { ...endpoint, ...more, host: advertised, port: somePort() };
   const port = await listeners.listen(endpoint, ipv6 ? '::1' : host, 0);
-  if (dead) listeners.goAway({ port }, dead);
-  return { ...endpoint, ...more, host: told, port };
+  if (dead) listeners.takeDown({ port }, dead);
+  return { ...endpoint, ...more, host: advertised, port };
 }
 
 const hasIpv6 = (): boolean =>

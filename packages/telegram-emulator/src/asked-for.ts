@@ -1,11 +1,11 @@
 /**
- * asked-for.ts: which chats, users and messages a call names, wherever it names them. Pure.
- * The chat that a `…FromMessage` leans on is not asked for.
+ * asked-for.ts: which chats, users and messages a call asks for, anywhere in its arguments. Pure.
+ * The chat that a `…FromMessage` peer refers to is not asked for.
  */
 import type { TlObject } from './tl/value.js';
 import { markedId } from './world/peers.js';
 
-/** The chats and users that a call names, by marked id; `self` is the account that calls. */
+/** The marked ids of the chats and users that a call asks for; `self` is the calling account. */
 export function peersAskedFor(query: TlObject, self: bigint | undefined): Set<bigint> {
   const found = new Set<bigint>();
   if (query._ === 'messages.getChats') for (const id of query['id'] as bigint[]) found.add(markedId('group', id));
@@ -27,7 +27,7 @@ export function asksForMessage(query: TlObject, id: number): boolean {
   return found;
 }
 
-/** Whom an object names itself, not by what is in it. */
+/** The peer that an object names itself, not the ones nested in it. */
 function peerOf(it: TlObject, self: bigint | undefined): bigint | undefined {
   if (it._ === 'inputPeerSelf' || it._ === 'inputUserSelf') return self;
   if (/^input(Peer)?User/.test(it._)) return it['user_id'] as bigint | undefined;
@@ -38,7 +38,7 @@ function peerOf(it: TlObject, self: bigint | undefined): bigint | undefined {
 const idOf = (kind: 'group' | 'channel', id: unknown): bigint | undefined =>
   typeof id === 'bigint' ? markedId(kind, id) : undefined;
 
-/** Visits every object; `visit` says whether to go on inside it. */
+/** Visits every object; `visit` returns whether to descend into it. */
 function walk(value: unknown, visit: (it: TlObject) => boolean): void {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return;
   if (!Array.isArray(value) && !visit(value as TlObject)) return;

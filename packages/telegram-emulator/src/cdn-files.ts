@@ -1,6 +1,6 @@
 /**
- * cdn-files.ts: what the CDN holds and by which tokens it is asked for: core.telegram.org/cdn.
- * A token names one size of one file and is good at the CDN and at the file's own data centre, until it expires.
+ * cdn-files.ts: what the CDN holds, and the tokens for it (core.telegram.org/cdn).
+ * A token names one size of one file. It is valid at the CDN and at the file's own data centre until it expires.
  */
 import { randomBytes } from 'node:crypto';
 import { RpcError } from './service.js';
@@ -20,9 +20,9 @@ const nameOf = ({ media, thumbSize }: Target): string => `${media.kind} ${media.
 export class CdnFiles {
   readonly #tokens = new Map<string, CdnToken>();
   readonly #byFile = new Map<string, CdnToken>();
-  /** Files in the CDN's memory, under the token they were encrypted for. */
+  /** Files in the CDN's cache, by the token they were encrypted for. */
   readonly #held = new Set<CdnToken>();
-  /** What the CDN gave out to be uploaded by; each is good for one use. */
+  /** Request tokens that the CDN handed out for `upload.reuploadCdnFile`; each can be used once. */
   readonly #requests = new Map<string, CdnToken>();
 
   /** The token of a file: the same one until it expires. */
@@ -36,14 +36,14 @@ export class CdnFiles {
     return made;
   }
 
-  /** What a token is for. */
+  /** Looks a token up. Throws an {@link RpcError} if it is unknown. */
   find(token: Uint8Array): CdnToken {
     const known = this.#tokens.get(hex(token));
     if (!known) throw new RpcError(400, 'FILE_TOKEN_INVALID');
     return known;
   }
 
-  /** What a token is for, asked at a master data centre: only that of the file knows it. */
+  /** Looks a token up at a master data centre: only the file's own one knows it. */
   atHome(token: Uint8Array, dc: number): CdnToken {
     const known = this.find(token);
     if (known.target.media.dc !== dc) throw new RpcError(400, 'FILE_TOKEN_INVALID');
@@ -54,14 +54,14 @@ export class CdnFiles {
     return this.#held.has(token);
   }
 
-  /** By which a client asks for a file to be given to the CDN. */
+  /** A request token, with which a client has a file uploaded to the CDN. */
   requestToken(token: CdnToken): Buffer {
     const request = randomBytes(32);
     this.#requests.set(hex(request), token);
     return request;
   }
 
-  /** Gives a file to the CDN. */
+  /** Uploads a file to the CDN. */
   reupload(token: Uint8Array, request: Uint8Array, dc: number): CdnToken {
     const known = this.atHome(token, dc);
     if (this.#requests.get(hex(request)) !== known) throw new RpcError(400, 'REQUEST_TOKEN_INVALID');
@@ -70,7 +70,7 @@ export class CdnFiles {
     return known;
   }
 
-  /** Refuses every token given out so far. */
+  /** Expires every token handed out so far. */
   expireTokens(): void {
     this.#tokens.clear();
     this.#byFile.clear();
@@ -78,7 +78,7 @@ export class CdnFiles {
     this.#requests.clear();
   }
 
-  /** Empties the CDN's memory. */
+  /** Empties the CDN's cache. */
   dropFiles(): void {
     this.#held.clear();
   }

@@ -1,5 +1,5 @@
 /**
- * cli.ts: an emulator as a process of its own. It prints one line of JSON when it listens, and everything else on stderr.
+ * cli.ts: an emulator in a process of its own. Prints one line of JSON once it listens, and everything else on stderr.
  */
 import { parseArgs } from 'node:util';
 import { toJson } from './control/json.js';
@@ -8,16 +8,16 @@ import { generateWorld } from './world/generate/generate-world.js';
 import { World } from './world/world.js';
 
 const USAGE = `usage: cli.js [options]
-  --world demo|full|empty  pleasant chats, every kind there is, or nothing (default demo)
-  --seed TEXT              another seed, another world (default demo)
-  --messages N --files N --bytes N --chats N   about how much
-  --large                  with a file of more than 2 GiB
+  --world demo|full|empty  pleasant chats, chats of every kind, or none (default demo)
+  --seed TEXT              what the world is generated from (default demo)
+  --messages N --files N --bytes N --chats N   approximate size of the world
+  --large                  add a file of more than 2 GiB
   --phone P --code C --password P --home-dc N  the account
-  --keys DIR               keep keys and logins here
+  --keys DIR               keep keys and logins in this folder
   --host H                 where to listen (default 127.0.0.1)
-  --advertise H            the host that clients are told, where it is another one
-  --ports A,B,C,D[,E,F[,G]]  the data centres 1 to 4, the media_only addresses, the CDN (default free ones)
-  --control PORT           HTTP control (0: a free port)
+  --advertise H            the host that clients are told, if it differs
+  --ports A,B,C,D[,E,F[,G]]  data centres 1 to 4, media_only addresses, CDN (default: free ports)
+  --control PORT           port of the HTTP control interface (0: a free port)
   --with-parent            stop when standard input ends`;
 
 const { values } = parseArgs({
@@ -53,7 +53,7 @@ function makeWorld(): World {
     ...(values['home-dc'] !== undefined && { homeDc: Number(values['home-dc']) }),
   };
   if (values.world === 'empty') return new World({ ...account, seed: values.seed });
-  if (values.world !== 'demo' && values.world !== 'full') throw new Error(`no world ${values.world}\n${USAGE}`);
+  if (values.world !== 'demo' && values.world !== 'full') throw new Error(`unknown world ${values.world}\n${USAGE}`);
   return generateWorld({
     ...account,
     seed: values.seed,

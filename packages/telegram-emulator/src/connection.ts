@@ -1,6 +1,6 @@
 /**
  * connection.ts: one TCP connection at one address of a data centre: packets in, packets out.
- * A client that does not read its answers is not read from either, so that memory stays bounded.
+ * If a client does not read its answers, its requests are not read either, so memory stays bounded.
  */
 import type { Socket } from 'node:net';
 import { TransportError } from './transport/codec.js';
@@ -12,7 +12,7 @@ export interface Endpoint {
   readonly mediaOnly: boolean;
 }
 
-/** What a connection tells the server. */
+/** What a connection reports to the server. */
 export interface ConnectionEvents {
   packet(connection: Connection, payload: Buffer): void;
   closed(connection: Connection): void;
@@ -25,7 +25,7 @@ let lastId = 0;
 
 export class Connection {
   readonly id = ++lastId;
-  /** Calls that came over it so far. */
+  /** Calls received on it so far. */
   calls = 0;
   readonly #stream = new PacketStream();
   #doom: NodeJS.Timeout | undefined;
@@ -46,7 +46,7 @@ export class Connection {
     });
   }
 
-  /** Stays open, and neither listens nor speaks any more. */
+  /** Stays open, but stops reading and writing. */
   silence(): void {
     this.#silent = true;
     this.socket.resume();
@@ -60,8 +60,8 @@ export class Connection {
     return !this.socket.destroyed && this.socket.writable;
   }
 
-  /** Whether more may be sent that nobody asked for. */
-  get hasRoom(): boolean {
+  /** Whether its buffer has space for updates, which the client did not request. */
+  get canTakeUpdates(): boolean {
     return this.isOpen && this.socket.writableLength <= UNREAD_LIMIT;
   }
 
@@ -92,7 +92,7 @@ export class Connection {
     if (this.socket.writableLength > UNREAD_LIMIT) this.socket.pause();
   }
 
-  /** Sends a transport error, such as 404 for an unknown key, and hangs up. */
+  /** Sends a transport error, such as 404 for an unknown key, and closes the connection. */
   refuse(code: number): void {
     const packet = Buffer.alloc(4);
     packet.writeInt32LE(-code, 0);
@@ -100,19 +100,19 @@ export class Connection {
     this.hangUp();
   }
 
-  /** Closes the connection once everything is sent. */
+  /** Closes the connection once everything has been sent. */
   hangUp(): void {
     if (!this.#silent) this.socket.end();
   }
 
-  /** Closes the connection unless it is called again within the time, as `ping_delay_disconnect` asks. */
-  doomIn(seconds: number): void {
+  /** Closes the connection unless called again within this time, as `ping_delay_disconnect` asks. */
+  closeIn(seconds: number): void {
     clearTimeout(this.#doom);
     this.#doom = setTimeout(() => this.#silent || this.destroy(), seconds * 1000);
     this.#doom.unref();
   }
 
-  /** Cuts the connection without a word. */
+  /** Cuts the connection without notice. */
   destroy(): void {
     this.socket.destroy();
   }

@@ -1,9 +1,9 @@
 /**
- * counters.ts: counts what happened on the wire; tests and benchmarks read it, nothing decides by it.
+ * counters.ts: counts what happened on the wire, for tests and benchmarks; the emulator's behaviour never depends on it.
  */
 import type { Endpoint } from './connection.js';
 
-/** How often by name. */
+/** Counts by name. */
 type Tally = Record<string, number>;
 
 /** A snapshot of the counters. */
@@ -16,16 +16,16 @@ export interface Counters {
   errors: Tally;
   /** Methods that the emulator does not know, by name or by constructor id. */
   unknownMethods: Tally;
-  /** Answers that did not fit the schema, by what was wrong. */
+  /** Answers that did not fit the schema, by problem. */
   encodeErrors: Tally;
-  /** What the message layer refused: `bad_server_salt`, `bad_msg_notification 32`, `unknown key`, `msg_key`, … */
+  /** What the message layer rejected: `bad_server_salt`, `bad_msg_notification 32`, `unknown key`, `msg_key`, … */
   protocol: Tally;
   bytesIn: number;
   bytesOut: number;
   connections: { dc: number; mediaOnly: boolean; opened: number; open: number }[];
   /** Keys made, by data centre. */
   keyExchanges: Record<number, number>;
-  /** Logins that ended because two connections used one login in turn. */
+  /** Logins that ended because two connections used them in parallel. */
   sessionRuleViolations: number;
 }
 
@@ -38,17 +38,17 @@ export class Counting {
   #now = zero();
   readonly #connections = new Map<string, { dc: number; mediaOnly: boolean; opened: number; open: number }>();
 
-  /** The running counters. */
+  /** The live counters. */
   get now(): Counters {
     return this.#now;
   }
 
-  /** A copy that stays as it is. */
+  /** A copy that no longer changes. */
   snapshot(): Counters {
     return structuredClone({ ...this.#now, connections: [...this.#connections.values()] });
   }
 
-  /** Starts from zero; connections that are open stay counted as open. */
+  /** Resets to zero, except for connections that are still open. */
   reset(): void {
     this.#now = zero();
     for (const it of this.#connections.values()) it.opened = 0;

@@ -1,6 +1,6 @@
 /**
- * delivery.ts: how an answer reaches its client, as far as faults decide it: how often, in whose company, and whether the
- * connection outlives it. Pure.
+ * delivery.ts: how faults affect the delivery of an answer: how often it is sent, what shares its container, and whether
+ * the connection is closed afterwards. Pure.
  */
 import type { FaultAction } from './faults.js';
 
@@ -9,15 +9,15 @@ type Of<K extends FaultAction['kind']> = Extract<FaultAction, { kind: K }>;
 export interface Delivery {
   /** How often the answer is sent. */
   readonly copies: number;
-  /** It waits for other answers of its session, to leave with them in one container. */
+  /** It waits for other answers of its session, to be sent in one container with them. */
   readonly gather: Of<'gather'> | undefined;
-  /** What comes with it in one container. */
+  /** What is sent in the same container. */
   readonly beside: Of<'beside'> | undefined;
-  /** The connection is closed behind it. */
+  /** Whether the connection is closed afterwards. */
   readonly hangUp: boolean;
 }
 
-/** An answer that no fault meets is sent once. */
+/** The delivery of an answer that no fault affects. */
 export const ORDINARY: Delivery = { copies: 1, gather: undefined, beside: undefined, hangUp: false };
 
 /** The delivery that the faults of a call ask for. */

@@ -1,6 +1,6 @@
 /**
  * dispatcher.ts: from a decoded call to its outcome: the session rule, access, faults, the handler.
- * A method that no service knows is an error that is counted and printed, never a default.
+ * A method that no service knows is an error, counted and logged; nothing answers it by default.
  */
 import { checkAccess } from './access.js';
 import type { Counting } from './counters.js';
@@ -11,15 +11,15 @@ import type { Logins } from './logins.js';
 import { oddPage } from './odd-pages.js';
 import { type Handler, RpcError, type Service } from './service.js';
 import type { SessionRule } from './session-rule.js';
-import { corrupted, truncated } from './spoilt-files.js';
+import { corrupted, truncated } from './corrupted-files.js';
 import type { WireCall } from './wire-call.js';
 
-/** An answer, and how it is sent. */
+/** An answer and how to deliver it. */
 export type Answer =
   | { readonly kind: 'result'; readonly value: unknown; readonly delivery: Delivery }
   | { readonly kind: 'error'; readonly code: number; readonly message: string; readonly delivery: Delivery };
 
-/** What becomes of a call. */
+/** The result of a call. */
 export type Outcome = Answer | { readonly kind: 'stall' } | { readonly kind: 'drop' } | { readonly kind: 'wrong-salt' };
 
 export interface DispatcherDeps {
@@ -29,7 +29,7 @@ export interface DispatcherDeps {
   readonly faults: Faults;
   readonly counting: Counting;
   readonly log: (line: string) => void;
-  /** What faults do to the world before a call is answered. */
+  /** How each fault effect changes the world before a call is answered. */
   readonly effects: Readonly<Record<FaultEffect, () => void>>;
   readonly onCall: (call: WireCall) => void;
 }
@@ -37,7 +37,7 @@ export interface DispatcherDeps {
 export class Dispatcher {
   constructor(private readonly deps: DispatcherDeps) {}
 
-  /** Decides a call. Answers at once wherever the handler does, so that answers keep their order. */
+  /** Handles a call. Answers synchronously whenever the handler does, so that answers keep their order. */
   dispatch(call: WireCall): Outcome | Promise<Outcome> {
     const { counting, effects, faults, onCall } = this.deps;
     const method = call.query._;
@@ -67,14 +67,14 @@ export class Dispatcher {
     }
   }
 
-  /** Ends the login that breaks the session rule; both connections learn it from {@link checkAccess}. */
+  /** Ends a login that breaks the session rule; both connections then get the error from {@link checkAccess}. */
   #watch(call: WireCall): void {
     const { rule, logins, counting, log } = this.deps;
     const { authorization } = call.key;
     if (authorization?.state !== 'alive') return;
     if (!rule.breaks(authorization, call.connection.endpoint, call.connection.id, call.query._)) return;
     counting.now.sessionRuleViolations++;
-    log(`session rule broken by ${call.query._} at data centre ${call.dc}: the login is dead`);
+    log(`session rule broken by ${call.query._} at data centre ${call.dc}, login ended`);
     logins.end(authorization, 'duplicated');
     rule.forget(authorization);
   }
@@ -99,10 +99,10 @@ export class Dispatcher {
   }
 
   #answered(call: WireCall, value: unknown, actions: readonly FaultAction[], delivery: Delivery): Outcome {
-    // The login may have died while the call was on its way.
+    // The login may have ended while the call was delayed.
     if (call.login && call.key.authorization?.state === 'duplicated')
       return { kind: 'error', code: 406, message: 'AUTH_KEY_DUPLICATED', delivery };
-    // The call that logged in is the first use of the login.
+    // The call that logs in counts as the login's first use.
     if (!call.login) this.#watch(call);
     for (const action of actions) {
       if (action.kind === 'truncate') value = truncated(value, action.keep);

@@ -1,4 +1,4 @@
-/** Faults are for calls that ask for a peer or a message, for calls of a connection from one on, for every so many-th. */
+/** A fault can be limited to a peer, to a message, to calls from the n-th on a connection, or to every n-th call. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { peersAskedFor } from './asked-for.js';
 import type { Fault } from './faults.js';
@@ -34,7 +34,7 @@ const dialogsOf = (...chats: Chat[]): TlObject => ({
   peers: chats.map((it) => ({ _: 'inputDialogPeer', peer: inputPeer(world, it.id) })),
 });
 
-test('a batch is refused whenever one chat or user is among those asked for', async () => {
+test('a batch that includes the peer fails', async () => {
   for (const chat of [cats!, group!, alice!]) {
     refuse({ method: 'messages.getPeerDialogs', peer: chat });
     expect(await client.call(dialogsOf(dogs!, chat))).toEqual(refused);
@@ -44,7 +44,7 @@ test('a batch is refused whenever one chat or user is among those asked for', as
   }
 });
 
-test('so is any other method that names it, in whatever form', async () => {
+test('so does any other method that names the peer, in any form', async () => {
   refuse({ peer: cats!.id });
   refuse({ peer: group!.id });
   const [channel, self] = [inputChannel(world, cats!.id), { _: 'inputUserSelf' }];
@@ -63,7 +63,7 @@ test('so is any other method that names it, in whatever form', async () => {
   expect(peersAskedFor({ _: 'users.getUsers', id: [seenIn] }, undefined)).toEqual(new Set([alice!.id]));
 });
 
-test('and any method that asks for a message by id', async () => {
+test('and any method that asks for the message by id', async () => {
   refuse({ messageId: 2, peer: cats! });
   const get = (chat: Chat, ...ids: number[]): Promise<TlObject> =>
     client.call({
@@ -76,7 +76,7 @@ test('and any method that asks for a message by id', async () => {
   expect(await get(dogs!, 1, 2, 3)).toMatchObject({ _: 'messages.channelMessages' });
 });
 
-test('from a call of a connection on, the server forgets what the client said of itself', async () => {
+test('from the n-th call on a connection, the server forgets its initConnection', async () => {
   emulator.faults.add({ inited: false, fromCall: 4, kind: 'error', code: 400, message: 'CONNECTION_NOT_INITED' });
   expect(await client.call(STATE)).toMatchObject({ _: 'updates.state' }); // after sendCode and signIn the third
   const not = { error_code: 400, error_message: 'CONNECTION_NOT_INITED' };
@@ -91,7 +91,7 @@ test('from a call of a connection on, the server forgets what the client said of
   expect(await other.call({ _: 'help.getNearestDc' })).toMatchObject(not);
 });
 
-test('every third call has to wait', async () => {
+test('every third call gets a flood wait', async () => {
   const method = 'updates.getState';
   const fault = emulator.faults.add({ method, every: 3, skip: 1, kind: 'error', code: 420, message: 'FLOOD_WAIT_2' });
   const answers: string[] = [];
@@ -100,7 +100,7 @@ test('every third call has to wait', async () => {
   expect(fault.hits).toBe(2);
 });
 
-test('stock GramJS gets all of it as errors by their names', async () => {
+test('stock GramJS sees these as named errors', async () => {
   const stock = await gramJs(emulator);
   try {
     await logIn(stock, '+10000000001', ['12345']);

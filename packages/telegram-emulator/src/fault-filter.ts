@@ -1,12 +1,12 @@
 /**
- * fault-filter.ts: which calls a fault is for. Pure.
+ * fault-filter.ts: which calls a fault applies to. Pure.
  */
 import { asksForMessage, peersAskedFor } from './asked-for.js';
 import type { TlObject } from './tl/value.js';
 import type { WireCall } from './wire-call.js';
 import { type Who, whoId } from './world/message.js';
 
-/** Which calls are met: all conditions must hold. */
+/** Which calls a fault applies to: all conditions must hold. */
 export interface FaultFilter {
   readonly method?: string | RegExp;
   readonly dc?: number;
@@ -19,17 +19,17 @@ export interface FaultFilter {
   readonly file?: bigint;
   /** Only calls inside `initConnection`, or only those outside. */
   readonly inited?: boolean;
-  /** Only calls from this one of their connection on; its first is 1, whatever it calls. */
+  /** Only from the n-th call on a connection, counting from 1 and every method. */
   readonly fromCall?: number;
-  /** How many calls are met; no limit by default. */
+  /** How many calls are affected; unlimited by default. */
   readonly times?: number;
-  /** How many matching calls pass before the first is met. */
+  /** How many matching calls are let through first. */
   readonly skip?: number;
-  /** Of the matching calls only every so many-th is met: 8 meets the 8th, the 16th, … */
+  /** Affects only every n-th matching call: 8 means the 8th, the 16th, … */
   readonly every?: number;
 }
 
-/** Whether a fault is for this call, how many of them it meets aside. */
+/** Whether a fault applies to this call, regardless of how many it has affected. */
 export function matches(fault: FaultFilter, { query, dc, mediaOnly, inited, connection, login }: WireCall): boolean {
   const { method, peer, messageId, file } = fault;
   if (typeof method === 'string' && method !== query._) return false;

@@ -16,7 +16,7 @@ afterEach(() => emulator.close());
 const GET_STATE: TlObject = { _: 'updates.getState' };
 const STATE = { _: 'updates.state' };
 
-test('an error meets as many calls as it was told, after those it lets pass', async () => {
+test('an error affects the given number of calls, after those it skips', async () => {
   const fault = emulator.faults.add({
     method: 'updates.getState',
     skip: 1,
@@ -34,7 +34,7 @@ test('an error meets as many calls as it was told, after those it lets pass', as
   expect(emulator.counters().errors).toMatchObject({ FLOOD_WAIT_3: 2 });
 });
 
-test('a fault can be for a family of methods, one data centre, or media addresses only', async () => {
+test('a fault can be limited to a family of methods, one data centre, or media addresses', async () => {
   emulator.faults.add({ method: /^updates\./, dc: 4, kind: 'error', code: 400, message: 'A' });
   emulator.faults.add({ mediaOnly: true, kind: 'error', code: 400, message: 'B' });
   expect(await client.call(GET_STATE)).toMatchObject(STATE);
@@ -55,7 +55,7 @@ test('a stalled call is acknowledged and never answered', async () => {
   await client.next((it) => (it.object as TlObject)._ === 'rpc_answer_dropped_running');
 });
 
-test('a delayed call is acknowledged, overtaken, and answered in the end', async () => {
+test('a delayed call is acknowledged, overtaken by a later one, and finally answered', async () => {
   emulator.faults.add({ method: 'updates.getState', times: 1, kind: 'delay', ms: 20 });
   const order: string[] = [];
   const slow = client.answer(client.send(GET_STATE)).then(() => order.push('slow'));
@@ -64,7 +64,7 @@ test('a delayed call is acknowledged, overtaken, and answered in the end', async
   expect(order).toEqual(['fast', 'slow']);
 });
 
-test('a dropped connection ends without a word', async () => {
+test('a dropped connection gets no answer', async () => {
   emulator.faults.add({ method: 'updates.getState', times: 1, kind: 'drop' });
   client.send(GET_STATE);
   expect(await client.ended).toBe(undefined);
@@ -77,7 +77,7 @@ test('a wrong salt is answered with the new one', async () => {
   expect(client.key!.salt).not.toBe(before);
 });
 
-test('an answer can come twice', async () => {
+test('an answer can be sent twice', async () => {
   emulator.faults.add({ method: 'updates.getState', times: 1, kind: 'answer-twice' });
   const msgId = client.send(GET_STATE);
   const first = await client.next((it) => it.reqMsgId === msgId);
@@ -85,7 +85,7 @@ test('an answer can come twice', async () => {
   expect(second.msgId).not.toBe(first.msgId);
 });
 
-test('files are cut short, their bytes are wrong, their references expire', async () => {
+test('files can be truncated or corrupted, and their references can expire', async () => {
   const { world } = emulator;
   const document = world.addDocument({ dc: 2, size: 100_000, name: 'a.bin' });
   world.addChannel({ title: 'cats' }).addMessage({ document });
@@ -116,7 +116,7 @@ test('files are cut short, their bytes are wrong, their references expire', asyn
   expect(await client.call(getFile)).toMatchObject({ error_message: 'FILE_REFERENCE_EXPIRED' });
 });
 
-test('connections are cut and keys forgotten on demand', async () => {
+test('connections can be cut and keys forgotten on demand', async () => {
   const other = await RawClient.withKey(emulator, { dc: 3 });
   expect(emulator.dropConnections({ dc: 3 })).toBe(1);
   await other.ended;

@@ -1,6 +1,6 @@
 /**
- * faults.ts: what goes wrong on demand. A fault names the calls it meets and what happens to them.
- * Whoever waits for a fault to be met gets a promise: tests never sleep.
+ * faults.ts: failures on demand. A fault says which calls it affects and what happens to them.
+ * To wait for a fault to take effect, await its promises: tests never sleep.
  */
 import { type FaultFilter, matches } from './fault-filter.js';
 import type { Oddity } from './odd-pages.js';
@@ -9,9 +9,9 @@ import type { WireCall } from './wire-call.js';
 import { whoId } from './world/message.js';
 
 /**
- * What happens to the world before the call is answered: all file references handed out so far expire, or all tokens
- * for files of the CDN; or the CDN runs out of memory and forgets all its files; or all files get another place; or the
- * password questions asked so far (`srp_id`) are forgotten.
+ * What happens to the world before the call is answered: all file references handed out so far expire, or all CDN tokens;
+ * or the CDN loses its cache; or all files move to another location; or the password challenges issued so far (`srp_id`)
+ * are forgotten.
  */
 export type FaultEffect =
   'expire-references' | 'expire-cdn-tokens' | 'drop-cdn-files' | 'relocate-files' | 'forget-srp';
@@ -19,46 +19,46 @@ export type FaultEffect =
 /** What happens to a call. */
 export type FaultAction =
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
-  /** The connection is cut instead of an answer. */
+  /** The connection is cut instead of answering. */
   | { readonly kind: 'drop' }
   /** The call is acknowledged and never answered. */
   | { readonly kind: 'stall' }
-  /** What happens to the call, be it another fault, happens later. */
+  /** The call is handled later; other faults then still apply. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** An answer with bytes of a file loses its end; `keep` bytes stay, by default half. */
+  /** File bytes in the answer lose their end; `keep` bytes remain, by default half. */
   | { readonly kind: 'truncate'; readonly keep?: number }
-  /** One bit of the bytes of a file is wrong: that at byte `at` of the answer, by default in its middle. */
+  /** One bit of the file bytes is flipped: at byte `at` of the answer, by default in the middle. */
   | { readonly kind: 'corrupt'; readonly at?: number }
-  /** A page of messages is odd, within what the documents allow. */
+  /** A page of messages is odd, but within what the documentation allows. */
   | { readonly kind: 'odd-page'; readonly oddity: Oddity }
   /** The key's salts change, and the call is refused with `bad_server_salt`. */
   | { readonly kind: 'wrong-salt' }
   | { readonly kind: FaultEffect }
   /**
-   * The answer waits for other answers of its session, until `answers` wait or `ms` have passed, and all leave in one
-   * container; an answer that this fault does not meet takes along those that wait. Of `answers` and `ms` one must be given.
+   * The answer waits for other answers of its session, until `answers` are waiting or `ms` have passed, and all leave in one
+   * container. An answer that this fault does not affect takes the waiting ones along. Give `answers`, `ms` or both.
    */
   | { readonly kind: 'gather'; readonly answers?: number; readonly ms?: number; readonly errorsFirst?: boolean }
   /**
-   * The answer shares a container with something that nobody asked for and no layer knows: updates with an unknown one
-   * in them, or a whole message of an unknown constructor. It stands before the answer unless told otherwise.
+   * The answer shares a container with something unsolicited that no layer knows: updates that include an unknown one, or
+   * a whole message of an unknown constructor. By default that comes before the answer.
    */
   | (ById & { readonly kind: 'beside'; readonly what?: 'update' | 'message'; readonly where?: 'first' | 'last' })
-  /** The connection is closed behind the answer. */
+  /** The connection is closed after the answer. */
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'answer-twice' };
 
 export type Fault = FaultFilter & FaultAction;
 
-/** A fault that is in force. */
+/** An active fault. */
 export interface FaultHandle {
   readonly id: number;
   readonly fault: Fault;
-  /** Calls met so far. */
+  /** Calls affected so far. */
   readonly hits: number;
-  /** Resolves when the first call is met. */
+  /** Resolves when the first call is affected. */
   readonly hit: Promise<void>;
-  /** Resolves when `times` calls are met; never without `times`. */
+  /** Resolves when `times` calls have been affected; never without `times`. */
   readonly spent: Promise<void>;
   remove(): void;
 }
@@ -66,23 +66,23 @@ export interface FaultHandle {
 interface Live {
   readonly handle: FaultHandle;
   readonly fault: Fault;
-  /** Calls that matched, met or not. */
+  /** Calls that matched, whether affected or not. */
   matched: number;
   hits: number;
   readonly onHit: () => void;
   readonly onSpent: () => void;
 }
 
-/** All faults in force, asked for every call. */
+/** All active faults, consulted for every call. */
 export class Faults {
   readonly #live = new Map<number, Live>();
   #lastId = 0;
 
-  /** Puts a fault in force. */
+  /** Activates a fault. */
   add(given: Fault): FaultHandle {
     const fault = given.peer === undefined ? given : { ...given, peer: whoId(given.peer) };
     if (fault.kind === 'gather' && fault.answers === undefined && fault.ms === undefined)
-      throw new Error('gather: how many answers, or for how long?');
+      throw new Error('gather needs answers or ms');
     const id = ++this.#lastId;
     let [onHit, onSpent] = [() => {}, () => {}];
     const hit = new Promise<void>((resolve) => (onHit = resolve));
@@ -95,7 +95,7 @@ export class Faults {
     return handle;
   }
 
-  /** The handles of all faults that are still in force. */
+  /** The handles of all active faults. */
   get list(): FaultHandle[] {
     return [...this.#live.values()].map((it) => it.handle);
   }
@@ -105,7 +105,7 @@ export class Faults {
     this.#live.clear();
   }
 
-  /** What happens to this call: the actions of all faults that meet it, the oldest first. */
+  /** The actions of all faults that affect this call, oldest first. */
   meet(call: WireCall): FaultAction[] {
     const actions: FaultAction[] = [];
     for (const [id, live] of this.#live) {

@@ -1,6 +1,6 @@
 /**
- * gramjs-client.ts: stock GramJS pointed at an emulator by its public parameters, for the emulator's own tests.
- * Nothing of it is patched: what it does here it would do against Telegram.
+ * gramjs-client.ts: stock GramJS, pointed at an emulator through its public parameters, for the emulator's own tests.
+ * Nothing in it is patched, so it behaves here as it would with Telegram.
  */
 import { createHash, createPublicKey } from 'node:crypto';
 import { TelegramClient } from 'telegram';
@@ -9,7 +9,7 @@ import { _serverKeys } from 'telegram/crypto/RSA.js';
 import { LogLevel, Logger } from 'telegram/extensions/Logger.js';
 import { ConnectionTCPFull, ConnectionTCPObfuscated } from 'telegram/network/index.js';
 import { StringSession } from 'telegram/sessions/index.js';
-import { livingAddress } from './data-centres.js';
+import { liveAddress } from './data-centres.js';
 import type { Emulator } from './server.js';
 import { TlWriter } from './tl/writer.js';
 
@@ -21,17 +21,17 @@ function trust(publicPem: string): void {
   _serverKeys.set(String(fingerprint), { n: readBigIntFromBuffer(n, false), e: e.readUIntBE(0, e.length) });
 }
 
-/** A client, connected; with a saved session it has its key already. */
+/** A connected client; a saved session brings its key along. */
 export async function gramJs(
   emulator: Emulator,
   saved = '',
   transport: 'full' | 'obfuscated' = 'full',
 ): Promise<TelegramClient> {
   trust(emulator.server.public_key);
-  /** GramJS knows addresses of production only: the data centre decides where it goes. */
+  /** GramJS knows production addresses only, so the connection picks the emulator's address by data centre. */
   type Options = ConstructorParameters<typeof ConnectionTCPFull>[0];
   const there = (options: Options): Options => {
-    const { host, port } = livingAddress(emulator.addresses, options.dcId);
+    const { host, port } = liveAddress(emulator.addresses, options.dcId);
     return { ...options, ip: host, port };
   };
   class FullToEmulator extends ConnectionTCPFull {
@@ -58,7 +58,7 @@ export async function gramJs(
   return client;
 }
 
-/** Logs in with these answers, one after the other; hands back the errors on the way. */
+/** Logs in with these answers, one after the other; returns the errors on the way. */
 export async function logIn(
   client: TelegramClient,
   phone: string,

@@ -1,4 +1,4 @@
-/** Stock GramJS logs in in every way, downloads from every data centre, and survives what happens to connections. */
+/** Stock GramJS logs in in every way, downloads from every data centre, and survives connection trouble. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ test('it logs in with a code, after a wrong one', async () => {
   expect(emulator.counters().protocol).toEqual({ bad_server_salt: 1 });
 });
 
-test('it follows the phone to its data centre and proves the password there', async () => {
+test('it migrates to its data centre and proves the password there', async () => {
   const emulator = await start({ world: new World({ homeDc: 4, password: 'correct horse ✓' }) });
   const client = await connect(emulator);
   const errors = await logIn(client, PHONE, ['12345'], ['wrong', 'correct horse ✓']);
@@ -88,7 +88,7 @@ test('it reads a history and downloads a file from every data centre', async () 
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(hashes.get(String(file!.id)));
   }
   const { keyExchanges, unknownMethods, encodeErrors, sessionRuleViolations } = emulator.counters();
-  // One key in 256 begins with a zero: GramJS drops it, finds the server's answer wrong and makes another key.
+  // One key in 256 begins with a zero byte. GramJS drops that byte, rejects the server's answer and makes another key.
   const one = expect.toBeOneOf([1, 2]);
   expect(keyExchanges).toEqual({ 1: one, 2: one, 3: one, 4: one });
   expect({ unknownMethods, encodeErrors, sessionRuleViolations }).toEqual({
@@ -114,7 +114,7 @@ test('it does the same through obfuscation', async () => {
   expect(emulator.counters().protocol).not.toHaveProperty('transport');
 }, 60_000);
 
-test('it reconnects without harm, and its session outlives a restart of the emulator', async () => {
+test('it reconnects safely, and its session outlives a restart of the emulator', async () => {
   const keysDir = mkdtempSync(join(tmpdir(), 'emulator-keys-'));
   closing.push(() => rmSync(keysDir, { recursive: true }));
   const first = await start({ world: new World(), keysDir });
@@ -132,7 +132,7 @@ test('it reconnects without harm, and its session outlives a restart of the emul
   expect(second.counters().keyExchanges).toEqual({});
 }, 30_000);
 
-test('two clients with one session are punished', async () => {
+test('two clients with one session lose the login', async () => {
   const emulator = await start({ world: new World() });
   const one = await connect(emulator);
   await logIn(one, PHONE, ['12345']);

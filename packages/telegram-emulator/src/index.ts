@@ -1,5 +1,5 @@
 /**
- * index.ts: the package's face: a world, and a Telegram server for it.
+ * index.ts: what the package exports: a world, and a Telegram server for it.
  */
 export { type Counters } from './counters.js';
 export { type ExtraAddress } from './addresses.js';

@@ -1,25 +1,25 @@
 /**
- * listener.ts: one listening address of a data centre, and the connections made to it. It can be away in several ways,
- * for a time: nothing listens, or somebody does and hangs up, or accepts and never says a word.
+ * listener.ts: one listening address of a data centre, and the connections made to it. It can be unavailable for a while:
+ * nothing listens, or connections are accepted and cut, or they are accepted and never answered.
  */
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import { Connection, type ConnectionEvents, type Endpoint } from './connection.js';
 
-/** In which way an address is away. */
-export type Away = 'refuses' | 'cuts' | 'silent';
+/** How an address is unavailable. */
+export type FailureMode = 'refuses' | 'cuts' | 'silent';
 
 export interface ListenerDeps {
   readonly events: ConnectionEvents;
   readonly opened: (endpoint: Endpoint) => void;
 }
 
-/** Where systems give no ports out by themselves: a port stays free while nobody listens at it. */
+/** Below the range from which systems assign ports, so a port stays free while nothing listens on it. */
 const [LOWEST_PORT, PORTS, TRIES] = [15_000, 17_000, 100];
 
 export class Listener {
   readonly #connections = new Set<Connection>();
   readonly #mute = new Set<Socket>();
-  readonly #away = new Set<{ readonly how: Away }>();
+  readonly #outages = new Set<{ readonly how: FailureMode }>();
   #server: Server | undefined;
   #port = 0;
 
@@ -37,7 +37,7 @@ export class Listener {
     return [...this.#connections];
   }
 
-  /** Listens at a port; at 0, any free one. */
+  /** Listens on a port; 0 means any free one. */
   async listen(port: number): Promise<void> {
     for (let tries = 0; ; tries++) {
       try {
@@ -50,21 +50,21 @@ export class Listener {
     }
   }
 
-  /** Is away from now on, for connections that are there, too; the result ends that. */
-  goAway(how: Away): () => Promise<void> {
-    const away = { how };
-    this.#away.add(away);
+  /** Makes the address unavailable, for existing connections too; call the result to end that. */
+  takeDown(how: FailureMode): () => Promise<void> {
+    const outage = { how };
+    this.#outages.add(outage);
     if (how === 'silent') for (const connection of this.#connections) connection.silence();
     else for (const connection of this.#connections) connection.destroy();
     if (how === 'refuses') this.#server?.close();
     return async () => {
-      if (!this.#away.delete(away)) return;
+      if (!this.#outages.delete(outage)) return;
       if (how === 'silent') this.#hangUpSilent();
       if (how === 'refuses' && !this.#is('refuses')) await this.listen(this.#port);
     };
   }
 
-  /** Stops listening and cuts everything. */
+  /** Stops listening and cuts all connections. */
   async close(): Promise<void> {
     const server = this.#server;
     const closed = new Promise<void>((resolve) => server?.close(() => resolve()) ?? resolve());
@@ -72,8 +72,8 @@ export class Listener {
     await closed;
   }
 
-  #is(how: Away): boolean {
-    return [...this.#away].some((it) => it.how === how);
+  #is(how: FailureMode): boolean {
+    return [...this.#outages].some((it) => it.how === how);
   }
 
   #accept(socket: Socket): void {
@@ -96,7 +96,7 @@ export class Listener {
     this.#connections.add(new Connection(this.endpoint, socket, { ...events, closed }));
   }
 
-  /** What was sent in the meantime is lost: such a connection is of no use any more. */
+  /** What was sent in the meantime is lost, so such a connection cannot be used any more. */
   #hangUpSilent(): void {
     for (const socket of this.#mute) socket.destroy();
     for (const connection of this.#connections) if (connection.isSilent) connection.destroy();

@@ -2,9 +2,9 @@
  * listeners.ts: the listening addresses of all data centres, and the connections made to them.
  */
 import type { ConnectionEvents, Endpoint } from './connection.js';
-import { type Away, Listener } from './listener.js';
+import { type FailureMode, Listener } from './listener.js';
 
-/** Which addresses are meant; all conditions must hold. */
+/** Which addresses to pick; all conditions must hold. */
 export interface AddressFilter {
   readonly dc?: number;
   readonly mediaOnly?: boolean;
@@ -24,7 +24,7 @@ export class Listeners {
     private readonly opened: (endpoint: Endpoint) => void,
   ) {}
 
-  /** Listens at one more address, and answers its port. */
+  /** Listens at another address and returns its port. */
   async listen(endpoint: Endpoint, host: string, port: number): Promise<number> {
     const listener = new Listener(endpoint, host, { events: this.events, opened: this.opened });
     await listener.listen(port);
@@ -32,7 +32,7 @@ export class Listeners {
     return listener.port;
   }
 
-  /** Cuts connections and says how many. */
+  /** Cuts connections and returns how many. */
   drop(filter: ConnectionFilter): number {
     const chosen = this.#chosen(filter).flatMap((it) => it.connections);
     const meant = chosen.filter(({ id }) => (filter.connection ?? id) === id);
@@ -40,13 +40,13 @@ export class Listeners {
     return meant.length;
   }
 
-  /** Addresses are away from now on; the result ends that. */
-  goAway(filter: AddressFilter, how: Away): () => Promise<void> {
-    const back = this.#chosen(filter).map((it) => it.goAway(how));
+  /** Makes addresses unavailable; call the result to end that. */
+  takeDown(filter: AddressFilter, how: FailureMode): () => Promise<void> {
+    const back = this.#chosen(filter).map((it) => it.takeDown(how));
     return async () => void (await Promise.all(back.map((it) => it())));
   }
 
-  /** Stops listening and cuts everything. */
+  /** Stops listening and cuts all connections. */
   async close(): Promise<void> {
     await Promise.all(this.#all.map((it) => it.close()));
   }

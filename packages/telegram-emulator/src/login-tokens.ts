@@ -1,7 +1,7 @@
 /**
- * login-tokens.ts: the tokens of core.telegram.org/api/qr-login: shown as a QR code by who wants to log in,
- * accepted by a device that is logged in, and redeemed at the account's home data centre by the key that then is, too.
- * A token is good for half a minute and for one login.
+ * login-tokens.ts: the tokens of core.telegram.org/api/qr-login: shown as a QR code by the client that wants to log in,
+ * accepted by a device that is logged in, and redeemed at the account's home data centre, whose key is then logged in.
+ * A token is valid for half a minute and for one login.
  */
 import { randomBytes } from 'node:crypto';
 import type { AuthKey } from './mtproto/auth-key.js';
@@ -9,10 +9,10 @@ import type { Session } from './mtproto/session.js';
 import { RpcError } from './service.js';
 
 const LIFETIME_S = 30;
-/** Tokens that are over are remembered this long, so that they are refused by the right name. */
+/** Expired and used tokens are remembered this long, so that they are refused with the right error. */
 const REMEMBERED_S = 600;
 
-/** Where the news of an acceptance goes: the session that asked for the token. */
+/** The session that asked for the token, which learns of its acceptance. */
 export interface Waiting {
   readonly key: AuthKey;
   readonly session: Session;
@@ -23,9 +23,9 @@ export interface LoginToken {
   readonly bytes: Buffer;
   readonly expires: number;
   readonly waiting: Waiting;
-  /** Users that the client holds already and does not want twice. */
+  /** Users that the client has already and does not want again. */
   readonly exceptIds: readonly bigint[];
-  /** The hash of the login to come, as the accepting device is told it. */
+  /** The hash of the future login, as reported to the accepting device. */
   readonly hash: bigint;
   state: 'shown' | 'accepted' | 'redeemed';
 }
@@ -41,7 +41,7 @@ export class LoginTokens {
     return Math.floor(this.now() / 1000);
   }
 
-  /** Makes a token for a client. */
+  /** Issues a token for a client. */
   show(waiting: Waiting, exceptIds: readonly bigint[]): LoginToken {
     for (const [name, it] of this.#tokens) if (it.expires + REMEMBERED_S < this.seconds) this.#tokens.delete(name);
     const [bytes, hash] = [randomBytes(32), randomBytes(8).readBigInt64LE(0)];
@@ -50,7 +50,7 @@ export class LoginTokens {
     return token;
   }
 
-  /** The token of this client that was accepted and can be redeemed. */
+  /** This client's token that was accepted and can be redeemed, if any. */
   acceptedOf(key: AuthKey): LoginToken | undefined {
     return [...this.#tokens.values()].find(
       (it) => it.waiting.key.identity === key.identity && it.state === 'accepted' && it.expires > this.seconds,
@@ -66,7 +66,7 @@ export class LoginTokens {
     return token;
   }
 
-  /** Takes an accepted token: the login is the caller's business now. */
+  /** Marks an accepted token as redeemed; the caller creates the login. */
   redeem(bytes: Uint8Array): LoginToken {
     const token = this.#known(bytes);
     if (token.state === 'redeemed') throw new RpcError(400, 'AUTH_TOKEN_ALREADY_ACCEPTED');
@@ -83,7 +83,7 @@ export class LoginTokens {
   }
 }
 
-/** The bytes of a token, also of one in base64url or in the `tg://login?token=` of a QR code. */
+/** The bytes of a token, also from base64url or from the `tg://login?token=` of a QR code. */
 export function loginTokenBytes(token: Uint8Array | string): Uint8Array {
   if (typeof token !== 'string') return token;
   return Buffer.from(token.startsWith('tg:') ? (new URL(token).searchParams.get('token') ?? '') : token, 'base64url');

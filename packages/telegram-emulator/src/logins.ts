@@ -1,6 +1,6 @@
 /**
  * logins.ts: who is logged in. A login (Telegram calls it an authorization) has one key in each data centre it uses.
- * An ended login stays known, so that its keys are refused by the reason it ended for.
+ * An ended login is remembered, so that its keys get the error that says how it ended.
  */
 import { randomBytes } from 'node:crypto';
 import type { AuthKey, ClientInfo } from './mtproto/auth-key.js';
@@ -60,7 +60,7 @@ export class Logins {
     this.onChange();
   }
 
-  /** What a key of another data centre needs to join the login; good for one use there. */
+  /** The authorization that lets a key of another data centre join the login; it can be used there once. */
   export(authorization: Authorization, dc: number): { id: bigint; bytes: Buffer } {
     const bytes = randomBytes(128);
     const id = ++this.#lastExport;
@@ -80,7 +80,7 @@ export class Logins {
     return exported.authorization;
   }
 
-  /** Logins that live, the newest first. */
+  /** Active logins, newest first. */
   get alive(): Authorization[] {
     return [...this.all.values()].filter((it) => it.state === 'alive').reverse();
   }

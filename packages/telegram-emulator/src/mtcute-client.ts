@@ -1,6 +1,6 @@
 /**
- * mtcute-client.ts: stock mtcute pointed at an emulator by its public options, for the emulator's own tests.
- * It is a second opinion: its protocol code and its layer have nothing to do with GramJS's.
+ * mtcute-client.ts: stock mtcute, pointed at an emulator through its public options, for the emulator's own tests.
+ * It is a second opinion: its protocol code and its layer are independent of GramJS's.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,8 +11,8 @@ import { ServerKey } from './crypto/rsa.js';
 import type { Emulator } from './server.js';
 
 /**
- * A folder for an emulator whose RSA key mtcute can find: it writes fingerprints without leading zeros when it compares
- * them, and with them when it keeps them.
+ * A folder for an emulator whose RSA key mtcute can find: mtcute drops leading zeros from a fingerprint when it compares,
+ * but not when it stores.
  */
 export function keysForMtcute(): { dir: string; remove: () => void } {
   let key = ServerKey.generate();
@@ -22,7 +22,7 @@ export function keysForMtcute(): { dir: string; remove: () => void } {
   return { dir, remove: () => rmSync(dir, { recursive: true }) };
 }
 
-/** A client that is not yet connected. */
+/** A client that is not connected yet. */
 export async function mtcute(emulator: Emulator, options: { usePfs?: boolean } = {}): Promise<TelegramClient> {
   const crypto = new NodeCryptoProvider();
   await crypto.initialize();

@@ -1,4 +1,4 @@
-/** Stock mtcute logs in, reads everything in both directions, hears what happens and downloads from every data centre. */
+/** Stock mtcute logs in, reads everything in both directions, gets updates and downloads from every data centre. */
 import { createHash } from 'node:crypto';
 import type { Message, TelegramClient } from '@mtcute/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -107,7 +107,7 @@ test('it downloads from every data centre', async () => {
   expectNoComplaints(emulator);
 }, 60_000);
 
-test('it hears of a private message, a post, an edit and a deletion', async () => {
+test('it gets updates for a private message, a post, an edit and a deletion', async () => {
   const world = new World();
   const cats = world.addChannel({ title: 'cats' });
   const alice = world.addUser({ title: 'Alice' });
@@ -116,19 +116,19 @@ test('it hears of a private message, a post, an edit and a deletion', async () =
   const [emulator, client] = await start(world);
   await logIn(client);
   await client.startUpdatesLoop();
-  const heard: string[] = [];
+  const received: string[] = [];
   const four = new Promise<void>((resolve) => {
-    const hear = (what: string): void => void (heard.push(what) === 4 && resolve());
-    client.onNewMessage.add((it) => hear(`new ${it.chat.displayName}: ${it.text}`));
-    client.onEditMessage.add((it) => hear(`edit ${it.chat.displayName}: ${it.text}`));
-    client.onDeleteMessage.add((it) => hear(`delete ${it.messageIds.join()} in ${it.channelId}`));
+    const record = (what: string): void => void (received.push(what) === 4 && resolve());
+    client.onNewMessage.add((it) => record(`new ${it.chat.displayName}: ${it.text}`));
+    client.onEditMessage.add((it) => record(`edit ${it.chat.displayName}: ${it.text}`));
+    client.onDeleteMessage.add((it) => record(`delete ${it.messageIds.join()} in ${it.channelId}`));
   });
   alice.addMessage({ text: 'hello' });
   const { id } = cats.addMessage({ text: 'meow' });
   cats.editMessage(id, { text: 'MEOW' });
   cats.deleteMessage(id);
   await four;
-  expect(heard.toSorted()).toEqual([
+  expect(received.toSorted()).toEqual([
     'delete 4 in -1001500000001',
     'edit cats: MEOW',
     'new Alice: hello',

@@ -1,10 +1,10 @@
 /**
- * odd-pages.ts: pages of messages that say less, or otherwise, than they might: all of it is allowed to a server whose
- * documents promise neither full pages nor an order nor a steady count.
+ * odd-pages.ts: pages of messages that are odd but allowed: the documentation promises neither full pages, nor an order,
+ * nor a steady count.
  */
 import type { TlObject } from './tl/value.js';
 
-/** In which way a page is odd. */
+/** How a page is odd. */
 export type Oddity = 'shorter' | 'empty' | 'unordered' | 'doubled' | 'miscounted';
 
 const ways: Record<Oddity, (page: TlObject, messages: readonly unknown[]) => TlObject> = {
@@ -15,7 +15,7 @@ const ways: Record<Oddity, (page: TlObject, messages: readonly unknown[]) => TlO
   miscounted: (page) => ({ ...page, ...('count' in page ? { count: 1 } : {}) }),
 };
 
-/** Answers that hold no messages stay as they are. */
+/** Makes a page odd; answers without messages stay as they are. */
 export function oddPage(value: unknown, oddity: Oddity): unknown {
   const page = value as TlObject;
   return Array.isArray(page?.['messages']) ? ways[oddity](page, page['messages'] as unknown[]) : value;

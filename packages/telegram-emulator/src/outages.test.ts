@@ -1,9 +1,9 @@
-/** A data centre is away in four ways, until it is back; the others go on. */
+/** A data centre can be unavailable in four ways, until it is back; the others keep working. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Api } from 'telegram';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { livingAddress } from './data-centres.js';
+import { liveAddress } from './data-centres.js';
 import { gramJs, logIn } from './gramjs-client.js';
 import { RawClient } from './raw-client.js';
 import { login } from './raw-login.js';
@@ -27,7 +27,7 @@ const CONFIG: TlObject = { _: 'help.getConfig' };
 const NEAREST: TlObject = { _: 'help.getNearestDc' };
 const config = (dc: number): object => ({ _: 'config', this_dc: dc });
 
-test.each([undefined, /getConfig/])('every call times out, or those of a method: %s', async (method) => {
+test.each([undefined, /getConfig/])('every call times out, or only those of one method: %s', async (method) => {
   const back = emulator.outage({ dc: 4, how: 'times-out', ...(method && { method }) });
   const timeout = { _: 'rpc_error', error_code: -503, error_message: 'Timeout' };
   expect(await away.call(CONFIG)).toEqual(timeout);
@@ -37,8 +37,8 @@ test.each([undefined, /getConfig/])('every call times out, or those of a method:
   expect(await away.call(CONFIG)).toMatchObject(config(4));
 });
 
-test('connections are cut and refused, and the same port is there again', async () => {
-  const { host, port } = livingAddress(emulator.addresses, 4);
+test('connections are cut and refused, and afterwards the same port works again', async () => {
+  const { host, port } = liveAddress(emulator.addresses, 4);
   const back = emulator.outage({ dc: 4, how: 'refuses' });
   await away.ended;
   const [error] = (await once(connect(port, host), 'error').catch((it: unknown) => [it])) as [NodeJS.ErrnoException];
@@ -47,10 +47,10 @@ test('connections are cut and refused, and the same port is there again', async 
   await back();
   const again = await RawClient.withKey(emulator, { dc: 4 }, away.key);
   expect(await again.call(CONFIG)).toMatchObject(config(4));
-  await back(); // twice is once
+  await back(); // ending it twice is harmless
 });
 
-test('connections are accepted and cut', async () => {
+test('connections are accepted, then cut', async () => {
   const back = emulator.cutOff(4);
   await away.ended;
   const cut = await RawClient.connect(emulator, { dc: 4 });
@@ -59,12 +59,12 @@ test('connections are accepted and cut', async () => {
   expect(await (await RawClient.withKey(emulator, { dc: 4 })).call(CONFIG)).toMatchObject(config(4));
 });
 
-test('connections are accepted, those that are there stay, and nothing is said', async () => {
+test('connections are accepted and stay open, but nothing is sent', async () => {
   const back = emulator.outage({ dc: 4, how: 'silent' });
   const unanswered = away.answer(away.send(CONFIG)).then(String, String);
   const fresh = await RawClient.connect(emulator, { dc: 4 });
   const keyless = fresh.plain({ _: 'req_pq_multi', nonce: Buffer.alloc(16) }).then(String, String);
-  // Whatever was to be said would have been said before these answers of another data centre.
+  // Anything it had to say would have arrived before these answers of another data centre.
   for (let times = 0; times < 3; times++) expect(await home.call(CONFIG)).toMatchObject(config(2));
   expect(away.socket.destroyed || fresh.socket.destroyed).toBe(false);
   await back();
@@ -73,17 +73,17 @@ test('connections are accepted, those that are there stay, and nothing is said',
   expect(await again.call(CONFIG)).toMatchObject(config(4));
 });
 
-test('one kind of address is away, or the address at one port', async () => {
-  const media = livingAddress(emulator.addresses, 4, true);
+test('only one kind of address is unavailable, or the one at a given port', async () => {
+  const media = liveAddress(emulator.addresses, 4, true);
   const there = await RawClient.connect(emulator, { dc: 4, mediaOnly: true });
   emulator.outage({ dc: 4, mediaOnly: true, how: 'refuses' });
   await there.ended;
   expect(await away.call(CONFIG)).toMatchObject(config(4));
   await expect(RawClient.connect(emulator, { at: media })).rejects.toThrow('ECONNREFUSED');
-  emulator.outage({ port: livingAddress(emulator.addresses, 4).port, how: 'cuts' });
+  emulator.outage({ port: liveAddress(emulator.addresses, 4).port, how: 'cuts' });
   await away.ended;
-  expect(() => emulator.outage({ port: media.port, how: 'times-out' })).toThrow('no port');
-  expect(() => emulator.outage({ method: 'a', how: 'cuts' })).toThrow('times out');
+  expect(() => emulator.outage({ port: media.port, how: 'times-out' })).toThrow('port is not possible');
+  expect(() => emulator.outage({ method: 'a', how: 'cuts' })).toThrow('times-out');
 });
 
 test('overlapping outages end one by one', async () => {
@@ -94,7 +94,7 @@ test('overlapping outages end one by one', async () => {
   expect(await (await RawClient.withKey(emulator, { dc: 4 })).call(CONFIG)).toMatchObject(config(4));
 });
 
-test('stock GramJS waits for its home to come back', async () => {
+test('stock GramJS waits for its home data centre to come back', async () => {
   const stock = await gramJs(emulator);
   try {
     await logIn(stock, '+10000000001', ['12345']);

@@ -1,4 +1,4 @@
-/** What happens is told at once, to main connections only, and agrees with the differences. */
+/** Updates are pushed at once, to main connections only, and agree with the differences. */
 import { afterEach, expect, test } from 'vitest';
 import { gramJs, logIn } from './gramjs-client.js';
 import { RawClient } from './raw-client.js';
@@ -24,7 +24,7 @@ const STATE: TlObject = { _: 'updates.getState' };
 const updateOf = async (client: RawClient): Promise<TlObject> =>
   ((await client.nextNamed('updates'))['updates'] as TlObject[])[0]!;
 
-test('new, edited and deleted messages come with their place in the sequence', async () => {
+test('new, edited and deleted messages come with their pts', async () => {
   const { cats, alice } = await start();
   const client = await login(emulator);
   const { pts } = (await client.call(STATE)) as unknown as { pts: number };
@@ -46,7 +46,7 @@ test('new, edited and deleted messages come with their place in the sequence', a
   expect(await client.call(STATE)).toMatchObject({ pts: pts + 3 });
 });
 
-test('a large text comes gzipped, and what a difference tells is the same', async () => {
+test('a large text comes gzipped, and a difference contains the same', async () => {
   const { alice } = await start();
   const client = await login(emulator);
   const { pts } = (await client.call(STATE)) as unknown as { pts: number };
@@ -56,7 +56,7 @@ test('a large text comes gzipped, and what a difference tells is the same', asyn
   expect(difference['new_messages']).toEqual([message]);
 });
 
-test('only main connections at home are told, while they are connected and logged in', async () => {
+test('only main connections at the home data centre get updates, while connected and logged in', async () => {
   const { world, alice } = await start();
   const main = await login(emulator);
   const quiet = await RawClient.withKey(emulator, {}, main.key);
@@ -88,21 +88,21 @@ test('only main connections at home are told, while they are connected and logge
   expect(main.arrived.map((it) => (it.object as TlObject)._)).not.toContain('updates');
 });
 
-test('stock GramJS hears of a private message and of a post', async () => {
+test('stock GramJS gets updates for a private message and for a post', async () => {
   const { cats, alice } = await start();
   const client = await gramJs(emulator);
   try {
     await logIn(client, '+10000000001', ['12345']);
-    const heard: string[] = [];
+    const received: string[] = [];
     const both = new Promise<void>((resolve) => {
       client.addEventHandler((update: { message?: { message?: string } }) => {
-        if (update.message?.message !== undefined && heard.push(update.message.message) === 2) resolve();
+        if (update.message?.message !== undefined && received.push(update.message.message) === 2) resolve();
       });
     });
     alice.addMessage({ text: 'hello' });
     cats.addMessage({ text: 'meow' });
     await both;
-    expect(heard).toEqual(['hello', 'meow']);
+    expect(received).toEqual(['hello', 'meow']);
   } finally {
     await client.destroy();
   }

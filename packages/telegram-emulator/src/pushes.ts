@@ -1,6 +1,6 @@
 /**
- * pushes.ts: tells connected clients what happens in the world, as it happens.
- * Who is not connected, or does not read, hears nothing and finds the gap in its pts: differences are for that.
+ * pushes.ts: pushes updates to connected clients as things happen in the world.
+ * A client that is offline, or does not read, gets nothing and later sees the gap in its pts: that is what differences are for.
  */
 import type { AuthKey } from './mtproto/auth-key.js';
 import type { Session } from './mtproto/session.js';
@@ -16,24 +16,24 @@ interface Target {
   readonly session: Session;
 }
 
-/** Sessions that get updates: of a login, at its home data centre, that asked for something beside files. */
+/** Sessions that get updates: of a login, at its home data centre, that called anything other than file methods. */
 function* listening(keys: Iterable<AuthKey>): Generator<Target> {
   for (const key of keys) {
     const { authorization, dc } = key;
     if (authorization?.state !== 'alive' || authorization.homeDc !== dc) continue;
     for (const session of key.sessions.values())
-      if (session.wantsUpdates && session.connection?.hasRoom) yield { key, session };
+      if (session.wantsUpdates && session.connection?.canTakeUpdates) yield { key, session };
   }
 }
 
-/** `updates` for one event. They have no place in the sequence of all updates (`seq`), only in that of their chat. */
+/** `updates` for one event. They have no `seq`, only the pts of their chat. */
 function eventTl(world: World, event: UpdateEvent): TlObject {
   const updates = updatesOf(event);
   const { users, chats } = mentionedPeers(world, updates, event.chat.kind === 'user' ? [] : [event.chat]);
   return { _: 'updates', updates, users, chats, date: world.now(), seq: 0 };
 }
 
-/** Pushes from now on; the result ends that. */
+/** Pushes updates from now on; call the result to stop. */
 export function pushUpdates(
   world: World,
   keys: () => Iterable<AuthKey>,

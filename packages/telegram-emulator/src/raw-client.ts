@@ -1,12 +1,12 @@
 /**
  * raw-client.ts: an MTProto client for the emulator's own tests that can break every rule on purpose.
- * It shares the schema and the envelope with the server; the key exchange and the session are written from the client's side.
+ * It shares the schema and the envelope with the server; the key exchange and the session are written independently.
  */
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { type Socket, connect } from 'node:net';
 import { HEADER, open, seal } from './crypto/message-key.js';
-import { livingAddress } from './data-centres.js';
+import { liveAddress } from './data-centres.js';
 import { exchangeKey } from './raw-key-exchange.js';
 import { ClientObfuscation } from './raw-obfuscation.js';
 import type { Emulator } from './server.js';
@@ -34,14 +34,14 @@ const TRANSPORTS = {
   'padded intermediate': { codec: PaddedIntermediateCodec, tag: Buffer.alloc(4, 0xdd) },
 };
 
-/** A key with its salt: what a client keeps between connections. */
+/** A key with its salt: what a client keeps across connections. */
 export interface ClientKey {
   readonly value: Buffer;
   readonly id: Buffer;
   salt: bigint;
 }
 
-/** A message of the server; `object` is an rpc_result's result or the message itself. */
+/** A message from the server; `object` is an rpc_result's result or the message itself. */
 export interface Arrived {
   readonly msgId: bigint;
   readonly seqNo: number;
@@ -51,17 +51,17 @@ export interface Arrived {
   readonly container: bigint | undefined;
 }
 
-/** Which connection to make. */
+/** Where to connect. */
 export interface Where {
   readonly dc?: number;
   readonly mediaOnly?: boolean;
-  /** One address, instead of the first that lives. */
+  /** A specific address, instead of the first live one. */
   readonly at?: { readonly host: string; readonly port: number };
   readonly transport?: Codec['name'];
   readonly obfuscated?: boolean;
   /** The RSA key to trust, by default the server's own. */
   readonly publicKey?: string;
-  /** The layer to speak, by default that of the world. */
+  /** The layer to use; by default the world's. */
   readonly layer?: number;
 }
 
@@ -71,11 +71,11 @@ export class RawClient {
   sessionId = randomBytes(8).readBigInt64LE(0);
   contentSent = 0;
   key: ClientKey | undefined;
-  /** Whether the server was told the layer on this key. */
+  /** Whether the server knows this key's layer. */
   initialised = false;
-  /** Everything that arrived and nobody waited for. */
+  /** Messages that arrived and were not awaited. */
   readonly arrived: Arrived[] = [];
-  /** The transport error before the end, or undefined. */
+  /** The transport error that preceded the end, or undefined. */
   readonly ended: Promise<number | undefined>;
   readonly #waiting: { wants: (it: Arrived) => boolean; resolve: (it: Arrived) => void }[] = [];
   readonly #plain: ((payload: Buffer) => void)[] = [];
@@ -99,7 +99,7 @@ export class RawClient {
 
   static async connect(emulator: Emulator, where: Where = {}): Promise<RawClient> {
     const { dc = 2, mediaOnly = false, transport = 'full' } = where;
-    const { host, port } = where.at ?? livingAddress(emulator.addresses, dc, mediaOnly);
+    const { host, port } = where.at ?? liveAddress(emulator.addresses, dc, mediaOnly);
     const socket = connect(port, host);
     await once(socket, 'connect');
     const { codec, tag } = TRANSPORTS[transport];
@@ -109,7 +109,7 @@ export class RawClient {
     return new RawClient(socket, new codec(), dc, publicKey, layer, obfuscation);
   }
 
-  /** Connects with a fresh key, or with one that another connection made. */
+  /** Connects with a fresh key, or with one from another connection. */
   static async withKey(emulator: Emulator, where: Where = {}, key?: ClientKey): Promise<RawClient> {
     const client = await RawClient.connect(emulator, where);
     client.key = key ?? (await exchangeKey(client, client.publicKey, client.dc));
@@ -136,7 +136,7 @@ export class RawClient {
     return new TlReader(payload.subarray(20), true).object(mtproto);
   }
 
-  /** A message id of now, or of some seconds before or after. */
+  /** A message id for now, or for some seconds before or after. */
   msgId(shiftSeconds = 0): bigint {
     const ms = Date.now();
     const time = (BigInt(Math.floor(ms / 1000)) << 32n) | (BigInt((ms % 1000) * 4_000_000) & ~3n);
@@ -148,7 +148,7 @@ export class RawClient {
     return this.contentSent * 2 + (content ? (this.contentSent++, 1) : 0);
   }
 
-  /** Encrypts and sends a message exactly as told. */
+  /** Encrypts and sends a message exactly as given. */
   sendMessage(
     body: Buffer,
     options: { msgId?: bigint; seqNo?: number; salt?: bigint; content?: boolean } = {},
@@ -170,7 +170,7 @@ export class RawClient {
     return this.sendMessage(new TlWriter().object(mtproto, message).written, { content: false, ...options });
   }
 
-  /** The bytes of a call; the first on a key says the layer. */
+  /** The bytes of a call; the first one on a key names the layer. */
   callBody(query: TlObject, more: Record<string, unknown> = {}): Buffer {
     if (this.initialised) return new TlWriter().object(this.#api, query).written;
     const app = { api_id: 1, device_model: 'raw', system_version: '1', app_version: '1' };
@@ -179,7 +179,7 @@ export class RawClient {
     return new TlWriter().object(this.#api, { _: 'invokeWithLayer', layer: this.layer, query: init }).written;
   }
 
-  /** Sends a call without waiting. */
+  /** Sends a call without waiting for the answer. */
   send(query: TlObject, options: { msgId?: bigint; seqNo?: number; salt?: bigint } = {}): bigint {
     const msgId = this.sendMessage(this.callBody(query), options);
     this.expect(msgId, query);
@@ -187,7 +187,7 @@ export class RawClient {
     return msgId;
   }
 
-  /** Says which method a message id belongs to, so that its answer can be read. */
+  /** Records which method a message id belongs to, so that its answer can be decoded. */
   expect(msgId: bigint, query: TlObject): void {
     let inner = query;
     while (inner['query']) inner = inner['query'] as TlObject;
@@ -199,7 +199,7 @@ export class RawClient {
     return (await this.next((it) => it.reqMsgId === msgId)).object;
   }
 
-  /** Calls a method as a decent client does: a wrong salt is corrected. */
+  /** Calls a method as a well-behaved client does: corrects a wrong salt. */
   async call(query: TlObject): Promise<TlObject> {
     const msgId = this.send(query);
     const first = await this.next((it) => it.reqMsgId === msgId || (it.object as TlObject)?.['bad_msg_id'] === msgId);
@@ -210,7 +210,7 @@ export class RawClient {
     return this.call(query);
   }
 
-  /** The first message that is wanted, of those that came and those to come. */
+  /** The first message that matches, past or future. */
   next(wants: (it: Arrived) => boolean): Promise<Arrived> {
     const index = this.arrived.findIndex(wants);
     if (index >= 0) return Promise.resolve(this.arrived.splice(index, 1)[0]!);
@@ -251,7 +251,7 @@ export class RawClient {
       return;
     }
     const reqMsgId = id === RPC_RESULT ? reader.long() : undefined;
-    const object = reqMsgId === undefined ? this.#unasked(body) : this.#result(reqMsgId, reader);
+    const object = reqMsgId === undefined ? this.#unsolicited(body) : this.#result(reqMsgId, reader);
     const message = { msgId, seqNo, reqMsgId, object, container };
     const waiting = this.#waiting.findIndex((it) => it.wants(message));
     if (waiting >= 0) this.#waiting.splice(waiting, 1)[0]!.resolve(message);
@@ -267,15 +267,15 @@ export class RawClient {
   }
 
   /** A message that answers no call: a service message, or updates. */
-  #unasked(body: Buffer): TlObject {
+  #unsolicited(body: Buffer): TlObject {
     const id = body.readUInt32LE(0);
-    if (id === GZIP) return this.#unasked(gunzip(new TlReader(body.subarray(4)).bytes()));
+    if (id === GZIP) return this.#unsolicited(gunzip(new TlReader(body.subarray(4)).bytes()));
     if (mtproto.byId.has(id)) return new TlReader(body, true).object(mtproto);
     return readable(() => new TlReader(body).object(this.#api)) as TlObject;
   }
 }
 
-/** What was read, or `unreadable` with the problem. */
+/** The result of `read`, or an `unreadable` object with the problem. */
 function readable(read: () => unknown): unknown {
   try {
     return read();

@@ -1,6 +1,6 @@
 /**
  * raw-key-exchange.ts: the client's side of the key exchange, for the emulator's own tests.
- * Every step can be spoilt, to see that the server notices.
+ * Every step can be corrupted, to see that the server notices.
  */
 import { constants, createHash, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import { fromBig, modPow, toBig } from './crypto/big.js';
@@ -16,27 +16,27 @@ const sha1 = (...parts: Uint8Array[]): Buffer => createHash('sha1').update(Buffe
 const sha256 = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
 /** Changes a query, or what is encrypted inside it, before it is sent. */
-export type Spoil = (object: TlObject) => TlObject;
+export type Tamper = (object: TlObject) => TlObject;
 
 /** Makes an auth key. */
 export async function exchangeKey(
   client: { plain(query: TlObject): Promise<TlObject> },
   publicPem: string,
   dc: number,
-  spoil: Spoil = (it) => it,
+  tamper: Tamper = (it) => it,
 ): Promise<ClientKey> {
   const nonce = randomBytes(16);
-  const resPq = await client.plain(spoil({ _: 'req_pq_multi', nonce }));
+  const resPq = await client.plain(tamper({ _: 'req_pq_multi', nonce }));
   const server_nonce = resPq['server_nonce'] as Buffer;
   const pq = resPq['pq'] as Buffer;
   const [p, q] = factors(toBig(pq)).map((it) => fromBig(it));
   const new_nonce = randomBytes(32);
   const common = { nonce, server_nonce };
-  const inner = spoil({ _: 'p_q_inner_data_dc', pq, p, q, ...common, new_nonce, dc });
+  const inner = tamper({ _: 'p_q_inner_data_dc', pq, p, q, ...common, new_nonce, dc });
   const encrypted_data = rsaPad(new TlWriter().object(mtproto, inner).written, publicPem);
   const fingerprints = resPq['server_public_key_fingerprints'] as bigint[];
   const request = { _: 'req_DH_params', ...common, p, q, public_key_fingerprint: fingerprints[0], encrypted_data };
-  const params = await client.plain(spoil(request));
+  const params = await client.plain(tamper(request));
   const { key, iv } = temporaryAes(new_nonce, server_nonce);
   const answer = igeDecrypt(params['encrypted_answer'] as Buffer, key, iv);
   const reader = new TlReader(answer.subarray(20), true);
@@ -47,11 +47,11 @@ export async function exchangeKey(
   const g_b = fromBig(modPow(BigInt(offer['g'] as number), b, prime), 256);
   const reply = new TlWriter().object(
     mtproto,
-    spoil({ _: 'client_DH_inner_data', ...common, retry_id: 0n, g_b }),
+    tamper({ _: 'client_DH_inner_data', ...common, retry_id: 0n, g_b }),
   ).written;
   const padding = randomBytes((16 - ((reply.length + 20) % 16)) % 16);
   const encrypted = igeEncrypt(Buffer.concat([sha1(reply), reply, padding]), key, iv);
-  const done = await client.plain(spoil({ _: 'set_client_DH_params', ...common, encrypted_data: encrypted }));
+  const done = await client.plain(tamper({ _: 'set_client_DH_params', ...common, encrypted_data: encrypted }));
   const value = fromBig(modPow(toBig(offer['g_a'] as Buffer), b, prime), 256);
   const expected = sha1(new_nonce, Buffer.from([1]), sha1(value).subarray(0, 8)).subarray(4);
   if (!expected.equals(done['new_nonce_hash1'] as Buffer)) throw new Error(`${done._}, or wrong new_nonce_hash1`);
@@ -72,13 +72,13 @@ function rsaPad(data: Buffer, publicPem: string): Buffer {
   }
 }
 
-/** The two primes of a number, by Pollard's rho. */
+/** The two prime factors of a number, by Pollard's rho. */
 function factors(n: bigint): [bigint, bigint] {
   const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
   for (let c = 1n; ; c++) {
     let [slow, fast, divisor] = [2n, 2n, 1n];
     while (divisor === 1n) {
-      let product = 1n; // one gcd for many steps: it is the slow part
+      let product = 1n; // one gcd for many steps, as gcd is the slow part
       for (let step = 0; step < 64; step++) {
         slow = (slow * slow + c) % n;
         fast = (fast * fast + c) % n;

@@ -5,7 +5,7 @@ import { RawClient, type Where } from './raw-client.js';
 import type { Emulator } from './server.js';
 import type { TlObject } from './tl/value.js';
 
-/** Asks for a code; the answer or the error. */
+/** Asks for a code; returns the answer or the error. */
 export const sendCode = (client: RawClient, phone_number: string): Promise<TlObject> =>
   client.call({ _: 'auth.sendCode', phone_number, api_id: 1, api_hash: 'hash', settings: { _: 'codeSettings' } });
 

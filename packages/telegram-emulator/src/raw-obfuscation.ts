@@ -4,16 +4,16 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 export class ClientObfuscation {
-  /** What is sent first. */
+  /** The bytes sent first. */
   readonly init: Buffer;
   readonly #out;
   readonly #in;
 
-  /** @param tag of the transport inside; abridged fills the four bytes with its one. */
+  /** @param tag the tag of the transport inside; abridged repeats its one byte four times. */
   constructor(tag: Buffer) {
     const clear = randomBytes(64);
-    clear[0] = 0x11; // no tag, no verb
-    clear[4] = 0x11; // not the number of a full packet
+    clear[0] = 0x11; // neither a transport tag nor an HTTP verb
+    clear[4] = 0x11; // not the sequence number of a full packet
     clear.fill(tag, 56, 60);
     const back = Buffer.from(clear.subarray(8, 56)).reverse();
     this.#out = createCipheriv('aes-256-ctr', clear.subarray(8, 40), clear.subarray(40, 56));

@@ -1,12 +1,12 @@
 /**
- * server.ts: puts a Telegram together: data centres around one message layer, the services behind it, and the handle to it all.
+ * server.ts: assembles a Telegram: data centres around one message layer, the services behind it, and a handle to it all.
  */
 import { CdnFiles } from './cdn-files.js';
 import { type ExtraAddress, listenEverywhere } from './addresses.js';
 import type { ConnectionEvents } from './connection.js';
 import { type ControlServer, startControl } from './control/http.js';
 import { type Counters, Counting, count } from './counters.js';
-import { type Address, ENTRY_DC, livingAddress } from './data-centres.js';
+import { type Address, ENTRY_DC, liveAddress } from './data-centres.js';
 import { Dispatcher } from './dispatcher.js';
 import { Faults } from './faults.js';
 import { type ConnectionFilter, Listeners } from './listeners.js';
@@ -30,19 +30,19 @@ import type { World } from './world/world.js';
 export interface EmulatorOptions {
   readonly world: World;
   readonly host?: string;
-  /** The host that clients are told, where it is another one: a container's name, say. */
+  /** The host that clients are told, if it differs: a container's name, for example. */
   readonly advertise?: string;
   /** Ports of the data centres 1 to 4, of the `media_only` addresses, of the CDN; 0 or absent: any free one. */
   readonly ports?: readonly number[];
-  /** Addresses beside the ordinary ones, all of which clients are told. */
+  /** Additional addresses, all of which clients are told. */
   readonly moreAddresses?: readonly ExtraAddress[];
-  /** Keeps the RSA keys, auth keys and logins here over a restart. */
+  /** Keeps the RSA keys, auth keys and logins here across restarts. */
   readonly keysDir?: string;
   /** Where the HTTP control listens; 0: any free port; null or absent: nowhere. */
   readonly controlPort?: number | null;
   /** The server's clock in milliseconds, by default the machine's. */
   readonly now?: () => number;
-  /** Where to print what a person should see; by default nowhere. */
+  /** Receives lines meant for a person; by default they are dropped. */
   readonly log?: (line: string) => void;
 }
 
@@ -54,7 +54,7 @@ export interface ServerSetting {
   readonly public_key: string;
 }
 
-/** A call, as {@link Emulator.onCall} reports it when it arrives. */
+/** A call, as reported to {@link Emulator.onCall} on arrival. */
 export interface CallEvent {
   readonly method: string;
   readonly query: TlObject;
@@ -62,7 +62,7 @@ export interface CallEvent {
   readonly dc: number;
   readonly mediaOnly: boolean;
   readonly connection: number;
-  /** What the client told of itself with `initConnection`. */
+  /** What the client sent with `initConnection`. */
   readonly client: ClientInfo | undefined;
 }
 
@@ -76,18 +76,18 @@ export interface Emulator {
   readonly faults: Faults;
   counters(): Counters;
   resetCounters(): void;
-  /** Calls `listener` for every call; the result ends that. */
+  /** Calls `listener` for every call; call the result to stop. */
   onCall(listener: (call: CallEvent) => void): () => void;
-  /** Cuts connections and says how many. */
+  /** Cuts connections and returns how many. */
   dropConnections(filter?: ConnectionFilter): number;
-  /** No connection to a data centre lasts, until the returned function is called. */
+  /** Cuts every connection to a data centre, until the returned function is called. */
   cutOff(dc: number): () => Promise<void>;
-  /** A data centre or some of its addresses is away, until the returned function is called; it resolves when it is back. */
+  /** Makes a data centre or some of its addresses unavailable, until the returned function is called; that resolves when it is back. */
   outage(outage: Outage): () => Promise<void>;
   /** Forgets auth keys, as if the server had lost them: their owners get -404. */
   forgetKeys(dc?: number): void;
   /**
-   * Does what a logged-in phone does after it has scanned a QR code, and answers the `authorization` to come.
+   * Does what a logged-in phone does after scanning a QR code; returns the future `authorization`.
    * The token is its bytes, their base64url, or the code's `tg://login?token=…`.
    */
   acceptLoginToken(token: Uint8Array | string): TlObject;
@@ -154,7 +154,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const listeners = new Listeners(events, (endpoint) => counting.opened(endpoint));
   const { ports = [], moreAddresses: more = [] } = options;
   const addresses = await listenEverywhere(listeners, { homeDc: world.account.homeDc, host, advertise, ports, more });
-  const { port } = livingAddress(addresses, ENTRY_DC);
+  const { port } = liveAddress(addresses, ENTRY_DC);
 
   let control: ControlServer | undefined;
   const emulator: Emulator = {

@@ -1,6 +1,6 @@
 /**
- * service.ts: the seam between the wire (sessions, encryption, dispatch) and the API methods.
- * A service is a table of handlers by TL method name; a method in no table is an error, never a default.
+ * service.ts: the boundary between the wire (sessions, encryption, dispatch) and the API methods.
+ * A service is a table of handlers by TL method name; a method in no table is an error, and has no default answer.
  */
 import type { TlObject } from './tl/value.js';
 
@@ -16,7 +16,7 @@ export interface Call {
   readonly query: TlObject;
   /** The layer that the client picked; the answer is encoded in it. */
   readonly layer: number;
-  /** The data centre the call arrived at: 1 to 4, or that of the CDN. */
+  /** The data centre that the call arrived at: 1 to 4, or the CDN's. */
   readonly dc: number;
   /** Whether it arrived at a `media_only` address. */
   readonly mediaOnly: boolean;
@@ -24,7 +24,7 @@ export interface Call {
   readonly login: Login | undefined;
 }
 
-/** Answers one method: a TL object, a vector, a Bool, or throws an {@link RpcError}. */
+/** Handles one method: returns a TL object, a vector or a Bool, or throws an {@link RpcError}. */
 export type Handler = (call: Call) => unknown;
 
 /** Handlers by TL method name, such as `messages.getHistory`. */

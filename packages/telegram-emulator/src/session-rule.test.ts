@@ -18,7 +18,7 @@ const DUPLICATED = { _: 'rpc_error', error_code: 406, error_message: 'AUTH_KEY_D
 const beside = async (client: RawClient, where = {}): Promise<RawClient> =>
   Object.assign(await RawClient.withKey(emulator, where, client.key), { initialised: true });
 
-test('two connections in turn kill the login, for both and for good', async () => {
+test('two connections in turn end the login, for both and for good', async () => {
   const a = await login(emulator);
   const b = await beside(a);
   await a.call(GET_STATE);
@@ -30,7 +30,7 @@ test('two connections in turn kill the login, for both and for good', async () =
   expect(emulator.counters().sessionRuleViolations).toBe(1);
 });
 
-test('a reconnect is fine, however often', async () => {
+test('reconnecting is fine, however often', async () => {
   let client = await login(emulator);
   for (let times = 0; times < 5; times++) {
     expect(await client.call(GET_STATE)).toMatchObject({ _: 'updates.state' });
@@ -42,7 +42,7 @@ test('a reconnect is fine, however often', async () => {
   expect(emulator.counters().sessionRuleViolations).toBe(0);
 });
 
-test('files, pings, acks and the set-up of connections are free', async () => {
+test('files, pings, acks and connection set-up do not count', async () => {
   const a = await login(emulator);
   const b = await beside(a);
   const location = {
@@ -63,7 +63,7 @@ test('files, pings, acks and the set-up of connections are free', async () => {
   expect(emulator.counters().sessionRuleViolations).toBe(0);
 });
 
-test('every data centre watches by itself, and media addresses do not watch', async () => {
+test('each data centre applies the rule by itself, and media addresses do not', async () => {
   const home = await login(emulator);
   const token = await home.call({ _: 'auth.exportAuthorization', dc_id: 4 });
   const there = await RawClient.withKey(emulator, { dc: 4 });
@@ -79,7 +79,7 @@ test('every data centre watches by itself, and media addresses do not watch', as
   expect(emulator.counters().sessionRuleViolations).toBe(0);
 });
 
-test('the punishment reaches the keys in other data centres', async () => {
+test('keys in other data centres end with their login', async () => {
   const a = await login(emulator);
   const token = await a.call({ _: 'auth.exportAuthorization', dc_id: 3 });
   const there = await RawClient.withKey(emulator, { dc: 3 });

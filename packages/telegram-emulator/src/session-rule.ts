@@ -1,11 +1,11 @@
 /**
- * session-rule.ts: finds one login that is used over two connections in turn, which Telegram answers by ending the login.
- * A, then B, then A again is parallel use; A and then only B is a reconnect, and fine.
+ * session-rule.ts: detects a login used over two connections in turn, which Telegram punishes by ending the login.
+ * A, then B, then A again is parallel use. A and then only B is a reconnect, and fine.
  */
 import type { Endpoint } from './connection.js';
 import type { Authorization } from './logins.js';
 
-/** What a fresh connection may ask beside another one that is in use: it changes and reads nothing of the account. */
+/** What a fresh connection may call while another one is in use, since it neither reads nor changes anything of the account. */
 const SETUP = new Set([
   'help.getConfig',
   'help.getNearestDc',
@@ -14,7 +14,7 @@ const SETUP = new Set([
   'auth.bindTempAuthKey',
 ]);
 
-/** Whether a method may be sent over any number of connections: it does not make one the main one. */
+/** Whether a method may be sent over any number of connections, and does not make one the main one. */
 export const isForAnyConnection = (method: string): boolean => method.startsWith('upload.') || SETUP.has(method);
 
 interface Use {
@@ -24,10 +24,10 @@ interface Use {
 }
 
 export class SessionRule {
-  /** By login and data centre: each data centre watches by itself. */
+  /** By login and data centre, since each data centre applies the rule by itself. */
   readonly #uses = new Map<Authorization, Map<number, Use>>();
 
-  /** Notes a call; true when it breaks the rule. */
+  /** Records a call; true if it breaks the rule. */
   breaks(authorization: Authorization, endpoint: Endpoint, connectionId: number, method: string): boolean {
     if (endpoint.mediaOnly || isForAnyConnection(method)) return false;
     const byDc = this.#uses.get(authorization) ?? new Map<number, Use>();
@@ -44,12 +44,12 @@ export class SessionRule {
     return false;
   }
 
-  /** A closed connection is never used again. */
+  /** Forgets a closed connection, which cannot be used again. */
   closed(connectionId: number): void {
     for (const byDc of this.#uses.values()) for (const use of byDc.values()) use.former.delete(connectionId);
   }
 
-  /** A login that ended needs no watching. */
+  /** Forgets a login that ended. */
   forget(authorization: Authorization): void {
     this.#uses.delete(authorization);
   }

@@ -1,6 +1,6 @@
 /**
- * unwrap.ts: peels `invokeWithLayer`, `initConnection`, `invokeAfterMsg` and their kin off a call. Pure.
- * The layer that a wrapper names holds for what is inside it.
+ * unwrap.ts: strips `invokeWithLayer`, `initConnection`, `invokeAfterMsg` and similar wrappers off a call. Pure.
+ * The layer that a wrapper names applies to what is inside it.
  */
 import { unzipSync } from 'node:zlib';
 import { RpcError } from './service.js';
@@ -11,33 +11,33 @@ import type { Definition, Schema } from './tl/schema.js';
 import type { TlObject } from './tl/value.js';
 
 export const GZIP = 0x3072cfa1;
-/** The largest object that a gzip may unfold to. */
+/** The largest object that gzip may expand to, in bytes. */
 const UNZIPPED_LIMIT = 1 << 24;
 
-/** A call without its wrappers, and what these said. */
+/** A call without its wrappers, and what they said. */
 export interface Unwrapped {
   readonly definition: Definition;
   readonly query: TlObject;
   readonly schema: Schema;
-  /** Undefined when neither this call nor an earlier one on the key named a layer. */
+  /** Undefined if neither this call nor an earlier one on the key named a layer. */
   readonly layer: number | undefined;
   /** The fields of `initConnection`, if it was there. */
   readonly init: TlObject | undefined;
-  /** Messages that must have succeeded before, from `invokeAfterMsg` and `invokeAfterMsgs`. */
+  /** Messages that must succeed first, from `invokeAfterMsg` and `invokeAfterMsgs`. */
   readonly after: readonly bigint[];
   readonly takeoutId: bigint | undefined;
   /** Whether it was wrapped in `invokeWithoutUpdates`. */
   readonly withoutUpdates: boolean;
 }
 
-/** A method that is in no schema of the layer; it is reported by its constructor id. */
+/** A method that the layer's schema lacks; it is reported by its constructor id. */
 export class UnknownMethod extends Error {
   constructor(readonly id: number) {
     super(`0x${id.toString(16).padStart(8, '0')}`);
   }
 }
 
-/** What `gzip_packed` holds; there are clients that pack it with zlib's header instead of gzip's. */
+/** Unpacks `gzip_packed`; some clients pack it with zlib's header instead of gzip's. */
 export function gunzip(packed: Uint8Array): Buffer {
   try {
     return unzipSync(packed, { maxOutputLength: UNZIPPED_LIMIT });
@@ -46,7 +46,7 @@ export function gunzip(packed: Uint8Array): Buffer {
   }
 }
 
-/** Reads a call. `keyLayer` is what the key's client named last. */
+/** Decodes a call. `keyLayer` is the layer that the key's client named last. */
 export function unwrap(body: Buffer, layers: Layers, keyLayer: number | undefined): Unwrapped {
   let reader = new TlReader(body);
   let layer = keyLayer;

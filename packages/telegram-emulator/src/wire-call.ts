@@ -1,12 +1,12 @@
 /**
- * wire-call.ts: a call with everything the wire knows about it, for the services that deal in keys and logins.
+ * wire-call.ts: a call with everything the wire knows about it, for the services that handle keys and logins.
  */
 import type { Connection } from './connection.js';
 import type { AuthKey } from './mtproto/auth-key.js';
 import type { Session } from './mtproto/session.js';
 import type { Call, Handler, Service } from './service.js';
 
-/** What the dispatcher really hands to a handler. */
+/** What the dispatcher actually passes to a handler. */
 export interface WireCall extends Call {
   readonly key: AuthKey;
   readonly session: Session;

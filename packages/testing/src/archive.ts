@@ -6,19 +6,19 @@ import { type Environment, parseConfig } from '@tgsync/shared/config';
 import { Sessions } from '@tgsync/shared/session';
 import { login } from '@tgsync/shared/telegram';
 
-/** An emulator, here or in another process: where it listens, and who can log in. */
+/** An emulator, in this process or another: where it listens, and who can log in. */
 export interface Telegram {
   server: object;
   world: { account: { phone: string; code: string; password?: string } };
 }
 
-/** Further settings of config.json, by section. */
+/** Additional settings of config.json, by section. */
 type Sections = Partial<Record<'db' | 'tg' | 'download' | 'media' | 'log' | 'dashboard', object>>;
 
 export interface Archive {
   env: Environment;
   databaseUrl: string;
-  /** Writes config.json: these chats, and further settings. */
+  /** Writes config.json with these chats and additional settings. */
   configure(chats: Record<string, object>, more?: Sections): void;
   /** Logs in to the emulator and writes the session file. */
   logIn(): Promise<void>;
@@ -38,7 +38,7 @@ export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: 
     redisUrl,
   };
   mkdirSync(env.appdata);
-  // No limit of time is shorter than a person's: a busy machine would exceed it. A test that waits for one sets it.
+  // No tighter time limits than a person's, which a busy machine would exceed. A test of a limit sets its own.
   const configText = (chats: Record<string, object>, more: Sections = {}) =>
     JSON.stringify({
       log: { level: 'info', ...more.log },

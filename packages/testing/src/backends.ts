@@ -1,4 +1,4 @@
-/** backends.ts: tests of queues, on each of their two homes: in Postgres, and in a Redis of the test's own. */
+/** backends.ts: tests of queues on both backends: in Postgres, and in a Redis of the test's own. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@tgsync/shared/app';
@@ -15,7 +15,7 @@ import { type Fixtures, test as base } from './fixtures.js';
 import { hasRedis, startRedis } from './redis.js';
 import { patience } from './patience.js';
 
-/** Programs of workers, to be forked with their settings as the argument; see there. */
+/** Worker programs to be forked, with their settings as the argument; see the files. */
 export const lateWorker = fileURLToPath(new URL('../dist/late-worker.js', import.meta.url));
 export const stuckWorker = fileURLToPath(new URL('../dist/stuck-worker.js', import.meta.url));
 
@@ -27,7 +27,7 @@ interface QueueFixtures {
   queues: Queues;
   /** BullMQ's own view of the queue `media`. */
   raw: RawQueue;
-  /** Starts a worker of the queue `media`, stopped with the test. */
+  /** Starts a worker for the queue `media`, stopped with the test. */
   startWorker: (handle: Handlers<'media'>['download-media'], concurrency?: number) => RealWorker;
 }
 
@@ -49,7 +49,7 @@ const onPostgres: QueueTest = base.extend<QueueFixtures>({
     const started: RealWorker[] = [];
     const log = createLogger('test', 'silent');
     await use((handle, concurrency = 1) => {
-      // A test that fails ends, also when what its handler waits for will not come any more.
+      // So that a failing test ends, even if what its handler waits for never comes.
       const orAborted: typeof handle = (payload, context) =>
         Promise.race([
           handle(payload, context),
@@ -76,10 +76,10 @@ const onRedis: QueueTest = onPostgres.extend<Pick<QueueFixtures, 'settings'>>({
   },
 });
 
-/** Declares the same tests for both; without a Redis server those of Redis are skipped, and say so. `together`: both at once. */
+/** Declares the same tests for both backends; without a Redis server those for Redis are skipped with a warning. `together` runs them concurrently. */
 export function onEachBackend(declare: (test: QueueTest) => void, { together = false } = {}): void {
   describe('in Postgres', { concurrent: together }, () => declare(onPostgres));
-  if (!hasRedis) console.warn('No redis-server on the PATH: the queues are not tested on Redis.');
+  if (!hasRedis) console.warn('No redis-server on the PATH: queue tests on Redis are skipped.');
   describe.skipIf(!hasRedis)('in Redis', { concurrent: together }, () => declare(onRedis));
 }
 
@@ -92,7 +92,7 @@ export function signal(): { given: Promise<void>; give: () => void } {
   return { given, give };
 }
 
-/** Waits until what `look` sees is, or contains, what is expected. */
+/** Polls until the value equals, or contains, what is expected. */
 export async function eventually(look: () => Promise<unknown>, expected: number | object): Promise<void> {
   const check = async () => {
     const found = expect(await look());

@@ -1,4 +1,4 @@
-/** cable.ts: a TCP line to a service, which can be cut, held still (nothing passes, nothing is closed) and mended. */
+/** cable.ts: a TCP proxy in front of a service, which can be cut, frozen (nothing passes, nothing is closed) and restored. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -9,7 +9,7 @@ export class Cable {
 
   private constructor(
     private readonly server: Server,
-    /** Where the service is now. */
+    /** Port where the service listens now. */
     public target: number,
   ) {
     server.on('connection', (near) => this.join(near));
@@ -25,7 +25,7 @@ export class Cable {
     return (this.server.address() as { port: number }).port;
   }
 
-  /** Ends every connection; new ones are refused until it is mended. */
+  /** Ends every connection and refuses new ones until restored. */
   cut(): void {
     this.isCut = true;
     this.drop();
@@ -40,7 +40,7 @@ export class Cable {
     for (const pair of this.pairs) for (const it of pair) it.pause();
   }
 
-  mend(): void {
+  restore(): void {
     this.isCut = this.isHeld = false;
     for (const pair of this.pairs) for (const it of pair) it.resume();
   }

@@ -1,4 +1,4 @@
-/** database.ts: a database of its own for each test, cloned from the migrated template in a few milliseconds. */
+/** database.ts: a database for each test, cloned from the migrated template in a few milliseconds. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 

@@ -1,25 +1,25 @@
 /**
- * disk-faults.ts: a disk that refuses on demand, below the store of a real process: loaded with `--import`, it puts faults
- * before the calls of node:fs/promises. For what no test can make a real disk do: quotas, link limits, read-only, no hard links.
+ * disk-faults.ts: disk failures on demand, below the store of a real process: loaded with `--import`, it injects faults into
+ * node:fs/promises. For what tests cannot do to a real disk: quotas, link limits, read-only, no hard links.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
 export interface DiskFault {
-  /** The call, such as `link` or `write`; `statfs` gets `free` instead of a refusal, and `capacity` is a whole disk of `free` bytes. */
+  /** The call, such as `link` or `write`. `statfs` returns `free` instead of failing, and `capacity` simulates a disk of `free` bytes. */
   call: string;
-  /** A part of the path; for calls with two of either, unless `dest` is a part of the second. */
+  /** A part of the path; for calls with two paths, of either one unless `dest` is a part of the second. */
   path: string;
   dest?: string;
   code?: string;
-  /** Only names of more bytes than this. */
+  /** Only for names longer than this, in bytes. */
   longerThan?: number;
-  /** Bytes that statfs tells. */
+  /** Free bytes that statfs reports. */
   free?: number;
 }
 
-/** Where the faults that are in force now are written. */
+/** The file with the active faults. */
 const file = process.env.TGSYNC_TEST_DISK_FAULTS;
 
 function faultOf(call: string, ...paths: unknown[]): DiskFault | undefined {
@@ -44,7 +44,7 @@ function refuse(call: string, ...paths: unknown[]): void {
   const fault = faultOf(call, ...paths);
   if (!fault?.code) return;
   const [path, dest] = paths.map(String);
-  throw Object.assign(new Error(`${fault.code}: by demand, ${call} '${path}'`), {
+  throw Object.assign(new Error(`${fault.code}: on demand, ${call} '${path}'`), {
     code: fault.code,
     syscall: call,
     path,
@@ -52,7 +52,7 @@ function refuse(call: string, ...paths: unknown[]): void {
   });
 }
 
-/** What stands in the folder of a small disk and in folders there, as its file system counts it. */
+/** Bytes used in the folder of a small disk and its subfolders, as a file system counts them. */
 function usedIn(folder: string): number {
   return namesIn(folder).reduce((sum, name) => {
     const found = fs.lstatSync(`${folder}/${name}`, { throwIfNoEntry: false });
@@ -60,7 +60,7 @@ function usedIn(folder: string): number {
   }, 0);
 }
 
-/** None when the folder was renamed or removed a moment ago. */
+/** Empty if the folder has just been renamed or removed. */
 function namesIn(folder: string): string[] {
   try {
     return fs.readdirSync(folder);
@@ -69,7 +69,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** The small disk that a file is on: `path` is the end of its folder. */
+/** The small disk that a file is on; `path` is the end of its folder. */
 function smallDiskOf(path: string): { folder: string; free: number } | undefined {
   const fault = faultOf('capacity', path);
   const end = fault ? path.indexOf(fault.path) + fault.path.length : -1;
@@ -80,7 +80,11 @@ function smallDiskOf(path: string): { folder: string; free: number } | undefined
 function refuseBeyond(path: string, bytes: number): void {
   const disk = smallDiskOf(path);
   if (disk && disk.free < bytes)
-    throw Object.assign(new Error('ENOSPC: no room, write'), { code: 'ENOSPC', syscall: 'write', path });
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+      path,
+    });
 }
 
 type Call = (...args: unknown[]) => Promise<unknown>;

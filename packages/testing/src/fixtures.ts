@@ -1,4 +1,4 @@
-/** fixtures.ts: what a test of real parts gets: a database, an emulator with a world, an archive, a fleet; all its own, all closed. */
+/** fixtures.ts: real parts for a test: a database, an emulator with a world, an archive, a fleet; each test has its own, and all are closed. */
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
@@ -10,22 +10,22 @@ import { startRedis } from './redis.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** URL of a database that is there to clone others from. */
+    /** URL of the database that others are cloned from. */
     templateUrl: string;
-    /** The quickest folder of this machine, for what no test wants on a disk. */
-    place: string;
-    /** Where the queues of the fleet live. */
+    /** The fastest folder of this machine, for data that need not be on a disk. */
+    scratch: string;
+    /** Where the fleet's queues are. */
     backend: 'postgres' | 'redis';
   }
 }
 
 export interface Fixtures {
-  /** A world that the test fills; replace it with `test.extend` or `test.scoped`. */
+  /** A world for the test to fill; replace it with `test.extend` or `test.scoped`. */
   world: World;
   telegram: Emulator;
   databaseUrl: string;
   db: BareDb;
-  /** A private Redis, where this run has its queues in one. */
+  /** A private Redis, if this run has its queues in Redis. */
   redisUrl: string | undefined;
   archive: Archive;
   fleet: Fleet;

@@ -1,9 +1,9 @@
-/** fleet.test.ts: a process that a signal ended is known to be gone, however early it came: nobody waits for its exit again. */
+/** fleet.test.ts: a process ended by a signal counts as gone, however early that happened: nobody waits for its exit again. */
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { test } from './fixtures.js';
 
-test('an app that a signal ended before it could say goodbye', async ({ fleet }) => {
+test('an app killed by a signal before it has a handler', async ({ fleet }) => {
   const child = fleet.start('media-worker');
   child.kill('SIGTERM'); // it has no handler yet
   expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);

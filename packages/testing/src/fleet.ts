@@ -1,4 +1,4 @@
-/** fleet.ts: the real apps as processes, for a test: started, watched by their log lines, killed, stopped. */
+/** fleet.ts: the real apps as processes, for a test: started, followed through their logs, killed, stopped. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
@@ -12,30 +12,30 @@ export type AppName = 'scheduler' | 'fetch-worker' | 'media-worker';
 
 export interface LogEntry {
   app: AppName;
-  /** The process. */
+  /** The pid of the process. */
   worker: number | undefined;
   level: string;
   msg: string;
   [field: string]: unknown;
 }
 
-/** An app gives up after 20 s by itself. */
+/** An app gives up by itself after 20 s. */
 const stopPatienceMs = 60_000;
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const diskFaults = new URL('../dist/disk-faults.js', import.meta.url).href;
 
-/** Also by a signal, which leaves no exit code. */
+/** True also after a signal, which leaves no exit code. */
 export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
 export class Fleet {
   readonly log: LogEntry[] = [];
-  /** Processes that run now. */
+  /** The running processes. */
   readonly children = new Set<ChildProcess>();
   private readonly lines = new EventEmitter();
-  /** Given: the apps run on a disk with the faults of this file. */
+  /** If set, the apps run on a disk with the faults in this file. */
   private faultsFile: string | undefined;
 
   constructor(private readonly env: Environment) {
@@ -64,14 +64,14 @@ export class Fleet {
     return child;
   }
 
-  /** The disk's faults from now on; apps that are to meet them must have been started after the first call. */
+  /** Sets the disk's faults; only apps started after the first call are affected. */
   diskFaults(...faults: DiskFault[]): void {
     this.faultsFile ??= join(this.env.data, 'disk-faults.json');
     writeFileSync(`${this.faultsFile}.new`, JSON.stringify(faults));
     renameSync(`${this.faultsFile}.new`, this.faultsFile);
   }
 
-  /** Runs all apps until nothing is owed; resolves with the exit code of the scheduler, after the others stopped too. */
+  /** Runs all apps until nothing is owed; resolves with the scheduler's exit code, after the others have stopped. */
   async runOnce(): Promise<number> {
     this.start('fetch-worker');
     this.start('media-worker');
@@ -86,7 +86,7 @@ export class Fleet {
     return code ?? -1;
   }
 
-  /** Waits for a log line, also one that was written before. */
+  /** Waits for a log line, including one already written. */
   async until(matches: (entry: LogEntry) => boolean): Promise<LogEntry> {
     const found = this.log.find(matches);
     if (found) return found;
@@ -106,7 +106,7 @@ export class Fleet {
     await gone;
   }
 
-  /** Throws when one of them would not end by itself; none is left running. */
+  /** Stops all apps. Throws if one does not exit by itself; none is left running. */
   async stop(): Promise<void> {
     const results = await Promise.allSettled([...this.children].map((it) => this.stopOne(it)));
     for (const it of results) if (it.status === 'rejected') throw it.reason;
@@ -118,10 +118,10 @@ export class Fleet {
     await this.kill(child, 'SIGTERM');
     clearTimeout(timer);
     if (tooLate)
-      throw new Error(`${child.spawnargs.join(' ')} (${child.pid}) did not end within ${stopPatienceMs / 1000} s`);
+      throw new Error(`${child.spawnargs.join(' ')} (${child.pid}) did not exit within ${stopPatienceMs / 1000} s`);
   }
 
-  /** What was logged as a warning or worse, for a message when a test fails. */
+  /** The log lines at warning level and above, for the message of a failed test. */
   troubles(): string {
     return this.log
       .filter((it) => it.level !== 'info' && it.level !== 'debug')

@@ -1,6 +1,6 @@
 /**
- * global-setup.ts: one Postgres for a test run, with a migrated template database that each test clones, the tables of the queues in it.
- * A run that was killed leaves its server behind: the next run ends it.
+ * global-setup.ts: one Postgres for a test run, with a migrated template database (including the queues' tables) that each test clones.
+ * The server of a killed run is stopped by the next run.
  */
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,24 +8,24 @@ import { migrate } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { openQueues } from '@tgsync/shared/jobs';
 import type { TestProject } from 'vitest/node';
-import { bestPlace, places } from './memory.js';
+import { fastestFolder, candidateFolders } from './memory.js';
 
 const prefix = 'tgsync-test-';
-/** Tests need no durability: the server dies with the run. */
+/** Tests need no durability: the server ends with the run. */
 const settings = {
   fsync: 'off',
   full_page_writes: 'off',
   synchronous_commit: 'off',
   wal_level: 'minimal',
   max_wal_senders: '0',
-  max_wal_size: '256MB', // it may be in memory
+  max_wal_size: '256MB', // the data may be in memory
   max_connections: '500',
 };
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweep();
-  const place = bestPlace();
-  const folder = mkdtempSync(join(place, prefix));
+  const scratch = fastestFolder();
+  const folder = mkdtempSync(join(scratch, prefix));
   chmodSync(folder, 0o755); // Postgres may have to run as another user
   writeFileSync(join(folder, 'owner'), `${process.pid}`);
   const postgres = await openEmbeddedPostgres(join(folder, 'postgres'), { settings });
@@ -33,16 +33,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const queues = await openQueues({ redisUrl: undefined, databaseUrl: postgres.url, archive: 'none' }, () => {});
   await queues.close();
   project.provide('templateUrl', postgres.url);
-  project.provide('place', place);
+  project.provide('scratch', scratch);
   return async () => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
 }
 
-/** Ends what runs left behind whose process is gone. */
+/** Stops and removes what runs whose process is gone left behind. */
 async function sweep(): Promise<void> {
-  const left = places().flatMap((place) => readdirSync(place).map((name) => ({ name, folder: join(place, name) })));
+  const left = candidateFolders().flatMap((scratch) =>
+    readdirSync(scratch).map((name) => ({ name, folder: join(scratch, name) })),
+  );
   for (const { folder } of left.filter(({ name }) => name.startsWith(prefix))) {
     const owner = existsSync(join(folder, 'owner')) ? Number(readFileSync(join(folder, 'owner'), 'utf8')) : 0;
     if (!owner || isAlive(owner)) continue;

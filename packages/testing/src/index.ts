@@ -1,4 +1,4 @@
-/** testing: real parts for tests, each test with its own. */
+/** testing: real parts for tests, private to each test. */
 export { type Archive, makeArchive } from './archive.js';
 export { cloneDatabase, dropDatabase } from './database.js';
 export { type Fixtures, test } from './fixtures.js';

@@ -1,4 +1,4 @@
-/** late-worker.ts: a media worker as a process, that opens its queues and begins when it is told to; it ends by SIGTERM. */
+/** late-worker.ts: a media worker in its own process, which opens its queues and starts when told to; SIGTERM ends it. */
 import { once } from 'node:events';
 import { createLogger } from '@tgsync/shared/app';
 import { openQueues, startWorker, stopWorker } from '@tgsync/shared/jobs';

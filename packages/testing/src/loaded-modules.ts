@@ -1,19 +1,19 @@
 /**
- * loaded-modules.ts: loaded with `--import`, it writes down every module that a real process imports, for tests of what none should carry.
+ * loaded-modules.ts: loaded with `--import`, it records every module that a real process imports, for tests of what none should load.
  */
 import { appendFileSync, readFileSync, readdirSync } from 'node:fs';
 import { type InitializeHook, register, type ResolveHook } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-/** A folder: each process has a file in it, named after its program. */
+/** A folder with one file per process, named after its program. */
 const folder = process.env.TGSYNC_TEST_LOADED_MODULES;
 let file: string;
 
-// The hooks below run in a thread of their own, which has this module, too.
+// The hooks below run in a thread of their own, which loads this module, too.
 if (isMainThread && folder) register(import.meta.url, { data: join(folder, programOf(process.argv[1]!)) });
 
-/** `apps/scheduler/dist/main.js` is the scheduler. */
+/** `apps/scheduler/dist/main.js` is the program `scheduler`. */
 function programOf(path: string): string {
   return basename(dirname(dirname(path)));
 }
@@ -26,7 +26,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   return found;
 };
 
-/** The environment of a process, and of all that it starts, which writes them down. */
+/** The environment that makes a process, and all it starts, record its modules. */
 export function noteLoadedModules(into: string): Record<string, string> {
   return {
     NODE_OPTIONS: `--import ${new URL('../dist/loaded-modules.js', import.meta.url).href}`,
@@ -34,7 +34,7 @@ export function noteLoadedModules(into: string): Record<string, string> {
   };
 }
 
-/** What each program has loaded. */
+/** The modules that each program has loaded. */
 export function loadedModules(from: string): Record<string, string[]> {
   return Object.fromEntries(
     readdirSync(from).map((it) => [it, readFileSync(join(from, it), 'utf8').trim().split('\n')]),

@@ -1,21 +1,21 @@
 /**
- * memory.ts: where a test run keeps what only it needs: in memory where there is room, as a database on a disk costs ten times the CPU.
- * Archives stay on a disk: they are about disks.
+ * memory.ts: where a test run keeps its own data: in memory if there is room, because a database on disk takes ten times the CPU.
+ * Archives stay on disk: their tests are about disks.
  */
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 const inMemory = '/dev/shm';
-/** What the databases of a run need, and more; a container often has 64 MiB. */
+/** More than the databases of a run need; a container often has only 64 MiB. */
 const enoughBytes = 4 * 1024 ** 3;
 
-/** Every place where a run may have left something. */
-export const places = (): string[] => [...new Set([tmpdir(), ...(roomInMemory() > 0 ? [inMemory] : [])])];
+/** Every folder where a run may have left something. */
+export const candidateFolders = (): string[] => [...new Set([tmpdir(), ...(freeMemory() > 0 ? [inMemory] : [])])];
 
-export const bestPlace = (): string => (roomInMemory() > enoughBytes ? inMemory : tmpdir());
+export const fastestFolder = (): string => (freeMemory() > enoughBytes ? inMemory : tmpdir());
 
-/** Bytes; 0 where there is no such place. */
-function roomInMemory(): number {
+/** Free bytes; 0 if there is no such folder. */
+function freeMemory(): number {
   try {
     const { bavail, bsize } = statfsSync(inMemory);
     return bavail * bsize;

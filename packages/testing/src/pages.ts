@@ -1,4 +1,4 @@
-/** pages.ts: pages of history for tests of the database, made without any Telegram. */
+/** pages.ts: pages of history for database tests, made without Telegram. */
 import type { WantedChat } from '@tgsync/shared/config';
 import type { ChatRow, MediaRow, MessageRow, Page } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';

@@ -1,5 +1,5 @@
 /**
- * patience.ts: how long a test waits for what must come: as long as it may run itself, nearly. A busy machine is no failure, and what never
- * comes is told by the line that waited for it.
+ * patience.ts: how long a test waits for something to happen: almost as long as the test itself may run. A busy machine is no reason to
+ * fail, and if it never happens, the failure points to the line that waited.
  */
 export const patience = { timeout: 240_000, interval: 50 };

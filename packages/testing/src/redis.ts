@@ -1,4 +1,4 @@
-/** redis.ts: a private Redis for a test: its own port and folder, gone with the test. Only where a `redis-server` is on the PATH. */
+/** redis.ts: a private Redis for a test, with its own port and folder, removed with the test. Needs a `redis-server` on the PATH. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,7 +30,7 @@ export async function startRedis(): Promise<PrivateRedis> {
   const exited = once(server, 'exit');
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: server.stdout }).on('line', (line) => line.includes('Ready to accept') && resolve());
-    exited.then(([code]) => reject(new Error(`redis-server ended with ${code}`)), reject);
+    exited.then(([code]) => reject(new Error(`redis-server exited with code ${code}`)), reject);
   });
   return {
     url: `redis://127.0.0.1:${port}`,

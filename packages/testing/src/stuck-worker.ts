@@ -1,4 +1,4 @@
-/** stuck-worker.ts: a media worker as a process, that takes a job, tells its parent, and never ends it. To be killed. */
+/** stuck-worker.ts: a media worker in its own process that takes a job, tells its parent, and never finishes it, to be killed. */
 import { createLogger } from '@tgsync/shared/app';
 import { openQueues, startWorker } from '@tgsync/shared/jobs';
 

@@ -1,4 +1,4 @@
-/** Bull Board, asked by every route of its own list: what is there can be looked at, retried, removed and paused, and never written. */
+/** Bull Board, tested on every route that it lists: jobs can be viewed, retried, removed and paused, but never written. */
 import { appRoutes, buildHistoryRoutes } from '@bull-board/api/dist/routes.js';
 import { openQueues, type Queues } from '@tgsync/shared/jobs';
 import { test as base } from '@tgsync/testing';
@@ -33,7 +33,7 @@ async function ask(board: Hono, method: string, path: string, body?: object): Pr
   return await board.request(path, { method, ...(body && { body: JSON.stringify(body) }) });
 }
 
-test('what would write a job, or anything but its state, is not there', async ({ queues, board }) => {
+test('routes that would write a job, or anything but its state, do not exist', async ({ queues, board }) => {
   const job = await queues.byName.media.add('download-media', { kind: 'photo', id: '1' });
   const forbidden = writing.filter(({ path }) => !harmless.test(path));
   expect(forbidden.length).toBeGreaterThan(10);
@@ -48,7 +48,7 @@ test('what would write a job, or anything but its state, is not there', async ({
   expect((await queues.byName.media.getJob(job.id!))?.data).toEqual({ kind: 'photo', id: '1' });
 });
 
-test('what a person needs is there', async ({ queues, board }) => {
+test('routes that a person needs exist', async ({ queues, board }) => {
   const { media } = queues.byName;
   const allowed = writing.filter(({ path }) => harmless.test(path));
   expect(allowed.length).toBe(11);
@@ -66,10 +66,7 @@ test('what a person needs is there', async ({ queues, board }) => {
   expect(await media.count()).toBe(0);
 });
 
-test('a job with a title that is none, or with nothing as it should be, is shown with the others', async ({
-  queues,
-  board,
-}) => {
+test('a job with an invalid title, or with everything invalid, is shown with the others', async ({ queues, board }) => {
   const odd = [{ title: { a: 1 } }, { title: ['x'] }, { title: 7 }, { title: '' }, null, 'text', 5];
   for (const data of odd) await queues.byName.media.add('download-media', data);
   const answer = await ask(board, 'GET', '/api/queues?activeQueue=media&status=waiting&page=1&jobsPerPage=20');

@@ -1,4 +1,4 @@
-/** Who gets in and who does not, asked of the real server: with a link, a cookie, a password; and what strangers hear. */
+/** Who gets in and who does not, tested on the real server: with a link, a cookie, a password; and what strangers learn. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -70,7 +70,7 @@ const test = base.extend<Served>({
   },
 });
 
-/** By node:http: `fetch` chooses some headers itself. */
+/** Uses node:http, because `fetch` sets some headers itself. */
 async function ask(
   url: string,
   headers: Record<string, string> = {},
@@ -122,21 +122,21 @@ test('the page asks for a password by default, and says how to get in', async ({
   expect((await ask(`${url}/queues/api/queues`, basic('x'.repeat(32)))).status).toBe(401);
 });
 
-test('the password of config.json holds instead where there is one', async ({ env, serve }) => {
+test('a password in config.json replaces it', async ({ env, serve }) => {
   const { url } = await serve({ configured: 'correct-horse' });
   expect((await ask(`${url}/queues`)).text).toContain('set in config.json');
   expect((await ask(`${url}/queues`, basic('correct-horse'))).status).toBe(200);
-  new DashboardAccess(env, null).makeLink(); // there is a file all the same
+  new DashboardAccess(env, null).makeLink(); // the file exists all the same
   expect((await ask(`${url}/queues`, basic(ownPassword(env)))).status).toBe(401);
 });
 
-test('only words that say so open it to everyone', async ({ serve }) => {
+test('only the explicit setting opens it to everyone', async ({ serve }) => {
   const { url } = await serve({ open: true });
   expect((await ask(`${url}/queues`)).status).toBe(200);
   expect((await ask(`${url}/readyz`)).text).toContain('nas.lan');
 });
 
-test('a link lets one browser in, once; its cookie holds over a restart and is no use to scripts or other pages', async ({
+test('a link lets one browser in, once; its cookie survives a restart and is useless to scripts and other pages', async ({
   env,
   serve,
 }) => {
@@ -167,10 +167,7 @@ test('a link lets one browser in, once; its cookie holds over a restart and is n
   expect((await ask(`${second.url}/queues`, { cookie: cookieOf(entered) })).status).toBe(401);
 });
 
-test('a browser that gave the password gets a cookie, and never waits for what others guess', async ({
-  env,
-  serve,
-}) => {
+test('a browser that gave the password gets a cookie, and never waits because others guess', async ({ env, serve }) => {
   const { url } = await serve({ configured: hashSync('correct-horse', 4) });
   const entered = await ask(`${url}/queues`, { ...navigation, ...basic('correct-horse') });
   expect(entered.status).toBe(200);
@@ -206,7 +203,7 @@ test('/healthz answers at once while hashes are computed, and the log has two li
   expect(told().slice(1)).toEqual([{ msg: 'dashboard: no more wrong passwords', count: 20 }]);
 });
 
-test('a page of elsewhere spends none of the owner’s tries', async ({ env, serve }) => {
+test('a page of another site uses up none of the owner’s tries', async ({ env, serve }) => {
   const { url } = await serve();
   const password = new DashboardAccess(env, null).own;
   for (const site of ['cross-site', 'same-site']) {
@@ -230,7 +227,7 @@ test('a page of elsewhere spends none of the owner’s tries', async ({ env, ser
   expect((await ask(`${url}/queues`, basic(password))).status).toBe(200);
 });
 
-test('/readyz tells strangers which probe fails, and the person why', async ({ env, serve }) => {
+test('/readyz tells strangers which probe fails, and the owner why', async ({ env, serve }) => {
   const { url } = await serve({ configured: 'correct-horse' });
   const access = new DashboardAccess(env, 'correct-horse');
   const short = '{"ready":false,"problems":{"fleet":"failing"}}';
@@ -238,7 +235,7 @@ test('/readyz tells strangers which probe fails, and the person why', async ({ e
     expect(await ask(`${url}/readyz`, headers)).toMatchObject({ status: 503, text: short });
   const insiders = [
     { cookie: `${access.cookieName}=${access.makeSession()}` },
-    basic(ownPassword(env)), // as the container's health check
+    basic(ownPassword(env)), // like the container's health check
   ];
   for (const headers of insiders)
     expect(JSON.parse((await ask(`${url}/readyz`, headers)).text)).toEqual({
@@ -247,7 +244,7 @@ test('/readyz tells strangers which probe fails, and the person why', async ({ e
     });
 });
 
-test('a body without end is refused, and so is a sender without end', async ({ env, serve }) => {
+test('an endless body is refused, and so is an endless request', async ({ env, serve }) => {
   const { url } = await serve({
     settings: { limits: { ...patience, headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 } },
   });
@@ -270,7 +267,7 @@ test('a body without end is refused, and so is a sender without end', async ({ e
   }
 });
 
-test('an IPv6 address stands in brackets', async ({ serve }) => {
+test('an IPv6 address is put in brackets', async ({ serve }) => {
   const { url } = await serve({ settings: { host: '::1' } });
   expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
   expect((await ask(`${url}/healthz`, {}, { from: '::1' })).status).toBe(200);

@@ -1,4 +1,4 @@
-/** A job's label is a line of text, whatever somebody wrote into the job. */
+/** A job's label is one line of text, whatever the job contains. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { labelOf } from './job-label.js';
@@ -19,7 +19,7 @@ test.each([
   expect(labelOf(job)).toBe(label);
 });
 
-test('it is a short, well-formed text of anything', () => {
+test('it is a short, well-formed text for any input', () => {
   fc.assert(
     fc.property(
       fc.record({ name: fc.anything(), data: fc.anything() }),

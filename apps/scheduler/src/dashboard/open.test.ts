@@ -1,4 +1,4 @@
-/** What is wrong with the dashboard costs the page and not the scheduler; the link is for the screen and for no log file. */
+/** A problem with the dashboard costs the page, not the scheduler; the link goes to the screen, never to a log file. */
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ function linesOf(): { logger: Logger; lines: Line[] } {
   return { logger, lines };
 }
 
-test('the log says where it is and where its password is, the screen alone has the link', async ({ open, appdata }) => {
+test('the log says where it is and where its password is, only the screen has the link', async ({ open, appdata }) => {
   const { log, screen } = await open({});
   const { address } = log.find((it) => it.msg === 'dashboard listening')!;
   const file = join(appdata, 'dashboard.password');
@@ -69,12 +69,12 @@ test('the log says where it is and where its password is, the screen alone has t
   expect([entered.status, entered.headers.get('location')]).toEqual([303, '/queues']);
 });
 
-test('where it is published is where the link leads', async ({ open }) => {
+test('the link leads to the published address', async ({ open }) => {
   const { screen } = await open({ host: '0.0.0.0' }, { TGSYNC_DASHBOARD_URL: 'http://127.0.0.1:3001' });
   expect(screen[1]!.msg).toContain('http://127.0.0.1:3001/?token=');
 });
 
-test('a host or port that cannot be had costs the dashboard alone', async ({ open }) => {
+test('an unavailable host or port costs only the dashboard', async ({ open }) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
@@ -92,7 +92,7 @@ test('a host or port that cannot be had costs the dashboard alone', async ({ ope
   taken.close();
 });
 
-test('so does a password file that is of no use; without a password nobody is let in for it', async ({
+test('so does an unusable password file, and nobody gets in without a password because of it', async ({
   open,
   appdata,
 }) => {
@@ -108,7 +108,7 @@ test('so does a password file that is of no use; without a password nobody is le
   expect(existsSync(join(appdata, 'elsewhere'))).toBe(false);
 });
 
-test('a setting that does nothing any more is told once, and so is an open dashboard', async ({ open, appdata }) => {
+test('an obsolete setting is reported once, and so is an open dashboard', async ({ open, appdata }) => {
   const { log } = await open({ host: '0.0.0.0', trust_network: true });
   const warnings = log.filter((it) => it.level === 'warn').map((it) => it.msg);
   expect(warnings).toEqual([expect.stringMatching(/^dashboard\.trust_network no longer has any effect/) as string]);

@@ -101,9 +101,9 @@ const busy = `for (let nth = 0; nth < 50; nth++) { log.info({ nth, long: 'x'.rep
 test.each([
   ['a file in its place', (dir: string) => writeFileSync(dir, '')],
   ['a link to nowhere', (dir: string) => symlinkSync('/nowhere/logs', dir)],
-])('a folder that cannot be used (%s) is one sentence, and the work goes on', async (_, spoil) => {
+])('a folder that cannot be used (%s) is one sentence, and the work goes on', async (_, corrupt) => {
   const dir = join(folder, 'logs');
-  spoil(dir);
+  corrupt(dir);
   const { code, lines } = await run(dir, busy);
   expect(code).toBe(0);
   expect(lines.filter((it) => it.msg === 'line')).toHaveLength(50);

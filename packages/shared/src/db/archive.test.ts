@@ -1,4 +1,4 @@
-/** An archive has one account: what was recorded before its first login is that account's, and no second one gets in. */
+/** An archive has one account: whatever was recorded before the first login becomes that account's, and no second one gets in. */
 import {
   archiveId,
   claimForAccount,
@@ -15,7 +15,7 @@ import { wanted } from '@tgsync/testing/pages';
 const id = -1_000_000_000_001n;
 const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
 
-test('chats that config.json names and flood waits are the first account that logs in', async ({ db }) => {
+test('chats from config.json and flood waits become those of the first account that logs in', async ({ db }) => {
   await recordSettings(db, settings, [wanted(id, { from: 2n, to: 0n })]);
   await db.floodWait.create({ data: { accountId: 0n, method: 'auth.sendCode', dcId: 0, until: new Date() } });
   expect(await wantedChatRows(db)).toMatchObject([{ id, accountId: 0n, kind: 'unknown' }]);
@@ -29,7 +29,7 @@ test('chats that config.json names and flood waits are the first account that lo
   expect(await wantedChatRows(db)).toMatchObject([{ ...known, rangeFrom: 3n }]);
 });
 
-test("chats that are recorded while the first login claims the archive are its account's, too", async ({ db }) => {
+test("chats recorded while the first login claims the archive become its account's, too", async ({ db }) => {
   await archiveId(db);
   const waits = async () => {
     const [row] = await db.$queryRaw<{ any: boolean }[]>`
@@ -46,7 +46,7 @@ test("chats that are recorded while the first login claims the archive are its a
   expect(await wantedChatRows(db)).toMatchObject([{ id, accountId: 7n }]);
 });
 
-test('a second account is refused, and its login marks nothing', async ({ db }) => {
+test('a second account is refused, and its login changes nothing', async ({ db }) => {
   await claimForAccount(db, 7n, 1);
   await recordSettings(db, settings, [wanted(id, { from: 0n, to: 0n })]);
   await expect(claimForAccount(db, 8n, 2)).rejects.toThrow('This database belongs to account 7');

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
 import { accountId, addChat } from '@tgsync/testing/pages';
 
-test('wanted chats come whole, by id or as they were asked for', async ({ db }) => {
+test('wanted chats are returned completely, ordered by id or as requested', async ({ db }) => {
   const at = new Date('2026-11-29T12:00:00.123Z');
   const data = { kind: 'channel', title: 'Cats', wanted: true };
   const place = {

@@ -43,7 +43,7 @@ test('ranges merge like sets, and each chat has its own', async ({ db }) => {
   expect((await coverageOf(db, [-1n])).get(-1n)).toEqual([{ from: 5n, to: 7n }]);
 });
 
-test('writers of one chat at once lose nothing', async ({ db }) => {
+test('concurrent writers to one chat lose nothing', async ({ db }) => {
   let chatId = 0n;
   await fc.assert(
     fc.asyncProperty(fc.array(range, { minLength: 6, maxLength: 16 }), async (proven) => {

@@ -1,4 +1,4 @@
-/** Rows that were lost, as no key in the schema sees to them: they are found, and come again. */
+/** Lost rows, which no foreign key prevents, are found and restored. */
 import {
   askAgainFor,
   claimMedia,
@@ -17,7 +17,7 @@ import { expect } from 'vitest';
 
 const [news, friend] = [-1_000_000_000_001n, 5n];
 
-test('a media whose row is gone is asked for again with its messages, and its links are made again', async ({ db }) => {
+test('a media whose row was lost is requested again with its messages, and its links are restored', async ({ db }) => {
   await addChat(db, { id: friend, kind: 'user', title: 'Friend', wanted: true, state: 'ok' });
   const held = message(1n, { media: [photo(31n), document(32n)] });
   await storePage(db, page(friend, [held, message(2n, { media: [photo(31n)] })]));
@@ -43,7 +43,7 @@ test('a media whose row is gone is asked for again with its messages, and its li
   ]);
 });
 
-test('a chat whose row is gone is found by its messages, and has one again', async ({ db }) => {
+test('a chat whose row was lost is found through its messages, and gets a row again', async ({ db }) => {
   for (const id of [news, friend]) await addChat(db, { id });
   await storePage(db, page(news, [message(1n)]));
   await storePage(db, page(friend, [message(1n)]));

@@ -1,4 +1,4 @@
-/** An archive of an earlier version gets the account into its keys: some messages at a time, whenever it is cut off, and nothing else changes. */
+/** In an earlier version's archive the account becomes part of the keys: some messages at a time, safe to interrupt, and nothing else changes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,7 @@ const test = base.extend<{ oldUrl: string; query: Query }>({
   },
 });
 
-/** Messages with a photo each: 300 of a channel, and of an account's one sequence 700, by turns of a group's and a friend's. */
+/** Messages with one photo each: 300 of a channel, and 700 of an account's one id sequence, alternating between a group and a friend. */
 async function fill(query: Query): Promise<void> {
   await query(`INSERT INTO archive (id, account_id) VALUES ('00000000-0000-4000-8000-000000000000', ${account})`);
   for (const [id, kind] of [[channel, 'channel'] as const, [group, 'group'] as const, [friend, 'user'] as const])
@@ -46,7 +46,7 @@ async function fill(query: Query): Promise<void> {
     SELECT n, 2, 1, '\\x00', 10, 'y', CASE WHEN n <= 650 THEN 'saved' ELSE 'owed' END, n <= 650 FROM generate_series(1, 700) n`);
   await query(`INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via, link)
     SELECT chat_id, id, 'photo', id, 0, 'media', CASE WHEN id <= 650 THEN 'linked' ELSE 'pending' END FROM message`);
-  // One range that touches the next, as no version should have left it; and a media of no message.
+  // A range that touches the next one, which no version should have left; and a media without a message.
   await query(
     `INSERT INTO coverage VALUES (${channel}, 1, 100), (${channel}, 101, 250), (${channel}, 260, 300), (${friend}, 1, 700)`,
   );
@@ -79,7 +79,7 @@ async function expectMigrated(query: Query): Promise<void> {
   expect(await query(`SELECT sum(length(message))::int AS text FROM message`)).toEqual([{ text: 7084 }]);
 }
 
-test('whole, and the second time there is nothing to do', async ({ oldUrl, query }) => {
+test('all at once, and the second time there is nothing to do', async ({ oldUrl, query }) => {
   const told: string[] = [];
   let snapshots: Promise<Record<string, unknown>[]> | undefined;
   const tell = (line: string) => {
@@ -94,7 +94,7 @@ test('whole, and the second time there is nothing to do', async ({ oldUrl, query
   expect(await migrate(oldUrl)).toEqual([]);
 });
 
-test('killed anywhere, the next one goes on', async ({ oldUrl, query }) => {
+test('after a kill at any point, the next run continues', async ({ oldUrl, query }) => {
   const script = `import { migrate } from '@tgsync/shared/db'; process.send('go'); await migrate(process.argv[1], { tell() {}, batch: 5 });`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   const marked = async () => {
@@ -123,7 +123,7 @@ test('killed anywhere, the next one goes on', async ({ oldUrl, query }) => {
   await expectMigrated(query);
 });
 
-test('what may not be so is refused by Postgres', async ({ oldUrl, query }) => {
+test('Postgres refuses invalid keys', async ({ oldUrl, query }) => {
   await migrate(oldUrl);
   const refused = async (statement: string, constraint: string) =>
     await expect(query(statement), statement).rejects.toThrow(constraint);

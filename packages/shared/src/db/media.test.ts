@@ -1,4 +1,4 @@
-/** One worker has a media at a time; what a worker says after it lost its claim does not count. */
+/** One worker at a time has a media; what a worker records after losing its claim does not count. */
 import {
   claimMedia,
   findMedia,
@@ -39,7 +39,7 @@ const test = base.extend<{ chats: undefined }>({
   ],
 });
 
-/** As if the time of the claim had passed. */
+/** As if the claim had lapsed. */
 const lapse = (db: BareDb) => db.photo.update({ where: { id: ref.id }, data: { claimedUntil: new Date(0) } });
 const owed = async (db: BareDb, after?: MediaRef, limit = 100): Promise<MediaRef[]> =>
   (await owedMedia(db, after ? [{ chatId, ...after }] : [], limit)).flatMap(({ kind, id }) =>
@@ -49,7 +49,7 @@ const linked = async (db: BareDb) =>
   (await db.message.findMany({ orderBy: { id: 'asc' } })).map((it) => [it.id, it.linked] as const);
 
 describe('a claim', () => {
-  test('is had by one of many who ask at once, until it is released', async ({ db }) => {
+  test('goes to one of many who ask at once, until it is released', async ({ db }) => {
     const got = await Promise.all(Array.from({ length: 12 }, () => claimMedia(db, ref)));
     const [mine, ...more] = got.filter((it) => it !== undefined);
     expect(more).toEqual([]);
@@ -60,7 +60,7 @@ describe('a claim', () => {
     expect(await claimMedia(db, { kind: 'photo', id: 404n })).toBeUndefined();
   });
 
-  test('that lapsed goes to the next one; the first can neither renew, release, record nor fail any more', async ({
+  test('that lapsed goes to the next worker; the first can no longer renew, release, record or fail', async ({
     db,
   }) => {
     const first = (await claimMedia(db, ref))!;
@@ -77,7 +77,7 @@ describe('a claim', () => {
     expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', fileName: '31.jpg', sha256: 'abc' });
   });
 
-  test('that lapsed but that nobody took can be renewed', async ({ db }) => {
+  test('that lapsed but was not taken can be renewed', async ({ db }) => {
     const mine = (await claimMedia(db, ref))!;
     await lapse(db);
     expect(await renewClaim(db, mine)).toBe(true);
@@ -86,7 +86,7 @@ describe('a claim', () => {
 });
 
 describe('message.linked', () => {
-  test('is true also when two media of a message are linked at the same time', async ({ db }) => {
+  test('is true even if two media of a message are linked at the same time', async ({ db }) => {
     const links = [{ chatId, messageId: 1n }];
     let isDone = false;
     let other: Promise<void> = Promise.resolve();
@@ -103,13 +103,13 @@ describe('message.linked', () => {
     ]);
   });
 
-  test('of which all or nothing is recorded: what does that takes a transaction, and a database is none', () => {
+  test('is recorded all or nothing: that needs a transaction, and a plain database is rejected by the types', () => {
     expectTypeOf<Parameters<typeof markLinks>[0]>().toEqualTypeOf<Tx>();
     expectTypeOf<BareDb>().not.toExtend<Tx>();
     expectTypeOf<Tx>().not.toExtend<BareDb>();
   });
 
-  /** The connection breaks, say, after the link was written and before the message is. */
+  /** The connection breaks, for example, after the link was written and before the message. */
   async function whileMessagesRefuse(db: BareDb, work: () => Promise<void>): Promise<void> {
     await db.$executeRaw`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'cut off'; END $$`;
     await db.$executeRaw`CREATE TRIGGER refuse BEFORE UPDATE ON message EXECUTE FUNCTION refuse()`;
@@ -117,7 +117,7 @@ describe('message.linked', () => {
     await db.$executeRaw`DROP TRIGGER refuse ON message`;
   }
 
-  test('is not left false for ever by a link that is recorded only in part', async ({ db }) => {
+  test('does not stay false after a link was recorded only in part', async ({ db }) => {
     const links = await pendingLinks(db, ref);
     await whileMessagesRefuse(db, () => recordLinks(db, ref, links, 'linked'));
     expect(await pendingLinks(db, ref)).toEqual(links);
@@ -131,7 +131,7 @@ describe('message.linked', () => {
     ]);
   });
 
-  test('is true when the last media of a message is linked or deliberately absent, not before', async ({ db }) => {
+  test('becomes true once the last media of a message is linked or deliberately absent', async ({ db }) => {
     await recordSaved(db, (await claimMedia(db, ref))!, file, await pendingLinks(db, ref));
     expect(await linked(db)).toEqual([
       [1n, false],
@@ -148,7 +148,7 @@ describe('message.linked', () => {
     ]);
   });
 
-  test('of a message that came during the download waits for a link of its own', async ({ db }) => {
+  test('of a message that arrived during the download waits for its own link', async ({ db }) => {
     const claimed = (await claimMedia(db, ref))!;
     const links = await pendingLinks(db, ref);
     await storePage(db, page(chatId, [message(9n, { media: [photo(31n)] })]));
@@ -160,9 +160,7 @@ describe('message.linked', () => {
   });
 });
 
-test('the name of a link does not change once given, and two media of a message never choose the same', async ({
-  db,
-}) => {
+test('a link’s name never changes, and two media of a message never get the same one', async ({ db }) => {
   const [mine] = await pendingLinks(db, doc);
   const choose = (taken: readonly string[]) => (taken.includes('1 a.txt') ? '1 a_2.txt' : '1 a.txt');
   const names = await Promise.all([reserveLinkName(db, doc, mine!, choose), reserveLinkName(db, ref, mine!, choose)]);
@@ -171,7 +169,7 @@ test('the name of a link does not change once given, and two media of a message 
 });
 
 describe('owed media', () => {
-  test('come by id and kind, each once, after a given one, for wanted chats alone', async ({ db }) => {
+  test('are returned by id and kind, each once, after a given one, for wanted chats only', async ({ db }) => {
     await storePage(db, page(unwanted, [message(1n, { media: [photo(99n), photo(35n)] })]));
     await storePage(db, page(chatId, [message(3n, { media: [photo(35n), photo(31n), document(40n), document(5n)] })]));
     const all: MediaRef[] = [
@@ -190,7 +188,7 @@ describe('owed media', () => {
     expect(await owed(db, all.at(-1), 100)).toEqual([]);
   });
 
-  test('are saved ones with a link to make too, not those that are done, failed or gone', async ({ db }) => {
+  test('include saved ones with a missing link, but not those that are complete, failed or gone', async ({ db }) => {
     await recordSaved(db, (await claimMedia(db, ref))!, file, await pendingLinks(db, ref));
     expect(await owed(db)).toEqual([doc]);
     await storePage(db, page(chatId, [message(3n, { media: [photo(31n)] })]));

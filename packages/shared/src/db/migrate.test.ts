@@ -1,4 +1,4 @@
-/** A database is brought to this version once, whoever comes first; another tool's and another account's is refused. */
+/** A database is upgraded to this version once, whoever comes first; another tool's or another account's is refused. */
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ const test = base.extend<{ emptyUrl: string; query: (sql: string) => Promise<unk
   },
 });
 
-/** `migrate` in a process of its own: the names of what it applied. */
+/** Runs `migrate` in a separate process; returns the names of the migrations that it applied. */
 async function migrateElsewhere(url: string): Promise<string[]> {
   const script = `import { migrate } from '@tgsync/shared/db'; process.stdout.write(JSON.stringify(await migrate(process.argv[1])), () => process.exit());`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,7 +47,7 @@ async function migrateElsewhere(url: string): Promise<string[]> {
 
 const applied = `SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1`;
 
-test('of three processes at once one applies the migrations, and each finds them applied', async ({
+test('of three concurrent processes one applies the migrations, and all find them applied', async ({
   emptyUrl,
   query,
 }) => {
@@ -59,7 +59,7 @@ test('of three processes at once one applies the migrations, and each finds them
   expect(await query('SELECT count(*)::int AS count FROM message')).toEqual([{ count: 0 }]);
 });
 
-test('calls at once in one process apply them once, and a later one finds nothing to do', async ({
+test('concurrent calls in one process apply them once, and a later one finds nothing to do', async ({
   emptyUrl,
   query,
 }) => {
@@ -68,7 +68,7 @@ test('calls at once in one process apply them once, and a later one finds nothin
   expect(await migrate(emptyUrl)).toEqual([]);
 });
 
-test('one that was cut off before it did anything is done again', async ({ emptyUrl, query }) => {
+test('a migration interrupted before it did anything is done again', async ({ emptyUrl, query }) => {
   await migrate(emptyUrl);
   const [{ table }] = (await query(`SELECT count(*)::int AS table FROM pg_tables WHERE schemaname = 'public'`)) as [
     { table: number },
@@ -80,7 +80,7 @@ test('one that was cut off before it did anything is done again', async ({ empty
   expect(await query(`SELECT count(*)::int AS table FROM pg_tables WHERE schemaname = 'public'`)).toEqual([{ table }]);
 });
 
-/** Does something when a migration whose file says nothing of a transaction makes the second of its two indexes. */
+/** Does something when a migration without a transaction of its own creates the second of its two indexes. */
 async function atSecondIndex(query: (sql: string) => Promise<unknown[]>, statement: string): Promise<void> {
   await query(`CREATE FUNCTION act() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
     IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.document_refused') THEN
@@ -88,7 +88,7 @@ async function atSecondIndex(query: (sql: string) => Promise<unknown[]>, stateme
   await query('CREATE EVENT TRIGGER at_second_index ON ddl_command_end EXECUTE FUNCTION act()');
 }
 
-test('a migration that fails at its last statement leaves nothing of itself, and the next start applies it', async ({
+test('a migration that fails at its last statement leaves nothing behind, and the next start applies it', async ({
   emptyUrl,
   query,
 }) => {
@@ -100,13 +100,13 @@ test('a migration that fails at its last statement leaves nothing of itself, and
   expect(await query(`SELECT to_regclass('dialog')::text AS table`)).toEqual([{ table: 'dialog' }]);
 });
 
-test('whose record another process took away commits nothing', async ({ emptyUrl, query }) => {
+test('a migration whose record was deleted by another process commits nothing', async ({ emptyUrl, query }) => {
   await atSecondIndex(query, 'DELETE FROM _prisma_migrations WHERE finished_at IS NULL');
   await expect(migrate(emptyUrl)).rejects.toThrow();
   expect(await query(`SELECT to_regclass('photo_refused') AS index`)).toEqual([{ index: null }]);
 });
 
-test('what an earlier version applied in part, before it was cut off, is no obstacle', async ({ emptyUrl, query }) => {
+test('a migration that an earlier version applied only in part is no obstacle', async ({ emptyUrl, query }) => {
   await atSecondIndex(query, `RAISE EXCEPTION 'not now'`);
   await expect(migrate(emptyUrl)).rejects.toThrow('not now');
   await query('DROP EVENT TRIGGER at_second_index');
@@ -116,7 +116,7 @@ test('what an earlier version applied in part, before it was cut off, is no obst
   expect(names).toEqual(expect.arrayContaining(['20261125000000_refused_references', '20261126000000_was_linked']));
 });
 
-test('killed anywhere, the next one goes on', async ({ emptyUrl, query }) => {
+test('after a kill at any point, the next run continues', async ({ emptyUrl, query }) => {
   const script = `import { migrate } from '@tgsync/shared/db'; process.send('go'); await migrate(process.argv[1]);`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
   for (const ms of [10, 60, 90, 120, 150, 180, 220, 300]) {
@@ -134,13 +134,13 @@ test('killed anywhere, the next one goes on', async ({ emptyUrl, query }) => {
   expect(await query('SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NULL')).toEqual([]);
 });
 
-test('migrating leaves no connection behind', async ({ emptyUrl, query }) => {
+test('migrating leaves no connection open', async ({ emptyUrl, query }) => {
   await migrate(emptyUrl);
   const others = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
   await expect.poll(() => query(others), patience).toEqual([]);
 });
 
-test('a database of another tool is refused and not touched', async ({ emptyUrl, query }) => {
+test('another tool’s database is refused and left untouched', async ({ emptyUrl, query }) => {
   await query('CREATE TABLE message (id bigint)');
   await expect(openDb(emptyUrl)).rejects.toMatchObject({
     name: 'PersonError',
@@ -151,7 +151,7 @@ test('a database of another tool is refused and not touched', async ({ emptyUrl,
   ]);
 });
 
-test('a database that is not there, and a wrong password, are told in words', async ({ databaseUrl }) => {
+test('a missing database and a wrong password are reported clearly', async ({ databaseUrl }) => {
   const [missing, wrong] = [new URL(databaseUrl), new URL(databaseUrl)];
   missing.pathname = '/nowhere';
   wrong.password = 'wrong';
@@ -161,13 +161,15 @@ test('a database that is not there, and a wrong password, are told in words', as
   expect((refused as Error).message).not.toContain('wrong');
 });
 
-test('the id of an archive is made once, also by many at once', async ({ db }) => {
+test('an archive’s id is created once, even by many processes at once', async ({ db }) => {
   const ids = await Promise.all(Array.from({ length: 10 }, () => archiveId(db)));
   expect(new Set([...ids, await archiveId(db)]).size).toBe(1);
   expect(await hasSavedFiles(db)).toBe(false);
 });
 
-test('the first account has the database; another one is refused, the first may come again', async ({ db }) => {
+test('the database belongs to the first account; another one is refused, the first may log in again', async ({
+  db,
+}) => {
   const folder = mkdtempSync(join(tmpdir(), 'tgsync-accounts-'));
   const config = parseConfig(
     '{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff", "lease_ttl": 2 } }',
@@ -197,7 +199,7 @@ const foreign: [string, string[]][] = [
   ['of a geographic extension', ['CREATE TABLE spatial_ref_sys (srid int)']],
   ['behind a view', ['CREATE VIEW people AS SELECT 1 AS id']],
   [
-    'with a record of migrations that is another app’s, of which one was cut off',
+    'with another app’s record of migrations, one of them interrupted',
     [
       'CREATE TABLE _prisma_migrations (migration_name text, finished_at timestamptz, rolled_back_at timestamptz)',
       `INSERT INTO _prisma_migrations VALUES ('20240101000000_theirs', NULL, NULL)`,
@@ -205,7 +207,7 @@ const foreign: [string, string[]][] = [
   ],
 ];
 
-test.for(foreign)('a database %s is refused, and nothing in it is touched', async ([, made], { emptyUrl, query }) => {
+test.for(foreign)('a database %s is refused and left untouched', async ([, made], { emptyUrl, query }) => {
   for (const sql of made) await query(sql);
   const content = async () => [
     await query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1`),
@@ -218,8 +220,8 @@ test.for(foreign)('a database %s is refused, and nothing in it is touched', asyn
   expect(await content()).toEqual(before);
 });
 
-test('no lock is left to a connection, which may be that of a pool', async ({ emptyUrl, query }) => {
-  // One look may catch a transaction as it ends: its lock still listed, its start no longer.
+test('no connection keeps a lock, as it may be a pool’s', async ({ emptyUrl, query }) => {
+  // A query may catch a transaction as it ends: its lock is still listed, its start no longer.
   const outsideTransactions = `SELECT pid FROM pg_locks l JOIN pg_stat_activity USING (pid)
     WHERE locktype = 'advisory' AND objid = 72707369 AND granted AND datname = current_database() AND xact_start IS NULL`;
   const over = new AbortController();

@@ -1,4 +1,4 @@
-/** A database that cannot be an archive's is looked at before anything is written, and refused with the statement that mends it. */
+/** A database that cannot become an archive's is inspected before anything is written, and refused with the statement that fixes it. */
 import { randomBytes } from 'node:crypto';
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { bare } from '@tgsync/shared/db/bare';
@@ -8,11 +8,11 @@ import pg from 'pg';
 import { test as base } from '@tgsync/testing';
 
 interface Fixtures {
-  /** A name that nothing else on the server has. */
+  /** A name used nowhere else on the server. */
   dbName: string;
-  /** Runs a statement as a superuser, in the database `dbName` unless it is to be elsewhere. */
+  /** Runs a statement as a superuser, in the database `dbName` unless another is given. */
   admin: (sql: string, elsewhere?: boolean) => Promise<void>;
-  /** The database `dbName` as its role, who is no superuser. */
+  /** URL of the database `dbName` with its role, which is not a superuser. */
   url: string;
 }
 
@@ -48,11 +48,11 @@ async function refusal(url: string): Promise<string> {
   return (error as Error).message;
 }
 
-/** The statement that a refusal names. */
+/** The statement in a refusal. */
 const statementIn = (message: string) => /run in this database: (.*;)$/.exec(message)![1]!;
 
-/** Refused twice in the same words, with nothing made; then does what it says until it opens. */
-async function mendAsTold(url: string, admin: Fixtures['admin']): Promise<string[]> {
+/** Expects the same refusal twice, with nothing created; then follows its advice until the database opens. */
+async function fixAsAdvised(url: string, admin: Fixtures['admin']): Promise<string[]> {
   const said: string[] = [];
   for (;;) {
     const opened = await openDb(url, { migrate: true, queues: true }).then(bare, () => undefined);
@@ -72,33 +72,33 @@ async function mendAsTold(url: string, admin: Fixtures['admin']): Promise<string
   }
 }
 
-test('rights that are missing are told one after the other, each with its GRANT', async ({ url, dbName, admin }) => {
+test('missing rights are reported one after the other, each with its GRANT', async ({ url, dbName, admin }) => {
   await admin('REVOKE ALL ON SCHEMA public FROM PUBLIC');
   await admin(`REVOKE ALL ON DATABASE ${dbName} FROM PUBLIC; GRANT CONNECT ON DATABASE ${dbName} TO ${dbName}`);
-  expect(await mendAsTold(url, admin)).toEqual([
+  expect(await fixAsAdvised(url, admin)).toEqual([
     expect.stringContaining(`GRANT USAGE, CREATE ON SCHEMA public TO ${dbName};`),
     expect.stringContaining(`GRANT CREATE ON DATABASE ${dbName} TO ${dbName};`),
   ]);
 });
 
-test('a schema named like the user, or a search_path of its own, would take the tables away', async ({
+test('a schema named like the user, or a search_path of its own, would hide the tables', async ({
   url,
   dbName,
   admin,
 }) => {
   await admin(`ALTER DATABASE ${dbName} OWNER TO ${dbName}; CREATE SCHEMA ${dbName} AUTHORIZATION ${dbName}`);
-  const [message, ...more] = await mendAsTold(url, admin);
+  const [message, ...more] = await fixAsAdvised(url, admin);
   expect(message).toContain(`ALTER ROLE ${dbName} IN DATABASE ${dbName} SET search_path = public;`);
   expect(more).toEqual([]);
 });
 
-test('without a schema "public" there is one sentence, and the statement that makes it', async ({
+test('a missing schema "public" is one clear message, with the statement that creates it', async ({
   url,
   dbName,
   admin,
 }) => {
   await admin(`ALTER DATABASE ${dbName} OWNER TO ${dbName}; DROP SCHEMA public`);
-  expect(await mendAsTold(url, admin)).toEqual([
+  expect(await fixAsAdvised(url, admin)).toEqual([
     expect.stringContaining(`CREATE SCHEMA public AUTHORIZATION ${dbName};`),
   ]);
 });
@@ -112,14 +112,14 @@ test('an encoding that cannot hold every message is refused', async ({ url, dbNa
   expect(await refusal(url)).toMatch(/LATIN1.*CREATE DATABASE tgsync .*ENCODING 'UTF8'/);
 });
 
-test('tables that belong to another role are one sentence, too', async ({ url, dbName, databaseUrl }) => {
+test('tables that belong to another role are one clear message, too', async ({ url, dbName, databaseUrl }) => {
   const owner = new URL(databaseUrl);
   owner.pathname = `/${dbName}`;
   await closeDb(await openDb(owner.href, { migrate: true }));
   expect(await refusal(url)).toMatch(/denied access: permission denied.*owner of the tables/);
 });
 
-test('a server without a free connection is said with the number that is needed', async ({ url, dbName, admin }) => {
+test('a server without free connections is reported with the number needed', async ({ url, dbName, admin }) => {
   await admin(`ALTER ROLE ${dbName} CONNECTION LIMIT 0`, true);
   const reasons: string[] = [];
   const opening = openDb(url, { patienceMs: 1, migrate: true, waiting: (it) => reasons.push(it) });
@@ -129,7 +129,7 @@ test('a server without a free connection is said with the number that is needed'
   });
 });
 
-test('an archive whose role lost its rights is told the GRANT, and is nobody else’s', async ({
+test('an archive whose role lost its rights is reported with the GRANT, not as another program’s', async ({
   url,
   dbName,
   admin,
@@ -138,7 +138,7 @@ test('an archive whose role lost its rights is told the GRANT, and is nobody els
   await closeDb(await openDb(url, { migrate: true }));
   await admin('ALTER SCHEMA public OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA public FROM PUBLIC');
   expect(await refusal(url)).toContain(`GRANT USAGE, CREATE ON SCHEMA public TO ${dbName};`);
-  // Queues that move into a database that is up to date need their schema, too.
+  // When the queues move into a database that is up to date, they need their schema, too.
   await admin(`GRANT USAGE ON SCHEMA public TO ${dbName}; ALTER DATABASE ${dbName} OWNER TO CURRENT_USER`);
   await admin(`REVOKE ALL ON DATABASE ${dbName} FROM PUBLIC; GRANT CONNECT ON DATABASE ${dbName} TO ${dbName}`);
   expect(await refusal(url)).toContain(`GRANT CREATE ON DATABASE ${dbName} TO ${dbName};`);

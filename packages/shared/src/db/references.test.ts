@@ -1,4 +1,4 @@
-/** A refused file reference is asked for again where the media still is; when it is nowhere any more, it is gone. */
+/** A refused file reference is requested again wherever the media still is; if that is nowhere, the media is gone. */
 import {
   chatsToRefresh,
   claimMedia,
@@ -41,7 +41,7 @@ const test = base.extend<{ media: Media }>({
 
 const refused = async (db: BareDb) => (await findMedia(db, ref))!.referenceRefusedAt !== null;
 
-test('nothing is asked for before a refusal, then each media once a chat, by its newest message', async ({
+test('nothing is requested before a refusal, then each media once per chat, through its newest message', async ({
   db,
   media,
 }) => {
@@ -57,7 +57,7 @@ test('nothing is asked for before a refusal, then each media once a chat, by its
   expect(await messagesToAsk(db, news, 1)).toHaveLength(1);
 });
 
-test('a chat is asked for a media that is wanted in another one, whatever became of its own link', async ({
+test('a chat can supply a media that is wanted in another one, whatever the state of its own link', async ({
   db,
   media,
 }) => {
@@ -67,14 +67,14 @@ test('a chat is asked for a media that is wanted in another one, whatever became
   expect(await messagesToAsk(db, friend, 100)).toEqual([{ ...ref, messageId: 2n, refused: true }]);
 });
 
-test('a reference that came meanwhile is not taken for the refused one', async ({ db, media }) => {
+test('a reference that arrived meanwhile is not mistaken for the refused one', async ({ db, media }) => {
   await db.mediaAccess.updateMany({ where: { mediaId: 31n }, data: { referenceAt: new Date(0) } });
   await storePage(db, page(friend, [message(3n, { media: [photo(31n, { fileReference: Buffer.from('second') })] })]));
   await refuseReference(db, media);
   expect(await refused(db)).toBe(false);
 });
 
-test('a fresh one ends the asking, with the data centre and access hash it came with', async ({ db, media }) => {
+test('a fresh one ends the requests, and brings its data centre and access hash', async ({ db, media }) => {
   await refuseReference(db, media);
   await renewReferences(db, accountId, [
     photo(31n, { fileReference: Buffer.from('second'), dcId: 4, accessHash: 2n ** 62n }),
@@ -83,16 +83,13 @@ test('a fresh one ends the asking, with the data centre and access hash it came 
   expect(await findMedia(db, ref)).toMatchObject({ referenceRefusedAt: null, dcId: 4, accessHash: 2n ** 62n });
 });
 
-test('a saved media is not asked for', async ({ db, media }) => {
+test('a saved media is not requested', async ({ db, media }) => {
   await refuseReference(db, media);
   await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
   expect(await messagesToAsk(db, friend, 100)).toEqual([]);
 });
 
-test('a chat that can be read is asked first, then another, and the media is gone with its last message', async ({
-  db,
-  media,
-}) => {
+test('readable chats come first, then others, and the media is gone with its last message', async ({ db, media }) => {
   await refuseReference(db, media);
   expect(await originOf(db, ref)).toMatchObject({ chatId: friend, readable: true });
   await loseOrigin(db, friend, { ...ref, messageId: 2n });
@@ -109,7 +106,7 @@ test('a chat that can be read is asked first, then another, and the media is gon
   expect(await owedMedia(db, [], 100)).toMatchObject([{ chatId: news, kind: 'document', id: 32n }]);
 });
 
-test('a media that wants a fresh reference is no file to bring, and its chats are asked when they can be read', async ({
+test('a media that needs a fresh reference is not downloaded, and its chats are asked once readable', async ({
   db,
 }) => {
   const other = { kind: 'document', id: 32n } as const;
@@ -127,7 +124,7 @@ test('a media that wants a fresh reference is no file to bring, and its chats ar
   expect(await chatsToRefresh(db)).toEqual([news]);
 });
 
-test('when nobody will look again at a chat that holds it, it fails with its reason', async ({ db }) => {
+test('if no chat that has it will be read again, it fails with its reason', async ({ db }) => {
   await refuseReference(db, (await findMedia(db, ref))!);
   for (const messageId of [1n, 2n]) await loseOrigin(db, friend, { ...ref, messageId });
   await failUnreachable(db);
@@ -140,7 +137,7 @@ test('when nobody will look again at a chat that holds it, it fails with its rea
   });
 });
 
-test('with one that was refused come those whose reference is as old or older, and then those that are little younger', async ({
+test('a refused reference is renewed together with those as old or older, then with slightly younger ones', async ({
   db,
   media,
 }) => {
@@ -173,12 +170,12 @@ test('with one that was refused come those whose reference is as old or older, a
     [2n, true],
     [51n, false],
   ]);
-  // What came since the refusal is fresh.
+  // References that arrived after the refusal are fresh.
   await db.mediaAccess.updateMany({ where: { mediaId: 31n }, data: { referenceRefusedAt: at(6) } });
   expect(await asked(100)).not.toContainEqual([52n, false]);
 });
 
-test('refusals in a row are counted, until a byte came in between', async ({ db }) => {
+test('refusals in a row are counted until a byte arrives', async ({ db }) => {
   const refuse = async (brought = false) => await refuseReference(db, (await findMedia(db, ref))!, brought);
   const renew = async (reference: string) =>
     await renewReferences(db, accountId, [photo(31n, { fileReference: Buffer.from(reference) })]);
@@ -190,7 +187,7 @@ test('refusals in a row are counted, until a byte came in between', async ({ db 
   expect(await refuse(true)).toBe(1);
 });
 
-test('a message of which Telegram told nothing is asked again later, and after so many attempts the media fails', async ({
+test('a message missing from Telegram’s answer is requested again later, and after several attempts the media fails', async ({
   db,
   media,
 }) => {
@@ -219,7 +216,7 @@ test('a message of which Telegram told nothing is asked again later, and after s
   expect(await chatsToRefresh(db)).toEqual([]);
 });
 
-test('of a saved file only the comparing waits for a fresh reference', async ({ db }) => {
+test('for a saved file only the check against Telegram’s hashes waits for a fresh reference', async ({ db }) => {
   await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
   await db.messageMedia.updateMany({ where: { mediaId: 31n }, data: { link: 'linked' } });
   expect(await unprovenMedia(db, undefined, 10)).toEqual([ref]);
@@ -245,7 +242,7 @@ test('a media is gone when its last messages are lost at the same moment', async
   expect(await db.photo.count({ where: { id: { in: many }, state: 'gone' } })).toBe(many.length);
 });
 
-test('a saved media outlives its last message', async ({ db }) => {
+test('a saved media stays after its last message is gone', async ({ db }) => {
   await recordSaved(db, (await claimMedia(db, ref))!, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);
   for (const [chatId, messageId] of [[news, 900n] as const, [friend, 1n] as const, [friend, 2n] as const])
     await loseOrigin(db, chatId, { ...ref, messageId });

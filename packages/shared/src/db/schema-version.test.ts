@@ -31,7 +31,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 
 const lastOne = `(SELECT max(migration_name) FROM _prisma_migrations)`;
 
-test('who may not upgrade waits with a word until the scheduler did; a command says what to do', async ({
+test('an app that may not upgrade says so and waits for the scheduler; a command says what to do', async ({
   databaseUrl,
 }) => {
   const record = (
@@ -59,10 +59,7 @@ test('who may not upgrade waits with a word until the scheduler did; a command s
 const upgrade = `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)
   VALUES ('later', '29991231000000_later', 'x', now(), 1)`;
 
-test('a database that a newer version has upgraded is refused, also under an app that runs', async ({
-  databaseUrl,
-  db,
-}) => {
+test('a database upgraded by a newer version is refused, even while an app is running', async ({ databaseUrl, db }) => {
   const told: string[] = [];
   const stop = followSchema(db, (it) => told.push(it));
   try {
@@ -76,7 +73,7 @@ test('a database that a newer version has upgraded is refused, also under an app
   }
 });
 
-test('connections that the server ends, one after the other, end no app: what was asked fails, and the next goes on', async ({
+test('an app survives when the server ends its connections one by one: queries in progress fail, the next ones work', async ({
   databaseUrl,
 }) => {
   const admin = new pg.Client({ connectionString: databaseUrl });
@@ -107,7 +104,7 @@ test('connections that the server ends, one after the other, end no app: what wa
     );
     done.abort();
     await ending;
-    // The connections that broke last are noticed by the next that is asked on them.
+    // Connections that broke last are noticed by the next query on them.
     await vi.waitFor(async () => expect(await db.message.count()).toBe(0), patience);
     await closeDb(db);
   } finally {

@@ -1,4 +1,4 @@
-/** Settings are recorded whole; a chat that is no longer named keeps all that was archived of it. */
+/** Settings are recorded as a whole; a chat that is no longer configured keeps everything archived. */
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
 import {
   claimForAccount,
@@ -17,7 +17,7 @@ import { accountId, message, page, wanted } from '@tgsync/testing/pages';
 const settings = settingsOf(parseConfig('{ "tg": { "api_id": 1, "api_hash": "00112233445566778899aabbccddeeff" } }'));
 const [a, b] = [-1_000_000_000_001n, 2n ** 53n + 1n];
 
-test('settings come back as they were recorded, the last ones', async ({ db }) => {
+test('the settings recorded last are returned unchanged', async ({ db }) => {
   expect(await readSettings(db)).toBeUndefined();
   await recordSettings(db, settings, []);
   expect(await readSettings(db)).toEqual(settings);
@@ -25,7 +25,7 @@ test('settings come back as they were recorded, the last ones', async ({ db }) =
   expect(await readSettings(db)).toEqual({ ...settings, concurrentDownloads: 9 });
 });
 
-test('a dropped chat is no longer wanted and keeps its data; named again it goes on', async ({ db }) => {
+test('a removed chat is no longer wanted and keeps its data; added again it continues', async ({ db }) => {
   await claimForAccount(db, accountId, 1);
   await recordSettings(db, settings, [wanted(a, { from: 5n, to: 10n }), wanted(b, { from: 0n, to: 0n })]);
   await rememberChats(db, accountId, [{ id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n }]);
@@ -46,7 +46,7 @@ test('a dropped chat is no longer wanted and keeps its data; named again it goes
   ]);
 });
 
-test('what a later answer does not tell of a chat is kept', async ({ db }) => {
+test('facts about a chat that a later answer omits are kept', async ({ db }) => {
   const facts = { id: a, kind: 'channel', title: 'News', username: 'news', accessHash: 7n } as const;
   await rememberChats(db, accountId, [facts]);
   await rememberChats(db, accountId, [{ ...facts, title: 'Old news', username: null, accessHash: null }]);

@@ -1,4 +1,4 @@
-/** A line to Postgres that swallows everything: whoever waits is told within half a minute, and a long statement is not taken for one. */
+/** A connection to Postgres that goes silent: statements fail within half a minute, and a long statement is not mistaken for one. */
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { sql } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
@@ -6,7 +6,7 @@ import { Cable } from '@tgsync/testing/cable';
 import { test } from '@tgsync/testing';
 
 test(
-  'a statement fails while nothing comes through; a slow one is waited for',
+  'a statement fails if nothing comes through, but a slow one is waited for',
   { tags: 'thorough', timeout: 90_000 },
   async ({ databaseUrl }) => {
     const url = new URL(databaseUrl);
@@ -20,10 +20,10 @@ test(
       await sql(db).$queryRaw`SELECT 1`;
       cable.hold();
       await expect(asked).rejects.toThrow();
-      cable.mend();
+      cable.restore();
       expect(await sql(db).$queryRaw`SELECT 1 AS one`).toEqual([{ one: 1 }]);
     } finally {
-      cable.mend();
+      cable.restore();
       await closeDb(db);
       await cable.close();
     }

@@ -1,4 +1,4 @@
-/** How values go into statements and come out of them: exactly, and as they did when Prisma ran them. */
+/** How values go into statements and come out of them: exactly, and as they did with Prisma. */
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { Prisma, sql } from '@tgsync/shared/db/bare';
 import { expect } from 'vitest';
@@ -6,7 +6,7 @@ import { test } from '@tgsync/testing';
 
 const bytes = Buffer.from('00ff5c27e2', 'hex');
 const moment = new Date('2026-11-29T23:45:06.789Z');
-/** More than a number holds exactly. */
+/** More than a number can hold exactly. */
 const big = 2n ** 63n - 1n;
 
 const both = [
@@ -31,14 +31,14 @@ const both = [
 
 const bare = (it: unknown): unknown => (it instanceof Uint8Array ? Buffer.from(it).toString('hex') : it);
 
-test.for(both)('a %s comes back as it was: %o', async ([type, value], { db }) => {
+test.for(both)('a %s survives a round trip: %o', async ([type, value], { db }) => {
   const [own] = await sql(db).$queryRaw<{ it: unknown }[]>`SELECT ${value}::${Prisma.raw(type)} AS it`;
   expect(bare(own!.it)).toEqual(bare(value));
   const [prismas] = await db.$queryRawUnsafe<{ it: unknown }[]>(`SELECT $1::${type} AS it`, value);
   expect(bare(own!.it)).toEqual(bare(prismas!.it));
 });
 
-test('json comes as what it says, and counts as bigint; what is numeric loses no digit', async ({ db }) => {
+test('json is parsed, counts are bigint, and numeric loses no digit', async ({ db }) => {
   const value = JSON.stringify({ a: [1, null, 'ü'] });
   const [row] = await sql(db).$queryRaw<object[]>`
     SELECT ${value}::jsonb AS json, NULL::jsonb AS none, 'null'::jsonb AS "jsonNull", count(*) AS count,
@@ -54,7 +54,7 @@ test('json comes as what it says, and counts as bigint; what is numeric loses no
   });
 });
 
-test('a point in time is the same whatever zone the server lives in', async ({ db, databaseUrl }) => {
+test('a point in time is the same in any time zone of the server', async ({ db, databaseUrl }) => {
   await db.$executeRawUnsafe(
     `ALTER DATABASE "${new URL(databaseUrl).pathname.slice(1)}" SET timezone TO 'Asia/Kolkata'`,
   );
@@ -75,7 +75,7 @@ test('a point in time is the same whatever zone the server lives in', async ({ d
   ]);
 });
 
-test('parts of a statement keep their order, and tell how many rows were changed', async ({ db }) => {
+test('nested parts of a statement keep their order, and the number of changed rows is returned', async ({ db }) => {
   const isOf = (from: bigint) =>
     Prisma.sql`chat_id = ${5n} ${from > 1n ? Prisma.sql`AND from_id > ${from}` : Prisma.empty}`;
   for (const from of [1n, 10n, 20n])
@@ -91,11 +91,11 @@ test('parts of a statement keep their order, and tell how many rows were changed
   expect(await sql(db).$executeRaw`DELETE FROM coverage WHERE ${isOf(1n)} AND to_id < ${15n}`).toBe(2);
 });
 
-test('a value that was forgotten is no NULL', async ({ db }) => {
+test('a forgotten value is an error, not NULL', async ({ db }) => {
   await expect(sql(db).$queryRaw`SELECT ${undefined}::int AS it`).rejects.toThrow('undefined');
 });
 
-test('an error keeps what Postgres says of it, and where it was asked', async ({ db }) => {
+test('an error keeps Postgres’ message, and the stack of the caller', async ({ db }) => {
   const asking = async () => await sql(db).$queryRaw`SELECT 1 FROM nowhere`;
   const error = await asking().catch((it: unknown) => it as Error & { code: string });
   expect(error).toMatchObject({ code: '42P01', message: 'relation "nowhere" does not exist' });

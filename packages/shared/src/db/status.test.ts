@@ -1,4 +1,4 @@
-/** The numbers that a person sees: of each chat, of what failed, of what is left. */
+/** The numbers that a person sees: for each chat, about failures, and about what is left. */
 import {
   chatStatuses,
   claimMedia,
@@ -26,7 +26,7 @@ async function save(db: BareDb, ref: MediaRef, size: bigint): Promise<void> {
   await recordSaved(db, (await claimMedia(db, ref))!, { fileName: `${ref.id}.bin`, sha256: 'x', size }, links);
 }
 
-test('messages, ids and media are counted per chat; a media that several messages hold counts once in each', async ({
+test('messages, ids and media are counted per chat; a media in several messages counts once per chat', async ({
   db,
 }) => {
   for (const [id, wanted] of [[news, true] as const, [friend, true] as const, [dropped, false] as const])
@@ -97,7 +97,7 @@ test('messages, ids and media are counted per chat; a media that several message
   expect(await remainingMedia(db)).toEqual({ files: 1, bytes: 50n });
 });
 
-test('a saved media with a link still to make is owed, and no bytes of it', async ({ db }) => {
+test('a saved media with a missing link is owed, but none of its bytes', async ({ db }) => {
   await addChat(db, { id: news, wanted: true });
   await storePage(db, page(news, [message(1n, { media: [photo(11n)] })]));
   await save(db, { kind: 'photo', id: 11n }, 1000n);

@@ -1,4 +1,4 @@
-/** A page is stored whole or not at all, may come again, and never changes what is archived. */
+/** A page is stored completely or not at all, may be stored again, and never changes what is archived. */
 import { claimMedia, findMedia, type Page, recordSaved, releaseClaim, storePage } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { cleanText } from '@tgsync/shared/telegram';
@@ -49,7 +49,7 @@ const full = page(
   { peers: [peer], proven: { from: 1n, to: 3n } },
 );
 
-test('a page that comes again changes nothing and names the same media', async ({ db }) => {
+test('storing a page again changes nothing and returns the same media', async ({ db }) => {
   const media = [
     { kind: 'document', id: 32n },
     { kind: 'photo', id: 31n },
@@ -74,7 +74,7 @@ test('a page that comes again changes nothing and names the same media', async (
   });
 });
 
-test('what is archived stays as it is, whatever a later answer says', async ({ db }) => {
+test('what is archived never changes, whatever a later answer says', async ({ db }) => {
   await storePage(db, full);
   const { messages } = (await everything(db)) as { messages: unknown };
   await storePage(db, page(chatId, [message(1n, { message: 'edited', date: new Date(), views: 9, raw: {} })]));
@@ -88,7 +88,7 @@ test('the same id in two chats is two messages', async ({ db }) => {
   expect(await db.message.count({ where: { id: 1n } })).toBe(2);
 });
 
-test('a page that cannot be stored leaves nothing of it, also no coverage', async ({ db }) => {
+test('a page that cannot be stored leaves nothing behind, not even coverage', async ({ db }) => {
   const broken = page(chatId, [message(1n, { message: 'NUL \0' })], {
     peers: [peer],
     proven: { from: 1n, to: 1n },
@@ -104,9 +104,7 @@ test('a page that cannot be stored leaves nothing of it, also no coverage', asyn
   });
 });
 
-test('pages of several chats with the same peers and media at once do not wait for each other in a circle', async ({
-  db,
-}) => {
+test('concurrent pages of several chats with the same peers and media do not deadlock', async ({ db }) => {
   const chats = Array.from({ length: 8 }, (_, at) => -1_000_000_000_100n - BigInt(at));
   for (const id of chats) await addChat(db, { id });
   const messages = Array.from({ length: 50 }, (_, at) =>
@@ -134,7 +132,7 @@ describe('text that Postgres refuses', () => {
   const hostile = 'a\0b \uD83D lone \uDE00 😀 \u202Egpj.exe';
   const kept = 'a\uFFFDb \uFFFD lone \uFFFD 😀 \u202Egpj.exe';
 
-  test('comes through, cleaned, as message, name and raw', async ({ db }) => {
+  test('is stored, cleaned, as message, name and raw', async ({ db }) => {
     const clean = cleanText(hostile);
     expect(clean).toBe(kept);
     await storePage(
@@ -166,7 +164,7 @@ describe('a fresh file reference', () => {
   const reference = async (db: BareDb, it: typeof ref | typeof other) =>
     Buffer.from((await findMedia(db, it))!.fileReference).toString();
 
-  test('takes the place of an old one of media that is not saved, and of no other', async ({ db }) => {
+  test('replaces an old one only for media that is not saved', async ({ db }) => {
     await storePage(db, page(chatId, [message(1n, { media: [photo(31n), photo(33n)] })]));
     const claimed = (await claimMedia(db, ref))!;
     await recordSaved(db, claimed, { fileName: '31.jpg', sha256: 'x', size: 1000n }, []);

@@ -1,10 +1,10 @@
-/** A transaction does all or nothing, wherever it is cut off, and keeps no connection. */
+/** A transaction does all or nothing, wherever it is interrupted, and keeps no connection. */
 import { closeDb, coverageOf, type Db, openDb, type Tx } from '@tgsync/shared/db';
 import { type BareDb, inTransaction, sql } from '@tgsync/shared/db/bare';
 import { expect, vi } from 'vitest';
 import { patience, test as base } from '@tgsync/testing';
 
-/** A database over a single connection: one that was not given back stops the next statement. */
+/** A database with a single connection: if one is not given back, the next statement hangs. */
 const test = base.extend<{ narrow: Db }>({
   narrow: async ({ databaseUrl }, use) => {
     const db = await openDb(databaseUrl, { connections: 1 });
@@ -28,7 +28,7 @@ async function untilGone(db: BareDb, pid: number): Promise<void> {
 
 const written = async (db: Db) => (await coverageOf(db, [5n])).get(5n)!.length;
 
-test('what it did is there at its end, and not before', async ({ narrow, db }) => {
+test('its changes are visible at its end, not before', async ({ narrow, db }) => {
   const answer = await inTransaction(narrow, async (tx) => {
     await write(tx);
     expect(await written(db)).toBe(0);
@@ -37,7 +37,7 @@ test('what it did is there at its end, and not before', async ({ narrow, db }) =
   expect([answer, await written(narrow)]).toEqual(['done', 1]);
 });
 
-test('an error of its work, or of a statement, takes everything back and is thrown on', async ({ narrow }) => {
+test('an error in its work, or in a statement, rolls everything back and is rethrown', async ({ narrow }) => {
   const own = new Error('own');
   const failing = inTransaction(narrow, async (tx) => {
     await write(tx);
@@ -52,7 +52,7 @@ test('an error of its work, or of a statement, takes everything back and is thro
   expect(await written(narrow)).toBe(0);
 });
 
-test('a statement whose error is caught does not pass for one that was done', async ({ narrow }) => {
+test('a statement whose error was caught does not count as done', async ({ narrow }) => {
   const careless = inTransaction(narrow, async (tx) => {
     await write(tx);
     await sql(tx).$queryRaw`SELECT 1 / 0`.catch(() => {});
@@ -61,7 +61,7 @@ test('a statement whose error is caught does not pass for one that was done', as
   expect(await written(narrow)).toBe(0);
 });
 
-test('a connection that breaks takes everything back, also while no statement runs', async ({ narrow, db }) => {
+test('a broken connection rolls everything back, even while no statement is running', async ({ narrow, db }) => {
   const end = async (tx: Tx) => {
     const pid = await connectionOf(tx);
     await db.$queryRaw`SELECT pg_terminate_backend(${pid}::int)`;
@@ -82,7 +82,7 @@ test('a connection that breaks takes everything back, also while no statement ru
   expect(await inTransaction(narrow, write)).toBe(1);
 });
 
-test('one that takes too long is cut off, and its locks are free', async ({ narrow, db }) => {
+test('one that takes too long is aborted, and its locks are released', async ({ narrow, db }) => {
   const limits = { waitMs: 30_000, workMs: 300 };
   const slow = inTransaction(
     narrow,
@@ -100,7 +100,7 @@ test('one that takes too long is cut off, and its locks are free', async ({ narr
   expect(await write(db)).toBe(1);
 });
 
-test('who finds no connection free gives up in time, and takes none later', async ({ narrow }) => {
+test('without a free connection it gives up in time, and takes none later', async ({ narrow }) => {
   await inTransaction(narrow, async () => {
     const second = inTransaction(narrow, write, { waitMs: 100, workMs: 60_000 });
     await expect(second).rejects.toThrow('no database connection became free within 0.1 s');
@@ -108,7 +108,7 @@ test('who finds no connection free gives up in time, and takes none later', asyn
   expect(await inTransaction(narrow, write)).toBe(1);
 });
 
-test('a statement that comes after its end is refused', async ({ narrow }) => {
+test('a statement after its end is refused', async ({ narrow }) => {
   let kept: Tx | undefined;
   await inTransaction(narrow, async (tx) => void (kept = tx));
   await expect(write(kept!)).rejects.toThrow('after its transaction had ended');

@@ -1,4 +1,4 @@
-/** What the schema takes is what the program knows: no state or kind is in one of them alone. */
+/** The schema and the program agree: no state or kind exists in only one of them. */
 import { chatKinds, chatStates, linkStates, mediaKinds, mediaPlaces, mediaStates } from '@tgsync/shared/db';
 import { mediaCategories } from '@tgsync/shared/rules';
 import { expect } from 'vitest';
@@ -12,13 +12,13 @@ const columns: [string, readonly string[]][] = [
   ['media_access_kind', mediaKinds],
   ['message_media_link', linkStates],
   ['message_media_via', mediaPlaces],
-  // unknown: config.json names it, and nothing was told of it yet.
+  // unknown: config.json names it, but nothing is known about it yet.
   ['chat_kind', [...chatKinds, 'unknown']],
   ['dialog_state', chatStates],
   ['peer_kind', [...chatKinds, 'unknown']],
 ];
 
-test('states and kinds are one list in the schema and in the program', async ({ db }) => {
+test('states and kinds are the same lists in the schema and in the program', async ({ db }) => {
   const checks = await db.$queryRaw<{ name: string; text: string }[]>`
     SELECT conname AS name, pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE contype = 'c'`;
   for (const [name, words] of columns) {

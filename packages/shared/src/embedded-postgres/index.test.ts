@@ -23,7 +23,7 @@ import { type EmbeddedOptions, type EmbeddedPostgres, openEmbeddedPostgres } fro
 
 declare module 'vitest' {
   interface ProvidedContext {
-    place: string; // see packages/testing, which stands on us
+    scratch: string; // see packages/testing, which depends on this package
   }
 }
 
@@ -44,7 +44,7 @@ interface Fixtures {
 const test = base.extend<Fixtures>({
   /** A folder that anybody can enter. */
   parent: async ({}, use) => {
-    const parent = mkdtempSync(join(inject('place'), 'tgsync-embedded-'));
+    const parent = mkdtempSync(join(inject('scratch'), 'tgsync-embedded-'));
     chmodSync(parent, 0o755);
     await use(parent);
     rmSync(parent, { recursive: true, force: true });
@@ -54,7 +54,7 @@ const test = base.extend<Fixtures>({
   /** A folder with a database, shared by all tests of this file: creating one takes longer than most of them. */
   made: [
     async ({}, use) => {
-      const parent = mkdtempSync(join(inject('place'), 'tgsync-embedded-'));
+      const parent = mkdtempSync(join(inject('scratch'), 'tgsync-embedded-'));
       chmodSync(parent, 0o755);
       const folder = join(parent, 'postgres');
       await (await openEmbeddedPostgres(folder, options)).stop();
@@ -218,7 +218,7 @@ test(
 );
 
 test(
-  'who came to stay keeps what a command started, and a command what that one leaves',
+  'the fleet keeps a server that a command started, and a command keeps one that the fleet leaves',
   { tags: 'thorough' },
   async ({ folder, open }) => {
     const command = await open(folder, { temporary: true });
@@ -250,7 +250,7 @@ test('one that dies is noticed and restarted at its address; other users wait fo
   expect([look.started, look.url]).toEqual([false, fleet.url]);
 });
 
-/** As the user that Postgres runs as: whose processes it takes for its own kind. */
+/** Runs a script as the user that Postgres runs as, whose processes Postgres could mistake for its own. */
 function shAs(data: string, script: string) {
   const { uid, gid } = statSync(data);
   const as = process.getuid?.() === 0 ? { uid, gid } : {};
@@ -261,7 +261,7 @@ test.for([
   ['of another program', 'echo $$; exec sleep 1000'],
   ['of a zombie', 'sh -c "exit 0" & echo $!; exec sleep 1000'],
 ])(
-  'a killed server leaves a pid file that is not in the way, also when its pid is that %s',
+  'the pid file of a killed server does not block a start, even if its pid is that %s',
   async ([, script], { folder, open, launch }) => {
     const launcher = launch(folder);
     const url = await urlFrom(launcher);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PersonError } from '../errors/index.js';
 import { type FileLock, tryLock, waitForLock } from '../file-lock/index.js';
 import { urlOf } from './connect.js';
-import { choosePlace, type Place } from './place.js';
+import { chooseLocation, type PostgresLocation } from './location.js';
 import { occupantOf, readPidFile } from './postmaster.js';
 import { initialise, stopServer } from './programs.js';
 import { findServer, type Installation, launchServer, type Server } from './server.js';
@@ -51,15 +51,15 @@ export function hasEmbeddedPostgres(folder: string): boolean {
 
 /** Finds or starts the embedded Postgres of a folder. Throws a PersonError if another tgsync uses it but it does not respond. */
 export async function openEmbeddedPostgres(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
-  const place = await choosePlace(folder);
-  const use = new Use(folder, place, options);
+  const location = await chooseLocation(folder);
+  const use = new Use(folder, location, options);
   for (const deadline = performance.now() + patienceMs; ;) {
     const server = await use.begin();
     if (server) return use.opened(server);
     // Somebody uses it, and it is down: they will restart it, on the port that they know.
     if (performance.now() > deadline)
       throw new PersonError(
-        `Another tgsync is using the database in ${place.data}, but its server is not responding. Stop that tgsync first.`,
+        `Another tgsync is using the database in ${location.data}, but its server is not responding. Stop that tgsync first.`,
       );
     await sleep(pollMs);
   }
@@ -71,7 +71,7 @@ class Use {
 
   constructor(
     private readonly folder: string,
-    private readonly place: Place,
+    private readonly location: PostgresLocation,
     private readonly options: EmbeddedOptions,
   ) {}
 
@@ -90,10 +90,10 @@ class Use {
 
   opened(server: Server): EmbeddedPostgres {
     const url = urlOf(this.password, server.port);
-    const { place } = this;
+    const { location } = this;
     return {
       url,
-      data: place.data,
+      data: location.data,
       started: server.started,
       untilDown: async (signal) => {
         while (!signal.aborted && this.isRunning()) await sleep(pollMs, undefined, { ref: false });
@@ -123,7 +123,7 @@ class Use {
   private async stop(): Promise<void> {
     this.inUse?.release();
     this.inUse = undefined;
-    if (this.isRunning()) await stopServer(this.place);
+    if (this.isRunning()) await stopServer(this.location);
     rmSync(this.marker, { force: true });
   }
 
@@ -132,7 +132,7 @@ class Use {
     const file = join(this.folder, 'lock');
     const lock = await waitForLock(file, 'exclusive', patienceMs);
     if (!lock)
-      throw new PersonError(`Another tgsync is starting or stopping the database in ${this.place.data}. Try again.`);
+      throw new PersonError(`Another tgsync is starting or stopping the database in ${this.location.data}. Try again.`);
     try {
       return await act(lock);
     } finally {
@@ -141,17 +141,17 @@ class Use {
   }
 
   private async ensureData(lock: FileLock): Promise<void> {
-    const { data } = this.place;
+    const { data } = this.location;
     const isMade = () => existsSync(join(data, 'PG_VERSION'));
     if (isMade() && !existsSync(this.passwordFile)) await this.putAside();
     if (isMade()) return;
     this.onProgress(`creating a database in ${data}`);
-    initialise(this.place, this.passwordFile, lock);
+    initialise(this.location, this.passwordFile, lock);
   }
 
   /** The folder with the password was deleted while the data was elsewhere. The data is kept, but moved out of the way. */
   private async putAside(): Promise<void> {
-    const { data } = this.place;
+    const { data } = this.location;
     if (this.isRunning() && (this.options.temporary || this.isUsed()))
       throw new PersonError(
         `The password file of the running database in ${data} is missing. Restore ${this.passwordFile}.`,
@@ -167,15 +167,15 @@ class Use {
   }
 
   private launch(port?: number): Promise<Server> {
-    const { place, options } = this;
-    return launchServer(this.installation, { place, settings: options.settings ?? {}, port });
+    const { location, options } = this;
+    return launchServer(this.installation, { location, settings: options.settings ?? {}, port });
   }
 
   private readonly onProgress = (what: string): void => this.options.onProgress?.(what);
 
   private isRunning(): boolean {
-    const found = readPidFile(this.place.data);
-    return found !== undefined && ['server', 'unknown'].includes(occupantOf(found.pid, this.place.data));
+    const found = readPidFile(this.location.data);
+    return found !== undefined && ['server', 'unknown'].includes(occupantOf(found.pid, this.location.data));
   }
 
   /** Whether another process uses it. */
@@ -199,7 +199,7 @@ class Use {
 
   private get installation(): Installation {
     const log = join(this.folder, 'postgres.log');
-    return { data: this.place.data, password: this.password, log, onProgress: this.onProgress };
+    return { data: this.location.data, password: this.password, log, onProgress: this.onProgress };
   }
 
   /** Names the server that the last command to use it has to stop. */
@@ -218,7 +218,7 @@ class Use {
   }
 
   private serverName(): string {
-    const found = readPidFile(this.place.data);
+    const found = readPidFile(this.location.data);
     return found ? `${found.pid} ${found.startedAt}` : '';
   }
 }

@@ -59,13 +59,13 @@ export function disown(data: string, pid: number): void {
   const file = pidFileOf(data);
   const [, ...rest] = readFileSync(file, 'utf8').split('\n');
   const { uid, gid } = statSync(file);
-  writeFileSync(`${file}.new`, [nobodysPid, ...rest].join('\n'), { mode: 0o600 });
+  writeFileSync(`${file}.new`, [unusedPid, ...rest].join('\n'), { mode: 0o600 });
   if (process.getuid?.() === 0) chownSync(`${file}.new`, uid, gid);
   renameSync(`${file}.new`, file);
 }
 
 /** Higher than any pid. */
-const nobodysPid = 2 ** 31 - 1;
+const unusedPid = 2 ** 31 - 1;
 
 function pidFileOf(data: string): string {
   return join(data, 'postmaster.pid');

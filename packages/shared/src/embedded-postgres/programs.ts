@@ -18,24 +18,25 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { FileLock } from '../file-lock/index.js';
-import { cleanEnvironment, type Place } from './place.js';
+import { cleanEnvironment, type PostgresLocation } from './location.js';
 
 export const superuser = 'tgsync';
 
 /** Creates the data folder under another name and renames it: a killed initdb leaves nothing that looks complete. */
-export function initialise(place: Place, passwordFile: string, lock: FileLock): void {
+export function initialise(location: PostgresLocation, passwordFile: string, lock: FileLock): void {
   const password = randomBytes(18).toString('base64url');
-  const partial = `${place.data}.new`;
-  const handover = handoverFolder(place); // the user that initdb runs as may not be able to read the password file itself
+  const partial = `${location.data}.new`;
+  const handover = handoverFolder(location); // the user that initdb runs as may not be able to read the password file itself
   const pwfile = join(handover, 'password');
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true, mode: 0o700 });
   try {
     writeFileSync(pwfile, `${password}\n`, { mode: 0o600, flag: 'wx' });
-    if (place.runAs) for (const it of [partial, handover, pwfile]) chownSync(it, place.runAs.uid, place.runAs.gid);
+    if (location.runAs)
+      for (const it of [partial, handover, pwfile]) chownSync(it, location.runAs.uid, location.runAs.gid);
     const args = ['-D', partial, '-U', superuser, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C'];
-    const result = spawnSync(join(place.bin, 'initdb'), [...args, `--pwfile=${pwfile}`], {
-      ...place.runAs,
+    const result = spawnSync(join(location.bin, 'initdb'), [...args, `--pwfile=${pwfile}`], {
+      ...location.runAs,
       cwd: '/',
       env: cleanEnvironment(),
       encoding: 'utf8',
@@ -43,15 +44,15 @@ export function initialise(place: Place, passwordFile: string, lock: FileLock): 
     });
     if (result.status !== 0) throw new Error(`initdb failed: ${result.stderr || String(result.error)}`);
     writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
-    renameSync(partial, place.data);
+    renameSync(partial, location.data);
   } finally {
     rmSync(handover, { recursive: true, force: true });
   }
 }
 
 /** A folder beside the data that nobody else can guess or enter; those left by killed runs are removed. */
-function handoverFolder(place: Place): string {
-  const [parent, prefix] = [dirname(place.data), `${basename(place.data)}.initdb-`];
+function handoverFolder(location: PostgresLocation): string {
+  const [parent, prefix] = [dirname(location.data), `${basename(location.data)}.initdb-`];
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent))
     if (name.startsWith(prefix)) rmSync(join(parent, name), { recursive: true, force: true });
@@ -59,7 +60,7 @@ function handoverFolder(place: Place): string {
 }
 
 export function startServer(
-  place: Place,
+  location: PostgresLocation,
   port: number,
   settings: Readonly<Record<string, string>>,
   log: string,
@@ -68,8 +69,8 @@ export function startServer(
   const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const out = openSync(log, 'a', 0o600);
   // Detached: Ctrl-C reaches the whole process group, and the database must outlive those that still write to it.
-  const server = spawn(join(place.bin, 'postgres'), ['-D', place.data, '-p', String(port), ...args], {
-    ...place.runAs,
+  const server = spawn(join(location.bin, 'postgres'), ['-D', location.data, '-p', String(port), ...args], {
+    ...location.runAs,
     cwd: '/',
     env: cleanEnvironment(),
     detached: true,
@@ -81,9 +82,9 @@ export function startServer(
 }
 
 /** Stops the server with all its connections, and waits until it is down. */
-export async function stopServer(place: Place): Promise<void> {
-  const ctl = spawn(join(place.bin, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-w', '-t', '60'], {
-    ...place.runAs,
+export async function stopServer(location: PostgresLocation): Promise<void> {
+  const ctl = spawn(join(location.bin, 'pg_ctl'), ['stop', '-D', location.data, '-m', 'fast', '-w', '-t', '60'], {
+    ...location.runAs,
     cwd: '/',
     env: cleanEnvironment(),
     stdio: 'ignore',

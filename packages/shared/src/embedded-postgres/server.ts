@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PersonError } from '../errors/index.js';
 import { untilReady } from './connect.js';
-import type { Place } from './place.js';
+import type { PostgresLocation } from './location.js';
 import { disown, occupantOf, readPidFile } from './postmaster.js';
 import { startServer } from './programs.js';
 
@@ -47,7 +47,7 @@ export async function findServer({ data, password, log, onProgress }: Installati
 }
 
 /** Starts a server on the port, or on any free one; or uses one that started in the meantime. */
-export async function launchServer(installation: Installation, { place, settings, port }: Launch): Promise<Server> {
+export async function launchServer(installation: Installation, { location, settings, port }: Launch): Promise<Server> {
   const { data, log, onProgress } = installation;
   const hasCrashed = readPidFile(data) !== undefined;
   for (const deadline = performance.now() + (hasCrashed ? recoveryMs : 0); ;) {
@@ -57,7 +57,7 @@ export async function launchServer(installation: Installation, { place, settings
     if (stale) disown(data, stale.pid);
     onProgress(`starting the database in ${data}`);
     const chosen = port ?? (await freePort());
-    if (await comesUp(startServer(place, chosen, settings, log), installation, chosen))
+    if (await comesUp(startServer(location, chosen, settings, log), installation, chosen))
       return { port: chosen, started: true };
     if (performance.now() > deadline) throw notAnswering(log);
     await sleep(250);
@@ -65,7 +65,7 @@ export async function launchServer(installation: Installation, { place, settings
 }
 
 interface Launch {
-  place: Place;
+  location: PostgresLocation;
   settings: Readonly<Record<string, string>>;
   port: number | undefined;
 }

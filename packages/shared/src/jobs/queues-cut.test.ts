@@ -28,7 +28,7 @@ onEachBackend((test) => {
         cable.cut();
         worker.send('begin');
         await saysTrouble(worker);
-        cable.mend();
+        cable.restore();
         await queues.enqueue([job(1n)]);
         await once(worker, 'message');
         worker.kill('SIGTERM');

@@ -1,4 +1,4 @@
-/** What is made in /media is readable for those whom media.umask lets, from the moment it is there. */
+/** What is created in /media is readable for those whom media.umask allows, from the moment it exists. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { claimMediaFolder, markerName } from './marker.js';
 import { createPlain, plainFolder } from './plain.js';
 import { useUmask } from './umask.js';
 
-test('files, copies, folders and the marker have the modes of the setting, and of the start without it', async () => {
+test('files, copies, folders and the marker have the modes of the setting, or of the start without it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tgsync-umask-'));
   const started = process.umask(0o022);
   const modesOf = async (name: string) => {

@@ -33,7 +33,7 @@ test('the server, the inventory and the counters', async () => {
   expect(await ask('GET', '/nothing')).toEqual({ error: 'no GET /nothing' });
 });
 
-test('faults are added, waited for, listed and removed', async () => {
+test('faults can be added, awaited, listed and removed', async () => {
   const client = await login(emulator);
   const method = { regexp: '^updates' };
   const added = await ask('POST', '/faults', { method, kind: 'error', code: 420, message: 'FLOOD_WAIT_1', times: 1 });
@@ -66,7 +66,7 @@ test('an outage begins and ends', async () => {
   });
 });
 
-test('a head is hidden, an access hash rotated, files are relocated', async () => {
+test('the beginning of a chat can be hidden, an access hash rotated, files relocated', async () => {
   const { world } = emulator;
   const client = await login(emulator);
   const chat = world.chat('cats & dogs');
@@ -87,14 +87,14 @@ test('a head is hidden, an access hash rotated, files are relocated', async () =
   expect([document!.hasMovedFrom(place), document!.dc]).toEqual([true, 3]);
 });
 
-test('codes are sent by another way', async () => {
+test('codes can be sent in another way', async () => {
   await ask('PATCH', '/account', { codeWays: ['email'], email: 'me@example.com' });
   const client = await RawClient.withKey(emulator);
   const type = { _: 'auth.sentCodeTypeEmailCode', email_pattern: 'm***e@example.com' };
   expect(await sendCode(client, emulator.world.account.phone)).toMatchObject({ type });
 });
 
-test('a login token is accepted as a phone does', async () => {
+test('a login token can be accepted, as a phone does', async () => {
   const client = await RawClient.withKey(emulator);
   const shown = await client.call({ _: 'auth.exportLoginToken', api_id: 1, api_hash: 'hash', except_ids: [] });
   const token = (shown['token'] as Buffer).toString('base64url');
@@ -103,7 +103,7 @@ test('a login token is accepted as a phone does', async () => {
   expect(await ask('POST', '/login-tokens/accept', { token })).toEqual({ error: 'AUTH_TOKEN_ALREADY_ACCEPTED' });
 });
 
-test('calls are streamed, connections dropped, messages added', async () => {
+test('calls can be streamed, connections dropped, messages added', async () => {
   const response = await fetch(`${emulator.control}/calls`);
   const client = await login(emulator);
   const reader = response.body!.getReader();
@@ -124,7 +124,7 @@ test('calls are streamed, connections dropped, messages added', async () => {
   expect((await emulator.world.inventory()).messages.some((it) => it.id === id)).toBe(false);
 });
 
-test('what is newer, min or pending is marked, and the marks taken away', async () => {
+test('things can be marked as newer, min or pending, and unmarked', async () => {
   const client = await login(emulator);
   const chat = emulator.world.chat('cats & dogs');
   const channel = { _: 'inputChannel', channel_id: chat.bareId, access_hash: chat.accessHash };

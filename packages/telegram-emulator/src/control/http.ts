@@ -1,6 +1,6 @@
 /**
- * http.ts: the emulator's control for those in another process: JSON over HTTP, the same as in TypeScript.
- * bigints are strings in answers. Whoever waits (for a fault, for calls) gets an open answer: nobody polls.
+ * http.ts: controls the emulator from another process: the TypeScript interface as JSON over HTTP.
+ * bigints are strings in answers. A request that waits (for a fault, for calls) stays open, so nobody has to poll.
  */
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,13 +8,13 @@ import type { Emulator } from '../server.js';
 import { sendJson } from './json.js';
 import { type Route, routesOf } from './routes.js';
 
-/** The listening control. */
+/** A listening control server. */
 export interface ControlServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Serves the control on a port. */
+/** Serves the control interface on a port. */
 export async function startControl(emulator: Emulator, host: string, port: number): Promise<ControlServer> {
   const routes = routesOf(emulator);
   const server = createServer((request, response) => void serve(routes, request, response));

@@ -1,5 +1,5 @@
 /**
- * json.ts: what the control answers, as JSON.
+ * json.ts: the control interface's answers as JSON.
  */
 import type { ServerResponse } from 'node:http';
 
@@ -9,7 +9,7 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
   response.end(`${toJson(value)}\n`);
 }
 
-/** JSON of anything that the emulator holds. */
+/** Any value of the emulator as JSON. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_, it: unknown) => {
     if (typeof it === 'bigint') return String(it);

@@ -1,5 +1,5 @@
 /**
- * routes.ts: what can be asked over HTTP: one line a route.
+ * routes.ts: the control interface's routes, one line each.
  */
 import type { ServerResponse } from 'node:http';
 import type { Fault, FaultAction, FaultHandle } from '../faults.js';
@@ -9,20 +9,20 @@ import type { Chat } from '../world/chat.js';
 import { sendJson, toJson } from './json.js';
 
 interface Request {
-  /** The last part of the path, where the route has one. */
+  /** The last part of the path, if the route has a parameter. */
   readonly parameter: string;
   readonly body: Record<string, unknown>;
   readonly response: ServerResponse;
 }
 
-/** One thing to ask. */
+/** A route. */
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
   readonly handle: (request: Request) => void | Promise<void>;
 }
 
-/** Undoes what a test switched on, by number. */
+/** Numbered switches: deleting one undoes what a test switched on. */
 class Marks {
   readonly #undo = new Map<number, () => unknown>();
   #last = 0;
@@ -91,7 +91,7 @@ export function routesOf(emulator: Emulator): Route[] {
   /** A chat by its marked id or its title. */
   const chatOf = (name: string): Chat => world.chat(/^-?\d+$/.test(name) ? BigInt(name) : name);
 
-  /** Streams every call from now on, one JSON a line. */
+  /** Streams every call from now on, one line of JSON each. */
   function streamCalls(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
     const end = emulator.onCall((call) => response.write(`${toJson(call)}\n`));
@@ -110,7 +110,7 @@ export function routesOf(emulator: Emulator): Route[] {
 
   return [
     route('GET', /^\/$/, () => ({ server: emulator.server, account: { phone, code, password, userId, homeDc } })),
-    // What the account is sent and must enter, such as `{ "codeWays": ["email"] }`.
+    // How the account gets its code and what it must enter, such as `{ "codeWays": ["email"] }`.
     route('PATCH', /^\/account$/, ({ body }) => void Object.assign(world.account, body)),
     route('GET', /^\/addresses$/, () => emulator.addresses),
     route('GET', /^\/inventory$/, () => world.inventory()),
@@ -122,7 +122,7 @@ export function routesOf(emulator: Emulator): Route[] {
     route('DELETE', /^\/faults$/, () => faults.clear()),
     route('DELETE', /^\/faults\/(\d+)$/, ({ parameter }) => handleOf(parameter).remove()),
     route('GET', /^\/faults\/(\d+)$/, ({ parameter }) => shown(handleOf(parameter))),
-    // Answered when the fault is met for the first time, and when it is met for the last.
+    // Answered when the first and the last call is affected.
     route('GET', /^\/faults\/(\d+)\/hit$/, async ({ parameter }) => {
       await handleOf(parameter).hit;
       return shown(handleOf(parameter));
@@ -134,7 +134,7 @@ export function routesOf(emulator: Emulator): Route[] {
     route('POST', /^\/connections\/drop$/, ({ body }) => ({
       dropped: emulator.dropConnections(body),
     })),
-    // Answered by the number of a mark: deleting it ends the outage.
+    // Returns the number of a mark; deleting the mark ends the outage.
     route('POST', /^\/outages$/, ({ body }) =>
       marks.add(emulator.outage({ ...body, ...methodOf(body) } as unknown as Outage)),
     ),
@@ -148,7 +148,7 @@ export function routesOf(emulator: Emulator): Route[] {
       world.rotateAccessHash(chatOf(parameter), body['refusal'] as string | undefined),
     ),
     route('POST', /^\/file-references\/expire$/, () => world.expireFileReferences()),
-    // What clients do not know yet, as the world's `newer` takes it; each is answered by the number of a mark to delete.
+    // Things that clients do not know yet, with the options of the world's `newer`. Each returns the number of a mark to delete.
     route('POST', /^\/newer\/messages$/, ({ body: { chat, id, ...how } }) =>
       marks.add(world.newer.message(chatOf(chat as string), id as number, how)),
     ),
@@ -160,7 +160,7 @@ export function routesOf(emulator: Emulator): Route[] {
     ),
     route('POST', /^\/newer\/updates$/, ({ body }) => marks.add(world.newer.update(body))),
     route('DELETE', /^\/marks\/(\d+)$/, ({ parameter }) => marks.remove(parameter)),
-    // A photo or document is given as the world's addPhoto and addDocument take it.
+    // A photo or document takes the options of the world's addPhoto and addDocument.
     route('POST', /^\/chats\/([^/]+)\/messages$/, ({ parameter, body: { photo, document, ...rest } }) => {
       const { id, date } = chatOf(parameter).addMessage({
         ...rest,

@@ -1,6 +1,6 @@
 /**
- * big.ts: big-endian big numbers, and Telegram's published 2048-bit safe prime with its generator.
- * Clients know this prime by heart and check every other one for minutes.
+ * big.ts: big-endian bigints, and Telegram's published 2048-bit safe prime with its generator.
+ * Clients have this prime built in, and take minutes to check any other.
  */
 
 /** The prime of the key exchange and of 2FA, as core.telegram.org publishes it. */
@@ -35,7 +35,7 @@ export function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint 
   return result;
 }
 
-/** Whether a public value of a Diffie-Hellman exchange is one that the security guidelines allow. */
+/** Whether the security guidelines allow this public value in a Diffie-Hellman exchange. */
 export function isSafePublic(value: bigint): boolean {
   const margin = 1n << (2048n - 64n);
   return value > margin && value < PRIME - margin;

@@ -1,17 +1,17 @@
 /**
- * binding.ts: the message inside `auth.bindTempAuthKey`: the one place where MTProto 1.0's envelope is still in use.
- * Only who has the permanent key can make it: that is the proof of the binding.
+ * binding.ts: the message inside `auth.bindTempAuthKey`, the one place that still uses MTProto 1.0's envelope.
+ * Only the holder of the permanent key can make it, which proves the binding.
  */
 import { createHash } from 'node:crypto';
 import { igeDecrypt, igeEncrypt } from './ige.js';
 
 const sha1 = (...parts: Uint8Array[]): Buffer => createHash('sha1').update(Buffer.concat(parts)).digest();
 
-/** Random bytes where salt and session id would be, message id, seqno, length. */
+/** Random bytes in place of salt and session id, then message id, seqno, length. */
 const HEADER = 32;
 const KEYS = 24;
 
-/** What the envelope holds. */
+/** The contents of the envelope. */
 export interface Binding {
   readonly msgId: bigint;
   readonly body: Buffer;
@@ -29,7 +29,7 @@ function aesOf(authKey: Buffer, msgKey: Buffer): { key: Buffer; iv: Buffer } {
   };
 }
 
-/** Opens the envelope (key id, msg_key, encrypted); undefined when it was not made with this key or not by the rules. */
+/** Opens the envelope (key id, msg_key, encrypted); undefined if it was made with another key or is malformed. */
 export function openBinding(authKey: Buffer, sealed: Buffer): Binding | undefined {
   if (sealed.length < KEYS + HEADER || (sealed.length - KEYS) % 16 !== 0) return undefined;
   const msgKey = sealed.subarray(8, KEYS);

@@ -2,7 +2,7 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { igeDecrypt, igeEncrypt } from './ige.js';
 
-/** IGE as its definition reads, block by block. */
+/** IGE straight from its definition, block by block. */
 function plainIge(plain: Buffer, key: Buffer, iv: Buffer): Buffer {
   const aes = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const out = Buffer.alloc(plain.length);
@@ -18,14 +18,14 @@ function plainIge(plain: Buffer, key: Buffer, iv: Buffer): Buffer {
   return out;
 }
 
-test.each([16, 32, 48, 64, 16 * 513, 16 * 140_000])('%i bytes are encrypted as plain IGE does', (length) => {
+test.each([16, 32, 48, 64, 16 * 513, 16 * 140_000])('%i bytes are encrypted as by plain IGE', (length) => {
   const [plain, key, iv] = [randomBytes(length), randomBytes(32), randomBytes(32)];
   const encrypted = igeEncrypt(plain, key, iv);
   expect(encrypted.equals(plainIge(plain, key, iv))).toBe(true);
   if (length < 100_000) expect(igeDecrypt(encrypted, key, iv).equals(plain)).toBe(true);
 });
 
-test('bytes that lie on no word boundary are encrypted the same', () => {
+test('unaligned bytes are encrypted the same', () => {
   const [memory, key, iv] = [randomBytes(100), randomBytes(32), randomBytes(32)];
   const odd = memory.subarray(1, 65);
   expect(igeEncrypt(odd, key, iv)).toEqual(plainIge(Buffer.from(odd), key, iv));

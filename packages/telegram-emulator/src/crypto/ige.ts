@@ -1,16 +1,16 @@
 /**
  * ige.ts: AES-256-IGE, which MTProto uses and node:crypto lacks.
- * Encryption runs through the native CBC, since it carries whole files; decryption is for small requests only.
+ * Encryption uses the native CBC, since it carries whole files; decryption is only for small requests.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
-/** Scratch space of the encryption, kept for the next call: a call never yields. */
+/** Scratch space for encryption, reused by the next call, which is safe because a call never yields. */
 let scratch = new Uint32Array(1 << 12);
 const SCRATCH_KEPT = 1 << 19;
 
 /**
  * Encrypts whole blocks. With dᵢ = cᵢ ⊕ pᵢ₋₁, IGE says dᵢ = AES(pᵢ ⊕ dᵢ₋₁ ⊕ pᵢ₋₂), which is CBC over qᵢ = pᵢ ⊕ pᵢ₋₂
- * (p₋₁ = 0, p₀ and c₀ = the halves of the iv); cᵢ = dᵢ ⊕ pᵢ₋₁ is left to do afterwards.
+ * (p₋₁ = 0, p₀ and c₀ = the halves of the iv); cᵢ = dᵢ ⊕ pᵢ₋₁ is computed afterwards.
  */
 export function igeEncrypt(plain: Uint8Array, key: Uint8Array, iv: Uint8Array): Buffer {
   const p = words(plain);
@@ -48,7 +48,7 @@ export function igeDecrypt(encrypted: Uint8Array, key: Uint8Array, iv: Uint8Arra
   return Buffer.from(out.buffer);
 }
 
-/** The bytes as 32-bit words; copied only when they do not lie on a word boundary. */
+/** The bytes as 32-bit words; copied only if they are not aligned. */
 function words(bytes: Uint8Array): Uint32Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);

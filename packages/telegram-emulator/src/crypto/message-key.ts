@@ -1,6 +1,6 @@
 /**
- * message-key.ts: the envelope of MTProto 2.0: auth_key_id, msg_key, and what they encrypt.
- * A message whose msg_key does not match is not from the owner of the key: it is dropped unread.
+ * message-key.ts: the envelope of MTProto 2.0: auth_key_id, msg_key, and what these encrypt.
+ * A message whose msg_key does not match was not made with the key, and is dropped unread.
  */
 import { createHash, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { igeDecrypt, igeEncrypt } from './ige.js';
@@ -29,8 +29,8 @@ function aesOf(authKey: Buffer, messageKey: Buffer, sender: Sender): { key: Buff
 }
 
 /**
- * Seals a plain text (header and body, as a multiple of 4 bytes) that has room for 32 bytes of padding behind it.
- * Answers the envelope in two parts, so that megabytes are not copied once more.
+ * Seals a plaintext (header and body, a multiple of 4 bytes) that has room for 32 bytes of padding after it.
+ * Returns the envelope in two parts, which saves copying megabytes once more.
  */
 export function seal(authKey: Buffer, keyId: Buffer, plain: Buffer, length: number, sender: Sender): [Buffer, Buffer] {
   const padding = 12 + ((16 - ((length + 12) % 16)) % 16);
@@ -42,7 +42,7 @@ export function seal(authKey: Buffer, keyId: Buffer, plain: Buffer, length: numb
   return [Buffer.concat([keyId, messageKey]), igeEncrypt(padded, key, iv)];
 }
 
-/** Opens what followed auth_key_id; undefined when it is malformed or its msg_key does not match. */
+/** Opens what follows auth_key_id; undefined if it is malformed or its msg_key does not match. */
 export function open(authKey: Buffer, sealed: Buffer, sender: Sender): Buffer | undefined {
   const messageKey = sealed.subarray(0, 16);
   const encrypted = sealed.subarray(16);

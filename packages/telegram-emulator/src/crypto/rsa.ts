@@ -1,5 +1,5 @@
 /**
- * rsa.ts: the server's RSA key, by which a client knows that it talks to the right one.
+ * rsa.ts: the server's RSA key, by which a client recognises the right server.
  * Only the holder of the private key can read `p_q_inner_data`; RSA_PAD is checked to the last byte.
  */
 import {
@@ -14,7 +14,7 @@ import {
 import { TlWriter } from '../tl/writer.js';
 import { igeDecrypt } from './ige.js';
 
-/** A 2048-bit RSA key with the fingerprint that the key exchange names it by. */
+/** A 2048-bit RSA key and its fingerprint, which names it in the key exchange. */
 export class ServerKey {
   readonly fingerprint: bigint;
   /** PKCS#1, the form in which Telegram publishes its keys. */
@@ -40,7 +40,7 @@ export class ServerKey {
     return this.key.export({ format: 'pem', type: 'pkcs8' }).toString();
   }
 
-  /** The 192 bytes inside RSA_PAD, or undefined when they were not made by its rules. */
+  /** The 192 bytes inside RSA_PAD; undefined if it breaks the rules. */
   decrypt(encrypted: Uint8Array): Buffer | undefined {
     if (encrypted.length !== 256) return undefined;
     let plain: Buffer;

@@ -1,6 +1,6 @@
 /**
- * srp.ts: the server's side of core.telegram.org/api/srp: it proves that a client knows the 2FA password.
- * The password itself never crosses the wire; an offer (srp_id, B) is good for one attempt.
+ * srp.ts: the server's side of core.telegram.org/api/srp, by which a client proves that it knows the 2FA password.
+ * The password itself never crosses the wire. An offer (srp_id, B) is valid for one attempt.
  */
 import { createHash, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { GENERATOR, PRIME, fromBig, isSafePublic, modPow, toBig } from './big.js';
@@ -8,7 +8,7 @@ import { GENERATOR, PRIME, fromBig, isSafePublic, modPow, toBig } from './big.js
 const sha256 = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 const xor = (a: Buffer, b: Buffer): Buffer => Buffer.from(a.map((byte, index) => byte ^ b[index]!));
 
-/** What `account.getPassword` gives to a client. */
+/** What `account.getPassword` gives a client. */
 export interface SrpOffer {
   readonly id: bigint;
   readonly b: Buffer;
@@ -28,7 +28,7 @@ export class Srp {
     this.#verifier = modPow(BigInt(GENERATOR), toBig(salted(slow, this.salt2)), PRIME);
   }
 
-  /** A fresh offer; only the latest hundred are kept. */
+  /** Makes an offer; only the latest hundred are kept. */
   offer(): SrpOffer {
     const multiplier = toBig(sha256(fromBig(PRIME, 256), fromBig(BigInt(GENERATOR), 256)));
     const b = toBig(randomBytes(256));
@@ -39,12 +39,12 @@ export class Srp {
     return { id, b: fromBig(publicB, 256) };
   }
 
-  /** No offer made so far is known any more. */
+  /** Forgets all offers. */
   forgetOffers(): void {
     this.#offers.clear();
   }
 
-  /** Judges a client's proof; an unknown or used offer is told apart from a wrong password. */
+  /** Checks a client's proof; distinguishes an unknown or used offer from a wrong password. */
   check(id: bigint, a: Uint8Array, proof: Uint8Array): 'right' | 'wrong' | 'unknown offer' {
     const offer = this.#offers.get(id);
     if (!offer) return 'unknown offer';

@@ -1,5 +1,5 @@
 /**
- * answers.ts: the bodies of `rpc_result` and of updates. An answer that does not fit its schema becomes a loud error of its own.
+ * answers.ts: the bodies of `rpc_result` and of updates. An answer that does not fit its schema is replaced by an error and logged.
  */
 import { gzipSync } from 'node:zlib';
 import { type Counting, count } from '../counters.js';
@@ -14,7 +14,7 @@ import { GZIP, type Unwrapped } from '../unwrap.js';
 import { bodyWriter } from './outbox.js';
 import { RPC_RESULT } from './service-messages.js';
 
-/** Answers below this size are not worth a gzip; files never are. */
+/** Smaller answers are not worth gzipping; files never are. */
 const GZIP_FROM = 1024;
 const UPDATES: TlType = { kind: 'boxed', name: 'Updates' };
 
@@ -25,7 +25,7 @@ export class Answers {
     private readonly shown: (reader: Reader, value: unknown) => unknown,
   ) {}
 
-  /** Encodes an answer in the layer of its call; a call that could not be read has only errors. */
+  /** Encodes an answer in the layer of its call; a call that could not be decoded only gets errors. */
   encode(msgId: bigint, call: Unwrapped | undefined, answer: Answer): TlWriter {
     if (answer.kind === 'error') return this.#error(msgId, answer.code, answer.message);
     try {
@@ -39,12 +39,12 @@ export class Answers {
       if (!(error instanceof TlError)) throw error;
       const problem = `${call!.definition.name}: ${error.message}`;
       count(this.counting.now.encodeErrors, problem);
-      this.log(`cannot encode the answer of ${problem}`);
+      this.log(`cannot encode the answer to ${problem}`);
       return this.#error(msgId, 500, `ENCODE_ERROR: ${problem}`);
     }
   }
 
-  /** Encodes updates in a client's layer; undefined when they do not fit it. */
+  /** Encodes updates in a client's layer; undefined if they do not fit it. */
   encodeUpdates(reader: Reader, updates: TlObject): TlWriter | undefined {
     try {
       const shown = this.shown(reader, updates);

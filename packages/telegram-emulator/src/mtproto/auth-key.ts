@@ -1,6 +1,6 @@
 /**
  * auth-key.ts: an authorization key of one data centre, with its salts and what its client said about itself.
- * A salt is valid for an hour and overlaps its successor by half of it; salts are derived, so a restart keeps them.
+ * A salt is valid for an hour, half of which overlaps its successor. Salts are derived, so a restart keeps them.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { Authorization } from '../logins.js';
@@ -8,7 +8,7 @@ import type { Session } from './session.js';
 
 const SALT_STEP = 1800;
 
-/** What `initConnection` told about the client. */
+/** What `initConnection` said about the client. */
 export interface ClientInfo {
   readonly apiId: number;
   readonly deviceModel: string;
@@ -16,20 +16,20 @@ export interface ClientInfo {
   readonly appVersion: string;
 }
 
-/** A salt and when it may be used, in Unix seconds. */
+/** A salt and its validity, in Unix seconds. */
 export interface Salt {
   readonly salt: bigint;
   readonly since: number;
   readonly until: number;
 }
 
-/** Who a key stands for. */
+/** The user and login behind a key. */
 interface Identity {
-  /** The login that the key belongs to, alive or ended. */
+  /** The login that the key belongs to, active or ended. */
   authorization?: Authorization | undefined;
-  /** A user whose code was right and whose password is still to come. */
+  /** A user who entered the right code but not the password yet. */
   awaitsPassword?: bigint | undefined;
-  /** The hash that another device was told for the login to come. */
+  /** The hash of the future login, as reported to another device. */
   promisedHash?: bigint | undefined;
 }
 
@@ -38,13 +38,13 @@ export class AuthKey {
   readonly id: Buffer;
   /** MTProto sessions by session_id. */
   readonly sessions = new Map<bigint, Session>();
-  /** What the client last named with `invokeWithLayer`. */
+  /** The layer that the client named last with `invokeWithLayer`. */
   layer: number | undefined;
   client: ClientInfo | undefined;
   /** The key that a temporary one was bound to. */
   boundTo: AuthKey | undefined;
   readonly #identity: Identity = {};
-  /** Counts up when a fault makes all salts wrong. */
+  /** Increased by a fault that makes all salts wrong. */
   saltGeneration = 0;
 
   constructor(
@@ -52,7 +52,7 @@ export class AuthKey {
     readonly value: Buffer,
     readonly firstSalt: bigint,
     readonly created: number,
-    /** When a temporary key ends, in Unix seconds; a permanent one never does. */
+    /** When a temporary key expires, in Unix seconds; a permanent one never does. */
     public expires?: number,
   ) {
     this.id = authKeyId(value);
@@ -62,7 +62,7 @@ export class AuthKey {
     return this.expires !== undefined;
   }
 
-  /** Who the key stands for: of a temporary key, what is known of the one it is bound to. */
+  /** The key's identity; a temporary key has that of the key it is bound to. */
   get identity(): Identity {
     return this.boundTo?.identity ?? this.#identity;
   }
@@ -71,7 +71,7 @@ export class AuthKey {
     return this.identity.authorization;
   }
 
-  /** The salts that are valid from now on, the current one first. */
+  /** The salts valid from now on, the current one first. */
   salts(now: number, count: number): Salt[] {
     const window = Math.floor(now / SALT_STEP);
     return Array.from({ length: count }, (_, index) => ({
@@ -81,12 +81,12 @@ export class AuthKey {
     }));
   }
 
-  /** The salt to use now. */
+  /** The current salt. */
   salt(now: number): bigint {
     return this.#derive(Math.floor(now / SALT_STEP));
   }
 
-  /** Whether a client may still use this salt. */
+  /** Whether this salt is still valid. */
   accepts(salt: bigint, now: number): boolean {
     const window = Math.floor(now / SALT_STEP);
     if (salt === this.#derive(window) || salt === this.#derive(window - 1)) return true;
@@ -105,7 +105,7 @@ export class AuthKey {
     return salt;
   }
 
-  /** From now on every salt handed out before is wrong. */
+  /** Makes every salt handed out so far wrong. */
   renewSalts(): void {
     this.saltGeneration++;
     this.#derived.clear();

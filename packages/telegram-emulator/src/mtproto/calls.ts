@@ -1,6 +1,6 @@
 /**
- * calls.ts: runs the API calls of a session: decoding, `invokeAfterMsg`, the dispatcher, and the encoded answer.
- * Every call ends in exactly one answer, unless a fault or `rpc_drop_answer` says otherwise.
+ * calls.ts: runs the API calls of a session: decoding, `invokeAfterMsg`, the dispatcher and encoding the answer.
+ * Every call gets exactly one answer, unless a fault or `rpc_drop_answer` says otherwise.
  */
 import { type Counting, count } from '../counters.js';
 import { CDN_DC } from '../data-centres.js';
@@ -28,11 +28,11 @@ export interface CallDeps {
   readonly dispatcher: Dispatcher;
   readonly counting: Counting;
   readonly log: (line: string) => void;
-  /** What a client is shown of an answer. */
+  /** Changes an answer to what this client gets to see. */
   readonly shown: (reader: Reader, value: unknown) => unknown;
-  /** Called when a key's client or layer changed. */
+  /** Called when a key's client or layer has changed. */
   readonly onKeyChange: () => void;
-  /** A fresh outbox for an answer that comes later. */
+  /** A fresh outbox for an answer sent later. */
   readonly later: (context: Context) => Context;
 }
 
@@ -43,7 +43,7 @@ export class Calls {
     this.#answers = new Answers(deps.counting, deps.log, deps.shown);
   }
 
-  /** Runs a call; its answer is in the outbox at once, or is sent when it is there. */
+  /** Runs a call. Its answer goes into the outbox at once, or is sent later if it takes time. */
   run(context: Context, incoming: Incoming, received: Received): void {
     let call: Unwrapped;
     try {
@@ -66,7 +66,7 @@ export class Calls {
     });
   }
 
-  /** Puts updates into the outbox, for a session whose client has said its layer. */
+  /** Puts updates into the outbox, once the client has named its layer. */
   push({ key, outbox }: Context, updates: TlObject): void {
     const { layer } = key;
     const schema = layer === undefined ? undefined : this.deps.layers.get(layer);
@@ -76,10 +76,10 @@ export class Calls {
 
   #decode({ key }: Context, { body }: Incoming): Unwrapped {
     const call = unwrap(body, this.deps.layers, key.layer);
-    // It knows no wrappers but invokeWithLayer and initConnection (core.telegram.org/cdn).
+    // The CDN accepts no wrappers but invokeWithLayer and initConnection (core.telegram.org/cdn).
     if (key.dc === CDN_DC && (call.after.length > 0 || call.withoutUpdates || call.takeoutId !== undefined))
       throw new RpcError(400, 'CDN_METHOD_INVALID');
-    // It is sent before the client says its layer: the key is not yet anybody's.
+    // It comes before the client names its layer, as the key has no identity yet.
     if (call.query._ === 'auth.bindTempAuthKey') return call;
     if (call.init && !((call.init['api_id'] as number) > 0)) throw new RpcError(400, 'API_ID_INVALID');
     if (call.layer === undefined) throw new RpcError(400, 'CONNECTION_LAYER_INVALID');
@@ -104,7 +104,7 @@ export class Calls {
       log(`unknown method ${error.message}`);
       return { kind: 'error', code: 400, message: `INPUT_METHOD_INVALID: ${error.message}`, delivery: ORDINARY };
     }
-    // A RangeError is a stack that overflowed over objects inside objects.
+    // A RangeError is a stack overflow from deeply nested objects.
     if (!(error instanceof TlError || error instanceof RangeError)) throw error;
     count(counting.now.protocol, 'undecodable call');
     log(`undecodable call: ${error.message}`);
@@ -146,7 +146,7 @@ export class Calls {
   #finish(context: Context, received: Received, call: Unwrapped | undefined, outcome: Outcome): void {
     if (outcome.kind === 'stall') {
       context.acks.push(received.msgId);
-      return; // it runs for ever
+      return; // it never ends
     }
     received.running = false;
     received.failed = outcome.kind !== 'result';
@@ -169,7 +169,7 @@ export class Calls {
     else context.acks.push(received.msgId);
   }
 
-  /** Puts the answers that are ready into the outbox. */
+  /** Moves the ready answers into the outbox. */
   #deliver({ key, session, outbox, now }: Context): void {
     const ready = session.gathering.take();
     for (const { received, body, delivery } of ready) {
@@ -177,7 +177,7 @@ export class Calls {
       const schema = this.deps.layers.get(key.layer ?? this.deps.layers.base)!;
       const other =
         beside &&
-        (() => outbox.add(strange(schema, beside, Math.floor(now() / 1000)), { content: true, isAnswer: false }));
+        (() => outbox.add(unsolicited(schema, beside, Math.floor(now() / 1000)), { content: true, isAnswer: false }));
       if (beside?.where !== 'last') other?.();
       for (let copy = 0; copy < delivery.copies; copy++)
         received.answer = outbox.add(body, { content: true, isAnswer: true });
@@ -195,8 +195,8 @@ export class Calls {
   }
 }
 
-/** What no layer knows: a message by itself, or an update in a message. */
-function strange(schema: Schema, { what, ...id }: NonNullable<Delivery['beside']>, date: number): TlWriter {
+/** Something that no layer knows: a message, or an update in a message. */
+function unsolicited(schema: Schema, { what, ...id }: NonNullable<Delivery['beside']>, date: number): TlWriter {
   const unknown = objectById(id);
   return bodyWriter(128).object(schema, what === 'message' ? unknown : { _: 'updateShort', update: unknown, date });
 }

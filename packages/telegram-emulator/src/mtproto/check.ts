@@ -1,15 +1,15 @@
 /**
- * check.ts: the checks on one message of a client: the codes of `bad_msg_notification`. Pure.
+ * check.ts: the checks on one client message, with the codes of `bad_msg_notification`. Pure.
  */
 import type { Session } from './session.js';
 
-/** Whether a message must be acknowledged; of some the specification does not say. */
+/** Whether a message must be acknowledged; `either` where the specification does not say. */
 export type Relevance = 'content' | 'silent' | 'either';
 
 const TOO_OLD_S = 300;
 const TOO_NEW_S = 30;
 
-/** The error code for a message id by itself, or undefined. */
+/** The error code for a message id on its own, or undefined. */
 export function checkTime(msgId: bigint, nowMs: number): number | undefined {
   if (msgId % 4n !== 0n) return 18;
   const seconds = Number(BigInt.asUintN(64, msgId) >> 32n);
@@ -18,7 +18,7 @@ export function checkTime(msgId: bigint, nowMs: number): number | undefined {
   return undefined;
 }
 
-/** The error code for a new message's place in its session, or undefined. */
+/** The error code for a new message's position in its session, or undefined. */
 export function checkSequence(
   msgId: bigint,
   seqNo: number,

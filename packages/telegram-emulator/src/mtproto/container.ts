@@ -8,7 +8,7 @@ import type { Incoming } from './context.js';
 export const CONTAINER = 0x73f1f8dc;
 const MOST_MESSAGES = 1020;
 
-/** What a container holds, or undefined when it breaks the rules: its messages must be older than itself. */
+/** The messages in a container; undefined if it breaks the rules: its messages must be older than it. */
 export function containedIn(body: Buffer, containerId: bigint): Incoming[] | undefined {
   const messages: Incoming[] = [];
   try {

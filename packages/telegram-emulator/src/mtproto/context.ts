@@ -1,5 +1,5 @@
 /**
- * context.ts: what belongs together while one packet of a client is worked through.
+ * context.ts: what is needed while one client packet is processed.
  */
 import type { Connection } from '../connection.js';
 import { mtproto } from '../tl/layers.js';
@@ -13,17 +13,17 @@ export interface Context {
   readonly key: AuthKey;
   readonly session: Session;
   readonly outbox: Outbox;
-  /** Messages to acknowledge, because no answer does it. */
+  /** Messages to acknowledge separately, because no answer does. */
   readonly acks: bigint[];
   /** The server's clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** A message of a client, cut out of its packet. */
+/** A client message taken out of its packet. */
 export interface Incoming {
   readonly msgId: bigint;
   readonly seqNo: number;
-  /** The object, no longer gzipped. */
+  /** The object, already unzipped. */
   readonly body: Buffer;
 }
 

@@ -1,4 +1,4 @@
-/** Answers leave together in one container, in the company of others, or as the last thing on their connection. */
+/** Answers are sent together in one container, with others, or last on their connection. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Fault } from '../faults.js';
 import { gramJs, logIn } from '../gramjs-client.js';
@@ -26,7 +26,7 @@ const gather = (it: { method?: RegExp; answers?: number; ms?: number; errorsFirs
 const arrival = (msgId: bigint): Promise<Arrived> => client.next((it) => it.reqMsgId === msgId);
 const wrong: Fault = { method: 'updates.getState', kind: 'error', code: 400, message: 'WRONG' };
 
-test('so many answers leave in one container, in their order', async () => {
+test('the given number of answers leaves in one container, in order', async () => {
   gather({ method: /getState|getNearestDc|getConfig/, answers: 3 });
   const ids = [STATE, NEAREST, CONFIG].map((it) => client.send(it));
   const arrived = await Promise.all(ids.map((it) => arrival(it)));
@@ -39,7 +39,7 @@ test('so many answers leave in one container, in their order', async () => {
   expect(ids).toContain((acks['msg_ids'] as bigint[])[0]);
 });
 
-test('an error can stand before the answers, also before those that were ready earlier', async () => {
+test('an error can come before the answers, even those that were ready earlier', async () => {
   emulator.faults.add(wrong);
   gather({ answers: 2, errorsFirst: true });
   const [nearest, state] = [client.send(NEAREST), client.send(STATE)];
@@ -49,7 +49,7 @@ test('an error can stand before the answers, also before those that were ready e
   expect(error.msgId < right.msgId).toBe(true);
 });
 
-test('an answer that is not held back takes the others along', async () => {
+test('an answer that is not held back takes the waiting ones along', async () => {
   emulator.faults.add(wrong);
   gather({ method: /getState/, answers: 9 });
   const [state, nearest] = [client.send(STATE), client.send(NEAREST)];
@@ -59,7 +59,7 @@ test('an answer that is not held back takes the others along', async () => {
   expect(error.container).toBeDefined();
 });
 
-test('what waits alone leaves alone when its time is over', async () => {
+test('an answer that waits alone leaves alone when its time is up', async () => {
   gather({ answers: 2, ms: 10, times: 1 });
   const order: string[] = [];
   const state = arrival(client.send(STATE)).then((it) => (order.push('state'), it));
@@ -68,10 +68,10 @@ test('what waits alone leaves alone when its time is over', async () => {
   expect(await state).toMatchObject({ object: { _: 'updates.state' }, container: undefined });
   await pong;
   expect(order).toEqual(['pong', 'state']);
-  expect(() => gather({})).toThrow('how many answers');
+  expect(() => gather({})).toThrow('gather needs answers or ms');
 });
 
-test('files share a container too, as far as one may hold them', async () => {
+test('files share a container too, up to its limit', async () => {
   const { world } = emulator;
   const document = world.addDocument({ dc: 2, size: 3 << 20 });
   world.addChannel({ title: 'cats' }).addMessage({ document });
@@ -87,7 +87,7 @@ test('files share a container too, as far as one may hold them', async () => {
     client.send({ _: 'upload.getFile', location, offset: BigInt(offset), limit: 524288 });
   const arrived = await Promise.all([0, 524288, 1048576].map((it) => arrival(part(it))));
   const containers = arrived.map((it) => it.container);
-  // Two halves of a MiB and their headers are more than a MiB.
+  // Two halves of a MiB plus their headers are more than a MiB.
   expect(containers).toEqual([undefined, undefined, undefined]);
   const small = (offset: number): bigint =>
     client.send({ _: 'upload.getFile', location, offset: BigInt(offset), limit: 262144 });
@@ -99,7 +99,7 @@ test('files share a container too, as far as one may hold them', async () => {
 test.each([
   ['update', 'first', 'updateShort.update'],
   ['message', 'last', 'unknown constructor 0xdeadbeef'],
-] as const)('an unknown %s stands %s beside the answer', async (what, where, problem) => {
+] as const)('an unknown %s comes %s in the container of the answer', async (what, where, problem) => {
   emulator.faults.add({ method: 'updates.getState', kind: 'beside', what, where, times: 1 });
   const state = await arrival(client.send(STATE));
   const other = await client.next((it) => (it.object as TlObject)._ === 'unreadable');
@@ -110,7 +110,7 @@ test.each([
   expect(other.msgId < state.msgId).toBe(where === 'first');
 });
 
-test('the connection is closed behind an answer, and its key stays good', async () => {
+test('the connection is closed after an answer, and its key stays valid', async () => {
   emulator.faults.add({ method: 'updates.getState', kind: 'hang-up', times: 1 });
   expect(await client.call(STATE)).toMatchObject({ _: 'updates.state' });
   expect(await client.ended).toBe(undefined);
@@ -118,7 +118,7 @@ test('the connection is closed behind an answer, and its key stays good', async 
   expect(await again.call(STATE)).toMatchObject({ _: 'updates.state' });
 });
 
-test('stock GramJS never gets what stands behind an error', async () => {
+test('stock GramJS never sees what follows an error in a container', async () => {
   const stock = await gramJs(emulator);
   try {
     await logIn(stock, '+10000000001', ['12345']);
@@ -128,7 +128,7 @@ test('stock GramJS never gets what stands behind an error', async () => {
     const error = stock.invoke(new Api.updates.GetState());
     await fault.hit; // what arrives together is answered together anyway
     const lost = stock.invoke(new Api.help.GetNearestDc());
-    lost.catch(() => {}); // it ends when the client is destroyed
+    lost.catch(() => {}); // rejects when the client is destroyed
     await expect(error).rejects.toThrow('WRONG');
     expect(
       await Promise.race([lost.then(() => 'answered'), stock.invoke(new Api.help.GetConfig()).then(() => 'lost')]),

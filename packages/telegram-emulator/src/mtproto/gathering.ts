@@ -1,12 +1,12 @@
 /**
- * gathering.ts: the answers of one session that are ready and held back, so that several leave in one container.
- * They leave when there are enough of them, when their time is over, or with the next answer that nobody holds back.
+ * gathering.ts: answers of one session that are ready but held back, so that several leave in one container.
+ * They leave when there are enough of them, when their time is up, or with the next answer that is not held back.
  */
 import type { Delivery } from '../delivery.js';
 import type { TlWriter } from '../tl/writer.js';
 import type { Received } from './session.js';
 
-/** An answer that is ready. */
+/** An answer ready to be sent. */
 export interface ReadyAnswer {
   readonly received: Received;
   readonly body: TlWriter;
@@ -18,7 +18,7 @@ export class Gathering {
   #ready: ReadyAnswer[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** Adds an answer; true when all of them must leave now. `late` is called when their time is over. */
+  /** Adds an answer; true if all must leave now. `late` is called when their time is up. */
   add(answer: ReadyAnswer, late: () => void): boolean {
     this.#ready.push(answer);
     const { gather } = answer.delivery;
@@ -27,7 +27,7 @@ export class Gathering {
     return false;
   }
 
-  /** Hands them over in the order in which they leave. */
+  /** Takes all answers, in the order in which they leave. */
   take(): ReadyAnswer[] {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,5 +1,5 @@
 /**
- * handshake.ts: packets without encryption: the key exchange of each connection, and nothing else.
+ * handshake.ts: unencrypted packets, which may only carry the connection's key exchange.
  */
 import type { Connection } from '../connection.js';
 import { type Counting, count } from '../counters.js';
@@ -26,7 +26,7 @@ export class Handshakes {
     this.#ids = new MessageIds(deps.now);
   }
 
-  /** Answers one unencrypted packet, or hangs up. */
+  /** Answers one unencrypted packet, or closes the connection. */
   receive(connection: Connection, payload: Buffer): void {
     try {
       const reader = new TlReader(payload.subarray(8), true);

@@ -1,6 +1,6 @@
 /**
  * key-exchange.ts: the server's side of core.telegram.org/mtproto/auth_key, one exchange on one connection.
- * Anything a client gets wrong ends it with {@link KeyExchangeError}: the connection answers -404.
+ * Any mistake of the client throws {@link KeyExchangeError}: the connection answers -404.
  */
 import { createHash, generatePrimeSync, randomBytes } from 'node:crypto';
 import { GENERATOR, PRIME, fromBig, isSafePublic, modPow, toBig } from '../crypto/big.js';
@@ -27,7 +27,7 @@ interface Progress {
   readonly serverNonce: Buffer;
   readonly p: bigint;
   readonly q: bigint;
-  /** Seconds, of a temporary key. */
+  /** Lifetime of a temporary key, in seconds. */
   lifetime?: number | undefined;
   newNonce?: Buffer;
   a?: bigint;
@@ -79,12 +79,12 @@ export class KeyExchange {
     const inner = new TlReader(data, true).object(mtproto, { kind: 'boxed', name: 'P_Q_inner_data' });
     demand(/^p_q_inner_data(_temp)?(_dc)?$/.test(inner._), `${inner._} is not offered`);
     progress.lifetime = inner['expires_in'] as number | undefined;
-    demand(progress.lifetime === undefined || progress.lifetime > 0, 'a lifetime that is none');
+    demand(progress.lifetime === undefined || progress.lifetime > 0, 'lifetime is not positive');
     demand(toBig(bytesOf(inner, 'pq')) === p * q, 'another pq');
     demand(toBig(bytesOf(inner, 'p')) === p && toBig(bytesOf(inner, 'q')) === q, 'wrong inner factors');
     demand(bytesOf(inner, 'nonce').equals(nonce), 'another inner nonce');
     demand(bytesOf(inner, 'server_nonce').equals(serverNonce), 'another inner server_nonce');
-    // Media data centres are named by a negative number, test ones by 10000 more.
+    // Media data centres have negative numbers, test ones 10000 more.
     demand(inner['dc'] === undefined || Math.abs(inner['dc'] as number) % 10000 === this.dc, 'another data centre');
     progress.newNonce = bytesOf(inner, 'new_nonce');
     progress.a = toBig(randomBytes(256));

@@ -23,7 +23,7 @@ async function cdnKey(emulator: Emulator): Promise<unknown> {
 
 const GET_STATE: TlObject = { _: 'updates.getState' };
 
-test('keys, layers and logins outlive the emulator, sessions do not', async () => {
+test('keys, layers and logins survive a restart, sessions do not', async () => {
   const first = await startEmulator({ world: new World(), keysDir });
   const before = await login(first);
   const cdnBefore = await cdnKey(first);
@@ -39,7 +39,7 @@ test('keys, layers and logins outlive the emulator, sessions do not', async () =
   await second.close();
 });
 
-test('a dead login stays dead', async () => {
+test('an ended login stays ended', async () => {
   const first = await startEmulator({ world: new World(), keysDir });
   const a = await login(first);
   const b = Object.assign(await RawClient.withKey(first, {}, a.key), { initialised: true });

@@ -1,6 +1,7 @@
 /**
- * key-store.ts: the server's RSA keys, all auth keys, and the logins on them; on disk too, when there is a folder for it.
- * Temporary keys are not kept: their clients make new ones. Every change is on disk before the client hears of it, so that a killed emulator forgets nothing it promised.
+ * key-store.ts: the server's RSA keys, all auth keys, and the logins on them; also on disk if there is a folder for it.
+ * Temporary keys are not kept: their clients make new ones. Every change is on disk before the client learns of it, so a
+ * killed emulator forgets nothing it promised.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,25 +31,25 @@ interface StoredKey {
 }
 interface Stored {
   rsa: string;
-  /** Absent in folders of before there was a CDN. */
+  /** Absent in folders from before the CDN existed. */
   cdnRsa?: string;
   logins: StoredLogin[];
   keys: StoredKey[];
 }
 
-// Making an RSA key takes long: emulators without a folder share them.
+// Making an RSA key is slow, so emulators without a folder share one.
 let processKey: ServerKey | undefined;
 let processCdnKey: ServerKey | undefined;
 
 export class KeyStore {
   readonly logins: Logins;
   readonly serverKey: ServerKey;
-  /** The CDN proves itself by a key of its own. */
+  /** The CDN has an RSA key of its own. */
   readonly cdnKey: ServerKey;
   readonly #keys = new Map<string, AuthKey>();
   readonly #file: string | undefined;
 
-  /** @param userId logins of another user are left out: the folder served another world before. */
+  /** @param userId logins of other users are dropped, as the folder served another world then. */
   constructor(
     dir: string | undefined,
     userId: bigint,
@@ -94,7 +95,7 @@ export class KeyStore {
     return dc === CDN_DC ? this.cdnKey : this.serverKey;
   }
 
-  /** The key of this id, unless its time is over. */
+  /** The key with this id, unless it has expired. */
   find(dc: number, id: Buffer): AuthKey | undefined {
     const key = this.#keys.get(nameOf(dc, id));
     if (key?.expires === undefined || key.expires > this.now() / 1000) return key;
@@ -102,7 +103,7 @@ export class KeyStore {
     return undefined;
   }
 
-  /** Every key. */
+  /** All keys. */
   get all(): Iterable<AuthKey> {
     return this.#keys.values();
   }
@@ -117,13 +118,13 @@ export class KeyStore {
     this.save();
   }
 
-  /** Forgets every key, as a server that lost them: clients get -404. */
+  /** Forgets every key, like a server that lost them: clients get -404. */
   forgetAll(dc?: number): void {
     for (const [name, key] of this.#keys) if (dc === undefined || key.dc === dc) this.#keys.delete(name);
     this.save();
   }
 
-  /** Writes everything down, in one step. */
+  /** Writes everything to disk atomically. */
   save(): void {
     if (this.#file === undefined || !this.cdnKey) return;
     const stored: Stored = {

@@ -25,7 +25,7 @@ test.each(['full', 'abridged', 'intermediate'] as const)('%s: a key, a call and 
   client.close();
 });
 
-test('the salt of the key exchange is accepted, another one is answered with the right one', async () => {
+test('the salt of the key exchange is accepted, a wrong one is answered with the right one', async () => {
   const client = await RawClient.withKey(emulator);
   const first = client.send(GET_CONFIG);
   expect(await client.answer(first)).toMatchObject({ _: 'config' });
@@ -54,7 +54,7 @@ test.each([
   },
 );
 
-test('an odd seqno of a container is code 34, and that of an ack is taken', async () => {
+test('an odd seqno of a container is code 34, but that of an ack is accepted', async () => {
   const client = await RawClient.withKey(emulator);
   client.service({ _: 'msgs_ack', msg_ids: [1n] }, { seqNo: 1 });
   const ping = new TlWriter().object(mtproto, { _: 'ping', ping_id: 1n }).written;
@@ -64,7 +64,7 @@ test('an odd seqno of a container is code 34, and that of an ack is taken', asyn
   client.close();
 });
 
-test('seqnos that fall or repeat are codes 32 and 33', async () => {
+test('decreasing or repeated seqnos are codes 32 and 33', async () => {
   const client = await RawClient.withKey(emulator);
   const earlier = client.msgId();
   await client.answer(client.send(GET_CONFIG, { seqNo: 5 }));
@@ -75,7 +75,7 @@ test('seqnos that fall or repeat are codes 32 and 33', async () => {
   client.close();
 });
 
-test('an unknown key gets -404, and so does a message that the key did not make', async () => {
+test('an unknown key gets -404, and so does a message not made with the key', async () => {
   const client = await RawClient.withKey(emulator, { transport: 'intermediate' });
   const { key } = client;
   client.key = { ...key!, id: randomBytes(8) };
@@ -96,7 +96,7 @@ test('a key of one data centre is unknown to another', async () => {
   client.close();
 });
 
-test('a container is taken apart, and its messages may be gzipped', async () => {
+test('a container is unpacked, and its messages may be gzipped', async () => {
   const client = await RawClient.withKey(emulator, { transport: 'abridged' });
   const one = { msgId: client.msgId(), seqNo: client.seqNo(true), body: client.callBody(GET_CONFIG) };
   const packed = new TlWriter().id(0x3072cfa1).bytes(gzipSync(client.callBody({ _: 'help.getNearestDc' }))).written;
@@ -109,7 +109,7 @@ test('a container is taken apart, and its messages may be gzipped', async () => 
   client.close();
 });
 
-test('a container in a container, or younger than its messages, is code 64', async () => {
+test('a container in a container, or one older than its messages, is code 64', async () => {
   const client = await RawClient.withKey(emulator);
   await client.call(GET_CONFIG);
   const early = client.msgId();
@@ -123,7 +123,7 @@ test('a container in a container, or younger than its messages, is code 64', asy
   client.close();
 });
 
-test('a repeated message is answered again and not run again', async () => {
+test('a repeated message is answered again but not run again', async () => {
   const client = await RawClient.withKey(emulator);
   const msgId = client.msgId();
   client.send(GET_CONFIG, { msgId, seqNo: 1 });
@@ -139,7 +139,7 @@ test('a repeated message is answered again and not run again', async () => {
   client.close();
 });
 
-test('an answer that was not acknowledged comes again on a new connection of the session', async () => {
+test('an answer that was not acknowledged is sent again on a new connection of the session', async () => {
   const client = await RawClient.withKey(emulator);
   const answer = await client.next(
     (
@@ -157,7 +157,7 @@ test('an answer that was not acknowledged comes again on a new connection of the
   again.close();
 });
 
-test('pings, future salts and the state of messages', async () => {
+test('pings, future salts and message states', async () => {
   const client = await RawClient.withKey(emulator);
   const ping = client.service({ _: 'ping', ping_id: 77n });
   expect(await client.nextNamed('pong')).toMatchObject({ msg_id: ping, ping_id: 77n });
@@ -176,13 +176,13 @@ test('pings, future salts and the state of messages', async () => {
   client.close();
 });
 
-test('ping_delay_disconnect hangs up when no further one comes', async () => {
+test('ping_delay_disconnect closes the connection unless another one follows', async () => {
   const client = await RawClient.withKey(emulator);
   client.service({ _: 'ping_delay_disconnect', ping_id: 1n, disconnect_delay: 0 });
   expect(await client.ended).toBe(undefined);
 });
 
-test('sessions live beside each other on a key, and can be destroyed', async () => {
+test('a key can have several sessions, and can be destroyed', async () => {
   const one = await RawClient.withKey(emulator);
   const two = await RawClient.withKey(emulator, {}, one.key);
   expect(await one.call(GET_CONFIG)).toMatchObject({ _: 'config' });
@@ -199,7 +199,7 @@ test('sessions live beside each other on a key, and can be destroyed', async () 
   two.close();
 });
 
-test('the layer is asked for, and must be one that the server has', async () => {
+test('the layer is required, and must be one that the server knows', async () => {
   const client = await RawClient.withKey(emulator);
   client.initialised = true;
   expect(await client.call(GET_CONFIG)).toMatchObject({ error_message: 'CONNECTION_LAYER_INVALID' });
@@ -228,7 +228,7 @@ test('invokeAfterMsg fails when the message before it failed', async () => {
   client.close();
 });
 
-test('a stream that is no MTProto is cut', async () => {
+test('a stream that is not MTProto is cut', async () => {
   const client = await RawClient.connect(emulator);
   client.socket.write('GET / HTTP/1.1\r\n\r\n');
   expect(await client.ended).toBe(undefined);
@@ -238,7 +238,7 @@ test('a stream that is no MTProto is cut', async () => {
   expect(await wrong.ended).toBe(undefined);
 });
 
-test('nothing that a client sends brings the server down', async () => {
+test('nothing that a client sends can crash the server', async () => {
   const client = await RawClient.withKey(emulator);
   await client.call(GET_CONFIG);
   const offsets = { offset_id: 0, offset_date: 0, add_offset: 0, limit: 1, max_id: 0, min_id: 0, hash: 0n };
@@ -256,7 +256,7 @@ test('nothing that a client sends brings the server down', async () => {
   client.close();
 });
 
-test('objects inside objects inside objects are refused, however deep', async () => {
+test('nested objects are rejected, however deep', async () => {
   const client = await RawClient.withKey(emulator);
   client.initialised = false;
   const body = client.callBody(GET_CONFIG, { params: { _: 'jsonArray', value: [] } });

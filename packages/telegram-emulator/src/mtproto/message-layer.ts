@@ -1,6 +1,6 @@
 /**
- * message-layer.ts: from packets to messages: the envelope, the session, and every check a server makes on them.
- * What fails a check is refused by its code and never handled.
+ * message-layer.ts: from packets to messages: the envelope, the session, and every check that a server makes on them.
+ * A message that fails a check gets its error code and is never handled.
  */
 import type { Connection } from '../connection.js';
 import { type Counting, count } from '../counters.js';
@@ -19,7 +19,7 @@ import { MessageIds, Outbox } from './outbox.js';
 import { answerService, relevanceOf } from './service-messages.js';
 import { Session } from './session.js';
 
-/** Sessions kept for one key although their connection is gone: they may come back. */
+/** How many sessions of a key are kept without a connection, as their clients may come back. */
 const CLOSED_SESSIONS_KEPT = 8;
 
 export interface MessageLayerDeps extends Omit<CallDeps, 'later'> {
@@ -43,7 +43,7 @@ export class MessageLayer {
     return { connection, key, session, outbox, acks: [], now: this.deps.now };
   }
 
-  /** Works through one encrypted packet. */
+  /** Processes one encrypted packet. */
   receive(connection: Connection, payload: Buffer): void {
     const key = this.deps.findKey(connection.endpoint.dc, payload.subarray(0, 8));
     if (!key) return this.#hangUp(connection, 'unknown key');
@@ -106,7 +106,7 @@ export class MessageLayer {
     reply(context, { _: 'bad_server_salt', bad_msg_id: msgId, bad_msg_seqno: seqNo, error_code: 48, new_server_salt });
   }
 
-  /** A message that stands by itself, or a container. */
+  /** Processes a single message or a container. */
   #take(context: Context, message: Incoming): void {
     const body = this.#unpacked(context, message);
     if (!body) return;

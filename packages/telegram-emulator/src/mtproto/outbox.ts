@@ -1,6 +1,6 @@
 /**
  * outbox.ts: turns answers into messages of a session, and messages into packets.
- * What must be acknowledged is kept until it is; small messages that leave together share a container.
+ * What needs an ack is kept until it is acknowledged; small messages sent together share a container.
  */
 import type { Connection } from '../connection.js';
 import { HEADER, seal } from '../crypto/message-key.js';
@@ -12,10 +12,10 @@ import type { Sent, Session } from './session.js';
 /** The most bytes of padding that {@link seal} adds. */
 const PADDING = 28;
 const CONTAINER_LIMIT = 1 << 16;
-/** The most that a container holds. */
+/** The most bytes that a container holds. */
 const CONTAINER_MOST = 1 << 20;
 
-/** A body that is ready to be sent, with room before and behind. */
+/** A writer for a body, with room reserved before and after. */
 export const bodyWriter = (capacity?: number): TlWriter => new TlWriter(HEADER, capacity);
 
 /** Hands out server message ids: by time, ascending; 1 mod 4 for answers, 3 mod 4 for the rest. */
@@ -35,12 +35,12 @@ export class MessageIds {
   }
 }
 
-/** Collects the messages that one packet of the client brings about. */
+/** Collects the messages that result from one client packet. */
 export class Outbox {
   readonly #messages: Sent[] = [];
-  /** Large messages share the container, too. */
+  /** Whether large messages share the container, too. */
   inOneContainer = false;
-  /** The connection is closed behind the last message. */
+  /** Whether the connection is closed after the last message. */
   hangsUp = false;
 
   constructor(
@@ -50,7 +50,7 @@ export class Outbox {
     private readonly now: () => number,
   ) {}
 
-  /** Adds a message and answers its id. */
+  /** Adds a message and returns its id. */
   add(body: TlWriter, options: { content: boolean; isAnswer: boolean }): bigint {
     const msgId = this.ids.next(options.isAnswer);
     const message = {
@@ -69,15 +69,15 @@ export class Outbox {
     this.#messages.push(message);
   }
 
-  /** Sends everything; what finds no open connection waits in the session. */
+  /** Sends everything; without an open connection it waits in the session. */
   flush(connection: Connection): void {
     const limit = this.inOneContainer ? CONTAINER_MOST : CONTAINER_LIMIT;
     const [small, large]: [Sent[], Sent[]] = [[], []];
-    let room = CONTAINER_MOST;
+    let left = CONTAINER_MOST;
     for (const message of this.#messages.splice(0)) {
-      const fits = message.length < limit && message.length + 16 <= room;
+      const fits = message.length < limit && message.length + 16 <= left;
       (fits ? small : large).push(message);
-      if (fits) room -= message.length + 16;
+      if (fits) left -= message.length + 16;
     }
     if (small.length > 1) this.#send(connection, this.#container(small));
     else for (const message of small) this.#send(connection, message);

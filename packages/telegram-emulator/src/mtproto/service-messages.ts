@@ -1,5 +1,5 @@
 /**
- * service-messages.ts: answers MTProto's own messages (pings, acks, states, salts, sessions), which no API layer knows.
+ * service-messages.ts: answers MTProto's own messages (pings, acks, states, salts, sessions), which belong to no API layer.
  */
 import { mtproto } from '../tl/layers.js';
 import type { TlObject } from '../tl/value.js';
@@ -9,16 +9,16 @@ import { bodyWriter } from './outbox.js';
 
 export const RPC_RESULT = 0xf35c6d01;
 
-/** Messages without content: they are not acknowledged, and their seqno is even. */
+/** Messages that are not content-related: they are not acknowledged, and their seqno is even. */
 const SILENT = new Set(['msgs_ack', 'msgs_state_info', 'msgs_all_info', 'http_wait']);
 
 /**
- * How the seqno of a service message must be, or undefined for what is none.
- * The documents want acknowledgements even; clients that number them odd are served all the same.
+ * Which seqno a service message needs; undefined if the id is not a service message's.
+ * The documentation wants acknowledgements even, but clients that number them odd are served, too.
  */
 export const relevanceOf = (id: number): Relevance | undefined => (mtproto.byId.has(id) ? 'either' : undefined);
 
-/** Answers a service message; false for one that only a server sends. */
+/** Answers a service message; false for one that only servers send. */
 export function answerService(context: Context, { msgId, seqNo }: Incoming, message: TlObject): boolean {
   const { session, key, connection, now } = context;
   const ids = (message['msg_ids'] ?? []) as bigint[];
@@ -28,7 +28,7 @@ export function answerService(context: Context, { msgId, seqNo }: Incoming, mess
       return true;
     case 'ping':
     case 'ping_delay_disconnect':
-      if (message._ === 'ping_delay_disconnect') connection.doomIn(message['disconnect_delay'] as number);
+      if (message._ === 'ping_delay_disconnect') connection.closeIn(message['disconnect_delay'] as number);
       reply(context, { _: 'pong', msg_id: msgId, ping_id: message['ping_id'] });
       return true;
     case 'get_future_salts': {
@@ -83,7 +83,7 @@ function dropAnswer({ session }: Context, reqMsgId: bigint): TlObject {
   return { _: 'rpc_answer_dropped', msg_id: answer.msgId, seq_no: answer.seqNo, bytes: answer.length };
 }
 
-/** One byte a message, as core.telegram.org/mtproto/service_messages_about_messages lists them. */
+/** One byte per message, as specified in core.telegram.org/mtproto/service_messages_about_messages. */
 function stateOf({ session }: Context, reqMsgId: bigint, ids: readonly bigint[]): TlObject {
   const info = Buffer.from(
     ids.map((id) => {

@@ -1,6 +1,6 @@
 /**
- * session.ts: an MTProto session of one key: which messages came, which were answered, which answers wait for an ack.
- * All of it is bounded: what falls out of a window is answered as unknown, as the real server does.
+ * session.ts: an MTProto session of one key: which messages arrived, which were answered, which answers await an ack.
+ * All of it is bounded: what falls out of a window is reported as unknown, as the real server does.
  */
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '../connection.js';
@@ -10,11 +10,11 @@ const RECEIVED_KEPT = 1024;
 const SENT_KEPT = 256;
 const SENT_BYTES_KEPT = 4 << 20;
 
-/** A message of the client. */
+/** A message from the client. */
 export interface Received {
   readonly msgId: bigint;
   readonly seqNo: number;
-  /** Whether it is a call that still runs. */
+  /** Whether it is a call that is still running. */
   running: boolean;
   /** Whether the client no longer wants the answer. */
   dropped: boolean;
@@ -22,31 +22,31 @@ export interface Received {
   answer: bigint | undefined;
   /** Whether it was a call that ended with an error. */
   failed: boolean;
-  /** Called when a call ended, for `invokeAfterMsg`. */
+  /** Called when the call ends, for `invokeAfterMsg`. */
   waiting: (() => void)[];
 }
 
-/** A message of the server, ready to be sent (again). */
+/** A message of the server, ready to be sent, or sent again. */
 export interface Sent {
   readonly msgId: bigint;
   readonly seqNo: number;
-  /** The body with room for the header before it and the padding behind it. */
+  /** The body with room for the header before it and the padding after it. */
   readonly plain: Buffer;
   readonly length: number;
 }
 
 export class Session {
   readonly uniqueId = randomBytes(8).readBigInt64LE(0);
-  /** Where its messages go: the connection that was used last. */
+  /** Where its messages go: the connection used last. */
   connection: Connection | undefined;
   /** Whether the client was told about this session. */
   announced = false;
-  /** Whether the client has called anything that brings updates to the connections it is made over. */
+  /** Whether the client has called a method that makes its connections receive updates. */
   wantsUpdates = false;
-  /** Answers that wait for each other. */
+  /** Answers held back to be sent together. */
   readonly gathering = new Gathering();
   readonly #received = new Map<bigint, Received>();
-  /** The same, by ascending message id. */
+  /** The same, in ascending order of message id. */
   #order: Received[] = [];
   #forgotten = 0n;
   /** Messages that the client has not acknowledged. */
@@ -65,7 +65,7 @@ export class Session {
     return this.#order.at(-1)?.msgId ?? 0n;
   }
 
-  /** Ids at or below this one are too old to be told apart. */
+  /** Ids at or below this one are too old to be known. */
   get forgotten(): bigint {
     return this.#forgotten;
   }
@@ -77,7 +77,7 @@ export class Session {
     return { before: this.#order[at - 1], after: this.#order[at] };
   }
 
-  /** Remembers a message that passed all checks. */
+  /** Records a message that passed all checks. */
   accept(msgId: bigint, seqNo: number): Received {
     const message: Received = {
       msgId,
@@ -102,14 +102,14 @@ export class Session {
     return message;
   }
 
-  /** The seqno of the next message of the server. */
+  /** The seqno of the server's next message. */
   nextSeqNo(contentRelated: boolean): number {
     const seqNo = this.#contentSent * 2 + (contentRelated ? 1 : 0);
     if (contentRelated) this.#contentSent++;
     return seqNo;
   }
 
-  /** Keeps a message until it is acknowledged, or until too much would be kept. */
+  /** Keeps a message until it is acknowledged; when there are too many, the oldest is dropped. */
   keep(message: Sent): void {
     this.unacked.set(message.msgId, message);
     this.#unackedBytes += message.length;
@@ -119,7 +119,7 @@ export class Session {
     }
   }
 
-  /** Drops what the client has. */
+  /** Drops a message that the client has received. */
   acknowledge(msgId: bigint): void {
     const message = this.unacked.get(msgId);
     if (!message) return;

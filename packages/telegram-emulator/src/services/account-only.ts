@@ -1,9 +1,9 @@
 /**
- * account-only.ts: which calls are answered at all: those of a logged-in account, and all but files at its home data centre.
+ * account-only.ts: refuses calls from clients that are not logged in, and calls at the wrong data centre.
  */
 import { RpcError, type Call, type Handler, type Service } from '../service.js';
 
-/** Refuses calls without a login; with `home`, also those that belong to another data centre. */
+/** Refuses calls without a login; with `home`, also calls at a data centre that is not the account's home. */
 export function accountOnly(service: Service, where: 'home' | 'anywhere' = 'home'): Service {
   const guarded = (handler: Handler) => (call: Call) => {
     if (!call.login) throw new RpcError(401, 'AUTH_KEY_UNREGISTERED');

@@ -17,7 +17,7 @@ const error = (message: string): object => ({ _: 'rpc_error', error_message: mes
 const signIn = (client: RawClient, phone_code_hash: unknown, phone_code: string): Promise<TlObject> =>
   client.call({ _: 'auth.signIn', phone_number: PHONE, phone_code_hash, phone_code });
 
-test('a phone that belongs elsewhere is sent there, and only there gets a code', async () => {
+test('a phone of another data centre is redirected, and gets a code only there', async () => {
   await start({ homeDc: 4 });
   const entry = await RawClient.withKey(emulator, { dc: 2 });
   expect(await sendCode(entry, PHONE)).toMatchObject({ error_code: 303, error_message: 'PHONE_MIGRATE_4' });
@@ -27,7 +27,7 @@ test('a phone that belongs elsewhere is sent there, and only there gets a code',
   expect(await signIn(home, sent['phone_code_hash'], '12345')).toMatchObject({ _: 'auth.authorization' });
 });
 
-test('wrong phones, codes and hashes are refused by their names', async () => {
+test('wrong phones, codes and hashes are refused with their own errors', async () => {
   await start();
   const client = await RawClient.withKey(emulator);
   expect(await sendCode(client, '+4912345')).toMatchObject(error('PHONE_NUMBER_INVALID'));
@@ -40,7 +40,7 @@ test('wrong phones, codes and hashes are refused by their names', async () => {
   expect(await signIn(client, phone_code_hash, '12345')).toMatchObject(error('PHONE_CODE_EXPIRED'));
 });
 
-test('a code can be sent again and cancelled', async () => {
+test('a code can be resent and cancelled', async () => {
   await start();
   const client = await RawClient.withKey(emulator);
   const first = await sendCode(client, PHONE);
@@ -53,7 +53,7 @@ test('a code can be sent again and cancelled', async () => {
   expect(await signIn(client, phone_code_hash, '12345')).toMatchObject(error('PHONE_CODE_EXPIRED'));
 });
 
-test('with a password, the code alone opens nothing but the password question', async () => {
+test('with a password set, the code alone only leads to the password question', async () => {
   await start({ password: 'secret' });
   const client = await RawClient.withKey(emulator);
   const { phone_code_hash } = await sendCode(client, PHONE);
@@ -68,7 +68,7 @@ test('with a password, the code alone opens nothing but the password question', 
   expect(await client.call(check)).toMatchObject(error('SRP_ID_INVALID'));
 });
 
-test('an exported login is good once, at the data centre it was made for', async () => {
+test('an exported login can be used once, at the data centre it was made for', async () => {
   await start();
   const home = await login(emulator);
   expect(await home.call({ _: 'auth.exportAuthorization', dc_id: 2 })).toMatchObject(error('DC_ID_INVALID'));
@@ -84,7 +84,7 @@ test('an exported login is good once, at the data centre it was made for', async
   expect(await right.call(GET_STATE)).toMatchObject({ error_code: 303, error_message: 'USER_MIGRATE_2' });
 });
 
-test('logins are listed and ended: by themselves, and by another', async () => {
+test('logins are listed, and can be ended by themselves and by another', async () => {
   await start();
   const [one, two] = [await login(emulator), await login(emulator)];
   const list = await one.call({ _: 'account.getAuthorizations' });
@@ -100,7 +100,7 @@ test('logins are listed and ended: by themselves, and by another', async () => {
   expect(await signIn(one, phone_code_hash, '12345')).toMatchObject({ _: 'auth.authorization' });
 });
 
-test('a takeout is named before it is used', async () => {
+test('a takeout must be started before it is used', async () => {
   await start();
   const client = await login(emulator);
   const inside = (takeout_id: unknown): TlObject => ({ _: 'invokeWithTakeout', takeout_id, query: GET_STATE });

@@ -1,6 +1,6 @@
 /**
  * auth.ts: logging in by code and password, logging out, and taking a login to other data centres.
- * A phone belongs to one data centre: elsewhere its owner is sent there with `PHONE_MIGRATE_X`.
+ * A phone belongs to one data centre; the others answer `PHONE_MIGRATE_X`.
  */
 import type { Logins } from '../logins.js';
 import { DATA_CENTRES } from '../data-centres.js';
@@ -85,7 +85,7 @@ export function authService({ world, logins, passwords, codes }: Deps): Service 
     'auth.resendCode': resendCode,
     'auth.cancelCode': cancelCode,
     'auth.signIn': signIn,
-    // Only official apps get an SMS by it.
+    // Only official apps get an SMS this way.
     'auth.requestFirebaseSms': (call) => {
       checkPhone(call);
       return false;

@@ -1,10 +1,10 @@
 /**
- * authorization-tl.ts: a login as the list of sessions shows it.
+ * authorization-tl.ts: a login as shown in the list of sessions.
  */
 import type { ClientInfo } from '../mtproto/auth-key.js';
 import type { TlObject } from '../tl/value.js';
 
-/** What the list tells of a login. */
+/** What the list shows of a login. */
 export interface ShownLogin {
   readonly hash: bigint;
   readonly created: number;
@@ -12,12 +12,12 @@ export interface ShownLogin {
   readonly client: ClientInfo | undefined;
 }
 
-/** `authorization`; `flags` are those of the schema. */
+/** `authorization`; `flags` are the schema's. */
 export function authorizationTl(it: ShownLogin, flags: { current?: boolean; password_pending?: boolean }): TlObject {
   return {
     _: 'authorization',
     ...flags,
-    // The login that asks has no hash: nobody can end it by one.
+    // The calling login has no hash, so nobody can end it by one.
     hash: flags.current ? 0n : it.hash,
     device_model: it.client?.deviceModel ?? 'Unknown',
     platform: '',

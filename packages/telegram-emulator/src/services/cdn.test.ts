@@ -1,4 +1,4 @@
-/** The CDN by the rules of core.telegram.org/cdn: who answers what, tokens, encryption, hashes, and what goes wrong. */
+/** The CDN by the rules of core.telegram.org/cdn: who answers what, tokens, encryption, hashes, and failures. */
 import { createDecipheriv, createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RawClient } from '../raw-client.js';
@@ -50,14 +50,14 @@ function decrypted(found: TlObject, { bytes }: TlObject, offset: number): Buffer
   return createDecipheriv('aes-256-ctr', found['encryption_key'] as Buffer, iv).update(bytes as Buffer);
 }
 
-describe('the data centre', () => {
-  test('proves itself by its own RSA key alone, and no other data centre by that', async () => {
+describe('the CDN data centre', () => {
+  test('has an RSA key of its own, which no other data centre accepts', async () => {
     await expect(RawClient.withKey(emulator, { dc: 203 })).rejects.toThrow('transport error -404');
     await expect(RawClient.withKey(emulator, { dc: 4, publicKey })).rejects.toThrow('transport error -404');
     await toCdn();
   });
 
-  test('answers upload.getCdnFile to anybody, and nothing else; nobody else answers that', async () => {
+  test('answers only upload.getCdnFile, to anybody; no other data centre answers that', async () => {
     const cdn = await toCdn();
     const invalid = { error_code: 400, error_message: 'CDN_METHOD_INVALID' };
     const found = await redirect(addFile('held'));
@@ -78,15 +78,15 @@ describe('the data centre', () => {
   });
 });
 
-describe('a file on it', () => {
-  test('is served plainly to who does not say cdn_supported, as are other files to who does', async () => {
+describe('a file on the CDN', () => {
+  test('is served directly without cdn_supported, as are other files with it', async () => {
     expect(await getFile(addFile('held'))).toMatchObject({ _: 'upload.file' });
     emulator.world.addChannel({ title: 'other' });
     const plain = emulator.world.addDocument({ size: 10 });
     expect(await getFile(plain, { cdn_supported: true })).toMatchObject({ _: 'upload.file' });
   });
 
-  test('has the right bytes under the key of the redirect, from any offset', async () => {
+  test('decrypts to the right bytes with the key of the redirect, from any offset', async () => {
     const document = addFile('held');
     const cdn = await toCdn();
     const found = await redirect(document);
@@ -103,7 +103,7 @@ describe('a file on it', () => {
     expect(await getCdnFile(cdn, found, BigInt(1000 * KIB))).toMatchObject({ error_message: 'LIMIT_INVALID' });
   });
 
-  test('has hashes of its first ranges in the redirect, and the others by upload.getCdnFileHashes', async () => {
+  test('has its first hashes in the redirect, and the others in upload.getCdnFileHashes', async () => {
     const document = addFile('held');
     const { file_token, file_hashes: first } = await redirect(document);
     const offset = 1280n * 1024n;
@@ -119,7 +119,7 @@ describe('a file on it', () => {
     expect([(first as TlObject[]).length, end]).toEqual([10, SIZE]);
   });
 
-  test('that it does not hold must be uploaded first, by a token of its own', async () => {
+  test('that is not cached must be uploaded first, with a request token', async () => {
     const cdn = await toCdn();
     const found = await redirect(addFile('not yet'));
     const { request_token, _ } = await getCdnFile(cdn, found);
@@ -139,7 +139,7 @@ describe('a file on it', () => {
 });
 
 describe('on demand', () => {
-  test('bytes are wrong or too few', async () => {
+  test('bytes can be corrupted or truncated', async () => {
     const document = addFile('held');
     const [cdn, found] = [await toCdn(), await redirect(document)];
     const right = Buffer.from(fileBytes(document, 0, 64 * KIB));
@@ -150,7 +150,7 @@ describe('on demand', () => {
     expect((await getCdnFile(cdn, found))['bytes']).toHaveLength(32 * KIB);
   });
 
-  test('the tokens expire: then there are others', async () => {
+  test('tokens can expire, and new ones are issued', async () => {
     const document = addFile('held');
     const [cdn, found] = [await toCdn(), await redirect(document)];
     emulator.faults.add({ method: 'upload.getCdnFile', kind: 'expire-cdn-tokens', times: 1 });
@@ -160,7 +160,7 @@ describe('on demand', () => {
     expect(decrypted(fresh, await getCdnFile(cdn, fresh), 0)).toEqual(Buffer.from(fileBytes(document, 0, 64 * KIB)));
   });
 
-  test('the CDN drops what it holds', async () => {
+  test('the CDN can lose its cache', async () => {
     const [cdn, found] = [await toCdn(), await redirect(addFile('held'))];
     emulator.faults.add({ method: 'upload.getCdnFile', kind: 'drop-cdn-files', skip: 1, times: 1 });
     expect(await getCdnFile(cdn, found)).toMatchObject({ _: 'upload.cdnFile' });

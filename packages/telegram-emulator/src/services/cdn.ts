@@ -1,5 +1,5 @@
 /**
- * cdn.ts: the one method of the CDN (core.telegram.org/cdn). It knows tokens and no accounts, and gives encrypted bytes.
+ * cdn.ts: the one method of the CDN (core.telegram.org/cdn), which knows tokens but no accounts, and serves encrypted bytes.
  */
 import { createCipheriv } from 'node:crypto';
 import type { CdnFiles, CdnToken } from '../cdn-files.js';
@@ -7,7 +7,7 @@ import type { Call, Service } from '../service.js';
 import type { TlObject } from '../tl/value.js';
 import { checkRange } from './upload.js';
 
-/** AES-256-CTR from any offset: the last four bytes of the iv become the number of the block. */
+/** AES-256-CTR from any offset: the last four bytes of the iv become the block number. */
 function encrypted({ key, iv }: CdnToken, offset: number, bytes: Uint8Array): Buffer {
   const counter = Buffer.from(iv);
   counter.writeUInt32BE(offset / 16, 12);
@@ -24,5 +24,5 @@ function getCdnFile(cdn: CdnFiles, { query }: Call): TlObject {
   return { _: 'upload.cdnFile', bytes: encrypted(token, offset, media.bytes(thumbSize, offset, limit)) };
 }
 
-/** What the CDN answers. */
+/** The CDN's service. */
 export const cdnService = (cdn: CdnFiles): Service => ({ 'upload.getCdnFile': (call) => getCdnFile(cdn, call) });

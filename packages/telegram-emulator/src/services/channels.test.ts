@@ -14,7 +14,7 @@ const inputUser = (access_hash = alice.accessHash): TlObject => ({
 });
 
 describe('users', () => {
-  test('are given by id and access hash, in full too', () => {
+  test('can be read by id and access hash, also in full', () => {
     const users = ask('users.getUsers', { id: [{ _: 'inputUserSelf' }, inputUser(), inputUser(1n)] });
     expect(users).toMatchObject([
       { self: true, id: world.account.userId },
@@ -27,7 +27,7 @@ describe('users', () => {
     expect((ask('contacts.getContacts', { hash: 0n })['users'] as TlObject[]).length).toBeGreaterThan(3);
   });
 
-  test('are found by name, like channels', () => {
+  test('can be found by name, like channels', () => {
     const found = ask('contacts.resolveUsername', { username: 'Cat_Pictures' });
     expect(found).toMatchObject({
       peer: { channel_id: world.chat('Cat Pictures').bareId },
@@ -43,7 +43,7 @@ describe('groups and channels', () => {
   const next = group?.migratedTo;
   if (!group || !next) throw new Error('no group has moved');
 
-  test('tell both sides of a migration', () => {
+  test('show both sides of a migration', () => {
     const { chats } = ask('messages.getChats', { id: [group.bareId] }) as unknown as { chats: TlObject[] };
     const migrated_to = { channel_id: next.bareId, access_hash: next.accessHash };
     expect(chats).toMatchObject([{ deactivated: true, migrated_to }]);
@@ -57,7 +57,7 @@ describe('groups and channels', () => {
     expect(next.store.at(0).action?._).toBe('messageActionChannelMigrateFrom');
   });
 
-  test('are shown in full', () => {
+  test('can be read in full', () => {
     const family = world.chat('Family');
     const full = ask('messages.getFullChat', { chat_id: family.bareId });
     const { participants } = full['full_chat'] as { participants: { participants: TlObject[] } };
@@ -68,7 +68,7 @@ describe('groups and channels', () => {
     expect(recipes['full_chat']).toMatchObject({ linked_chat_id: world.chat('Recipe Talk').bareId });
   });
 
-  test('cannot be had with a wrong access hash, nor after one was removed', () => {
+  test('cannot be read with a wrong access hash, nor after being removed', () => {
     const garden = inputChannel(world, world.chat('Secret Garden').id);
     expect(ask('channels.getChannels', { id: [garden] })['chats']).toMatchObject([{ _: 'channelForbidden' }]);
     expect(() => ask('channels.getFullChannel', { channel: garden })).toThrow('CHANNEL_PRIVATE');
@@ -79,7 +79,7 @@ describe('groups and channels', () => {
     expect(new Set(hashes).size).toBe(hashes.length);
   });
 
-  test('have topics where they are forums', () => {
+  test('have topics if they are forums', () => {
     const forum = world.chat('Makers’ Forum');
     const query = { channel: inputChannel(world, forum.id), offset_date: 0, offset_id: 0, offset_topic: 0, limit: 100 };
     const all = ask('channels.getForumTopics', query);

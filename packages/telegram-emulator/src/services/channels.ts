@@ -49,9 +49,9 @@ function getFullChat(world: World, { query }: Call): TlObject {
   return fullAnswer(world, chat, {
     _: 'chatFull',
     id: chat.bareId,
-    about: chat.told.about ?? '',
+    about: chat.options.about ?? '',
     participants,
-    chat_photo: renderTree(world, chat.told.photo),
+    chat_photo: renderTree(world, chat.options.photo),
     notify_settings: { _: 'peerNotifySettings' },
     pinned_msg_id: pinnedId(chat),
     folder_id: chat.archived ? 1 : undefined,
@@ -60,12 +60,12 @@ function getFullChat(world: World, { query }: Call): TlObject {
 
 function getFullChannel(world: World, { query }: Call): TlObject {
   const chat = readableChannel(world, query['channel'] as TlObject);
-  const photo = renderTree(world, chat.told.photo);
+  const photo = renderTree(world, chat.options.photo);
   return fullAnswer(world, chat, {
     _: 'channelFull',
     can_view_participants: chat.kind === 'supergroup' || undefined,
     id: chat.bareId,
-    about: chat.told.about ?? '',
+    about: chat.options.about ?? '',
     participants_count: chat.members.length + 1,
     read_inbox_max_id: chat.store.topId,
     read_outbox_max_id: chat.store.topId,
@@ -82,11 +82,11 @@ function getFullChannel(world: World, { query }: Call): TlObject {
   });
 }
 
-/** The forum that a call names: as a channel, or as a peer since layers have the methods in `messages`. */
+/** The forum that a call names: as a channel, or as a peer in layers that have these methods in `messages`. */
 function forumOf(world: World, { query }: Call): Chat {
   const { channel, peer } = query as { channel?: TlObject; peer?: TlObject };
   const chat = channel ? readableChannel(world, channel) : readablePeer(world, peer!);
-  if (!chat.told.forum) throw new RpcError(400, 'CHANNEL_FORUM_MISSING');
+  if (!chat.options.forum) throw new RpcError(400, 'CHANNEL_FORUM_MISSING');
   return chat;
 }
 
@@ -108,7 +108,7 @@ function topicsAnswer(world: World, chat: Chat, page: readonly Topic[], count: n
   };
 }
 
-/** Newest topics first; a page begins below `offset_topic`. */
+/** Newest topics first; a page starts below `offset_topic`. */
 function getForumTopics(world: World, call: Call): TlObject {
   const chat = forumOf(world, call);
   const offset = (call.query['offset_topic'] as number) || Infinity;
@@ -123,7 +123,7 @@ function getForumTopicsByID(world: World, call: Call): TlObject {
   return topicsAnswer(world, chat, found, found.length);
 }
 
-/** Groups and channels. */
+/** The service for groups and channels. */
 export const channelsService = (world: World): Service =>
   accountOnly({
     'messages.getChats': ({ query }) => chatsTl((query['id'] as bigint[]).map((id) => groupOf(world, id))),

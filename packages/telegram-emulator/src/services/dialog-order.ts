@@ -1,18 +1,18 @@
 /**
- * dialog-order.ts: the order of the list of chats, and where a page of it begins.
+ * dialog-order.ts: the order of the list of chats, and where a page of it starts.
  * By the date of the newest message, then its id, then the chat: a total order, so no chat falls between two pages.
  */
 import type { Chat } from '../world/chat.js';
 
-/** Where a chat stands in the list. */
-export interface DialogPlace {
+/** A chat's position in the list. */
+export interface DialogPosition {
   readonly date: number;
   readonly topMessage: number;
   readonly id: bigint;
 }
 
-/** The place of a chat. One that cannot be read shows no message, and stands where its last one was. */
-export function placeOf(chat: Chat): DialogPlace {
+/** The position of a chat. One that cannot be read shows no message, but keeps the position of its last one. */
+export function positionOf(chat: Chat): DialogPosition {
   const { store } = chat;
   return {
     date: store.size ? store.at(store.size - 1).date : chat.date,
@@ -21,22 +21,26 @@ export function placeOf(chat: Chat): DialogPlace {
   };
 }
 
-/** Negative when `a` comes before `b`: newest first. */
-export function comparePlaces(a: DialogPlace, b: DialogPlace): number {
+/** Negative if `a` comes before `b`: newest first. */
+export function comparePositions(a: DialogPosition, b: DialogPosition): number {
   return b.date - a.date || b.topMessage - a.topMessage || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-/** Where a page starts, as the client says: `id` is the chat of `offset_peer`. */
+/** The start of a page as given by the client: `id` is the chat of `offset_peer`. */
 export interface DialogOffset {
   readonly offsetDate: number;
   readonly offsetId: number;
   readonly id: bigint | undefined;
 }
 
-/** Whether a chat comes after the offset. Without a date, the offset is the place of its chat. */
-export function isAfter(place: DialogPlace, offset: DialogOffset, chatPlace: DialogPlace | undefined): boolean {
-  if (!offset.offsetDate) return !chatPlace || comparePlaces(place, chatPlace) > 0;
-  if (place.date !== offset.offsetDate) return place.date < offset.offsetDate;
-  if (offset.offsetId && place.topMessage !== offset.offsetId) return place.topMessage < offset.offsetId;
-  return offset.id !== undefined && place.id > offset.id;
+/** Whether a chat comes after the offset. Without a date, the offset is the position of its chat. */
+export function isAfter(
+  position: DialogPosition,
+  offset: DialogOffset,
+  chatPosition: DialogPosition | undefined,
+): boolean {
+  if (!offset.offsetDate) return !chatPosition || comparePositions(position, chatPosition) > 0;
+  if (position.date !== offset.offsetDate) return position.date < offset.offsetDate;
+  if (offset.offsetId && position.topMessage !== offset.offsetId) return position.topMessage < offset.offsetId;
+  return offset.id !== undefined && position.id > offset.id;
 }

@@ -9,7 +9,7 @@ import { World } from '../world/world.js';
 const start = { offset_date: 0, offset_id: 0, offset_peer: { _: 'inputPeerEmpty' } as TlObject, limit: 100, hash: 0n };
 const idsOf = (answer: TlObject): bigint[] => (answer['dialogs'] as TlObject[]).map((it) => markedOf(it['peer']) ?? 0n);
 
-/** Pages as official clients do: from the last chat of a page that has a message. */
+/** Reads pages like official clients: the next one starts at the last chat of a page that has a message. */
 function readAll(world: World, limit: number, more: object): bigint[] {
   const ask = directClient(world);
   const found: bigint[] = [];
@@ -40,7 +40,7 @@ describe('messages.getDialogs', () => {
     expect(readAll(world, limit, { exclude_pinned: true, folder_id: 1 }).toSorted()).toEqual(archived.toSorted());
   });
 
-  test('begins with the pinned chats, and counts all', () => {
+  test('starts with the pinned chats, and counts all', () => {
     const world = generateWorld({ seed: 'dialogs', messages: 600, files: 200 });
     const ask = directClient(world);
     const all = ask('messages.getDialogs', start);
@@ -52,14 +52,14 @@ describe('messages.getDialogs', () => {
     expect(() => ask('messages.getDialogs', { ...start, folder_id: 9 })).toThrow('FOLDER_ID_INVALID');
   });
 
-  test('keeps apart chats whose newest messages are of the same second', () => {
+  test('does not mix up chats whose newest messages are from the same second', () => {
     const world = new World();
     for (let index = 0; index < 9; index += 1)
       world.addChannel({ title: `${index}` }).addMessage({ date: 1_705_000_000 });
     for (const limit of [1, 2, 4]) expect(new Set(readAll(world, limit, {})).size).toBe(9);
   });
 
-  test('shows a channel one was removed from as forbidden, and an unused user not at all', () => {
+  test('shows a channel that removed the account as forbidden, and an unused user not at all', () => {
     const world = new World();
     const gone = world.addChannel({ title: 'Gone' });
     gone.addMessages(3);
@@ -71,7 +71,7 @@ describe('messages.getDialogs', () => {
     expect(answer['dialogs']).toMatchObject([{ top_message: 0 }]);
   });
 
-  test('tells the pts of channels, in lists and for single chats', () => {
+  test('includes the pts of channels, in lists and for single chats', () => {
     const world = new World();
     const cats = world.addChannel({ title: 'Cats', pinned: 1 });
     cats.addMessages(3);

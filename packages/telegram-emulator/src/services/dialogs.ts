@@ -1,5 +1,5 @@
 /**
- * dialogs.ts: the list of chats, in pages. Pinned ones come first and only on the first page; folder 1 is the archive;
+ * dialogs.ts: the list of chats, in pages. Pinned ones come first, on the first page only; folder 1 is the archive, and
  * without a folder both are listed together.
  */
 import { RpcError, type Call, type Service } from '../service.js';
@@ -10,7 +10,7 @@ import { messageTl } from '../world/message-tl.js';
 import { knownPeer } from '../world/resolve.js';
 import type { World } from '../world/world.js';
 import { accountOnly } from './account-only.js';
-import { comparePlaces, isAfter, placeOf } from './dialog-order.js';
+import { comparePositions, isAfter, positionOf } from './dialog-order.js';
 import { pageLimit } from './history-window.js';
 import { stateTl } from './updates.js';
 
@@ -33,7 +33,7 @@ function dialogTl(chat: Chat): TlObject {
   };
 }
 
-/** The fields that every list of dialogs has: dialogs, their newest messages, and everybody mentioned. */
+/** The fields of every list of dialogs: the dialogs, their newest messages, and everybody mentioned. */
 function listed(world: World, chats: readonly Chat[]): { [field: string]: unknown } {
   const dialogs = chats.map(dialogTl);
   const messages: TlObject[] = [];
@@ -44,14 +44,14 @@ function listed(world: World, chats: readonly Chat[]): { [field: string]: unknow
   return { dialogs, messages, ...mentionedPeers(world, [dialogs, messages]) };
 }
 
-/** The chats of a folder: pinned ones as the person ordered them, the rest newest first. */
+/** The chats of a folder: the pinned ones in their order, then the rest, newest first. */
 function folderOf(world: World, folder: number | undefined): { pinned: Chat[]; rest: Chat[] } {
   if (folder !== undefined && folder !== 0 && folder !== 1) throw new RpcError(400, 'FOLDER_ID_INVALID');
   const chats = world.chats.filter((it) => it.listed && (folder === undefined || it.archived === (folder === 1)));
   const order = (it: Chat): number => (it.archived ? 1_000_000 : 0) + (it.pinned ?? 0);
   return {
     pinned: chats.filter((it) => it.pinned !== undefined).sort((a, b) => order(a) - order(b)),
-    rest: chats.filter((it) => it.pinned === undefined).sort((a, b) => comparePlaces(placeOf(a), placeOf(b))),
+    rest: chats.filter((it) => it.pinned === undefined).sort((a, b) => comparePositions(positionOf(a), positionOf(b))),
   };
 }
 
@@ -65,9 +65,9 @@ function getDialogs(world: World, { query }: Call): TlObject {
     id: offsetChat?.id,
   };
   const first = !offset.offsetDate && !offset.offsetId && !offsetChat;
-  const chatPlace = offsetChat && placeOf(offsetChat);
+  const chatPosition = offsetChat && positionOf(offsetChat);
   const top = first && !query['exclude_pinned'] ? pinned : [];
-  const found = [...top, ...rest.filter((it) => isAfter(placeOf(it), offset, chatPlace))];
+  const found = [...top, ...rest.filter((it) => isAfter(positionOf(it), offset, chatPosition))];
   const page = found.slice(0, pageLimit(query['limit'] as number));
   const count = rest.length + (query['exclude_pinned'] ? 0 : pinned.length);
   if (page.length === count) return { _: 'messages.dialogs', ...listed(world, page) };
@@ -89,7 +89,7 @@ function getPinnedDialogs(world: World, { query }: Call): TlObject {
   return { _: 'messages.peerDialogs', ...listed(world, pinned), state: stateTl(world) };
 }
 
-/** The list of chats. */
+/** The service for the list of chats. */
 export const dialogsService = (world: World): Service =>
   accountOnly({
     'messages.getDialogs': (call) => getDialogs(world, call),

@@ -1,11 +1,11 @@
 /**
- * event-tl.ts: one step of a pts sequence as the updates that tell of it: pushed, or inside a difference.
+ * event-tl.ts: one step of a pts sequence as updates, to be pushed or put into a difference.
  */
 import type { TlObject } from '../tl/value.js';
 import { messageTl } from '../world/message-tl.js';
 import type { UpdateEvent } from '../world/update-log.js';
 
-/** The updates of an event; a message that is gone by now is not shown. */
+/** The updates of an event; messages deleted since are not shown. */
 export function updatesOf({ kind, chat, ids, pts, count }: UpdateEvent): TlObject[] {
   const [channel, sequence] = [chat.ownSequence ? 'Channel' : '', { pts, pts_count: count }];
   if (kind === 'delete') {

@@ -26,7 +26,7 @@ test.each([
   }
 });
 
-test('clients are told the name under which they reach it', async () => {
+test('clients are told the advertised host name', async () => {
   emulator = await startEmulator({ world: new World(), advertise: 'localhost' });
   expect(emulator.server.host).toBe('localhost');
   const client = await RawClient.withKey(emulator);
@@ -34,7 +34,7 @@ test('clients are told the name under which they reach it', async () => {
   expect(new Set(options.map((it) => it['ip_address']))).toEqual(new Set(['localhost']));
 });
 
-test('the app config says how many transfers a client may have', async () => {
+test('the app config has the limit of parallel transfers', async () => {
   emulator = await startEmulator({ world: new World() });
   const client = await RawClient.withKey(emulator);
   const answer = await client.call({ _: 'help.getAppConfig', hash: 0 });

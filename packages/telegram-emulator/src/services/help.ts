@@ -71,7 +71,7 @@ export function helpService(addresses: () => readonly Address[], cdnKey: string)
   });
 }
 
-/** The fields of `config` that have nothing to do with this server. */
+/** Fields of `config` that do not depend on this server. */
 const LIMITS = {
   dc_txt_domain_name: 'emulator.invalid',
   chat_size_max: 200,

@@ -1,9 +1,9 @@
 /**
- * history-window.ts: which messages of a list a page holds (core.telegram.org/api/offsets). Pure arithmetic.
- * The offset is the position of `offset_id` plus `add_offset`; max_id and min_id only thin out what was cut.
+ * history-window.ts: which messages of a list a page contains (core.telegram.org/api/offsets). Pure arithmetic.
+ * The offset is the position of `offset_id` plus `add_offset`; max_id and min_id only filter the page afterwards.
  */
 
-/** How a client asks for a page, by the schema's names. */
+/** How a client asks for a page, in the schema's names. */
 export interface WindowQuery {
   readonly offset_id: number;
   readonly offset_date: number;
@@ -11,7 +11,7 @@ export interface WindowQuery {
   readonly limit: number;
 }
 
-/** A list of messages from the newest to the oldest, as far as paging must know it. */
+/** A list of messages from newest to oldest, as far as paging needs to know it. */
 export interface PagedList {
   readonly size: number;
   countFrom(id: number): number;
@@ -24,10 +24,10 @@ export interface Window {
   readonly end: number;
 }
 
-/** A page has at most 100; nought asks for the server's own idea of a page. */
+/** At most 100; zero asks for the server's default page size. */
 export const pageLimit = (limit: number): number => (limit <= 0 ? 20 : Math.min(limit, 100));
 
-/** The positions of a page. */
+/** The positions on a page. */
 export function historyWindow(list: PagedList, query: WindowQuery): Window {
   const from = query.offset_id
     ? list.countFrom(query.offset_id)

@@ -1,5 +1,5 @@
 /**
- * index.ts: all services as one table. Two services with the same method are a mistake, found at start.
+ * index.ts: all services as one table. Two services with the same method are an error, reported at start.
  */
 import type { CdnFiles } from '../cdn-files.js';
 import type { Address } from '../data-centres.js';
@@ -24,7 +24,7 @@ interface Deps extends LoginTokenDeps, TemporaryKeyDeps {
   readonly addresses: () => readonly Address[];
   readonly cdn: CdnFiles;
   readonly passwords: Passwords;
-  /** The public RSA key of the CDN. */
+  /** The CDN's public RSA key. */
   readonly cdnKey: string;
 }
 
@@ -49,7 +49,7 @@ export function allServices(deps: Deps): Service {
   ]);
 }
 
-/** One table of all methods. */
+/** Joins services into one table of methods. Throws if two of them have the same method. */
 export function joinServices(services: readonly Service[]): Service {
   const joined: Record<string, Service[string]> = {};
   for (const service of services) {

@@ -1,5 +1,5 @@
 /**
- * login-email.ts: the e-mail address that codes go to is set up by who logs in, where Telegram requires one
+ * login-email.ts: sets up the e-mail address for login codes during a login, where Telegram requires one
  * (core.telegram.org/api/auth#email-verification).
  */
 import { RpcError, type Service } from '../service.js';
@@ -8,16 +8,16 @@ import { type WireCall, wireService } from '../wire-call.js';
 import type { Account } from '../world/account.js';
 import { type SentCodes, digits } from './sent-codes.js';
 
-/** The hash of the login for which the address is meant. */
+/** The hash of the login that the address is for. */
 function hashOf(account: Account, { query }: WireCall): string {
   const purpose = query['purpose'] as TlObject;
-  // To change it later, or for a passport, is another matter, which nobody here needs.
+  // Changing it later, or for a passport, is not supported, as no client here needs it.
   if (purpose._ !== 'emailVerifyPurposeLoginSetup') throw new RpcError(400, 'EMAIL_NOT_ALLOWED');
   if (digits(purpose['phone_number']) !== digits(account.phone)) throw new RpcError(400, 'PHONE_NUMBER_INVALID');
   return purpose['phone_code_hash'] as string;
 }
 
-/** Setting up the address. */
+/** The service that sets up the address. */
 export const loginEmailService = (account: Account, codes: SentCodes): Service =>
   wireService({
     'account.sendVerifyEmailCode': (call) => codes.setUpEmail(hashOf(account, call), call.query['email'] as string),

@@ -18,7 +18,7 @@ const error = (message: string): object => ({ _: 'rpc_error', error_message: mes
 const EXPORT = { _: 'auth.exportLoginToken', api_id: 1, api_hash: 'hash', except_ids: [] as bigint[] };
 const tokenOf = (answer: TlObject): Buffer => answer['token'] as Buffer;
 
-test('a token is shown, accepted, told of and redeemed', async () => {
+test('a token is issued, accepted, announced and redeemed', async () => {
   await start();
   const client = await RawClient.withKey(emulator);
   const shown = await client.call(EXPORT);
@@ -36,7 +36,7 @@ test('a token is shown, accepted, told of and redeemed', async () => {
   expect(() => emulator.acceptLoginToken(tokenOf(shown))).toThrow('AUTH_TOKEN_ALREADY_ACCEPTED');
 });
 
-test('a logged-in client accepts by the method, also in the form of the QR code', async () => {
+test('a logged-in client accepts it by the method, also in its QR code form', async () => {
   await start();
   const phone = await login(emulator);
   const client = await RawClient.withKey(emulator, { dc: 2 });
@@ -50,7 +50,7 @@ test('a logged-in client accepts by the method, also in the form of the QR code'
   await second.nextNamed('updateShort');
 });
 
-test('at another data centre the token is taken home', async () => {
+test('at another data centre the token is redirected home', async () => {
   await start({ homeDc: 4 });
   const client = await RawClient.withKey(emulator, { dc: 2 });
   const token = tokenOf(await client.call(EXPORT));
@@ -68,7 +68,7 @@ test('at another data centre the token is taken home', async () => {
   expect(await third.call(redeem)).toMatchObject(error('AUTH_TOKEN_ALREADY_ACCEPTED'));
 });
 
-test('a password is asked for afterwards, at home and after the way there', async () => {
+test('a password is asked for afterwards, at home and after a redirect', async () => {
   await start({ homeDc: 4, password: 'secret' });
   const home = await RawClient.withKey(emulator, { dc: 4 });
   const first = emulator.acceptLoginToken(tokenOf(await home.call(EXPORT)));
@@ -85,7 +85,7 @@ test('a password is asked for afterwards, at home and after the way there', asyn
   expect(await there.call({ _: 'account.getPassword' })).toMatchObject({ has_password: true });
 });
 
-test('tokens end: by time, by name, and for users that are there already', async () => {
+test('tokens expire, are invalid if unknown, and exclude users who are logged in already', async () => {
   await start();
   const client = await RawClient.withKey(emulator);
   const old = tokenOf(await client.call(EXPORT));
@@ -98,7 +98,7 @@ test('tokens end: by time, by name, and for users that are there already', async
   expect(await client.call(redeem)).toMatchObject(error('AUTH_TOKEN_INVALID'));
   expect(() => emulator.acceptLoginToken('bm90IGEgdG9rZW4')).toThrow('AUTH_TOKEN_INVALIDX');
   emulator.acceptLoginToken(tokenOf(next));
-  ahead = 62; // accepted, and never asked for again in time
+  ahead = 62; // accepted, but not redeemed in time
   expect(await client.call(EXPORT)).toMatchObject({ _: 'auth.loginToken' });
   const except_ids = [emulator.world.account.userId];
   const mine = tokenOf(await client.call({ ...EXPORT, except_ids }));

@@ -1,6 +1,6 @@
 /**
  * login-token.ts: logging in by QR code: a token is exported, accepted on another device, and redeemed.
- * A client at the wrong data centre is sent home with its token, as `auth.loginTokenMigrateTo`.
+ * A client at the wrong data centre is redirected home with its token by `auth.loginTokenMigrateTo`.
  */
 import type { LoginToken, LoginTokens, Waiting } from '../login-tokens.js';
 import type { Logins } from '../logins.js';
@@ -19,7 +19,7 @@ export interface LoginTokenDeps {
   readonly push: (to: Waiting, updates: TlObject) => void;
 }
 
-/** What a logged-in device does after it has scanned a token; answers the `authorization` to come. */
+/** Accepts a token, as a logged-in device does after scanning it; returns the future `authorization`. */
 export function acceptLoginToken({ world, tokens, push }: LoginTokenDeps, bytes: Uint8Array): TlObject {
   const { userId, password } = world.account;
   const { waiting, hash } = tokens.accept(bytes, userId);

@@ -1,5 +1,5 @@
 /**
- * messages-answer.ts: a list of messages as the answer that fits its chat, with everybody whom it mentions.
+ * messages-answer.ts: wraps a list of messages in the answer type for its chat, with everybody it mentions.
  */
 import type { TlObject } from '../tl/value.js';
 import type { Chat } from '../world/chat.js';
@@ -7,18 +7,18 @@ import { mentionedPeers } from '../world/mentioned-peers.js';
 import { topicTl } from '../world/topic-tl.js';
 import type { World } from '../world/world.js';
 
-/** What is known of the list that the page was cut from. */
+/** Facts about the list that the page was cut from. */
 export interface Slice {
   readonly count: number;
-  /** The whole list is in the answer. */
+  /** Whether the answer contains the whole list. */
   readonly complete: boolean;
-  /** Position of the first message, where the client named an offset. */
+  /** Position of the first message, if the client gave an offset. */
   readonly offset?: number;
 }
 
 /** `messages.channelMessages` for a supergroup or channel, else `messages.messages` or `messages.messagesSlice`. */
 export function messagesAnswer(world: World, chat: Chat | undefined, messages: TlObject[], slice: Slice): TlObject {
-  const topics = chat?.told.forum ? topicsOf(chat, messages) : [];
+  const topics = chat?.options.forum ? topicsOf(chat, messages) : [];
   const peers = mentionedPeers(world, [messages, topics], chat ? [chat] : []);
   const part = { count: slice.count, offset_id_offset: slice.offset, messages };
   if (chat?.ownSequence) return { _: 'messages.channelMessages', pts: chat.log.pts, ...part, topics, ...peers };

@@ -1,4 +1,4 @@
-/** Reading messages: pages of a history, messages by id, search, and who comes with an answer. */
+/** Reading messages: pages of a history, messages by id, search, and the peers that come with an answer. */
 import { describe, expect, test } from 'vitest';
 import { RpcError } from '../service.js';
 import type { TlObject } from '../tl/value.js';
@@ -21,7 +21,7 @@ function setUp() {
 const range = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, index) => from - index);
 
 describe('messages.getHistory', () => {
-  test('gives the newest first, a hundred at most, and tells how many there are', () => {
+  test('returns the newest first, at most a hundred, and the total count', () => {
     const { history, ids } = setUp();
     const answer = history({ limit: 1000 });
     expect(ids(answer)).toEqual(range(250, 151));
@@ -29,7 +29,7 @@ describe('messages.getHistory', () => {
     expect(ids(history({ limit: 0 }))).toHaveLength(20);
   });
 
-  test('goes on below offset_id, which is left out, also where that message is gone', () => {
+  test('continues below offset_id (exclusive), even if that message was deleted', () => {
     const { cats, history, ids } = setUp();
     cats.deleteMessage(151);
     expect(ids(history({ offset_id: 151, limit: 3 }))).toEqual([150, 149, 148]);
@@ -49,21 +49,21 @@ describe('messages.getHistory', () => {
     expect(ids(history({ add_offset: 300 }))).toEqual([]);
   });
 
-  test('thins out what was cut by max_id and min_id, both excluded', () => {
+  test('filters the page by max_id and min_id, both exclusive', () => {
     const { history, ids } = setUp();
     expect(ids(history({ offset_id: 100, limit: 10, min_id: 95 }))).toEqual([99, 98, 97, 96]);
     expect(ids(history({ offset_id: 100, limit: 10, max_id: 95 }))).toEqual([94, 93, 92, 91, 90]);
     expect(ids(history({ limit: 100, max_id: 100 }))).toEqual([]);
   });
 
-  test('begins before offset_date', () => {
+  test('starts before offset_date', () => {
     const { cats, history, ids } = setUp();
     const date = cats.store.get(40)?.date ?? 0;
     expect(ids(history({ offset_date: date, limit: 2 }))).toEqual([39, 38]);
     expect(ids(history({ offset_date: date + 1, limit: 2 }))).toEqual([40, 39]);
   });
 
-  test('answers private chats and basic groups by how much of them is in the answer', () => {
+  test('answers private chats and basic groups by whether the page is complete', () => {
     const { world, history, ids } = setUp();
     const alice = world.addUser({ title: 'Alice Winter' });
     const family = world.addGroup({ title: 'Family', members: [alice] });
@@ -83,7 +83,7 @@ describe('messages.getHistory', () => {
     expect(ids(history({ offset_id: 3 }, family))).toEqual([2]);
   });
 
-  test('brings everybody whom the messages mention', () => {
+  test('includes everybody whom the messages mention', () => {
     const { world, cats, history } = setUp();
     const alice = world.addUser({ title: 'Alice Winter' });
     const bruno = world.addUser({ title: 'Bruno Keller' });
@@ -96,7 +96,7 @@ describe('messages.getHistory', () => {
     expect(chats?.map((it) => it['title']).sort()).toEqual(['Cats', 'News']);
   });
 
-  test('refuses what the account may not read, and wrong access hashes', () => {
+  test('refuses chats that the account may not read, and wrong access hashes', () => {
     const { world, cats, history, ask } = setUp();
     const peer = inputPeer(world, cats.id);
     const refused =
@@ -116,7 +116,7 @@ describe('messages.getHistory', () => {
     expect(() => ask('messages.getHistory', { ...page, peer }, { dc: 4 })).toThrow(new RpcError(303, 'USER_MIGRATE_2'));
   });
 
-  test('keeps a gap where a message was deleted, and shows an edit', () => {
+  test('has a gap where a message was deleted, and shows an edit', () => {
     const { cats, history, ids } = setUp();
     cats.deleteMessage(249);
     cats.editMessage(250, { text: 'new words' });
@@ -130,7 +130,7 @@ describe('messages.getHistory', () => {
 describe('messages by id', () => {
   const byId = (...ids: number[]): TlObject[] => ids.map((id) => ({ _: 'inputMessageID', id }));
 
-  test('missing ones are empty, and the order is not that of the question', () => {
+  test('missing ones are empty, and the order is not that of the request', () => {
     const { world, cats, ask, ids } = setUp();
     cats.deleteMessage(7);
     for (const asked of [
@@ -145,7 +145,7 @@ describe('messages by id', () => {
     }
   });
 
-  test('private chats and basic groups are one sequence, in which channels have no part', () => {
+  test('private chats and basic groups share one id sequence, and channels do not', () => {
     const { world, ask } = setUp();
     const alice = world.addUser({ title: 'Alice' });
     const family = world.addGroup({ title: 'Family' });
@@ -156,7 +156,7 @@ describe('messages by id', () => {
     expect(found).toEqual({ 1: 'a', 2: 'b', 3: 'messageEmpty', 250: 'messageEmpty' });
   });
 
-  test('replied-to and pinned messages can be asked for, a hundred at most', () => {
+  test('replied-to and pinned messages can be read, at most a hundred', () => {
     const { world, cats, ask, ids } = setUp();
     const reply = cats.addMessage({ replyTo: 5 });
     const pinned = cats.addMessage({ pinned: true });
@@ -172,7 +172,7 @@ describe('messages by id', () => {
 describe('messages.search', () => {
   const any = { _: 'inputMessagesFilterEmpty' };
 
-  test('finds by words, sender and kind, and counts', () => {
+  test('finds by text, sender and kind, and counts', () => {
     const { world, ask, ids } = setUp();
     const club = world.addSupergroup({ title: 'Club' });
     const alice = world.addUser({ title: 'Alice' });

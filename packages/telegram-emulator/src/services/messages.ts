@@ -20,7 +20,7 @@ interface PageQuery extends WindowQuery {
   readonly min_id: number;
 }
 
-/** Cuts a page, thins it by max_id and min_id, and answers it. */
+/** Cuts a page, filters it by max_id and min_id, and wraps it in an answer. */
 function page(
   world: World,
   chat: Chat,
@@ -68,7 +68,7 @@ function getSearchCounters(world: World, { query }: Call): TlObject[] {
   });
 }
 
-/** The id that an `InputMessage` names within a chat. */
+/** The id of an `InputMessage` within a chat. */
 function namedId(input: TlObject, chatOf: (id: number) => Chat | undefined): number {
   const id = (input['id'] as number | undefined) ?? 0;
   if (input._ === 'inputMessageID') return id;
@@ -83,7 +83,7 @@ function namedId(input: TlObject, chatOf: (id: number) => Chat | undefined): num
   return 0;
 }
 
-/** Messages by id; missing ones as `messageEmpty`, and in no order that a client could rely on. */
+/** Messages by id; missing ones as `messageEmpty`, and in an order that clients must not rely on. */
 function messagesById(ids: readonly TlObject[], chatOf: (id: number) => Chat | undefined): TlObject[] {
   if (ids.length === 0) throw new RpcError(400, 'MESSAGE_IDS_EMPTY');
   if (ids.length > 100) throw new RpcError(400, 'MSG_ID_INVALID');
@@ -108,7 +108,7 @@ function getChannelMessages(world: World, { query }: Call): TlObject {
   return messagesAnswer(world, chat, messages, { count: messages.length, complete: true });
 }
 
-/** Reading messages. */
+/** The service for reading messages. */
 export const messagesService = (world: World): Service =>
   accountOnly({
     'messages.getHistory': (call) => getHistory(world, call),

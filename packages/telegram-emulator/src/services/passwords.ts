@@ -1,5 +1,5 @@
 /**
- * passwords.ts: the 2FA password of the account, as `account.getPassword` offers and `auth.checkPassword` checks it.
+ * passwords.ts: the account's 2FA password, as offered by `account.getPassword` and checked by `auth.checkPassword`.
  */
 import { randomBytes } from 'node:crypto';
 import { GENERATOR, PRIME, fromBig } from '../crypto/big.js';
@@ -16,7 +16,7 @@ export class Passwords {
 
   constructor(private readonly world: World) {}
 
-  /** Made when it is first needed: deriving it is slow on purpose. */
+  /** Created on first use, as deriving it is slow by design. */
   get #current(): Srp | undefined {
     const { password } = this.world.account;
     if (password === undefined) return undefined;
@@ -48,12 +48,12 @@ export class Passwords {
     };
   }
 
-  /** Refuses all offers made so far. */
+  /** Invalidates all offers made so far. */
   forgetOffers(): void {
     this.#srp?.srp.forgetOffers();
   }
 
-  /** Throws unless the proof is right. */
+  /** Throws an {@link RpcError} unless the proof is right. */
   check(proof: TlObject): void {
     const srp = this.#current;
     if (!srp || proof._ !== 'inputCheckPasswordSRP') throw new RpcError(400, 'PASSWORD_HASH_INVALID');

@@ -1,4 +1,4 @@
-/** A file that has moved is refused at its former place, until its new one is told with a message. */
+/** A file that has moved is refused at its old location, until a message shows the new one. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RawClient } from '../raw-client.js';
 import { login } from '../raw-login.js';
@@ -27,8 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => emulator.close());
 
-/** The location of a message's file, as the message tells it now. */
-async function told(id: number): Promise<TlObject> {
+/** The current location of a message's file. */
+async function currentLocation(id: number): Promise<TlObject> {
   const channel = inputChannel(world, cats.id);
   const answer = await client.call({ _: 'channels.getMessages', channel, id: [{ _: 'inputMessageID', id }] });
   const media = (answer['messages'] as TlObject[])[0]!['media'] as TlObject;
@@ -42,15 +42,15 @@ const get = (location: TlObject, by = client): Promise<TlObject> =>
   by.call({ _: 'upload.getFile', location, offset: 0n, limit: 4096 });
 const refused = { error_code: 400, error_message: 'LOCATION_NOT_AVAILABLE' };
 
-test('its former access hash and its former reference are refused, the new ones are good', async () => {
+test('its old access hash and old reference are refused, the new ones work', async () => {
   for (const [id, file] of [
     [1, document],
     [2, photo],
   ] as const) {
-    const before = await told(id);
+    const before = await currentLocation(id);
     expect(await get(before)).toMatchObject({ _: 'upload.file' });
     world.relocateFiles([file]);
-    const after = await told(id);
+    const after = await currentLocation(id);
     expect(after['access_hash']).not.toBe(before['access_hash']);
     expect(await get(before)).toMatchObject(refused);
     expect(await get({ ...after, file_reference: before['file_reference'] })).toMatchObject(refused);
@@ -62,11 +62,11 @@ test('its former access hash and its former reference are refused, the new ones 
 });
 
 test('it moves to another data centre, with the same bytes', async () => {
-  const before = await told(1);
+  const before = await currentLocation(1);
   const bytes = (await get(before))['bytes'];
   world.relocateFiles([document], { dc: 4 });
   expect(await get(before)).toMatchObject(refused);
-  const after = await told(1);
+  const after = await currentLocation(1);
   expect(await get(after)).toMatchObject({ error_message: 'FILE_MIGRATE_4' });
   const { id, bytes: token } = await client.call({ _: 'auth.exportAuthorization', dc_id: 4 });
   const { RawClient: Raw } = await import('../raw-client.js');
@@ -75,13 +75,13 @@ test('it moves to another data centre, with the same bytes', async () => {
   expect((await get(after, there))['bytes']).toEqual(bytes);
 });
 
-test('an expired reference is still called that, and files move in the middle of a download', async () => {
-  const before = await told(1);
+test('an expired reference still gets its own error, and files can move during a download', async () => {
+  const before = await currentLocation(1);
   world.expireFileReferences();
   expect(await get(before)).toMatchObject({ error_message: 'FILE_REFERENCE_EXPIRED' });
-  const good = await told(1);
+  const good = await currentLocation(1);
   emulator.faults.add({ method: 'upload.getFile', skip: 1, times: 1, kind: 'relocate-files' });
   expect(await get(good)).toMatchObject({ _: 'upload.file' });
   expect(await get(good)).toMatchObject(refused);
-  expect(await get(await told(1))).toMatchObject({ _: 'upload.file' });
+  expect(await get(await currentLocation(1))).toMatchObject({ _: 'upload.file' });
 });

@@ -36,7 +36,7 @@ const hasLink: Test = (it) =>
   it.media?._ === 'messageMediaWebPage' ||
   ((it.fields?.['entities'] as TlObject[] | undefined)?.some((entity) => entity._.endsWith('Url')) ?? false);
 
-/** What each `MessagesFilter` finds. */
+/** What each `MessagesFilter` matches. */
 export const FILTERS: Readonly<Record<string, Test>> = {
   inputMessagesFilterEmpty: (it) => !it.action,
   inputMessagesFilterPhotos: isPhoto,
@@ -58,11 +58,11 @@ export const FILTERS: Readonly<Record<string, Test>> = {
   inputMessagesFilterPinned: (it) => it.fields?.['pinned'] === true,
 };
 
-/** The messages of a chat that a `messages.search` finds. */
+/** The messages of a chat that a `messages.search` matches. */
 export function foundMessages(chat: Chat, query: Readonly<Record<string, unknown>>): Message[] {
   const matches = FILTERS[(query['filter'] as TlObject)._];
   if (!matches) throw new RpcError(400, 'SEARCH_FILTER_INVALID');
-  const words = ((query['q'] as string | undefined) ?? '').toLowerCase();
+  const text = ((query['q'] as string | undefined) ?? '').toLowerCase();
   const sender = query['from_id'] ? knownPeer(chat.world, query['from_id'] as TlObject).id : undefined;
   const topic = query['top_msg_id'] as number | undefined;
   const after = (query['min_date'] as number | undefined) ?? 0;
@@ -74,7 +74,7 @@ export function foundMessages(chat: Chat, query: Readonly<Record<string, unknown
     if (it.empty || !matches(it) || it.date <= after || it.date >= before) continue;
     if (sender !== undefined && (it.from ?? chat.id) !== sender) continue;
     if (topic !== undefined && topicOf(it) !== topic) continue;
-    if (words === '' || decodeText(it.text).toLowerCase().includes(words)) found.push(it);
+    if (text === '' || decodeText(it.text).toLowerCase().includes(text)) found.push(it);
   }
   return found;
 }

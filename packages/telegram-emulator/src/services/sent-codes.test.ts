@@ -1,4 +1,4 @@
-/** A login code comes by every way that the documents know, and the next one by the next. */
+/** A login code can come in every documented way, and the next one in the next way. */
 import { afterEach, expect, test } from 'vitest';
 import { gramJs, logIn } from '../gramjs-client.js';
 import { RawClient } from '../raw-client.js';
@@ -20,7 +20,7 @@ async function start(codeWays: readonly CodeWay[], more: WorldOptions = {}): Pro
   return RawClient.withKey(emulator);
 }
 
-/** Answers a code: as a text, or as the code of an e-mail. */
+/** Enters a code: as text, or as the code of an e-mail. */
 const answer = (client: RawClient, { phone_code_hash }: TlObject, how: object): Promise<TlObject> =>
   client.call({ _: 'auth.signIn', phone_number, phone_code_hash, ...how });
 const email = (code: string): object => ({ email_verification: { _: 'emailVerificationCode', code } });
@@ -43,7 +43,7 @@ test.each<[CodeWay, object, string]>([
   expect(await answer(client, sent, { phone_code })).toMatchObject(DONE);
 });
 
-test('by e-mail it is another kind of answer', async () => {
+test('a code by e-mail is entered in a field of its own', async () => {
   const client = await start(['email'], { email: 'someone@example.net', emailCode: '424242' });
   const sent = await sendCode(client, phone_number);
   const type = { _: 'auth.sentCodeTypeEmailCode', email_pattern: 's***e@example.net', length: 6 };
@@ -54,13 +54,13 @@ test('by e-mail it is another kind of answer', async () => {
   expect(await answer(client, sent, email('424242'))).toMatchObject(DONE);
 });
 
-test('a code that is no e-mail is not answered as one', async () => {
+test('other codes are not accepted in that field', async () => {
   const client = await start(['sms']);
   const sent = await sendCode(client, phone_number);
   expect(await answer(client, sent, email('12345'))).toMatchObject(error('PHONE_CODE_EMPTY'));
 });
 
-test('where an address is required, it is set up, and the code goes there', async () => {
+test('if an address is required, it is set up and gets the code', async () => {
   const client = await start(['setUpEmail', 'sms']);
   const sent = await sendCode(client, phone_number);
   expect(sent).toMatchObject({ type: { _: 'auth.sentCodeTypeSetUpEmailRequired' } });
@@ -83,7 +83,7 @@ test('where an address is required, it is set up, and the code goes there', asyn
   expect(await answer(client, done['sent_code'] as TlObject, email('654321'))).toMatchObject(DONE);
 });
 
-test('a way that no layer knows is not readable, and Firebase is not for everybody', async () => {
+test('an unknown way is unreadable, and Firebase is for official apps only', async () => {
   const client = await start(['unknown', 'firebaseSms', 'sms']);
   expect(await sendCode(client, phone_number)).toMatchObject({
     _: 'unreadable',
@@ -99,7 +99,7 @@ test('a way that no layer knows is not readable, and Firebase is not for everybo
   expect(await answer(client, next, { phone_code: '12345' })).toMatchObject(DONE);
 });
 
-test('asked for again, it comes by the next way, as announced, until there is none', async () => {
+test('a resent code comes in the next way, as announced, until there is none left', async () => {
   const ways = ['app', 'email', 'sms', 'call', 'flashCall', 'missedCall', 'fragmentSms'] as const;
   const client = await start(ways, { codeTimeout: 30 });
   let sent = await sendCode(client, phone_number);
@@ -126,7 +126,7 @@ test.each([
   ['PHONE_NUMBER_FLOOD', 400],
   ['PHONE_PASSWORD_FLOOD', 406],
   ['AUTH_RESTART', 500],
-])('%s is a fault', async (message, code) => {
+])('%s can be a fault', async (message, code) => {
   const client = await start(['app']);
   emulator.faults.add({ method: 'auth.sendCode', kind: 'error', code, message, times: 1 });
   expect(await sendCode(client, phone_number)).toMatchObject(error(message, code));
@@ -134,7 +134,7 @@ test.each([
   expect(await sendCode(client, '123456:a-bot-token')).toMatchObject(error('PHONE_NUMBER_INVALID'));
 });
 
-test('the connection may close while a person looks for the code', async () => {
+test('the connection may close while the person looks for the code', async () => {
   const client = await start(['app']);
   emulator.faults.add({ method: 'auth.sendCode', kind: 'hang-up', times: 1 });
   const sent = await sendCode(client, phone_number);
@@ -143,7 +143,7 @@ test('the connection may close while a person looks for the code', async () => {
   expect(await answer(again, sent, { phone_code: '12345' })).toMatchObject(DONE);
 });
 
-test('a password question that is forgotten is asked again; stock GramJS asks anew by itself', async () => {
+test('a forgotten password challenge is issued again, and stock GramJS retries by itself', async () => {
   await start(['missedCall'], { password: 'secret' });
   const fault = emulator.faults.add({ method: 'auth.checkPassword', kind: 'forget-srp', times: 1 });
   const stock = await gramJs(emulator);

@@ -1,6 +1,6 @@
 /**
- * sent-codes.ts: the login codes that are under way: by which way each was sent, what is the right answer to it, and how it is
- * sent again (core.telegram.org/api/auth).
+ * sent-codes.ts: login codes in progress: how each was sent, what answers it, and how it is resent
+ * (core.telegram.org/api/auth).
  */
 import { randomBytes } from 'node:crypto';
 import { RpcError } from '../service.js';
@@ -14,11 +14,11 @@ const CODES_KEPT = 100;
 interface SentCode {
   readonly ways: readonly CodeWay[];
   wrong: number;
-  /** The address to which a person wants codes to be sent from now on. */
+  /** The address that codes will be sent to from now on. */
   email?: string;
 }
 
-/** What `auth.signIn` holds. */
+/** The answer fields of `auth.signIn`. */
 export interface CodeAnswer {
   readonly phone_code?: string;
   readonly email_verification?: TlObject;
@@ -29,7 +29,7 @@ export class SentCodes {
 
   constructor(private readonly account: Account) {}
 
-  /** Sends a code by the first of these ways. */
+  /** Sends a code in the first of these ways. */
   send(ways: readonly CodeWay[]): TlObject {
     const phone_code_hash = randomBytes(9).toString('hex');
     this.#sent.set(phone_code_hash, { ways, wrong: 0 });
@@ -44,7 +44,7 @@ export class SentCodes {
     };
   }
 
-  /** Sends it by the next way. */
+  /** Resends it in the next way. */
   sendAgain(hash: string): TlObject {
     const [way, ...ways] = this.#known(hash).ways;
     if (way === 'setUpEmail') throw new RpcError(400, 'EMAIL_INSTALL_MISSING');
@@ -58,7 +58,7 @@ export class SentCodes {
     return this.#sent.delete(hash);
   }
 
-  /** Throws unless it is the right answer to the code of this hash; a right one is good once. */
+  /** Throws an {@link RpcError} unless it answers the code of this hash; each code works once. */
   check(hash: string, { phone_code, email_verification }: CodeAnswer): void {
     const sent = this.#known(hash);
     const [way = 'app'] = sent.ways;
@@ -74,7 +74,7 @@ export class SentCodes {
     throw new RpcError(400, 'PHONE_CODE_INVALID');
   }
 
-  /** Notes the address that a person sets up, and answers what of it is shown. */
+  /** Records the address that a person sets up; returns its masked form. */
   setUpEmail(hash: string, email: string): TlObject {
     const sent = this.#settingUp(hash);
     if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) throw new RpcError(400, 'EMAIL_INVALID');
@@ -82,7 +82,7 @@ export class SentCodes {
     return { _: 'account.sentEmailCode', email_pattern: patternOf(email), length: this.account.emailCode.length };
   }
 
-  /** Checks the code that proves the address, and sends the code of the login there. */
+  /** Checks the code that proves the address, then sends the login code there. */
   verifyEmail(hash: string, verification: TlObject): TlObject {
     const { email } = this.#settingUp(hash);
     if (email === undefined) throw new RpcError(400, 'EMAIL_VERIFY_EXPIRED');
@@ -106,7 +106,7 @@ export class SentCodes {
     return sent;
   }
 
-  /** Without an address there is no code, and by Firebase it is sent to official apps only. */
+  /** Without an address there is no code, and Firebase sends one to official apps only. */
   #isRight(way: CodeWay, answer: string): boolean {
     const { code, codeWord, codePhrase, callerPrefix } = this.account;
     if (way === 'setUpEmail' || way === 'firebaseSms') return false;
@@ -147,7 +147,7 @@ export class SentCodes {
   }
 }
 
-/** The ways that the schema can announce. */
+/** The ways that `next_type` can announce. */
 const NEXT_TYPES: Readonly<Partial<Record<CodeWay, string>>> = {
   sms: 'auth.codeTypeSms',
   smsWord: 'auth.codeTypeSms',
@@ -161,7 +161,7 @@ const NEXT_TYPES: Readonly<Partial<Record<CodeWay, string>>> = {
 
 export const digits = (phone: unknown): string => String(phone).replace(/\D/g, '');
 
-/** An address of which little is seen: `r***n@example.org`. */
+/** A masked address: `r***n@example.org`. */
 function patternOf(email: string): string {
   const [name = '', host = ''] = email.split('@');
   return `${name.slice(0, 1)}***${name.slice(-1)}@${host}`;

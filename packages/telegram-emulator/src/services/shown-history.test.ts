@@ -1,4 +1,4 @@
-/** A hidden head: histories and searches know the newest messages only, by id all are there. */
+/** With a hidden beginning, histories and searches show the newest messages only, but all can be read by id. */
 import { afterEach, expect, test } from 'vitest';
 import { gramJs, logIn } from '../gramjs-client.js';
 import { login } from '../raw-login.js';
@@ -29,7 +29,7 @@ const ids = (answer: TlObject): number[] => (answer['messages'] as TlObject[]).m
 const range = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, index) => from - index);
 const named = (wanted: number[]): TlObject[] => wanted.map((id) => ({ _: 'inputMessageID', id }));
 
-test('a history ends where the head begins, from every side', async () => {
+test('a history ends at the hidden beginning, from every side', async () => {
   const { chat, client, history, world } = await start((it) => it.addChannel({ title: 'cats' }));
   const shown = chat.hideHead({ newest: 500 });
   expect(await history({})).toMatchObject({ count: 500 });
@@ -59,7 +59,7 @@ test('so do searches and their counts, in a private chat too', async () => {
   expect((await world.inventory()).messages).toHaveLength(2000);
 });
 
-test('stock GramJS reads what is shown, and the rest by id', async () => {
+test('stock GramJS reads the visible messages, and the others by id', async () => {
   const { chat } = await start((it) => it.addChannel({ title: 'cats' }));
   chat.hideHead({ newest: 150 });
   const stock = await gramJs(emulator);

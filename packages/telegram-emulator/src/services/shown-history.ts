@@ -1,6 +1,6 @@
 /**
- * shown-history.ts: which messages of a chat histories and searches know: all, or all but a hidden head. Messages by id
- * are not asked here.
+ * shown-history.ts: which messages of a chat appear in histories and searches: all, or all but a hidden beginning.
+ * Reading messages by id bypasses this.
  */
 import type { Chat } from '../world/chat.js';
 import type { Message } from '../world/message.js';

@@ -17,7 +17,7 @@ afterEach(() => emulator.close());
 const STATE = { _: 'updates.getState' };
 const error = (message: string): object => ({ _: 'rpc_error', error_message: message });
 
-/** A login, and a connection with a temporary key that is not yet bound. */
+/** A login, and a connection whose temporary key is not bound yet. */
 async function start(): Promise<{ main: RawClient; client: RawClient }> {
   ahead = 0;
   emulator = await startEmulator({ world: new World(), now: () => Date.now() + ahead * 1000 });
@@ -29,7 +29,7 @@ async function start(): Promise<{ main: RawClient; client: RawClient }> {
   return { main, client };
 }
 
-/** Binds the client's key to that of `main`; `change` spoils what is encrypted. */
+/** Binds the client's key to that of `main`; `change` corrupts what is encrypted. */
 function bind(main: RawClient, client: RawClient, lifetime = 100, change: Partial<TlObject> = {}): Promise<unknown> {
   const [msgId, expires_at] = [client.msgId(), Math.floor(Date.now() / 1000) + lifetime];
   const ids = { perm_auth_key_id: main.key!.id.readBigInt64LE(0), nonce: randomBytes(8).readBigInt64LE(0), expires_at };
@@ -38,13 +38,13 @@ function bind(main: RawClient, client: RawClient, lifetime = 100, change: Partia
   const body = new TlWriter().object(mtproto, inner).written;
   const head = new TlWriter().raw(randomBytes(16)).long(msgId).int(0).int(body.length).written;
   const encrypted_message = sealBinding(main.key!.value, main.key!.id, Buffer.concat([head, body]));
-  client.initialised = true; // it is sent before the layer is said
+  client.initialised = true; // it is sent before the layer is named
   client.send({ _: 'auth.bindTempAuthKey', ...ids, encrypted_message }, { msgId });
   client.initialised = false;
   return client.answer(msgId);
 }
 
-test('a temporary key can do nothing but be bound, and then what its permanent key can', async () => {
+test('a temporary key can only be bound, and then do what its permanent key can', async () => {
   const { main, client } = await start();
   expect(await client.call(STATE)).toMatchObject({ error_code: 401, ...error('AUTH_KEY_PERM_EMPTY') });
   main.close();
@@ -55,7 +55,7 @@ test('a temporary key can do nothing but be bound, and then what its permanent k
   expect(await client.nextNamed('updates')).toMatchObject({ users: [{ first_name: 'Alice' }] });
 });
 
-test('its time ends, and so does it', async () => {
+test('it expires', async () => {
   const { main, client } = await start();
   expect(await bind(main, client)).toBe(true);
   ahead = 101;
@@ -63,7 +63,7 @@ test('its time ends, and so does it', async () => {
   expect(await client.ended).toBe(-404);
 });
 
-test('a binding that was not made by the owner of both keys is refused', async () => {
+test('a binding not made by the owner of both keys is refused', async () => {
   const { main, client } = await start();
   const refused = error('ENCRYPTED_MESSAGE_INVALID');
   for (const change of [{ nonce: 1n }, { temp_auth_key_id: 1n }, { perm_auth_key_id: 1n }, { temp_session_id: 1n }])
@@ -76,7 +76,7 @@ test('a binding that was not made by the owner of both keys is refused', async (
   expect(await bind(other, client)).toMatchObject(error('TEMP_AUTH_KEY_ALREADY_BOUND'));
 });
 
-test('an envelope is opened with its key only, and only whole', () => {
+test('an envelope opens only with its key, and only if complete', () => {
   const [key, id] = [randomBytes(256), randomBytes(8)];
   const head = new TlWriter().raw(randomBytes(16)).long(8n).int(0).int(8).written;
   const sealed = sealBinding(key, id, Buffer.concat([head, Buffer.alloc(8, 7)]));

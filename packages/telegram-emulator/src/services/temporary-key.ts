@@ -1,6 +1,6 @@
 /**
- * temporary-key.ts: binds a temporary key to a permanent one (core.telegram.org/api/pfs): from then on it stands for it.
- * The documents let a new binding replace the one before; here they live side by side, as file connections need them.
+ * temporary-key.ts: binds a temporary key to a permanent one (core.telegram.org/api/pfs), which it then stands for.
+ * By the documentation a new binding replaces the one before; here several coexist, because file connections need that.
  */
 import { openBinding } from '../crypto/binding.js';
 import type { AuthKey } from '../mtproto/auth-key.js';
@@ -19,7 +19,7 @@ export interface TemporaryKeyDeps {
 
 const refused = (): RpcError => new RpcError(400, 'ENCRYPTED_MESSAGE_INVALID');
 
-/** A key's id as the schema has it. */
+/** A key's id in the schema's form. */
 const numberOf = (key: AuthKey): bigint => key.id.readBigInt64LE(0);
 
 /** What the client encrypted with its permanent key. */

@@ -18,7 +18,7 @@ function setUp() {
   return { world, cats, alice, ask, since, channelSince };
 }
 
-test('the account is told of its own chats only', () => {
+test('the account difference covers only chats in its own sequence', () => {
   const { world, cats, alice, ask, since } = setUp();
   const { pts } = ask('updates.getState') as unknown as { pts: number };
   expect(since(pts)._).toBe('updates.differenceEmpty');
@@ -36,7 +36,7 @@ test('the account is told of its own chats only', () => {
   expect(answer['users']).toMatchObject([{ id: alice.bareId }]);
 });
 
-test('a channel is asked by itself, in parts if need be', () => {
+test('a channel has a difference of its own, in parts if necessary', () => {
   const { cats, channelSince } = setUp();
   const { pts } = cats.log;
   expect(channelSince(pts)).toMatchObject({ _: 'updates.channelDifferenceEmpty', pts });
@@ -50,7 +50,7 @@ test('a channel is asked by itself, in parts if need be', () => {
   expect(rest['other_updates']).toMatchObject([{ channel_id: cats.bareId, messages: [1] }]);
 });
 
-test('what is no longer known must be read again', () => {
+test('what is no longer remembered must be read again', () => {
   const { world, cats, since, channelSince } = setUp();
   const { pts } = cats.log;
   const account = world.log.pts;
@@ -63,13 +63,13 @@ test('what is no longer known must be read again', () => {
   expect(() => channelSince(pts)).toThrow('CHANNEL_PRIVATE');
 });
 
-test('listeners hear what happens', () => {
+test('listeners get every event', () => {
   const { world, cats } = setUp();
-  const heard: string[] = [];
-  const stop = world.onUpdate(({ kind, ids }) => heard.push(`${kind} ${ids.join()}`));
+  const received: string[] = [];
+  const stop = world.onUpdate(({ kind, ids }) => received.push(`${kind} ${ids.join()}`));
   cats.addMessage();
   cats.deleteMessage(4);
   stop();
   cats.addMessage();
-  expect(heard).toEqual(['new 4', 'delete 4']);
+  expect(received).toEqual(['new 4', 'delete 4']);
 });

@@ -1,6 +1,6 @@
 /**
- * updates.ts: the account's state and what has changed since a pts, for the account and for each channel.
- * A pts that is older than what is remembered is answered with "too long": the client must read the history again.
+ * updates.ts: the account's state, and what has changed since a pts, for the account and for each channel.
+ * A pts older than what is remembered gets a "too long" answer: the client must read the history again.
  */
 import { RpcError, type Call, type Service } from '../service.js';
 import type { TlObject } from '../tl/value.js';
@@ -20,7 +20,7 @@ export function stateTl(world: World, pts = world.log.pts): TlObject {
   return { _: 'updates.state', pts, qts: 0, date: world.now(), seq: 1, unread_count: 0 };
 }
 
-/** Splits events into messages that are new and everything else; what is gone by now is not shown as new. */
+/** Splits events into new messages and everything else; a new message that was deleted since is not shown. */
 function changesTl(events: readonly UpdateEvent[]): { messages: TlObject[]; others: TlObject[] } {
   const messages: TlObject[] = [];
   const others: TlObject[] = [];
@@ -93,7 +93,7 @@ function getChannelDifference(world: World, { query }: Call): TlObject {
   };
 }
 
-/** State and differences. */
+/** The service for state and differences. */
 export const updatesService = (world: World): Service =>
   accountOnly({
     'updates.getState': () => stateTl(world),

@@ -27,7 +27,7 @@ function setUp(options: WorldOptions = {}) {
   return { world, cats, document, photo, ask };
 }
 
-/** A location as a client builds it from what it was told last. */
+/** A location as a client builds it from the latest message. */
 function location(world: World, media: Media, thumb_size = media.mainSize): TlObject {
   const _ = media.kind === 'photo' ? 'inputPhotoFileLocation' : 'inputDocumentFileLocation';
   return { _, id: media.id, access_hash: media.accessHash, file_reference: world.references.issue(media), thumb_size };
@@ -37,7 +37,7 @@ const getFile = (ask: Ask, at: TlObject, more: object = {}, dc = 2): TlObject =>
   ask('upload.getFile', { location: at, offset: 0n, limit: MIB, ...more }, { dc });
 
 describe('upload.getFile', () => {
-  test('gives a file in parts whose hash is that of the inventory', async () => {
+  test('serves a file in parts, whose hash matches the inventory', async () => {
     const { world, document, ask } = setUp();
     const hash = createHash('sha256');
     const at = location(world, document);
@@ -54,7 +54,7 @@ describe('upload.getFile', () => {
     });
   });
 
-  test('gives nothing beyond the end', () => {
+  test('serves nothing beyond the end', () => {
     const { world, document, ask } = setUp();
     const at = location(world, document);
     expect(getFile(ask, at, { offset: BigInt(4 * MIB) })['bytes']).toHaveLength(0);
@@ -63,7 +63,7 @@ describe('upload.getFile', () => {
     expect(getFile(ask, location(world, nothing))['bytes']).toHaveLength(0);
   });
 
-  test('keeps to the rules of offset and limit', () => {
+  test('enforces the rules for offset and limit', () => {
     const refused = (offset: number, limit: number, precise = false): string | undefined => {
       try {
         checkRange(offset, limit, precise);
@@ -89,7 +89,7 @@ describe('upload.getFile', () => {
     expect(refused(0, MIB + KIB, true)).toBe('LIMIT_INVALID');
   });
 
-  test('serves each size, and says what it is', () => {
+  test('serves each size, with its type', () => {
     const { world, document, photo, ask } = setUp();
     expect(getFile(ask, location(world, document))['type']).toEqual({ _: 'storage.fileMp4' });
     const thumb = getFile(ask, location(world, document, 'm'));
@@ -100,14 +100,14 @@ describe('upload.getFile', () => {
       expect(() => getFile(ask, location(world, photo, size))).toThrow('LOCATION_INVALID');
   });
 
-  test('belongs to one data centre', () => {
+  test('works at one data centre only', () => {
     const { world, ask } = setUp();
     const far = world.addDocument({ dc: 4 });
     expect(() => getFile(ask, location(world, far))).toThrow(new RpcError(303, 'FILE_MIGRATE_4'));
     expect(getFile(ask, location(world, far), {}, 4)['bytes']).toHaveLength(far.size);
   });
 
-  test('wants a login and the right access hash', () => {
+  test('requires a login and the right access hash', () => {
     const { world, document, ask } = setUp();
     const at = location(world, document);
     expect(() => getFile(ask, { ...at, access_hash: 1n })).toThrow('LOCATION_INVALID');
@@ -135,7 +135,7 @@ describe('upload.getFile', () => {
 });
 
 describe('file references', () => {
-  test('expire on demand, all or some, and come anew with the message', () => {
+  test('expire on demand, all or some, and are renewed with the message', () => {
     const { world, cats, document, photo, ask } = setUp();
     const fresh = (): TlObject => {
       const id = [{ _: 'inputMessageID', id: 1 }];
@@ -164,7 +164,7 @@ describe('file references', () => {
     expect(() => getFile(ask, at)).toThrow('FILE_REFERENCE_EXPIRED');
   });
 
-  test('cannot be made up, nor used for another file', () => {
+  test('cannot be forged, nor used for another file', () => {
     const { world, document, photo, ask } = setUp();
     const at = location(world, document);
     const other = world.references.issue(photo);
@@ -175,7 +175,7 @@ describe('file references', () => {
 });
 
 describe('upload.getFileHashes', () => {
-  test('tells the hashes of the ranges that follow', () => {
+  test('returns the hashes of the following ranges', () => {
     const { world, document, ask } = setUp();
     const query = { location: location(world, document), offset: BigInt(2 * MIB) };
     const hashes = ask('upload.getFileHashes', query) as unknown as {

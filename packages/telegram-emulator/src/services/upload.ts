@@ -1,6 +1,6 @@
 /**
  * upload.ts: file parts and their hashes, by the rules of core.telegram.org/api/files.
- * A file is served by its own data centre only, for a reference that is still good, and never across a 1 MiB boundary.
+ * A file is served only by its own data centre, for a valid reference, and never across a 1 MiB boundary.
  */
 import type { CdnFiles, CdnToken } from '../cdn-files.js';
 import { CDN_DC } from '../data-centres.js';
@@ -24,10 +24,10 @@ function target(media: Media | undefined, thumbSize: string | undefined): Target
   return { media, thumbSize, size };
 }
 
-/** The small or big profile photo of a user or chat: reached by its peer, without a reference. */
+/** The small or large profile photo of a user or chat, which is reached through its peer, without a reference. */
 function profilePhoto(world: World, location: TlObject): Target {
   const chat = photoPeer(world, location['peer'] as TlObject);
-  const photo = chat.kind === 'user' ? chat.user?.told.photo : chat.told.photo;
+  const photo = chat.kind === 'user' ? chat.user?.options.photo : chat.options.photo;
   if (photo?.id !== location['photo_id']) throw bad('LOCATION_INVALID');
   const wanted = location['big'] ? ['c', 'x', 'y'] : ['a', 'm', 's'];
   return target(photo, wanted.find((type) => photo?.sizeOf(type) !== undefined) ?? photo?.mainSize);
@@ -52,7 +52,7 @@ function migrated(found: Target, dc: number): Target {
   return found;
 }
 
-/** Refuses what core.telegram.org/api/files forbids. */
+/** Throws an {@link RpcError} for ranges that core.telegram.org/api/files forbids. */
 export function checkRange(offset: number, limit: number, precise: boolean): void {
   const unit = precise ? KIB : 4 * KIB;
   if (limit <= 0 || limit > MIB || limit % unit !== 0 || (!precise && MIB % limit !== 0)) throw bad('LIMIT_INVALID');
@@ -75,7 +75,7 @@ function getFile(world: World, cdn: CdnFiles, { query, dc }: Call): TlObject {
   };
 }
 
-/** Where the file is to be had instead, and what its first ranges must be. */
+/** Where to get the file instead, and the hashes of its first ranges. */
 function redirect({ token, key, iv, target }: CdnToken, hashRange: number): TlObject {
   return {
     _: 'upload.fileCdnRedirect',
@@ -98,7 +98,7 @@ function getFileHashes(world: World, { query, dc }: Call): TlObject[] {
   return fileHashes(fileAt(world, query['location'] as TlObject, dc), offset, world.hashRange);
 }
 
-/** File parts. */
+/** The service for file parts. */
 export const uploadService = (world: World, cdn: CdnFiles): Service =>
   accountOnly(
     {

@@ -9,7 +9,7 @@ import { findUser } from '../world/resolve.js';
 import type { World } from '../world/world.js';
 import { accountOnly } from './account-only.js';
 
-/** A user whose access hash is wrong is answered as `userEmpty`. */
+/** A user with a wrong access hash becomes `userEmpty`. */
 function getUsers(world: World, { query }: Call): TlObject[] {
   return (query['id'] as TlObject[]).map(
     (it) => findUser(world, it)?.toTl() ?? { _: 'userEmpty', id: (it['user_id'] as bigint | undefined) ?? 0n },
@@ -22,11 +22,11 @@ function getFullUser(world: World, { query }: Call): TlObject {
   const full = {
     _: 'userFull',
     id: user.id,
-    about: user.told.about,
+    about: user.options.about,
     settings: { _: 'peerSettings' },
-    profile_photo: renderTree(world, user.told.photo),
+    profile_photo: renderTree(world, user.options.photo),
     notify_settings: { _: 'peerNotifySettings' },
-    bot_info: user.told.bot ? { _: 'botInfo', user_id: user.id } : undefined,
+    bot_info: user.options.bot ? { _: 'botInfo', user_id: user.id } : undefined,
     common_chats_count: world.chats.filter((it) => it.members.includes(user.id)).length,
   };
   return { _: 'users.userFull', full_user: full, chats: [], users: [user.toTl()] };
@@ -41,12 +41,12 @@ function resolveUsername(world: World, { query }: Call): TlObject {
 }
 
 function getContacts(world: World): TlObject {
-  const users = [...world.users.values()].filter((it) => it.told.contact);
+  const users = [...world.users.values()].filter((it) => it.options.contact);
   const contacts = users.map((it) => ({ _: 'contact', user_id: it.id, mutual: true }));
   return { _: 'contacts.contacts', contacts, saved_count: 0, users: users.map((it) => it.toTl()) };
 }
 
-/** Users and names. */
+/** The service for users and names. */
 export const usersService = (world: World): Service =>
   accountOnly({
     'users.getUsers': (call) => getUsers(world, call),

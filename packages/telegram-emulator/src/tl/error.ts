@@ -1,9 +1,9 @@
 /**
  * error.ts: a value or a byte string that does not fit its schema.
- * Such an error is loud on purpose: it is a bug of the emulator's world or of a client, never something to skip.
+ * It is never skipped, because it means a bug in the emulator's world or in a client.
  */
 
-/** Says which field does not fit, as a path such as `messages.messages › messages[3] › media`. */
+/** Names the field that does not fit by its path, such as `messages.messages › messages[3] › media`. */
 export class TlError extends Error {
   readonly path: string[] = [];
 
@@ -12,7 +12,7 @@ export class TlError extends Error {
     this.name = 'TlError';
   }
 
-  /** Puts an outer field's name before the path. */
+  /** Prepends an outer field's name to the path. */
   inside(segment: string): this {
     this.path.unshift(segment);
     this.message = `${this.path.join(' › ')}: ${this.problem}`;
@@ -20,7 +20,7 @@ export class TlError extends Error {
   }
 }
 
-/** Adds a path segment when the error is one of ours, and hands it back to be thrown. */
+/** Adds a path segment if the error is a TlError, and returns it to be thrown. */
 export function located(error: unknown, segment: string): unknown {
   return error instanceof TlError ? error.inside(segment) : error;
 }

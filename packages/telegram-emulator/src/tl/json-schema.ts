@@ -1,5 +1,5 @@
 /**
- * json-schema.ts: a layer that a package ships as JSON, written as the TL text it was made from.
+ * json-schema.ts: turns a layer that a package ships as JSON back into the TL text it was made from.
  */
 
 interface Modifiers {
@@ -28,7 +28,7 @@ export interface JsonSchema {
 }
 
 function typeText(type: string, { isVector, predicate }: Modifiers = {}): string {
-  // A long that the package promises to fit a double.
+  // A long that the package guarantees to fit a double.
   const plain = type === 'int53' ? 'long' : type;
   return `${predicate === undefined ? '' : `${predicate}?`}${isVector ? `Vector<${plain}>` : plain}`;
 }

@@ -1,6 +1,6 @@
 /**
  * layers.ts: the schemas that the server speaks: MTProto's own, and one for each API layer.
- * A client picks its layer with `invokeWithLayer`; there is no guessing: a layer that is not here is refused.
+ * A client picks its layer with `invokeWithLayer`; a layer that is missing here is refused.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const mtprotoText = textOf('schemaTl');
 const apiText = textOf('apiTl');
 const baseLayer = Number(/exports\.LAYER = (\d+);/.exec(source('AllTLObjects'))![1]);
 
-/** GramJS's file, without loading it: a client beside us may have loaded it with another layer. */
+/** GramJS's file, read without loading GramJS: a client in this process may have loaded it with another layer. */
 function source(name: string): string {
   return readFileSync(require.resolve(`telegram/tl/${name}.js`), 'utf8');
 }
@@ -28,7 +28,7 @@ export const mtproto = new Schema(mtprotoText);
 export class Layers {
   readonly #schemas = new Map<number, Schema>();
 
-  /** @param base the layer in which the world is written, and calls are read before a client has named one. */
+  /** @param base the layer in which the world is written, and in which calls are read before a client names one. */
   constructor(
     readonly base: number,
     schema: Schema,
@@ -36,7 +36,7 @@ export class Layers {
     this.#schemas.set(base, schema);
   }
 
-  /** The layer's schema; a package is looked at when a client asks for a layer that is not known yet. */
+  /** The layer's schema; the package is read only when a client asks for a layer that is not loaded. */
   get(layer: number): Schema | undefined {
     const known = this.#schemas.get(layer);
     if (known) return known;
@@ -44,7 +44,7 @@ export class Layers {
     return other.layer === layer ? other.schema : undefined;
   }
 
-  /** The newest layer that is known. */
+  /** The newest loaded layer. */
   get newest(): number {
     return Math.max(this.base, packaged().layer);
   }
@@ -66,7 +66,7 @@ function packaged(): { layer: number; schema: Schema } {
   return found;
 }
 
-/** The layers that come with the packages at hand. */
+/** The layers in the installed packages. */
 export function knownLayers(): Layers {
   return new Layers(baseLayer, new Schema(apiText));
 }

@@ -1,6 +1,6 @@
 /**
- * reader.ts: decodes TL from bytes by a schema.
- * What a client sends is input like any other: every length is checked, and an unknown constructor is a {@link TlError}.
+ * reader.ts: decodes TL from bytes, by a schema.
+ * Client input is not trusted: every length is checked, and an unknown constructor is a {@link TlError}.
  */
 import { TlError, located } from './error.js';
 import type { Definition, Schema, TlType } from './schema.js';
@@ -12,7 +12,7 @@ export const VECTOR = 0x1cb5c415;
 export const TRUE = 0x997275b5;
 export const FALSE = 0xbc799737;
 
-/** Reads one TL text from start to end. */
+/** Reads TL bytes from start to end. */
 export class TlReader {
   #at = 0;
   readonly #bytes: Buffer;
@@ -64,7 +64,7 @@ export class TlReader {
     return value;
   }
 
-  /** A value of the type, as value.ts describes it. */
+  /** A value of this type, as value.ts describes it. */
   value(schema: Schema, type: TlType): unknown {
     switch (type.kind) {
       case '#':
@@ -85,7 +85,7 @@ export class TlReader {
         return this.rawStrings ? Buffer.from(this.bytes()) : this.bytes().toString('utf8');
       case 'Bool': {
         const id = this.id();
-        if (id !== TRUE && id !== FALSE) throw new TlError(`0x${id.toString(16)} is no Bool`);
+        if (id !== TRUE && id !== FALSE) throw new TlError(`0x${id.toString(16)} is not a Bool`);
         return id === TRUE;
       }
       case 'true':
@@ -115,17 +115,17 @@ export class TlReader {
     }
   }
 
-  /** An object with its constructor id before it; functions too where the type is `any`. */
+  /** An object that starts with its constructor id; a function, too, if the type is `any`. */
   object(schema: Schema, type: TlType = { kind: 'any' }): TlObject {
     const id = this.id();
     const definition = schema.byId.get(id);
     if (!definition) throw new TlError(`unknown constructor 0x${id.toString(16)}`);
     if (type.kind === 'boxed' && (definition.isFunction || resultName(definition) !== type.name))
-      throw new TlError(`${definition.name} is no ${type.name}`);
+      throw new TlError(`${definition.name} is not a ${type.name}`);
     return this.fields(schema, definition);
   }
 
-  /** The fields of a constructor or function whose id is already read. */
+  /** The fields of a constructor or function whose id has been read. */
   fields(schema: Schema, definition: Definition): TlObject {
     const object: Record<string, unknown> = { _: definition.name };
     const flags: Record<string, number> = {};

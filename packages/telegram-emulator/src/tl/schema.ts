@@ -1,6 +1,6 @@
 /**
  * schema.ts: parses a TL text into constructors and functions, by id and by name.
- * The texts are read from client packages at start, so that no schema is kept by hand.
+ * The texts come from client packages at start, so no schema has to be maintained here.
  */
 
 /** The type of a field, of a vector's items, or of a function's result. */
@@ -13,7 +13,7 @@ export type TlType =
   | { readonly kind: 'boxed'; readonly name: string }
   | { readonly kind: 'bare'; readonly name: string };
 
-/** A field; with a flag it is on the wire only when that bit of that flags field is set. */
+/** A field; one with a flag is on the wire only if that bit of that flags field is set. */
 interface Param {
   readonly name: string;
   readonly type: TlType;
@@ -25,7 +25,7 @@ export interface Definition {
   readonly id: number;
   readonly name: string;
   readonly params: readonly Param[];
-  /** The boxed type that a constructor belongs to, or what a function answers. */
+  /** The boxed type that a constructor belongs to, or what a function returns. */
   readonly result: TlType;
   readonly isFunction: boolean;
 }

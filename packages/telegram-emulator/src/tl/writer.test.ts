@@ -28,7 +28,7 @@ const bag = (rest: object = {}): TlObject => ({
   ...rest,
 });
 
-test('every kind of value comes back as it was', () => {
+test('every kind of value survives a round trip', () => {
   expect(back(bag())).toEqual(bag());
   const full = note({ silent: true, pinned: false, at: { _: 'point', x: 1, y: 2 }, tags: ['a', ''] });
   expect(back(full)).toEqual(full);
@@ -39,7 +39,7 @@ test('every kind of value comes back as it was', () => {
   });
 });
 
-test('flags follow from what is there', () => {
+test('flags follow from the fields present', () => {
   expect(wire(note()).readUInt32LE(4)).toBe(0);
   expect(wire(note({ silent: true, at: { _: 'point', x: 1, y: 2 } })).readUInt32LE(4)).toBe(3);
   expect(wire(note({ silent: false, pinned: false })).readUInt32LE(4)).toBe(8);
@@ -51,7 +51,7 @@ test.each([0, 1, 253, 254, 255, 300, 70_000])('a string of %i bytes is padded to
   expect(new TlReader(bytes).object(schema)['text']).toBe('x'.repeat(length));
 });
 
-test('a string may be raw bytes that are no text', () => {
+test('a string may be raw bytes that are not valid text', () => {
   const bytes = wire(note({ text: Buffer.from([0xff, 0xfe]) }));
   expect(bytes.subarray(12, 16)).toEqual(Buffer.from([2, 0xff, 0xfe, 0]));
 });
@@ -68,13 +68,13 @@ test.each<[string, TlObject, string]>([
   ['a short int128', bag({ key: Buffer.alloc(3) }), 'bag.key: int128 wanted'],
   ['null for an absent flag', note({ at: null }), 'note.at: object wanted'],
   ['a number for a bare flag', note({ silent: 1 }), 'true wanted'],
-  ['another type', bag({ notes: [{ _: 'point', x: 1, y: 1 }] }), 'bag.notes › [0]: point is no Note'],
+  ['another type', bag({ notes: [{ _: 'point', x: 1, y: 1 }] }), 'bag.notes › [0]: point is not a Note'],
   [
     'an unknown constructor',
     bag({ notes: [note(), { _: 'nothing' }] }),
     'bag.notes › [1]: unknown constructor nothing',
   ],
-])('%s is an error with its place', (_, object, problem) => {
+])('%s is an error with its path', (_, object, problem) => {
   expect(() => wire(object)).toThrow(problem);
 });
 
@@ -86,6 +86,6 @@ test.each<[string, Buffer, string]>([
     Buffer.from('333333330000000000000000'.padEnd(64, '0') + '15c4b51cffffff7f', 'hex'),
     'a vector of',
   ],
-])('%s is an error when it is read', (_, bytes, problem) => {
+])('reading %s is an error', (_, bytes, problem) => {
   expect(() => new TlReader(bytes).object(schema)).toThrow(problem);
 });

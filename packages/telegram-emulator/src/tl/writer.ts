@@ -1,7 +1,7 @@
 /**
  * writer.ts: encodes TL objects by a schema, so that one world serves clients of several layers.
  * Fields that a layer lacks are dropped; a missing mandatory field, a wrong type or an unknown constructor is a {@link TlError}.
- * What is named by its constructor id (by-id.ts) goes out as it is, whatever the type.
+ * An object named by its constructor id (by-id.ts) is written as it is, whatever the type.
  */
 import { idAndBytes } from './by-id.js';
 import { TlError, located } from './error.js';
@@ -28,12 +28,12 @@ export class TlWriter {
     return this.#at - this.reserve;
   }
 
-  /** What was written, without the reserved bytes. */
+  /** The bytes written, without the reserved ones. */
   get written(): Buffer {
     return this.#buffer.subarray(this.reserve, this.#at);
   }
 
-  /** The reserved bytes, what was written, and at least `tail` free bytes. */
+  /** The reserved bytes, the bytes written, and at least `tail` free bytes. */
   withTail(tail: number): Buffer {
     this.#room(tail);
     this.#at -= tail;
@@ -93,7 +93,7 @@ export class TlWriter {
     return this;
   }
 
-  /** A value of the type, as value.ts describes it. */
+  /** A value of this type, as value.ts describes it. */
   value(schema: Schema, type: TlType, value: unknown): this {
     switch (type.kind) {
       case '#':
@@ -131,7 +131,7 @@ export class TlWriter {
       case 'boxed': {
         if (this.#byId(value)) return this;
         const definition = this.#definition(schema, value);
-        if (resultName(definition) !== type.name) throw new TlError(`${definition.name} is no ${type.name}`);
+        if (resultName(definition) !== type.name) throw new TlError(`${definition.name} is not a ${type.name}`);
         return this.id(definition.id).#fields(schema, definition, value as TlObject);
       }
       case 'any':
@@ -139,7 +139,7 @@ export class TlWriter {
     }
   }
 
-  /** A constructor or function with its id before it. */
+  /** A constructor or function, starting with its id. */
   object(schema: Schema, value: TlObject): this {
     if (this.#byId(value)) return this;
     const definition = this.#definition(schema, value);
@@ -196,7 +196,7 @@ function present(type: TlType, field: unknown): boolean {
   return field === true;
 }
 
-/** The bits of one flags field, from which optional fields are there. Fields that share a bit are there together or not at all. */
+/** The bits of one flags field, from the optional fields present. Fields that share a bit must be present together or not at all. */
 function flagsOf(definition: Definition, field: string, value: TlObject): number {
   let bits = 0;
   let absent = 0;
@@ -206,7 +206,7 @@ function flagsOf(definition: Definition, field: string, value: TlObject): number
     else if (type.kind !== 'true') absent |= 1 << flag.bit;
   }
   if (bits & absent)
-    throw new TlError(`fields that share bit ${31 - Math.clz32(bits & absent)} of ${field} are not all there`);
+    throw new TlError(`fields that share bit ${31 - Math.clz32(bits & absent)} of ${field} are not all present`);
   return bits >>> 0;
 }
 

@@ -1,5 +1,5 @@
 /**
- * abridged.ts: the abridged transport: the length in words, in one byte or in 0x7f and three.
+ * abridged.ts: the abridged transport: the length in words, either in one byte or in 0x7f and three bytes.
  */
 import { type Codec, type Packet, TransportError, checkLength, sizeOf } from './codec.js';
 
@@ -9,7 +9,7 @@ export class AbridgedCodec implements Codec {
   decode(bytes: Buffer, at: number): Packet | undefined {
     if (bytes.length - at < 1) return undefined;
     const first = bytes[at]!;
-    if (first > 0x7f) throw new TransportError('quick acknowledgements are not offered');
+    if (first > 0x7f) throw new TransportError('quick acknowledgements are not supported');
     if (first === 0x7f && bytes.length - at < 4) return undefined;
     const header = first === 0x7f ? 4 : 1;
     const length = (first === 0x7f ? bytes.readUIntLE(at + 1, 3) : first) * 4;

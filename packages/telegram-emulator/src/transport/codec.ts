@@ -1,15 +1,15 @@
 /**
- * codec.ts: what every MTProto transport can do: cut a stream into packets, and wrap a packet.
- * A stream that breaks its transport's rules is a {@link TransportError}: the connection is over.
+ * codec.ts: what every MTProto transport does: split a stream into packets, and wrap a packet.
+ * A stream that breaks its transport's rules is a {@link TransportError}, which ends the connection.
  */
 
-/** The stream is not what its transport says it is. */
+/** The stream does not follow its transport's rules. */
 export class TransportError extends Error {}
 
-/** The longest packet that a client may send. */
+/** The longest packet that a client may send, in bytes. */
 const MAX_PACKET = 1 << 21;
 
-/** A packet at the start of the bytes, and where it ends; undefined while it is not whole. */
+/** A packet's payload, and where the packet ends; undefined while it is incomplete. */
 export interface Packet {
   readonly payload: Buffer;
   readonly end: number;
@@ -24,10 +24,10 @@ export interface Codec {
   encode(parts: readonly Buffer[]): Buffer[];
 }
 
-/** The bytes in all parts. */
+/** The total length of all parts, in bytes. */
 export const sizeOf = (parts: readonly Buffer[]): number => parts.reduce((sum, it) => sum + it.length, 0);
 
-/** Refuses lengths that no client sends. */
+/** Throws a {@link TransportError} for a length that no client sends. */
 export function checkLength(length: number): void {
   if (length <= 0 || length > MAX_PACKET || length % 4 !== 0) throw new TransportError(`a packet of ${length} bytes`);
 }

@@ -1,6 +1,6 @@
 /**
  * full.ts: the full transport: length, sequence number, payload, CRC32.
- * Both sides count their packets on a connection from 0; a wrong number or checksum ends it.
+ * Both sides count their packets per connection from 0; a wrong number or checksum ends it.
  */
 import { crc32 } from 'node:zlib';
 import { type Codec, type Packet, TransportError, checkLength, sizeOf } from './codec.js';

@@ -9,7 +9,7 @@ export class IntermediateCodec implements Codec {
   decode(bytes: Buffer, at: number): Packet | undefined {
     if (bytes.length - at < 4) return undefined;
     const length = bytes.readUInt32LE(at);
-    if (length >= 0x80000000) throw new TransportError('quick acknowledgements are not offered');
+    if (length >= 0x80000000) throw new TransportError('quick acknowledgements are not supported');
     checkLength(length);
     const end = at + 4 + length;
     return bytes.length < end ? undefined : { payload: bytes.subarray(at + 4, end), end };

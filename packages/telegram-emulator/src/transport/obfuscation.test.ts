@@ -14,7 +14,7 @@ test.each([
 ] as const)('$transport, obfuscated $obfuscated: a key, a login and a large answer', async (where) => {
   const world = new World();
   const cats = world.addChannel({ title: 'cats' });
-  // Noise, so that the answer stays large when it is gzipped.
+  // Noise, so that the answer stays large when gzipped.
   cats.addMessages(100, (index) => ({ text: noise(index) }));
   emulator = await startEmulator({ world });
   const client = await login(emulator, where);

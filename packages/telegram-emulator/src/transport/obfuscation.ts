@@ -1,6 +1,6 @@
 /**
- * obfuscation.ts: the cipher in front of a transport that makes the stream look like noise.
- * Its keys are in the clear in the first 64 bytes: it hides the protocol from a filter, and protects nothing.
+ * obfuscation.ts: the cipher around a transport that makes the stream look like noise.
+ * Its keys are in the clear in the first 64 bytes: it hides the protocol from filters but protects nothing.
  */
 import { type Cipher, type Decipher, createCipheriv, createDecipheriv } from 'node:crypto';
 
@@ -15,7 +15,7 @@ export class Obfuscation {
   /** The tag of the transport inside. */
   readonly tag: number;
 
-  /** @param init the first 64 bytes: they were encrypted too, but only their last eight are sent so. */
+  /** @param init the first 64 bytes: the cipher covers all of them, but only the last eight are sent encrypted. */
   constructor(init: Buffer) {
     const there = init.subarray(KEYS_AT, TAG_AT);
     const back = Buffer.from(there).reverse();
@@ -24,12 +24,12 @@ export class Obfuscation {
     this.tag = this.decrypt(init).readUInt32LE(TAG_AT);
   }
 
-  /** What a client sent. */
+  /** Decrypts what a client sent. */
   decrypt(chunk: Buffer): Buffer {
     return this.#in.update(chunk);
   }
 
-  /** What goes to the client, in the order it is sent. */
+  /** Encrypts what goes to the client, in sending order. */
   encrypt(part: Buffer): Buffer {
     return this.#out.update(part);
   }

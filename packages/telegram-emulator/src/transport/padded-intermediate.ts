@@ -1,6 +1,6 @@
 /**
- * padded-intermediate.ts: intermediate, with up to 15 random bytes behind every payload that its length includes.
- * Where the payload ends is told by what it is: an encrypted message is whole blocks, a plain one names its length.
+ * padded-intermediate.ts: intermediate, with up to 15 random bytes after every payload that its length includes.
+ * The payload's end follows from its kind: an encrypted message is whole blocks, a plain one states its length.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Codec, type Packet, TransportError, checkLength, sizeOf } from './codec.js';
@@ -17,7 +17,7 @@ export class PaddedIntermediateCodec implements Codec {
   decode(bytes: Buffer, at: number): Packet | undefined {
     if (bytes.length - at < 4) return undefined;
     const length = bytes.readUInt32LE(at);
-    if (length >= 0x80000000) throw new TransportError('quick acknowledgements are not offered');
+    if (length >= 0x80000000) throw new TransportError('quick acknowledgements are not supported');
     checkLength(length & ~3);
     const end = at + 4 + length;
     if (bytes.length < end) return undefined;

@@ -15,17 +15,17 @@ const transports = {
 };
 type Name = keyof typeof transports;
 
-/** Packets of all lengths that matter, in one stream. */
+/** A stream of packets of all lengths that matter. */
 function stream(name: Name): { payloads: Buffer[]; bytes: Buffer } {
   const { codec, tag } = transports[name];
   const sender = codec();
-  // Each as long as an encrypted message may be, so that padding can be told from it.
+  // Valid lengths of encrypted messages, so that padding can be recognised.
   const payloads = [40, 504, 520, 536, 100_024].map((length) => randomBytes(length));
   const parts = payloads.flatMap((it) => sender.encode([it.subarray(0, 4), it.subarray(4)]));
   return { payloads, bytes: Buffer.concat([tag, ...parts]) };
 }
 
-/** What a stream yields when it arrives in steps. */
+/** What a stream yields when it arrives in chunks of `step` bytes. */
 function received(stream: PacketStream, bytes: Buffer, step: number): string[] {
   const got: string[] = [];
   for (let at = 0; at < bytes.length; at += step)
@@ -33,10 +33,10 @@ function received(stream: PacketStream, bytes: Buffer, step: number): string[] {
   return got;
 }
 
-/** Compared as text: arrays of that many numbers take seconds. */
+/** As text, because comparing arrays of that many numbers takes seconds. */
 const hex = (buffers: readonly Buffer[]) => buffers.map((it) => it.toString('hex'));
 
-test.each(Object.keys(transports) as Name[])('%s is recognised and cut, however it arrives', (name) => {
+test.each(Object.keys(transports) as Name[])('%s is recognised and split into packets, however it arrives', (name) => {
   const { payloads, bytes } = stream(name);
   for (const step of [1, 7, 1000, bytes.length]) {
     const receiver = new PacketStream();
@@ -45,22 +45,25 @@ test.each(Object.keys(transports) as Name[])('%s is recognised and cut, however 
   }
 });
 
-test.each(['abridged', 'intermediate', 'padded intermediate'] as const)('%s is found inside obfuscation', (name) => {
-  const { payloads, bytes } = stream(name);
-  const { codec, tag } = transports[name];
-  for (const step of [7, 64, 1000, bytes.length + 64]) {
-    const client = new ClientObfuscation(tag);
-    const receiver = new PacketStream();
-    const sent = Buffer.concat([client.init, client.encrypt(bytes.subarray(tag.length))]);
-    expect(received(receiver, sent, step)).toEqual(hex(payloads));
-    expect(receiver.codec?.name).toBe(name);
-    const back = client.decrypt(Buffer.concat(receiver.encode([payloads[0]!, payloads[1]!.subarray(8)])));
-    const expected = Buffer.concat([payloads[0]!, payloads[1]!.subarray(8)]);
-    expect(codec().decode(back, 0)?.payload).toEqual(expected);
-  }
-});
+test.each(['abridged', 'intermediate', 'padded intermediate'] as const)(
+  '%s is recognised inside obfuscation',
+  (name) => {
+    const { payloads, bytes } = stream(name);
+    const { codec, tag } = transports[name];
+    for (const step of [7, 64, 1000, bytes.length + 64]) {
+      const client = new ClientObfuscation(tag);
+      const receiver = new PacketStream();
+      const sent = Buffer.concat([client.init, client.encrypt(bytes.subarray(tag.length))]);
+      expect(received(receiver, sent, step)).toEqual(hex(payloads));
+      expect(receiver.codec?.name).toBe(name);
+      const back = client.decrypt(Buffer.concat(receiver.encode([payloads[0]!, payloads[1]!.subarray(8)])));
+      const expected = Buffer.concat([payloads[0]!, payloads[1]!.subarray(8)]);
+      expect(codec().decode(back, 0)?.payload).toEqual(expected);
+    }
+  },
+);
 
-test('padding differs, and is told from a plain message and from an error', () => {
+test('padding varies, and is told apart from a plain message and from an error', () => {
   const sizes = new Set<number>();
   const plain = Buffer.concat([Buffer.alloc(16), Buffer.from([8, 0, 0, 0]), randomBytes(8)]);
   const refusal = Buffer.from([0x6c, 0xfe, 0xff, 0xff]);
@@ -74,7 +77,7 @@ test('padding differs, and is told from a plain message and from an error', () =
   expect(Math.max(...sizes) - Math.min(...sizes)).toBe(15);
 });
 
-/** A padded packet of this length whose plain message says another. */
+/** A padded packet of this length whose plain message claims another. */
 function plainOf(length: number, says: number): Buffer {
   const packet = Buffer.alloc(4 + length);
   packet.writeUInt32LE(length, 0);
@@ -90,7 +93,7 @@ test.each<[string, Buffer, string]>([
     'packet 0 instead of 1',
   ],
   ['text', Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'HTTP'],
-  ['noise', Buffer.alloc(64, 7), 'no transport has the tag'],
+  ['noise', Buffer.alloc(64, 7), 'unknown transport tag'],
   ['a plain message that is too long', Buffer.concat([Buffer.alloc(4, 0xdd), plainOf(24, 8)]), 'a plain message of'],
   ['too much padding', Buffer.concat([Buffer.alloc(4, 0xdd), plainOf(60, 8)]), 'a plain message of'],
   ['an odd length', Buffer.concat([Buffer.alloc(4, 0xee), Buffer.from([9, 0, 0, 0])]), 'a packet of 9 bytes'],

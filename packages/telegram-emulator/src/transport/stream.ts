@@ -1,6 +1,6 @@
 /**
- * stream.ts: finds out a connection's transport from its first bytes, turns the stream into packets, and packets into a stream.
- * All but full announce themselves by a tag; a stream that begins like nothing known is obfuscated, its tag inside.
+ * stream.ts: detects a connection's transport from its first bytes, splits the stream into packets, and turns packets into a stream.
+ * All but full announce themselves by a tag. A stream with an unknown beginning is obfuscated, with the tag inside.
  */
 import { AbridgedCodec } from './abridged.js';
 import { type Codec, TransportError } from './codec.js';
@@ -10,7 +10,7 @@ import { INIT_LENGTH, Obfuscation } from './obfuscation.js';
 import { PaddedIntermediateCodec } from './padded-intermediate.js';
 
 const [ABRIDGED, INTERMEDIATE, PADDED] = [0xefefefef, 0xeeeeeeee, 0xdddddddd];
-/** HTTP's verbs and the beginning of TLS, with which no obfuscated stream may begin. */
+/** HTTP's verbs and the beginning of TLS, which an obfuscated stream must not start with. */
 const OTHERS = new Set([0x44414548, 0x54534f50, 0x20544547, 0x4954504f, 0x02010316]);
 
 const none = Buffer.alloc(0);
@@ -18,17 +18,17 @@ const none = Buffer.alloc(0);
 /** One connection's stream, in both directions. */
 export class PacketStream {
   #pending: Buffer = none;
-  /** What is free right behind the pending bytes, in the same memory. */
+  /** Free space directly after the pending bytes, in the same memory. */
   #free: Buffer = none;
   #codec: Codec | undefined;
   #obfuscation: Obfuscation | undefined;
 
-  /** Known as soon as the first bytes are here. */
+  /** Known once the first bytes have arrived. */
   get codec(): Codec | undefined {
     return this.#codec;
   }
 
-  /** Takes the next chunk and yields the packets that are whole by now. */
+  /** Takes the next chunk and yields the packets that are now complete. */
   *push(chunk: Buffer): Generator<Buffer> {
     const clear = this.#obfuscation?.decrypt(chunk) ?? chunk;
     let bytes = this.#joined(clear);
@@ -40,7 +40,7 @@ export class PacketStream {
         return;
       }
       bytes = rest;
-      this.#free = none; // it may be in other memory
+      this.#free = none; // it may belong to other memory
     }
     for (let packet; (packet = this.#codec!.decode(bytes, at));) {
       at = packet.end;
@@ -49,7 +49,7 @@ export class PacketStream {
     this.#pending = bytes.subarray(at);
   }
 
-  /** Pending bytes and those that came. Memory grows by half at least, so that a long packet in short chunks is not copied over and over. */
+  /** Pending plus new bytes. Memory grows by at least half, so that a long packet in short chunks is not copied over and over. */
   #joined(chunk: Buffer): Buffer {
     const pending = this.#pending;
     if (pending.length === 0) {
@@ -68,13 +68,13 @@ export class PacketStream {
     return Buffer.from(buffer, byteOffset - pending.length, length);
   }
 
-  /** Wraps the parts of a packet as they go to the client; nothing can be sent before it showed its transport. */
+  /** Wraps the parts of a packet for the client. Nothing can be sent before the client's transport is known. */
   encode(parts: readonly Buffer[]): Buffer[] {
     const [packet, obfuscation] = [this.#codec?.encode(parts) ?? [], this.#obfuscation];
     return obfuscation ? packet.map((it) => obfuscation.encrypt(it)) : packet;
   }
 
-  /** Chooses the codec and answers what follows the announcement; undefined while too little is here to tell. */
+  /** Chooses the codec and returns the bytes after the announcement; undefined while there are too few bytes to tell. */
   #begin(bytes: Buffer): Buffer | undefined {
     if (bytes[0] === 0xef) {
       this.#codec = new AbridgedCodec();
@@ -82,14 +82,14 @@ export class PacketStream {
     }
     if (bytes.length < 4) return undefined;
     const tag = bytes.readUInt32LE(0);
-    if (OTHERS.has(tag)) throw new TransportError('HTTP and TLS are not offered');
+    if (OTHERS.has(tag)) throw new TransportError('HTTP and TLS are not supported');
     if (tag === INTERMEDIATE || tag === PADDED) {
       this.#codec = codecOf(tag);
       return bytes.subarray(4);
     }
     if (bytes.length < 8) return undefined;
     if (bytes.readUInt32LE(4) === 0) {
-      this.#codec = new FullCodec(); // the number of its first packet
+      this.#codec = new FullCodec(); // these bytes are the number of its first packet
       return bytes;
     }
     if (bytes.length < INIT_LENGTH) return undefined;
@@ -103,5 +103,5 @@ function codecOf(tag: number): Codec {
   if (tag === ABRIDGED) return new AbridgedCodec();
   if (tag === INTERMEDIATE) return new IntermediateCodec();
   if (tag === PADDED) return new PaddedIntermediateCodec();
-  throw new TransportError(`no transport has the tag ${tag.toString(16)}`);
+  throw new TransportError(`unknown transport tag ${tag.toString(16)}`);
 }

@@ -1,4 +1,4 @@
-/** A former access hash is refused, as a wrong one or by the error that is told; dialogs hold the new one. */
+/** An old access hash is refused, like a wrong one or with a given error; dialogs show the new one. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RawClient } from '../raw-client.js';
 import { login } from '../raw-login.js';
@@ -26,7 +26,7 @@ const read = (peer: TlObject): Promise<TlObject> => client.call({ _: 'messages.g
 const dialogs = (): Promise<TlObject> =>
   client.call({ _: 'messages.getDialogs', ...page, offset_peer: { _: 'inputPeerEmpty' } });
 
-test.each([undefined, 'CHANNEL_PRIVATE'])('of a channel, by %s', async (refusal) => {
+test.each([undefined, 'CHANNEL_PRIVATE'])('of a channel, with %s', async (refusal) => {
   const [peer, channel] = [inputPeer(world, cats!.id), inputChannel(world, cats!.id)];
   world.rotateAccessHash(cats!, refusal);
   const error = { error_code: 400, error_message: refusal ?? 'CHANNEL_INVALID' };
@@ -42,7 +42,7 @@ test.each([undefined, 'CHANNEL_PRIVATE'])('of a channel, by %s', async (refusal)
   expect(await read({ ...peer, access_hash: 5n })).toMatchObject({ error_message: 'CHANNEL_INVALID' });
 });
 
-test.each([undefined, 'USER_ID_INVALID'])('of a user, by %s', async (refusal) => {
+test.each([undefined, 'USER_ID_INVALID'])('of a user, with %s', async (refusal) => {
   const peer = inputPeer(world, alice!.id);
   world.rotateAccessHash(alice!, refusal);
   expect(await read(peer)).toMatchObject({ error_code: 400, error_message: refusal ?? 'PEER_ID_INVALID' });

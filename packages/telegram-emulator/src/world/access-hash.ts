@@ -1,14 +1,14 @@
 /**
- * access-hash.ts: the hash by which an account names a user or a chat. It may be replaced: former ones are refused.
+ * access-hash.ts: the hash by which an account refers to a user or chat. It can be replaced; old ones are then refused.
  */
 export class AccessHash {
   #current: bigint;
-  /** Former hashes, each with the error that it is refused by; undefined: as any wrong one. */
+  /** Old hashes, each with its error; undefined means the same as for any wrong one. */
   readonly #former = new Map<bigint, string | undefined>();
 
   constructor(
     first: bigint,
-    /** What stands in the min form: it names profile photos, and nothing else. */
+    /** The hash of the min form, valid for profile photos only. */
     readonly min: bigint,
   ) {
     this.#current = first;
@@ -18,18 +18,18 @@ export class AccessHash {
     return this.#current;
   }
 
-  /** How many there were before this one. */
+  /** How often it was replaced. */
   get changes(): number {
     return this.#former.size;
   }
 
-  /** Puts another in its place. */
+  /** Replaces it. */
   replace(next: bigint, refusal: string | undefined): void {
     this.#former.set(this.#current, refusal);
     this.#current = next;
   }
 
-  /** The error for a hash that is not the current one; undefined where nothing special was asked for. */
+  /** The error for an old hash; undefined if no special one was set. */
   refusalOf(hash: unknown): string | undefined {
     return typeof hash === 'bigint' ? this.#former.get(hash) : undefined;
   }

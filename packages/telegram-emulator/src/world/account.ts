@@ -1,8 +1,8 @@
 /**
- * account.ts: the account that logs in, and how the codes reach it.
+ * account.ts: the account that logs in, and how its codes arrive.
  */
 
-/** How a login code is sent: each is an `auth.SentCodeType`; `unknown` is one that no layer has. */
+/** How a login code is sent: each is an `auth.SentCodeType`; `unknown` is one that no layer knows. */
 export type CodeWay =
   | 'app'
   | 'sms'
@@ -17,21 +17,21 @@ export type CodeWay =
   | 'setUpEmail'
   | 'unknown';
 
-/** What a person has to enter, and where. */
+/** What a person has to enter, and where codes arrive. */
 export interface Account {
   phone: string;
-  /** The digits of a code that comes by app, SMS, Fragment or call; the last ones of the number that makes a short call. */
+  /** The digits of a code by app, SMS, Fragment or call; for a flash call or missed call, the last digits of the caller's number. */
   code: string;
-  /** How the first code is sent, and how the next ones are when it is asked for again. */
+  /** How the first code is sent, then the ways of the following ones. */
   codeWays: readonly CodeWay[];
-  /** Seconds after which a client may ask for the next one. */
+  /** Seconds until a client may ask for the next one. */
   codeTimeout: number;
-  /** The word and the phrase of an SMS that holds such. */
+  /** The word and the phrase for an SMS with a word or a phrase. */
   codeWord: string;
   codePhrase: string;
-  /** The beginning of the number that makes a short call. */
+  /** The beginning of the caller's number in a flash call or missed call. */
   callerPrefix: string;
-  /** Where codes by e-mail go, and what they are. */
+  /** Where codes by e-mail go, and the code sent there. */
   email: string;
   emailCode: string;
   password?: string;
@@ -39,20 +39,20 @@ export interface Account {
   homeDc: number;
 }
 
-/** An account with all that was not told. */
-export function makeAccount(told: Partial<Account>): Account {
+/** An account, with defaults for everything that is not given. */
+export function makeAccount(given: Partial<Account>): Account {
   return {
-    phone: told.phone ?? '+10000000001',
-    code: told.code ?? '12345',
-    codeWays: told.codeWays ?? ['app', 'sms'],
-    codeTimeout: told.codeTimeout ?? 60,
-    codeWord: told.codeWord ?? 'meadow',
-    codePhrase: told.codePhrase ?? 'the cat sleeps in the sun',
-    callerPrefix: told.callerPrefix ?? '+1999000',
-    email: told.email ?? 'robin@example.org',
-    emailCode: told.emailCode ?? '654321',
-    userId: told.userId ?? 777_000_123n,
-    homeDc: told.homeDc ?? 2,
-    ...(told.password !== undefined && { password: told.password }),
+    phone: given.phone ?? '+10000000001',
+    code: given.code ?? '12345',
+    codeWays: given.codeWays ?? ['app', 'sms'],
+    codeTimeout: given.codeTimeout ?? 60,
+    codeWord: given.codeWord ?? 'meadow',
+    codePhrase: given.codePhrase ?? 'the cat sleeps in the sun',
+    callerPrefix: given.callerPrefix ?? '+1999000',
+    email: given.email ?? 'robin@example.org',
+    emailCode: given.emailCode ?? '654321',
+    userId: given.userId ?? 777_000_123n,
+    homeDc: given.homeDc ?? 2,
+    ...(given.password !== undefined && { password: given.password }),
   };
 }

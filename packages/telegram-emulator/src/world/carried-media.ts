@@ -1,6 +1,6 @@
 /**
- * carried-media.ts: which files a message carries, and where in it they sit.
- * "Carried" is what an archiver takes; the rest (another quality of the same video, a story, a wallpaper) is only nearby.
+ * carried-media.ts: which files a message carries, and where in it they are.
+ * "Carried" is what an archiver saves; the rest (another quality of the same video, a story, a wallpaper) is only nearby.
  */
 import { DocumentFile, PhotoFile, type Media } from './media-file.js';
 import type { Message } from './message.js';
@@ -8,7 +8,7 @@ import type { Message } from './message.js';
 /** One file of a message. */
 export interface CarriedMedia {
   readonly media: Media;
-  /** The constructor and field that hold it, such as `webPage.photo`. */
+  /** The constructor and field that contain it, such as `webPage.photo`. */
   readonly where: string;
   readonly carried: boolean;
 }
@@ -28,7 +28,7 @@ const CARRIED = new Set([
   'messageActionSuggestProfilePhoto.photo',
 ]);
 
-/** Below these fields nothing is carried, whatever it is. */
+/** Nothing below these fields counts as carried. */
 const NEARBY = new Set(['story', 'reply_media', 'attributes']);
 
 function* walk(value: unknown, where: string, carried: boolean): Generator<CarriedMedia> {
@@ -43,7 +43,7 @@ function* walk(value: unknown, where: string, carried: boolean): Generator<Carri
   }
 }
 
-/** Every file in a message, those it carries first found first. */
+/** Every file in a message, carried ones first. */
 export function mediaOf(message: Message): CarriedMedia[] {
   if (!message.media && !message.action && !message.fields) return [];
   const { rich_message: rich, ...fields } = message.fields ?? {};

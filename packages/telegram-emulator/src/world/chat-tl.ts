@@ -1,5 +1,5 @@
 /**
- * chat-tl.ts: groups and channels as the server shows them in lists, full forms and among the chats of an answer.
+ * chat-tl.ts: groups and channels as the server shows them in lists, in full, and in `chats` of an answer.
  */
 import type { TlObject } from '../tl/value.js';
 import type { Chat } from './chat.js';
@@ -14,16 +14,16 @@ export const inputChannelTl = (chat: Chat): TlObject => ({
 });
 
 function chatPhotoTl(chat: Chat): TlObject {
-  const { photo } = chat.told;
+  const { photo } = chat.options;
   return photo ? { _: 'chatPhoto', photo_id: photo.id, dc_id: photo.dc } : { _: 'chatPhotoEmpty' };
 }
 
 function groupTl(chat: Chat): TlObject {
   return {
     _: 'chat',
-    creator: chat.told.creator || undefined,
+    creator: chat.options.creator || undefined,
     deactivated: chat.migratedTo ? true : undefined,
-    noforwards: chat.told.noforwards || undefined,
+    noforwards: chat.options.noforwards || undefined,
     id: chat.bareId,
     title: chat.title,
     photo: chatPhotoTl(chat),
@@ -32,32 +32,32 @@ function groupTl(chat: Chat): TlObject {
     version: 1,
     migrated_to: chat.migratedTo && inputChannelTl(chat.migratedTo),
     default_banned_rights: ALLOWED,
-    ...chat.told.fields,
+    ...chat.options.fields,
   };
 }
 
 function channelTl(chat: Chat): TlObject {
-  const { told } = chat;
+  const { options } = chat;
   const broadcast = chat.kind === 'channel';
   return {
     _: 'channel',
-    creator: told.creator || undefined,
-    left: told.left || undefined,
+    creator: options.creator || undefined,
+    left: options.left || undefined,
     broadcast: broadcast || undefined,
     megagroup: broadcast ? undefined : true,
-    signatures: told.signatures || undefined,
+    signatures: options.signatures || undefined,
     has_link: chat.linked ? true : undefined,
-    noforwards: told.noforwards || undefined,
-    forum: told.forum || undefined,
+    noforwards: options.noforwards || undefined,
+    forum: options.forum || undefined,
     id: chat.bareId,
     access_hash: chat.accessHash,
     title: chat.title,
-    username: told.username,
+    username: options.username,
     photo: chatPhotoTl(chat),
     date: chat.date,
     default_banned_rights: broadcast ? undefined : ALLOWED,
     participants_count: chat.members.length + 1,
-    ...told.fields,
+    ...options.fields,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * chat.ts: one chat with its messages: a private chat, basic group, supergroup or channel, and how messages come in.
+ * chat.ts: one chat with its messages: a private chat, basic group, supergroup or channel, and how messages are added.
  * Private chats and basic groups take ids and pts from the account; supergroups and channels have their own.
  */
 import type { TlObject } from '../tl/value.js';
@@ -12,7 +12,7 @@ import { UpdateLog } from './update-log.js';
 import type { User } from './user.js';
 import type { World } from './world.js';
 
-/** What a test says of a group or channel. */
+/** Options for a group or channel. */
 export interface NewChat {
   readonly title: string;
   /** The bare id. */
@@ -23,20 +23,20 @@ export interface NewChat {
   readonly photo?: PhotoFile;
   readonly members?: readonly { readonly id: bigint }[];
   readonly archived?: boolean;
-  /** Position among the pinned chats, from 1. */
+  /** Position among the pinned chats, starting at 1. */
   readonly pinned?: number;
-  /** Content is protected: no forwarding, no saving. */
+  /** Content is protected: no forwarding or saving. */
   readonly noforwards?: boolean;
   readonly forum?: boolean;
   readonly signatures?: boolean;
   readonly creator?: boolean;
-  /** Known, but never joined: not among the dialogs, readable if it has a username. */
+  /** Known but never joined: not among the dialogs; readable if it has a username. */
   readonly left?: boolean;
-  /** Any further field of `chat` or `channel`, by its name in the schema. */
+  /** Any other field of `chat` or `channel`, by its name in the schema. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** A topic of a forum. Its id is that of the service message that made it. */
+/** A topic of a forum. Its id is that of the service message that created it. */
 export interface Topic {
   readonly id: number;
   readonly title: string;
@@ -50,11 +50,11 @@ export class Chat {
   readonly store = new MessageStore();
   readonly topics: Topic[] = [];
   readonly members: bigint[];
-  /** Highest id given out so far, deleted ones included; of a chat with a sequence of its own. */
+  /** Highest id given out so far, including deleted ones, if the chat has a sequence of its own. */
   lastId = 0;
-  /** Histories and searches know nothing below this id; {@link hideHead} sets it. */
+  /** Histories and searches show nothing below this id; set by {@link hideHead}. */
   hiddenBelow = 0;
-  /** The account was removed: the chat is listed as forbidden and cannot be read. */
+  /** Whether the account was removed: the chat is then listed as forbidden and cannot be read. */
   removed = false;
   migratedTo: Chat | undefined;
   migratedFrom: Chat | undefined;
@@ -71,25 +71,25 @@ export class Chat {
     readonly kind: ChatKind,
     readonly bareId: bigint,
     readonly hash: AccessHash,
-    readonly told: NewChat,
-    /** The other one of a private chat. */
+    readonly options: NewChat,
+    /** The other person of a private chat. */
     readonly user?: User,
   ) {
     this.id = markedId(kind, bareId);
-    this.title = told.title;
-    this.date = told.date ?? world.startDate;
-    this.archived = told.archived ?? false;
-    this.pinned = told.pinned;
-    this.members = (told.members ?? []).map((it) => it.id);
+    this.title = options.title;
+    this.date = options.date ?? world.startDate;
+    this.archived = options.archived ?? false;
+    this.pinned = options.pinned;
+    this.members = (options.members ?? []).map((it) => it.id);
     this.log = this.ownSequence ? new UpdateLog() : world.log;
   }
 
-  /** Whether it has message ids and pts of its own. */
+  /** Whether it has its own sequence of message ids and pts. */
   get ownSequence(): boolean {
     return this.kind === 'channel' || this.kind === 'supergroup';
   }
 
-  /** By which the account names it now. */
+  /** Its current access hash. */
   get accessHash(): bigint {
     return this.hash.current;
   }
@@ -99,17 +99,17 @@ export class Chat {
   }
 
   get username(): string | undefined {
-    return this.kind === 'user' ? this.user?.told.username : this.told.username;
+    return this.kind === 'user' ? this.user?.options.username : this.options.username;
   }
 
   /** Whether it is in the account's list of chats. */
   get listed(): boolean {
-    return this.kind === 'user' ? this.store.size > 0 : !this.told.left;
+    return this.kind === 'user' ? this.store.size > 0 : !this.options.left;
   }
 
   /** Whether its history can be read now. */
   get readable(): boolean {
-    return !this.removed && (!this.told.left || this.told.username !== undefined);
+    return !this.removed && (!this.options.left || this.options.username !== undefined);
   }
 
   /** Every message, oldest first. */
@@ -117,7 +117,7 @@ export class Chat {
     return this.store;
   }
 
-  /** Adds one message. */
+  /** Adds a message. */
   addMessage(it: NewMessage = {}): Message {
     const id = it.id ?? this.#nextId();
     if (this.ownSequence ? this.store.has(id) : this.world.hasCommonId(id)) throw new Error(`id ${id} is taken`);
@@ -129,7 +129,7 @@ export class Chat {
     return message;
   }
 
-  /** Adds many; `make` says what the n-th one is. */
+  /** Adds many messages; `make` returns the n-th one, counting from 0. */
   addMessages(
     count: number,
     make: (index: number) => NewMessage = (index) => ({ text: `Message ${index + 1}` }),
@@ -137,7 +137,7 @@ export class Chat {
     return Array.from({ length: count }, (_, index) => this.addMessage(make(index)));
   }
 
-  /** Adds many that are made whenever they are read, by a pure function: a million cost little memory. */
+  /** Adds messages that a pure function makes on every read, so a million of them take little memory. */
   addLazyMessages(ids: readonly number[], make: (id: number) => Omit<NewMessage, 'id'> & { date: number }): void {
     this.store.putLazy(ids, (id) => {
       const it = make(id);
@@ -147,7 +147,7 @@ export class Chat {
     this.log.skip(ids.length);
   }
 
-  /** Puts a new version in the place of a message. */
+  /** Replaces a message by a new version. */
   editMessage(id: number, changes: NewMessage): Message {
     const before = this.store.get(id);
     if (!before) throw new Error(`no message ${id} in ${this.title}`);
@@ -163,7 +163,7 @@ export class Chat {
     return after;
   }
 
-  /** The preview of a message's link is ready before its time. */
+  /** Makes the preview of a message's link ready early. */
   previewReady(id: number): void {
     const message = this.store.get(id);
     if (message?.pendingUntil === undefined) throw new Error(`no preview is pending in message ${id} of ${this.title}`);
@@ -172,15 +172,15 @@ export class Chat {
     this.world.publish(this.log.record('preview', this, [id]));
   }
 
-  /** Takes a message away. */
+  /** Deletes a message. */
   deleteMessage(id: number): void {
     if (!this.store.delete(id)) throw new Error(`no message ${id} in ${this.title}`);
     this.world.publish(this.log.record('delete', this, [id]));
   }
 
   /**
-   * Histories and searches know only the newest messages from now on, and those to come; all are still there by id.
-   * The result ends that.
+   * Hides all but the newest messages, and those to come, from histories and searches; all can still be read by id.
+   * Call the result to end that.
    */
   hideHead({ newest }: { newest: number }): () => void {
     const before = this.hiddenBelow;
@@ -189,12 +189,12 @@ export class Chat {
     return () => void (this.hiddenBelow === below && (this.hiddenBelow = before));
   }
 
-  /** Leaves out the next `count` ids, as messages that were deleted long ago do. */
+  /** Skips the next `count` ids, as if messages had been deleted long ago. */
   skipIds(count: number): void {
     this.world.noticeId(this, this.#nextId() + count - 1);
   }
 
-  /** The next id that a message would get. */
+  /** The id that the next message will get. */
   get nextId(): number {
     return this.#nextId();
   }

@@ -1,6 +1,6 @@
 /**
- * direct-client.ts: asks the services of a world without a network, for tests.
- * Every answer goes through its wire form and back, and a field that the layer does not know is an error here.
+ * direct-client.ts: calls a world's services directly, without a network, for tests.
+ * Every answer is encoded and decoded again, and a field that the layer does not know is an error here.
  */
 import { CdnFiles } from '../cdn-files.js';
 import type { Call } from '../service.js';
@@ -20,7 +20,7 @@ import type { World } from './world.js';
 
 const layers = knownLayers();
 
-/** A value in one form, whether it was decoded or not: texts decoded, bytes as hex, absent and false flags left out. */
+/** A value in one form, decoded or not: strings decoded, bytes as hex, absent and false flags left out. */
 function normal(value: unknown): unknown {
   if (value instanceof Uint8Array) return `hex:${Buffer.from(value).toString('hex')}`;
   if (Array.isArray(value)) return value.map(normal);
@@ -30,12 +30,12 @@ function normal(value: unknown): unknown {
   return Object.fromEntries(entries.map(([field, inner]) => [field, normal(inner)]).sort());
 }
 
-/** Whether a field is written for clients of other layers. */
+/** Whether a field exists for clients of other layers. */
 const isOfAnotherLayer = (schema: Schema, { _ }: TlObject, field: string): boolean =>
   !schema.constructors.get(_)?.params.some((it) => it.name === field) &&
   layers.all.some((it) => it.constructors.get(_)?.params.some(({ name }) => name === field));
 
-/** Where two values differ, or undefined. Bytes that were sent as a text come back as a text. */
+/** The path where two values differ, or undefined. Bytes sent as a string come back as a string. */
 function difference(schema: Schema, sent: unknown, got: unknown, path: string): string | undefined {
   if (typeof sent === 'string' && typeof got === 'string') {
     const text = sent.startsWith('hex:') ? Buffer.from(sent.slice(4), 'hex').toString('utf8') : sent;
@@ -50,7 +50,7 @@ function difference(schema: Schema, sent: unknown, got: unknown, path: string): 
   return undefined;
 }
 
-/** Encodes and decodes an object as a value of the result of `method`. */
+/** Encodes and decodes an object as the result of `method`. */
 function overTheWire(schema: Schema, layer: number, method: string, answer: unknown): unknown {
   const type = schema.functions.get(method)?.result;
   if (!type) throw new Error(`no method ${method} in layer ${layer}`);
@@ -62,10 +62,10 @@ function overTheWire(schema: Schema, layer: number, method: string, answer: unkn
   return decoded;
 }
 
-/** What a test asks with; absent vectors and numbers are not filled in. */
+/** Calls a method as a test; absent vectors and numbers are not filled in. */
 export type Ask = (method: string, query?: Record<string, unknown>, call?: Partial<Call>) => TlObject;
 
-/** A client of the account that owns the world; throws what the server would answer as an error. */
+/** A client logged in to the world's account; throws what the server would answer as an error. */
 export function directClient(world: World, layer = layers.base): Ask {
   const schema = layers.get(layer);
   if (!schema) throw new Error(`no layer ${layer}`);
@@ -87,7 +87,7 @@ export function directClient(world: World, layer = layers.base): Ask {
   };
 }
 
-/** The `InputPeer` of a chat, as a client knows it. */
+/** The `InputPeer` of a chat, with its current access hash. */
 export function inputPeer(world: World, id: bigint): TlObject {
   const { kind, bareId, accessHash } = world.chat(id);
   if (kind === 'user') return { _: 'inputPeerUser', user_id: bareId, access_hash: accessHash };

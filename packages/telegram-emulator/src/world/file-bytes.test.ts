@@ -1,11 +1,11 @@
-/** Bytes of files: the same however they are cut, different for each file, block and size, and cheap. */
+/** Bytes of files are the same however they are cut, differ for each file, block and size, and are cheap to compute. */
 import { expect, test } from 'vitest';
 import { fileBytes } from './media-file.js';
 import { World } from './world.js';
 
 const world = new World();
 
-test('a range is the same whatever it was cut from', () => {
+test('a range is the same however it is cut', () => {
   const media = world.addDocument({ size: 300_000, mimeType: 'video/mp4' });
   const whole = Buffer.from(fileBytes(media, 0, 300_000));
   for (const [offset, length] of [
@@ -21,7 +21,7 @@ test('a range is the same whatever it was cut from', () => {
   expect(whole.subarray(4, 12).toString()).toBe('ftypisom');
 });
 
-test('no two blocks are alike, in a file or between files and sizes', () => {
+test('all blocks differ, within a file and between files and sizes', () => {
   const seen = new Set<string>();
   const photo = world.addPhoto({ size: 40_960 });
   const documents = [world.addDocument({ size: 40_960 }), world.addDocument({ size: 40_960 })];
@@ -38,7 +38,7 @@ test('no two blocks are alike, in a file or between files and sizes', () => {
   expect(seen.size).toBe(blocks);
 });
 
-test('bytes far beyond 4 GiB are told apart', () => {
+test('bytes far beyond 4 GiB differ, too', () => {
   const media = world.addDocument({ size: 2 ** 45 });
   const far = 2 ** 44;
   expect(fileBytes(media, far, 64)).not.toEqual(fileBytes(media, far - 2 ** 43, 64));

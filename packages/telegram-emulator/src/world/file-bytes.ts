@@ -1,23 +1,23 @@
 /**
  * file-bytes.ts: the content of every file of a world, as a pure function of (file, size type, offset).
- * Each block of 4 KiB names its file and its own number, so a lost, doubled or misplaced part never has the right hash.
+ * Each 4 KiB block contains its file and its number, so with a lost, duplicated or misplaced part the hash never matches.
  */
 import { mix32 } from './random.js';
 
 const BLOCK = 4096;
 const POOL = 1 << 20;
 
-/** Names one stream of bytes: the two halves of a 64-bit number. */
+/** Identifies a stream of bytes: the two halves of a 64-bit number. */
 export interface ByteSource {
   readonly high: number;
   readonly low: number;
-  /** The first bytes, where a real file has its magic number. */
+  /** The first bytes, the magic number of a real file. */
   readonly head: Uint8Array;
 }
 
 let pool: Uint8Array | undefined;
 
-/** Noise that blocks are copied from: copying runs at memory speed, making noise for each byte would not. */
+/** Noise that blocks are copied from: copying is as fast as memory, unlike computing each byte. */
 function noise(): Uint8Array {
   if (pool) return pool;
   const words = new Uint32Array(POOL / 4);
@@ -26,7 +26,7 @@ function noise(): Uint8Array {
   return pool;
 }
 
-/** Copies `length` bytes of block `block`, from `from` on, into `target` at `at`. */
+/** Copies `length` bytes of block `block`, starting at `from`, into `target` at `at`. */
 function copyBlock(source: ByteSource, block: number, from: number, length: number, target: Buffer, at: number): void {
   const start = mix32(mix32(source.low, source.high), block) % (POOL - BLOCK);
   target.set(noise().subarray(start + from, start + from + length), at);
@@ -40,7 +40,7 @@ function copyBlock(source: ByteSource, block: number, from: number, length: numb
   }
 }
 
-/** The bytes [offset, offset + length) of an endless stream; the caller cuts at the file's end. */
+/** The bytes [offset, offset + length) of an endless stream; the caller stops at the file's end. */
 export function sourceBytes(source: ByteSource, offset: number, length: number): Uint8Array {
   const target = Buffer.allocUnsafe(length);
   for (let done = 0; done < length;) {

@@ -1,11 +1,11 @@
 /**
- * file-reference.ts: the short-lived right to download a file, issued anew with every answer that holds the media.
- * A reference is 17 bytes: version, epoch, time of issue, and a check that ties them to one file of one world.
+ * file-reference.ts: the short-lived right to download a file, issued again with every answer that contains the media.
+ * A reference is 17 bytes: version, epoch, time of issue, and a checksum that ties them to one file of one world.
  */
 import type { Media } from './media-file.js';
 import { hashText } from './random.js';
 
-/** What a reference is worth now. */
+/** The validity of a reference. */
 export type ReferenceState = 'valid' | 'empty' | 'invalid' | 'expired' | 'moved';
 
 /** Issues and checks file references. */
@@ -18,19 +18,19 @@ export class FileReferences {
     private readonly lifetime: number | undefined,
   ) {}
 
-  /** Refuses every reference issued so far, of these files or of all. */
+  /** Expires every reference issued so far, for these files or for all. */
   expire(files?: Iterable<Media>): void {
     if (!files) this.#epoch += 1;
     else for (const file of files) file.referenceEpoch += 1;
   }
 
-  /** Refuses every reference issued so far, as the file is elsewhere. */
+  /** Invalidates every reference to this file issued so far, because the file has moved. */
   move(file: Media): void {
     file.referenceEpoch += 1;
     file.movedAtEpoch = this.#epoch + file.referenceEpoch;
   }
 
-  /** A fresh reference. */
+  /** Issues a reference. */
   issue(media: Media): Uint8Array {
     const reference = Buffer.alloc(17);
     reference[0] = 1;
@@ -40,7 +40,7 @@ export class FileReferences {
     return reference;
   }
 
-  /** Judges a reference that a client sent. */
+  /** Checks a reference sent by a client. */
   judge(media: Media, sent: Uint8Array): ReferenceState {
     const reference = Buffer.from(sent);
     if (reference.length === 0) return 'empty';

@@ -1,22 +1,22 @@
 /**
- * file-sizes.ts: the sizes of a photo and the thumbnails of a document, in every form that the schema has.
- * Which of them the server hands out (and how many bytes) is decided here alone.
+ * file-sizes.ts: the sizes of a photo and the thumbnails of a document, in every form of the schema.
+ * Only this file decides which of them the server serves, and with how many bytes.
  */
 import type { TlObject } from '../tl/value.js';
 
-/** One still size. `steps` makes it progressive: the byte counts after which each scan is complete, the last is the whole. */
+/** One still size. `steps` makes it progressive: the byte counts after which each scan is complete; the last is the total. */
 export interface StillSize {
   readonly form: 'size' | 'progressive' | 'cached' | 'stripped' | 'path' | 'empty';
   readonly type: string;
   readonly w: number;
   readonly h: number;
   readonly size: number;
-  /** The size that clients are told, where it is wrong. */
-  readonly told?: number;
+  /** The size in bytes that clients are told, if it is wrong. */
+  readonly claimed?: number;
   readonly steps?: readonly number[];
 }
 
-/** One moving size: of an animated profile photo, or the preview of an animation. */
+/** One moving size: of an animated profile photo, or of an animation's preview. */
 export interface MovingSize {
   readonly type: string;
   readonly w: number;
@@ -25,10 +25,10 @@ export interface MovingSize {
   readonly startTs?: number;
 }
 
-/** Whether `upload.getFile` serves this size: the others travel inside the message. */
+/** Whether `upload.getFile` serves this size; the others are part of the message. */
 export const isServed = (size: StillSize): boolean => ['size', 'progressive', 'cached'].includes(size.form);
 
-/** The largest still size by area, then by bytes: what an archiver takes. */
+/** The largest still size by area, then by bytes: the one an archiver saves. */
 export function largestOf(sizes: readonly StillSize[]): StillSize | undefined {
   return sizes
     .filter(isServed)
@@ -38,10 +38,10 @@ export function largestOf(sizes: readonly StillSize[]): StillSize | undefined {
     );
 }
 
-/** A `PhotoSize`; `bytes` gives the content of those that carry theirs. */
+/** A `PhotoSize`; `bytes` returns the content of those that include it. */
 export function stillSizeTl(it: StillSize, bytes: (size: StillSize) => Uint8Array): TlObject {
   const { type, w, h } = it;
-  const size = it.told ?? it.size;
+  const size = it.claimed ?? it.size;
   switch (it.form) {
     case 'size':
       return { _: 'photoSize', type, w, h, size };

@@ -1,4 +1,4 @@
-/** A generated world holds every kind that it promises, is the same each time, and is encodable to the last field. */
+/** A generated world has every kind that it promises, is the same each time, and can be encoded to the last field. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { TlObject } from '../tl/value.js';
@@ -15,7 +15,7 @@ const ask = directClient(world);
 
 const page = { offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n };
 
-/** Reads a whole history as a client would. */
+/** Reads a whole history like a client. */
 function* history(id: bigint): Generator<TlObject> {
   const peer = inputPeer(world, id);
   for (let offset = 0; ;) {
@@ -40,14 +40,14 @@ const known = (): Set<string> => {
 };
 
 describe('a generated world', () => {
-  test('is the same for the same seed, and another for another', async () => {
+  test('is the same for the same seed, and differs for another', async () => {
     const first = await world.inventory();
     expect(await generateWorld(options).inventory()).toEqual(first);
     const other = await generateWorld({ ...options, seed: 'other' }).inventory();
     expect(other.messages).not.toEqual(first.messages);
   });
 
-  test('is read completely, message by message, through the wire form', async () => {
+  test('can be read completely, message by message, through the wire form', async () => {
     const inventory = await world.inventory();
     for (const chat of inventory.chats.filter((it) => it.readable)) {
       const read = [...history(chat.id)].filter((it) => it._ !== 'messageEmpty');
@@ -60,7 +60,7 @@ describe('a generated world', () => {
     }
   });
 
-  test('holds every constructor of media, attribute, entity and action that a person can come across', async () => {
+  test('contains every constructor of media, attribute, entity and action that a person can come across', async () => {
     const found = known();
     const { knownLayers } = await import('../tl/layers.js');
     const schema = knownLayers().get(knownLayers().base);
@@ -74,7 +74,7 @@ describe('a generated world', () => {
       'Document',
       'Message',
     ];
-    /** Only bots receive the first; the rest has no form that an account sees in its history. */
+    /** Only bots receive the first; the others have no form that an account sees in its history. */
     const never = /SentMe$|NotModified$|StarGiftUnique$/;
     for (const { name, result } of schema?.constructors.values() ?? []) {
       if (result.kind !== 'boxed' || !groups.includes(result.name) || never.test(name)) continue;
@@ -113,7 +113,7 @@ describe('a generated world', () => {
     expect(files.some((it) => it.mimeType === '')).toBe(true);
   });
 
-  test('has ids of peers beyond 32 bits, and others that a double cannot hold', async () => {
+  test('has peer ids beyond 32 bits, and other ids that a double cannot hold', async () => {
     const { messages, files, chats } = await world.inventory();
     const beyond = (id: bigint | undefined): boolean => id !== undefined && BigInt(Number(id)) !== id;
     const long = (id: bigint | undefined): boolean => id !== undefined && id > 2n ** 32n;
@@ -124,7 +124,7 @@ describe('a generated world', () => {
     expect(files.every((it) => it.id > 2n ** 53n)).toBe(true);
   });
 
-  test('hashes what it serves, and counts what a message carries once', async () => {
+  test('hashes what it serves, and counts each carried file once', async () => {
     const { messages, files } = await world.inventory();
     for (const file of files.filter((it) => it.size < 100_000).slice(0, 40)) {
       const media = (file.kind === 'photo' ? world.photos : world.documents).get(file.id);
@@ -143,7 +143,7 @@ describe('a generated world', () => {
     expect(messages.some((it) => it.nearby.length > 0 && it.media.length === 0)).toBe(true);
   });
 
-  test('grows to the size that is asked for', async () => {
+  test('grows to the requested size', async () => {
     const large = generateWorld({ seed: 's', messages: 5_000, files: 600, bytes: 200 * 2 ** 20 });
     const count = large.chats.reduce((sum, it) => sum + it.store.size, 0);
     expect(count).toBeGreaterThan(4_800);
@@ -170,7 +170,7 @@ describe('a generated world', () => {
     expect(large.map((it) => fileBytes(it, 2 ** 31, 2 ** 20).length)).toEqual([12_345]);
   });
 
-  test('would not get a field across that the layer does not know', () => {
+  test('does not transmit a field that the layer does not know', () => {
     const typo = new World();
     const chat = typo.addChannel({ title: 'Typo' });
     chat.addMessage({ fields: { ttl_perod: 5 } });
@@ -178,7 +178,7 @@ describe('a generated world', () => {
     expect(read).toThrow('ttl_perod');
   });
 
-  test('of a million messages keeps ids only', () => {
+  test('of a million messages stores ids only', () => {
     const million = generateWorld({ seed: 'm', messages: 1_000_000 });
     const cats = million.chat('Cat Pictures');
     expect(cats.store.size).toBeGreaterThan(300_000);

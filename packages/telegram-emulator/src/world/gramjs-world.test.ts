@@ -12,7 +12,7 @@ import { generateWorld } from './generate/generate-world.js';
 import type { Inventory, InventoryMessage } from './inventory.js';
 
 const world = generateWorld({ seed: 'gramjs', messages: 2_500, chats: 110 });
-// Its Dialog cannot be made for a chat without a newest message (gram-js/gramjs issue 785): these two are asked for below.
+// GramJS cannot make a Dialog for a chat without a newest message (gram-js/gramjs issue 785): these two are read separately below.
 const [garden, nothing] = [world.chat('Secret Garden'), world.chat('Nothing Yet')];
 garden.removed = false;
 nothing.addMessage({ text: 'Something after all' });
@@ -43,7 +43,7 @@ beforeAll(async () => {
   emulator = await startEmulator({ world });
   trust(emulator.server.public_key);
   const { addresses } = emulator;
-  /** GramJS keeps no ports: the data centre decides. */
+  /** GramJS stores no ports, so the data centre decides. */
   class ToEmulator extends ConnectionTCPFull {
     constructor(options: ConstructorParameters<typeof ConnectionTCPFull>[0]) {
       const there = addresses.find((it) => it.dc === options.dcId && !it.mediaOnly);
@@ -81,7 +81,7 @@ test('iterDialogs lists every chat once', async () => {
   expect(found.toSorted()).toEqual(inventory.chats.map((it) => it.id).toSorted());
 });
 
-/** What GramJS made of a message, by the names of the inventory. */
+/** GramJS's view of a message, in the inventory's field names. */
 function read(message: Api.Message): Partial<Record<keyof InventoryMessage, unknown>> {
   const { action } = message as unknown as { action?: { className: string } };
   const reply = message.replyTo instanceof Api.MessageReplyHeader ? message.replyTo : undefined;
@@ -99,7 +99,7 @@ function read(message: Api.Message): Partial<Record<keyof InventoryMessage, unkn
   };
 }
 
-test('iterMessages gives exactly the messages of the inventory', async () => {
+test('iterMessages yields exactly the messages of the inventory', async () => {
   const names = new Map(inventory.files.filter((it) => it.kind === 'document').map((it) => [String(it.id), it.name]));
   for (const chat of inventory.chats) {
     const expected = inventory.messages.filter((it) => it.chatId === chat.id).toReversed();
@@ -119,7 +119,7 @@ test('iterMessages gives exactly the messages of the inventory', async () => {
   }
 }, 60_000);
 
-test('downloadMedia gives the bytes of the inventory, from each data centre', async () => {
+test('downloadMedia returns the bytes of the inventory, from each data centre', async () => {
   const withVideo = new Set([...world.photos.values()].filter((it) => it.videoSizes.length).map((it) => it.id));
   // Stock GramJS takes the video of an animated photo for its largest size, and no media of games and actions.
   const plain = inventory.files.filter((it) => it.size > 0 && it.size <= 3_200_000 && !withVideo.has(it.id));
@@ -144,7 +144,7 @@ test('downloadMedia gives the bytes of the inventory, from each data centre', as
   expect(checked).toBeGreaterThan(30);
 }, 120_000);
 
-test('a channel one was removed from, and one without messages, are listed by the server', async () => {
+test('the server lists a channel that removed the account, and one without messages', async () => {
   garden.removed = true;
   const { id } = nothing.store.at(0);
   nothing.deleteMessage(id);

@@ -1,6 +1,6 @@
 /**
- * inventory.ts: what a client can read now, message by message and file by file: the measure of a complete archive.
- * It is derived from the world, not from what was answered, so an omission of the server's would show.
+ * inventory.ts: what a client can read now, message by message and file by file: the yardstick for a complete archive.
+ * It is derived from the world, not from answers, so an omission by the server shows.
  */
 import { mediaOf } from './carried-media.js';
 import type { Chat } from './chat.js';
@@ -10,7 +10,7 @@ import { markedOf, type ChatKind } from './peers.js';
 import type { TlObject } from '../tl/value.js';
 import type { World } from './world.js';
 
-/** A chat of the account's list. */
+/** A chat in the account's list. */
 export interface InventoryChat {
   readonly id: bigint;
   readonly kind: ChatKind;
@@ -20,13 +20,13 @@ export interface InventoryChat {
   readonly messages: number;
 }
 
-/** A media of a message; ids are unique within a kind only. */
+/** A media of a message; ids are unique only within a kind. */
 export interface InventoryMedia {
   readonly kind: 'photo' | 'document';
   readonly id: bigint;
 }
 
-/** A message that can be read. */
+/** A readable message. */
 export interface InventoryMessage {
   readonly chatId: bigint;
   readonly id: number;
@@ -35,7 +35,7 @@ export interface InventoryMessage {
   readonly action?: string;
   readonly date: number;
   readonly editDate?: number;
-  /** Marked id: `from_id`; where that is absent, the other one in a private chat and the channel itself in a channel. */
+  /** Marked id: `from_id`; if absent, the other person in a private chat, or the channel itself in a channel. */
   readonly senderId?: bigint;
   readonly text: string;
   readonly groupedId?: bigint;
@@ -46,11 +46,11 @@ export interface InventoryMessage {
   readonly fwdFromMsgId?: number;
   readonly fwdFromDate?: number;
   readonly media: readonly InventoryMedia[];
-  /** Files that are reachable through the message but not its own: an archiver need not take them. */
+  /** Files that can be reached through the message but are not its own, so an archiver need not save them. */
   readonly nearby: readonly (InventoryMedia & { where: string })[];
 }
 
-/** A file that some readable message carries. */
+/** A file carried by some readable message. */
 export interface InventoryFile extends InventoryMedia {
   readonly dc: number;
   readonly size: number;
@@ -102,7 +102,7 @@ export function inventoryMessage(chat: Chat, message: Message): InventoryMessage
   };
 }
 
-/** Every message that can be read, one by one: for worlds too large to hold the list. */
+/** Yields every readable message, for worlds too large for a list. */
 export function* readableMessages(world: World): Generator<{ chat: Chat; message: Message }> {
   for (const chat of world.chats) {
     if (!chat.listed || !chat.readable) continue;

@@ -1,6 +1,6 @@
 /**
- * magic.ts: what the first bytes of a file look like, and which storage type the server names, by mime type.
- * A viewer that guesses by content should guess what the sender said.
+ * magic.ts: the first bytes of a file, and the server's storage type, by mime type.
+ * A viewer that guesses by content should arrive at what the sender declared.
  */
 
 const ascii = (text: string): number[] => [...Buffer.from(text, 'latin1')];
@@ -31,7 +31,7 @@ const STORAGE: Readonly<Record<string, string>> = {
   'image/webp': 'storage.fileWebp',
 };
 
-/** The first bytes of a file of this type; empty where the type has none. */
+/** The first bytes of a file of this type; empty if the type has none. */
 export function magicOf(mimeType: string): Uint8Array {
   return Uint8Array.from(HEADS[mimeType] ?? []);
 }

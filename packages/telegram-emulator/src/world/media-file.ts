@@ -1,6 +1,6 @@
 /**
  * media-file.ts: a photo and a document: identity, data centre, sizes, bytes.
- * Bytes are never stored: they are computed for the range that is asked, whatever the size.
+ * Bytes are never stored: they are computed for the requested range, whatever the file's size.
  */
 import { createHash } from 'node:crypto';
 import type { TlObject } from '../tl/value.js';
@@ -9,10 +9,10 @@ import { largestOf, isServed, movingSizeTl, stillSizeTl, type MovingSize, type S
 import { magicOf } from './magic.js';
 import { hashText } from './random.js';
 
-/** A popular file: the CDN holds it, or has yet to be given it by `upload.reuploadCdnFile`. */
+/** A popular file: the CDN has it cached, or it must be uploaded with `upload.reuploadCdnFile` first. */
 export type OnCdn = 'held' | 'not yet';
 
-/** Which file it is, and where. */
+/** Which file it is, and where it is stored. */
 export interface Identity {
   readonly id: bigint;
   readonly accessHash: bigint;
@@ -24,11 +24,11 @@ export interface Identity {
 /** What a photo and a document have in common. */
 abstract class MediaFile {
   abstract readonly kind: 'photo' | 'document';
-  /** Whether downloads are sent to the CDN, and whether that has the file already or must be given it first. */
+  /** Whether downloads are redirected to the CDN, and whether the CDN has the file cached. */
   readonly cdn: OnCdn | undefined;
-  /** Rises when the references given out so far are to be refused. */
+  /** Increased to expire the references given out so far. */
   referenceEpoch = 0;
-  /** References issued before this epoch belong to a former place. */
+  /** References issued before this epoch belong to an old location. */
   movedAtEpoch = 0;
   readonly #formerHashes = new Set<bigint>();
   readonly #sources = new Map<string, ByteSource>();
@@ -50,24 +50,24 @@ abstract class MediaFile {
     return this.#dc;
   }
 
-  /** It is elsewhere from now on. */
+  /** Moves the file to another location. */
   move(accessHash: bigint, dc: number): void {
     this.#formerHashes.add(this.#accessHash);
     [this.#accessHash, this.#dc] = [accessHash, dc];
   }
 
-  /** Whether this access hash belongs to a former place. */
+  /** Whether this access hash belongs to an old location. */
   hasMovedFrom(accessHash: bigint): boolean {
     return this.#formerHashes.has(accessHash);
   }
 
-  /** How many bytes `upload.getFile` has for this `thumb_size`; undefined when it serves none such. */
+  /** Bytes that `upload.getFile` has for this `thumb_size`; undefined if it is not served. */
   abstract sizeOf(thumbSize: string): number | undefined;
-  /** The mime type of what is served for this `thumb_size`. */
+  /** The mime type served for this `thumb_size`. */
   abstract typeOf(thumbSize: string): string;
-  /** The object of the schema, with a file reference. */
+  /** The schema's object, with a file reference. */
   abstract toTl(fileReference: Uint8Array): TlObject;
-  /** The `thumb_size` of what an archiver takes. */
+  /** The `thumb_size` that an archiver saves. */
   abstract get mainSize(): string;
 
   /** The bytes [offset, offset + length) of one size, cut at its end. */
@@ -77,7 +77,7 @@ abstract class MediaFile {
     return end <= offset ? new Uint8Array(0) : this.inner(thumbSize, offset, end - offset);
   }
 
-  /** The bytes of any size, also of those that travel inside a message. */
+  /** The bytes of any size, including those that are part of a message. */
   protected inner(thumbSize: string, offset: number, length: number): Uint8Array {
     let source = this.#sources.get(thumbSize);
     if (!source) {
@@ -90,7 +90,7 @@ abstract class MediaFile {
   }
 }
 
-/** A photo of the world. */
+/** A photo. */
 export class PhotoFile extends MediaFile {
   readonly kind = 'photo';
 
@@ -133,7 +133,7 @@ export class PhotoFile extends MediaFile {
   }
 }
 
-/** A document of the world: anything that is not a photo. */
+/** A document: anything that is not a photo. */
 export class DocumentFile extends MediaFile {
   readonly kind = 'document';
   readonly mainSize = '';
@@ -145,13 +145,13 @@ export class DocumentFile extends MediaFile {
     readonly attributes: readonly TlObject[],
     readonly thumbs: readonly StillSize[] = [],
     readonly videoThumbs: readonly MovingSize[] = [],
-    /** The size that clients are told. */
-    readonly toldSize = size,
+    /** The size in bytes that clients are told. */
+    readonly claimedSize = size,
   ) {
     super(identity);
   }
 
-  /** The name as a client decodes it; undefined when the sender gave none. */
+  /** The name as a client decodes it; undefined if the sender gave none. */
   get name(): string | undefined {
     const attribute = this.attributes.find((it) => it._ === 'documentAttributeFilename');
     return attribute ? decodeText(attribute['file_name'] as string | Uint8Array) : undefined;
@@ -176,7 +176,7 @@ export class DocumentFile extends MediaFile {
       file_reference: fileReference,
       date: this.date,
       mime_type: this.mimeType,
-      size: BigInt(this.toldSize),
+      size: BigInt(this.claimedSize),
       thumbs: this.thumbs.length
         ? this.thumbs.map((it) => stillSizeTl(it, (size) => this.inner(size.type, 0, size.size)))
         : undefined,
@@ -190,19 +190,19 @@ export class DocumentFile extends MediaFile {
 /** A photo or a document. */
 export type Media = PhotoFile | DocumentFile;
 
-/** Text as a client decodes it: what is not valid UTF-8 becomes U+FFFD. */
+/** Text as a client decodes it: invalid UTF-8 becomes U+FFFD. */
 export function decodeText(text: string | Uint8Array): string {
   return (typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text)).toString('utf8');
 }
 
-/** The bytes [offset, offset + length) of a media; of a photo its largest size, unless another one is named. */
+/** The bytes [offset, offset + length) of a media; for a photo, of its largest size unless another one is given. */
 export function fileBytes(media: Media, offset: number, length: number, thumbSize = media.mainSize): Uint8Array {
   return media.bytes(thumbSize, offset, length);
 }
 
 const WINDOW = 1 << 20;
 
-/** The SHA-256 of a media in hex; lets other work run between windows of 16 MiB. */
+/** The SHA-256 of a media in hex; yields to other work between windows of 16 MiB. */
 export async function fileSha256(media: Media): Promise<string> {
   const hash = createHash('sha256');
   const size = media.sizeOf(media.mainSize) ?? 0;

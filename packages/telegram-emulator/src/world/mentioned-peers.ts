@@ -1,5 +1,5 @@
 /**
- * mentioned-peers.ts: the users and chats that an answer must carry: everybody it mentions anywhere.
+ * mentioned-peers.ts: the users and chats that an answer must include: everybody it mentions anywhere.
  * Found by walking the finished answer, so that no kind of message can be forgotten.
  */
 import type { TlObject } from '../tl/value.js';
@@ -12,7 +12,7 @@ const USER_FIELDS = new Set(['user_id', 'via_bot_id', 'via_business_bot_id', 'in
 const USER_LISTS = new Set(['users', 'winners', 'recent_requesters']);
 const CHANNEL_FIELDS = new Set(['channel_id', 'linked_chat_id']);
 const GROUP_FIELDS = new Set(['chat_id', 'migrated_from_chat_id']);
-/** These hold no peers, and are most of an answer's objects. */
+/** These contain no peers, and are most of an answer's objects. */
 const LEAVES = new Set(['photo', 'document', 'geoPoint']);
 
 function note(found: Set<bigint>, field: string, value: unknown): void {
@@ -38,7 +38,7 @@ function walk(found: Set<bigint>, value: unknown): void {
   else for (const field of Object.keys(tl)) note(found, field, tl[field]);
 }
 
-/** `users` and `chats` for an answer that holds `trees`; `also` are in it in any case. */
+/** `users` and `chats` for an answer that contains `trees`; `also` are included in any case. */
 export function mentionedPeers(
   world: World,
   trees: readonly unknown[],

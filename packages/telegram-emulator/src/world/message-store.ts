@@ -1,6 +1,6 @@
 /**
- * message-store.ts: the messages of one chat, by id. Counting and paging never touch a message, only sorted ids,
- * and messages of bulk ranges are made when they are read: a million of them cost their ids alone.
+ * message-store.ts: the messages of one chat, by id. Counting and paging touch only sorted ids, never a message, and
+ * messages of bulk ranges are made when read, so a million of them cost only their ids.
  */
 import type { Message } from './message.js';
 
@@ -10,7 +10,7 @@ interface LazyRange {
   readonly make: (id: number) => Message;
 }
 
-/** Sorted ids, kept messages and ranges that are made on demand. */
+/** Sorted ids, stored messages, and ranges made on demand. */
 export class MessageStore {
   readonly #ids: number[] = [];
   readonly #kept = new Map<number, Message>();
@@ -54,7 +54,7 @@ export class MessageStore {
     return this.#ids.length - this.#lowerBound(id);
   }
 
-  /** How many messages are of this second or later. Dates rise with ids, as on the server. */
+  /** How many messages are from this second or later. Dates increase with ids, as on the server. */
   countSince(date: number): number {
     let low = 0;
     let high = this.#ids.length;
@@ -66,14 +66,14 @@ export class MessageStore {
     return this.#ids.length - low;
   }
 
-  /** Adds a message, or puts a new version in the place of the one with its id. */
+  /** Adds a message, or replaces the one with its id. */
   put(message: Message): void {
     const position = this.#lowerBound(message.id);
     if (this.#ids[position] !== message.id) this.#ids.splice(position, 0, message.id);
     this.#kept.set(message.id, message);
   }
 
-  /** Adds ids above the top whose messages `make` gives whenever they are read; it must be a pure function. */
+  /** Adds ids above the top, whose messages `make` returns on every read; it must be pure. */
   putLazy(ids: readonly number[], make: (id: number) => Message): void {
     const first = ids[0];
     const last = ids.at(-1);
@@ -91,7 +91,7 @@ export class MessageStore {
     return true;
   }
 
-  /** Those that are kept, in the order they were added: not those that are made when they are read. */
+  /** The stored messages in the order they were added, without those made on demand. */
   get kept(): Iterable<Message> {
     return this.#kept.values();
   }

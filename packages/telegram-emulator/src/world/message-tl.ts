@@ -1,5 +1,5 @@
 /**
- * message-tl.ts: a kept message as the schema's object. Every answer that holds a media gets a fresh file reference here.
+ * message-tl.ts: a stored message as the schema's object. Every answer that contains a media gets a fresh file reference here.
  */
 import type { TlObject } from '../tl/value.js';
 import type { Chat } from './chat.js';
@@ -9,7 +9,7 @@ import { peerTl } from './peers.js';
 import { mediaNow } from './preview.js';
 import type { World } from './world.js';
 
-/** A schema tree in which every photo and document is written out. */
+/** A schema tree with every photo and document rendered. */
 export function renderTree<T>(world: World, value: T): T {
   return render(world, value) as T;
 }
@@ -26,7 +26,7 @@ export function messageTl(chat: Chat, message: Message): TlObject {
   const { world } = chat;
   if (message.empty) return { _: 'messageEmpty', id: message.id, peer_id: chat.peer };
   const out = message.from === world.account.userId && chat.id !== world.account.userId;
-  // Since layer 119 what the other one writes in a private chat has no from_id: it is the peer.
+  // Since layer 119, messages from the other person in a private chat have no from_id: the peer says it.
   const named = message.from !== undefined && (chat.kind !== 'user' || message.from === world.account.userId);
   const base = {
     out: out || undefined,
@@ -41,5 +41,5 @@ export function messageTl(chat: Chat, message: Message): TlObject {
   return { _: 'message', ...base, message: message.text, media: renderTree(world, mediaNow(message, world.now())) };
 }
 
-/** What stands for an id that does not exist. */
+/** Represents an id that does not exist. */
 export const messageEmptyTl = (id: number): TlObject => ({ _: 'messageEmpty', id });

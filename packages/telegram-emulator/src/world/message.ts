@@ -1,6 +1,6 @@
 /**
- * message.ts: one message of a world, and how a test's words for it become the schema's fields.
- * Media and actions are schema trees in which a PhotoFile or DocumentFile stands where the photo or document goes.
+ * message.ts: one message of a world, and how a test's options become the schema's fields.
+ * Media and actions are schema trees with a PhotoFile or DocumentFile in place of the photo or document.
  */
 import type { TlObject } from '../tl/value.js';
 import { DocumentFile, PhotoFile } from './media-file.js';
@@ -8,37 +8,37 @@ import type { NewerMessage } from './newer-things.js';
 import { peerTl } from './peers.js';
 import { type Preview, previewMedia } from './preview.js';
 
-/** A message as it is kept. */
+/** A message as stored. */
 export interface Message {
   readonly id: number;
   readonly date: number;
   readonly text: string | Uint8Array;
-  /** Marked id of who wrote it; undefined for a channel's own posts. */
+  /** Marked id of the author; undefined for a channel's own posts. */
   readonly from?: bigint;
   readonly media?: TlObject;
-  /** The preview of its link is pending before this date, in Unix seconds. */
+  /** The preview of its link is pending until this date, in Unix seconds. */
   readonly pendingUntil?: number;
   /** Makes it a service message. */
   readonly action?: TlObject;
-  /** Any further field of `message` or `messageService`, by its name in the schema. */
+  /** Any other field of `message` or `messageService`, by its name in the schema. */
   readonly fields?: Readonly<Record<string, unknown>>;
-  /** Listed, but given as `messageEmpty`. */
+  /** Listed, but served as `messageEmpty`. */
   readonly empty?: true;
 }
 
-/** Anything that names a chat or user: a marked id, or an object that has one. */
+/** Anything that identifies a chat or user: a marked id, or an object that has one. */
 export type Who = bigint | { readonly id: bigint };
 
 /** What a message replies to. */
 export interface ReplyTo {
   readonly id?: number;
-  /** Another chat than the message's own. */
+  /** The chat replied to, if it is not the message's own. */
   readonly chat?: Who;
   readonly topId?: number;
   readonly forumTopic?: boolean;
   readonly quote?: string;
   readonly quoteOffset?: number;
-  /** A reply to a message of a chat that the reader may not know: its header and media travel along. */
+  /** Set if the reader may not know the chat replied to: that message's header and media are then included. */
   readonly from?: Forward;
   readonly media?: TlObject;
   /** A reply to a story of this chat. */
@@ -48,7 +48,7 @@ export interface ReplyTo {
 /** Where a message was forwarded from. */
 export interface Forward {
   readonly from?: Who;
-  /** Of a user who hides the account. */
+  /** The name of a user who hides the account. */
   readonly name?: string;
   readonly date: number;
   readonly channelPost?: number;
@@ -58,13 +58,13 @@ export interface Forward {
   readonly imported?: boolean;
 }
 
-/** What a test says of a message; everything has a default. */
+/** Options for a message; everything has a default. */
 export interface NewMessage {
   readonly id?: number;
-  /** Unix seconds; by default a minute after the one before. */
+  /** Unix seconds; by default one minute after the previous message. */
   readonly date?: number;
   readonly text?: string | Uint8Array;
-  /** By default: the other one in a private chat, nobody in a channel, the account itself in a group. */
+  /** By default the other person in a private chat, nobody in a channel, the account itself in a group. */
   readonly from?: Who;
   readonly photo?: PhotoFile;
   readonly document?: DocumentFile;
@@ -83,13 +83,13 @@ export interface NewMessage {
   readonly pinned?: boolean;
   readonly reactions?: TlObject;
   readonly empty?: boolean;
-  /** It is of a layer that clients do not speak yet; {@link NewerThings.message} says the same of one that is there. */
+  /** Belongs to a layer that clients do not know yet; {@link NewerThings.message} does the same for an existing message. */
   readonly newer?: NewerMessage;
-  /** Any further field, by its name in the schema. */
+  /** Any other field, by its name in the schema. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** The marked id of who is meant. */
+/** The marked id of a chat or user. */
 export const whoId = (who: Who): bigint => (typeof who === 'bigint' ? who : who.id);
 
 const peerOf = (who: Who | undefined): TlObject | undefined => (who === undefined ? undefined : peerTl(whoId(who)));
@@ -97,7 +97,7 @@ const peerOf = (who: Who | undefined): TlObject | undefined => (who === undefine
 /** A `MessageFwdHeader`. */
 export function forwardTl(it: Forward): TlObject {
   if ((it.savedFrom === undefined) !== (it.savedFromId === undefined))
-    throw new Error('savedFrom goes with savedFromId');
+    throw new Error('savedFrom and savedFromId must be given together');
   return {
     _: 'messageFwdHeader',
     imported: it.imported || undefined,
@@ -115,7 +115,7 @@ export function forwardTl(it: Forward): TlObject {
 export function replyTl(reply: number | ReplyTo): TlObject {
   const it: ReplyTo = typeof reply === 'number' ? { id: reply } : reply;
   if (it.storyId !== undefined) {
-    if (it.chat === undefined) throw new Error('a reply to a story names its chat');
+    if (it.chat === undefined) throw new Error('a reply to a story needs its chat');
     return { _: 'messageReplyStoryHeader', peer: peerOf(it.chat), story_id: it.storyId };
   }
   return {
@@ -147,7 +147,7 @@ function mediaTl(it: NewMessage): TlObject | undefined {
   };
 }
 
-/** The kept form of a new message. */
+/** Builds the stored form of a new message. */
 export function buildMessage(it: NewMessage, rest: { id: number; date: number; from: bigint | undefined }): Message {
   if (it.empty) return { id: rest.id, date: rest.date, text: '', empty: true };
   const fields: Record<string, unknown> = {

@@ -1,4 +1,4 @@
-/** After they were given in full, users and channels come in their min form beside messages of supergroups and channels. */
+/** Once given in full, users and channels come in their min form with messages of supergroups and channels. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gramJs, logIn } from '../gramjs-client.js';
 import type { RawClient } from '../raw-client.js';
@@ -35,7 +35,7 @@ const newsIn = (answer: TlObject): TlObject => (answer['chats'] as TlObject[]).f
 
 const FULL = { first_name: 'Alice', last_name: 'Winter', username: 'alice', phone: '491' };
 
-test('a user, with the first name only, and a channel without its username', async () => {
+test('a user has only the first name, and a channel no username', async () => {
   const ends = [world.min.peer(alice!), world.min.peer(news!)];
   const first = await history();
   expect(aliceIn(first)).toMatchObject(FULL);
@@ -57,7 +57,7 @@ test('a user, with the first name only, and a channel without its username', asy
   expect(aliceIn(await history())).toMatchObject(FULL);
 });
 
-test('from the start, in pages, differences and pushes of channels, and nowhere else', async () => {
+test('it can start at once, in pages, differences and pushes of channels, and nowhere else', async () => {
   world.min.peer(alice!, { afterFull: false });
   expect(aliceIn(await history())).toMatchObject({ min: true });
   const channel = inputChannel(world, group!.id);
@@ -74,7 +74,7 @@ test('from the start, in pages, differences and pushes of channels, and nowhere 
   expect(await client.call({ _: 'users.getUsers', id })).toMatchObject([FULL]);
 });
 
-test('a channel is given in full with its own messages, and as min when it is pushed', async () => {
+test('a channel is full with its own messages, and min when pushed', async () => {
   world.min.peer(group!, { afterFull: false });
   const own = (answer: TlObject): unknown => (answer['chats'] as TlObject[]).find((it) => it['id'] === group!.bareId);
   expect(own(await history())).not.toHaveProperty('min');
@@ -84,7 +84,7 @@ test('a channel is given in full with its own messages, and as min when it is pu
   expect(() => world.min.peer(world.addGroup({ title: 'g' }))).toThrow('no min form');
 });
 
-test('the access hash of a min form opens its photo, and nothing else', async () => {
+test('the access hash of a min form is valid for its photo only', async () => {
   world.min.peer(alice!, { afterFull: false });
   world.min.peer(news!, { afterFull: false });
   const answer = await history();

@@ -1,6 +1,6 @@
 /**
- * min-peers.ts: users and channels that are shown in their `min` form where core.telegram.org/api/min allows it: beside the
- * messages of supergroups and channels, never where they were asked for themselves.
+ * min-peers.ts: users and channels shown in their `min` form where core.telegram.org/api/min allows it: together with
+ * messages of supergroups and channels, never when requested themselves.
  */
 import type { TlObject } from '../tl/value.js';
 import type { Chat } from './chat.js';
@@ -8,12 +8,12 @@ import { markedId, markedOf } from './peers.js';
 import type { World } from './world.js';
 
 export class MinPeers {
-  /** By marked id, whether they have been given in full as often as a test wants. */
+  /** By marked id: whether a peer was given in full, which may come before its min form. */
   readonly #marks = new Map<bigint, { full: boolean }>();
 
   /**
-   * Shows a user or channel as `min` from now on, by default after it was given in full once more.
-   * The result ends that.
+   * Shows a user or channel as `min` from now on, by default after giving it in full once more.
+   * Call the result to end that.
    */
   peer(chat: Chat, { afterFull = true }: { afterFull?: boolean } = {}): () => void {
     if (chat.kind === 'group') throw new Error('a basic group has no min form');
@@ -22,16 +22,16 @@ export class MinPeers {
     return () => void (this.#marks.get(chat.id) === mark && this.#marks.delete(chat.id));
   }
 
-  /** Notes that a client was given this one in full. */
+  /** Records that a client got this peer in full. */
   givenInFull(id: bigint): void {
     const mark = this.#marks.get(id);
     if (mark) mark.full = true;
   }
 
-  /** The answer with the min forms of those that it may show so. */
+  /** The answer, with min forms where they are allowed. */
   applied(world: World, answer: TlObject): TlObject {
     if (this.#marks.size === 0 || !MAY_HOLD_MIN.has(answer._)) return answer;
-    // Whose messages are asked for is given in full.
+    // The channel whose messages are requested is given in full.
     const own = answer._ === 'updates' ? undefined : channelOf(answer);
     const shown = (it: TlObject): TlObject => {
       const id = it._ === 'user' ? (it['id'] as bigint) : markedId('channel', it['id'] as bigint);
@@ -57,7 +57,7 @@ function channelOf(answer: TlObject): bigint | undefined {
   return messages.map((it) => markedOf(it['peer_id'])).find((it) => it !== undefined);
 }
 
-/** The fields that a min form has; its access hash is good for profile photos only. */
+/** The fields of a min form; its access hash is valid for profile photos only. */
 function minTl(world: World, it: TlObject): TlObject {
   const { _, id, photo } = it;
   const chat = world.chat(_ === 'user' ? (id as bigint) : markedId('channel', id as bigint));

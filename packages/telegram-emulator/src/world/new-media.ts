@@ -1,21 +1,21 @@
 /**
- * new-media.ts: how a test's words for a photo or document become the sizes and attributes of the schema.
+ * new-media.ts: how a test's options for a photo or document become the schema's sizes and attributes.
  */
 import type { TlObject } from '../tl/value.js';
 import type { MovingSize, StillSize } from './file-sizes.js';
 import { DocumentFile, type Identity, type OnCdn, PhotoFile } from './media-file.js';
 
-/** What a test says of a photo; everything has a default. */
+/** Options for a photo; everything has a default. */
 export interface NewPhoto {
   readonly id?: bigint;
   readonly dc?: number;
   readonly date?: number;
-  /** Downloads are sent to the CDN. */
+  /** Redirects downloads to the CDN. */
   readonly cdn?: OnCdn;
-  /** Bytes of the largest size. */
+  /** Size of the largest size, in bytes. */
   readonly size?: number;
-  /** What clients are told of it, where that is wrong. */
-  readonly toldSize?: number;
+  /** The size that clients are told, if it is wrong. */
+  readonly claimedSize?: number;
   readonly w?: number;
   readonly h?: number;
   /** All sizes, instead of the usual four. */
@@ -24,26 +24,26 @@ export interface NewPhoto {
   readonly hasStickers?: boolean;
 }
 
-/** What a test says of a document; everything has a default. */
+/** Options for a document; everything has a default. */
 export interface NewDocument {
   readonly id?: bigint;
   readonly dc?: number;
   readonly date?: number;
-  /** Downloads are sent to the CDN. */
+  /** Redirects downloads to the CDN. */
   readonly cdn?: OnCdn;
   readonly size?: number;
-  /** What clients are told of it, where that is wrong. */
-  readonly toldSize?: number;
-  /** Raw bytes for what is not valid UTF-8; null for a document without a name. */
+  /** The size that clients are told, if it is wrong. */
+  readonly claimedSize?: number;
+  /** Raw bytes if it is not valid UTF-8; null for a document without a name. */
   readonly name?: string | Uint8Array | null;
   readonly mimeType?: string;
-  /** Further attributes. */
+  /** Additional attributes. */
   readonly attributes?: readonly TlObject[];
   readonly thumbs?: readonly StillSize[];
   readonly videoThumbs?: readonly MovingSize[];
 }
 
-/** The sizes that the server makes of an ordinary photo: a preview inside the message, and three to download. */
+/** The sizes of an ordinary photo: a preview inside the message, and three to download. */
 export function usualSizes(size: number, w: number, h: number): StillSize[] {
   const scaled = (type: string, longest: number, bytes: number): StillSize => {
     const factor = Math.min(1, longest / Math.max(w, h));
@@ -67,9 +67,9 @@ export function usualSizes(size: number, w: number, h: number): StillSize[] {
 export function buildPhoto(it: NewPhoto, identity: Identity): PhotoFile {
   const sizes = it.sizes ?? usualSizes(it.size ?? 60_000, it.w ?? 1280, it.h ?? 960);
   const photo = new PhotoFile(identity, sizes, it.videoSizes, it.hasStickers);
-  const { toldSize: told } = it;
-  if (told === undefined) return photo;
-  const wrong = sizes.map((size) => (size.type === photo.mainSize ? { ...size, told } : size));
+  const { claimedSize: claimed } = it;
+  if (claimed === undefined) return photo;
+  const wrong = sizes.map((size) => (size.type === photo.mainSize ? { ...size, claimed } : size));
   return new PhotoFile(identity, wrong, it.videoSizes, it.hasStickers);
 }
 
@@ -79,6 +79,6 @@ export function buildDocument(it: NewDocument, identity: Identity): DocumentFile
   const named: TlObject[] = name === null ? [] : [{ _: 'documentAttributeFilename', file_name: name }];
   const attributes = [...(it.attributes ?? []), ...named];
   const mimeType = it.mimeType ?? 'application/octet-stream';
-  const { size = 10_000, thumbs, videoThumbs, toldSize } = it;
-  return new DocumentFile(identity, size, mimeType, attributes, thumbs, videoThumbs, toldSize);
+  const { size = 10_000, thumbs, videoThumbs, claimedSize } = it;
+  return new DocumentFile(identity, size, mimeType, attributes, thumbs, videoThumbs, claimedSize);
 }

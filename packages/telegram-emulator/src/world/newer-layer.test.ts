@@ -1,4 +1,4 @@
-/** A client of the newest layer at hand reads all of a generated world, by every method, to the last field. */
+/** A client of the newest available layer reads all of a generated world, by every method, to the last field. */
 import { expect, test } from 'vitest';
 import { knownLayers } from '../tl/layers.js';
 import type { TlObject } from '../tl/value.js';
@@ -15,7 +15,7 @@ test('it is newer than the layer of the world', () => {
   expect(NEWEST).toBeGreaterThan(knownLayers().base);
 });
 
-test('every history, every dialog and every full form', async () => {
+test('it reads every history, every dialog and every full form', async () => {
   const { messages } = await world.inventory();
   ask('messages.getDialogs', { ...page, offset_peer: { _: 'inputPeerEmpty' } });
   for (const chat of readable) {
@@ -37,7 +37,7 @@ test('every history, every dialog and every full form', async () => {
   }
 });
 
-test('every constructor of media and action that came since the layer of the world, and nothing of it before', () => {
+test('it gets every media and action added since the layer of the world, and older clients get none of them', () => {
   const chat = world.chat('Newer Things');
   const read = (layer: number): TlObject[] => {
     const peer = inputPeer(world, chat.id);
@@ -53,16 +53,16 @@ test('every constructor of media and action that came since the layer of the wor
   expect(old.map((it) => (it['media'] as TlObject)._)).toEqual(Array(old.length).fill('messageMediaUnsupported'));
 });
 
-test('the files in them are there, and counted as of the message', async () => {
+test('their files exist, and count as part of the message', async () => {
   const { messages } = await world.inventory();
   const own = messages.filter((it) => it.chatId === world.chat('Newer Things').id);
   const near = own.flatMap((it) => it.nearby.map(({ where }) => where));
   expect(new Set(near)).toEqual(new Set(['starGift.sticker']));
-  // A photo and its video, three files of a poll and one of an answer that was added, two of a rich message.
+  // A photo and its video, three files of a poll and one of an added answer, two of a rich message.
   expect(own.flatMap((it) => it.media)).toHaveLength(8);
 });
 
-test('differences and searches', () => {
+test('it reads differences and searches', () => {
   const filter = { _: 'channelMessagesFilterEmpty' };
   expect(ask('updates.getDifference', { pts: 1, date: 0, qts: 0 })).toHaveProperty(
     '_',
@@ -75,7 +75,7 @@ test('differences and searches', () => {
   }
 });
 
-test('topics are asked for by peer', () => {
+test('it asks for topics by peer', () => {
   const forum = world.chat('Makers’ Forum');
   const peer = inputPeer(world, forum.id);
   const query = { peer, offset_date: 0, offset_id: 0, offset_topic: 0, limit: 100 };

@@ -1,4 +1,4 @@
-/** What is of a newer layer is unreadable, or `messageMediaUnsupported`, wherever it appears, until the mark is taken away. */
+/** Things from a newer layer are unreadable, or `messageMediaUnsupported`, wherever they appear, until unmarked. */
 import { Api } from 'telegram';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gramJs, logIn } from '../gramjs-client.js';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => emulator.close());
 
-/** The ways to a message of a chat. */
+/** The calls that return a message of a chat. */
 const ways = (chat: Chat, id: number, pts: number): TlObject[] => {
   const peer = inputPeer(world, chat.id);
   const ids = [{ _: 'inputMessageID', id }];
@@ -57,7 +57,7 @@ const ways = (chat: Chat, id: number, pts: number): TlObject[] => {
   ];
 };
 
-/** What the client made of every way to a message. */
+/** What the client gets from each of these calls. */
 const seen = async (chat: Chat, id: number, pts: number, by = client): Promise<TlObject[]> => {
   const answers: TlObject[] = [];
   for (const way of ways(chat, id, pts)) answers.push(await by.call(way));
@@ -68,7 +68,7 @@ const messageIn = (answer: TlObject, id: number): TlObject | undefined =>
   ((answer['messages'] ?? answer['new_messages']) as TlObject[]).find((it) => it['id'] === id);
 
 test.each(['media', 'reply_markup', 'message'] as const)(
-  'a %s of an unknown constructor makes every answer that holds it unreadable, until it is known',
+  'a %s with an unknown constructor makes every answer that contains it unreadable, until unmarked',
   async (part) => {
     for (const chat of [cats, alice]) {
       const { pts } = chat.log;
@@ -84,7 +84,7 @@ test.each(['media', 'reply_markup', 'message'] as const)(
   },
 );
 
-test('an action may be unknown, by any id and with any bytes behind it', async () => {
+test('an action may be unknown, with any id and any bytes after it', async () => {
   const { pts } = cats.log;
   const { id } = cats.addMessage({
     action: { _: 'messageActionHistoryClear' },
@@ -94,9 +94,9 @@ test('an action may be unknown, by any id and with any bytes behind it', async (
     expect(answer).toMatchObject({
       problem: expect.stringContaining('messageService.action: unknown constructor 0x12345678'),
     });
-  expect(() => world.newer.message(cats, id)).toThrow('can have no media');
+  expect(() => world.newer.message(cats, id)).toThrow('has no media');
   expect(() => world.newer.message(cats, 99)).toThrow('no message 99');
-  expect(() => cats.addMessage({ newer: { following: '0102' } })).toThrow('hex of words');
+  expect(() => cats.addMessage({ newer: { following: '0102' } })).toThrow('multiple of 4 bytes');
 });
 
 test('it is pushed as it is', async () => {
@@ -107,7 +107,7 @@ test('it is pushed as it is', async () => {
   expect(await client.nextNamed('updates')).toMatchObject({ updates: [{ message: { message: 'no riddle' } }] });
 });
 
-test('its neighbours are read when they are asked for without it', async () => {
+test('its neighbours can be read without it', async () => {
   world.newer.message(cats, 2);
   const peer = inputPeer(world, cats.id);
   const history = async (offset_id: number, limit: number): Promise<TlObject> =>
@@ -140,7 +140,7 @@ test('users and chats may be unknown, wherever they are mentioned', async () => 
 test.each([
   ['first', '[0]'],
   ['last', '[1]'],
-] as const)('an unknown update stands %s among others', async (where, place) => {
+] as const)('an unknown update comes %s among others', async (where, place) => {
   const { pts } = alice.log;
   await client.call({ _: 'updates.getState' });
   const known = world.newer.update({ where });
@@ -154,7 +154,7 @@ test.each([
   expect(await client.call(difference)).toMatchObject({ other_updates: [{ _: 'updateEditMessage' }] });
 });
 
-test('a client of the layer that knows it gets the real thing', async () => {
+test('a client of the layer that knows it gets the thing itself', async () => {
   const newer = await login(emulator, { layer: NEWER });
   const { pts } = cats.log;
   const { id } = cats.addMessage({ text: 'a riddle', photo: world.addPhoto(), newer: { since: NEWER } });
@@ -165,10 +165,10 @@ test('a client of the layer that knows it gets the real thing', async () => {
     expect(messageIn(answer, id)).toMatchObject({ message: 'a riddle', media: { _: 'messageMediaPhoto' } });
 });
 
-test('a message that is not supported says so, until a client is new enough', async () => {
+test('an unsupported message says so, unless the client is new enough', async () => {
   const { pts } = cats.log;
-  const told = { since: NEWER, as: 'unsupported', text: '' } as const;
-  const { id } = cats.addMessage({ text: 'a cat', photo: world.addPhoto(), newer: told });
+  const unsupported = { since: NEWER, as: 'unsupported', text: '' } as const;
+  const { id } = cats.addMessage({ text: 'a cat', photo: world.addPhoto(), newer: unsupported });
   const none = { _: 'message', message: '', media: { _: 'messageMediaUnsupported' } };
   for (const answer of await seen(cats, id, pts)) expect(messageIn(answer, id)).toMatchObject(none);
   const newer = await login(emulator, { layer: NEWER });
@@ -176,7 +176,7 @@ test('a message that is not supported says so, until a client is new enough', as
     expect(messageIn(answer, id)).toMatchObject({ message: 'a cat', media: { _: 'messageMediaPhoto' } });
 });
 
-test('what an older layer has no word for is not supported by itself', async () => {
+test('what an older layer cannot express is unsupported automatically', async () => {
   const { pts } = cats.log;
   const todo = { _: 'todoList', title: { _: 'textWithEntities', text: 'cats', entities: [] }, list: [] };
   const list = cats.addMessage({ text: '', media: { _: 'messageMediaToDo', todo } });
@@ -192,7 +192,7 @@ test('what an older layer has no word for is not supported by itself', async () 
   expect(emulator.counters().encodeErrors).toEqual({});
 });
 
-test('stock GramJS loses the whole page', async () => {
+test('stock GramJS cannot read the whole page', async () => {
   const stock = await gramJs(emulator);
   try {
     await logIn(stock, '+10000000001', ['12345']);

@@ -1,52 +1,52 @@
 /**
- * newer-things.ts: what in a world is of a layer that clients do not speak yet, by marks that a test sets and takes away:
- * messages or parts of them, users and chats, updates. What older clients are shown instead is decided by shown.ts.
+ * newer-things.ts: what belongs to a layer that clients do not know yet, by marks that a test sets and removes: messages
+ * or parts of them, users and chats, updates. What older clients see instead is decided by shown.ts.
  */
 import type { ById } from '../tl/by-id.js';
 import type { Chat } from './chat.js';
 import { whoId, type Who } from './message.js';
 
-/** From which layer on clients know a thing. */
+/** The layer that introduced a thing. */
 export interface Since {
-  /** Clients of this layer or a later one get the thing itself; without it nobody does. */
+  /** Clients of this layer or later get the thing itself; without it, none does. */
   readonly since?: number;
 }
 
-/** How a message is of a newer layer. */
+/** How a message belongs to a newer layer. */
 export interface NewerMessage extends Since, ById {
-  /** What of it is newer; by default its media. */
+  /** The newer part; by default its media. */
   readonly part?: 'media' | 'action' | 'reply_markup' | 'message';
   /**
-   * What older clients get: an object of a constructor that they do not know, as servers should not and do; or, as they
-   * should, a message with `messageMediaUnsupported`. By default the former.
+   * What older clients get: an object with a constructor unknown to them, as servers should not send but do; or a message
+   * with `messageMediaUnsupported`, as they should. By default the former.
    */
   readonly as?: 'unknown' | 'unsupported';
-  /** The text beside `messageMediaUnsupported`; by default the message's own. */
+  /** The text that goes with `messageMediaUnsupported`; by default the message's own. */
   readonly text?: string;
 }
 
-/** How a user or chat is of a newer layer. */
+/** How a user or chat belongs to a newer layer. */
 export type NewerPeer = Since & ById;
 
-/** An update that comes with others: those that are pushed, and those of a difference. */
+/** An unknown update that accompanies others, both pushed ones and those of a difference. */
 export interface NewerUpdate extends Since, ById {
-  /** Whether it stands before or behind the others; by default before. */
+  /** Whether it comes before or after the others; by default before. */
   readonly where?: 'first' | 'last';
 }
 
-/** All marks of a world. Each method answers the function that takes its mark away. */
+/** All marks of a world. Each method returns a function that removes its mark. */
 export class NewerThings {
   readonly #messages = new Map<string, NewerMessage>();
   readonly #peers = new Map<bigint, NewerPeer>();
   readonly #updates = new Set<NewerUpdate>();
 
-  /** Marks a message, wherever it appears. A later mark takes the place of an earlier one. */
+  /** Marks a message, wherever it appears. A later mark replaces an earlier one. */
   message(chat: Chat, id: number, how: NewerMessage = {}): () => void {
     const message = chat.store.get(id);
     if (!message) throw new Error(`no message ${id} in ${chat.title}`);
     const { part = 'media', as } = how;
     if (as !== 'unsupported' && part !== 'message' && (part === 'action') !== (message.action !== undefined))
-      throw new Error(`message ${id} in ${chat.title} can have no ${part}`);
+      throw new Error(`message ${id} in ${chat.title} has no ${part}`);
     return put(this.#messages, nameOf(chat.id, id), how);
   }
 
@@ -55,7 +55,7 @@ export class NewerThings {
     return put(this.#peers, whoId(who), how);
   }
 
-  /** Puts an update that nobody knows beside others, from now on. */
+  /** Adds an unknown update to others from now on. */
   update(how: NewerUpdate = {}): () => void {
     const mark = { ...how };
     this.#updates.add(mark);
@@ -73,7 +73,7 @@ export class NewerThings {
     return unknownTo(layer, this.#peers.get(id));
   }
 
-  /** The updates to put beside others, for a client of this layer. */
+  /** The updates to add to others, for a client of this layer. */
   updatesFor(layer: number): NewerUpdate[] {
     return [...this.#updates].filter((it) => unknownTo(layer, it));
   }

@@ -1,12 +1,12 @@
 /**
- * peers.ts: marked ids and peers. A marked id is a user id, −(basic group id) or −(10^12 + channel id):
- * the one place that knows this arithmetic.
+ * peers.ts: marked ids and peers. A marked id is a user id, −(basic group id) or −(10^12 + channel id).
+ * No other file knows this arithmetic.
  */
 import type { TlObject } from '../tl/value.js';
 
 const CHANNEL_BASE = 1_000_000_000_000n;
 
-/** What a chat is. */
+/** The kind of a chat. */
 export type ChatKind = 'user' | 'group' | 'supergroup' | 'channel';
 
 /** The marked id of a chat. */

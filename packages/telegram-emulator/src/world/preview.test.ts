@@ -1,4 +1,4 @@
-/** A preview is pending until its date, or until it is ready earlier and an update says so. */
+/** A preview is pending until its date, or until it is ready early and an update says so. */
 import { Api } from 'telegram';
 import { afterEach, expect, test } from 'vitest';
 import { gramJs, logIn } from '../gramjs-client.js';
@@ -23,7 +23,7 @@ async function start(): Promise<{ world: World; cats: Chat; alice: Chat; client:
   return { world, cats, alice, client: await login(emulator) };
 }
 
-/** The preview of a message, asked for by its id. */
+/** The preview of a message, read by its id. */
 async function preview(client: RawClient, chat: Chat, id: number): Promise<unknown> {
   const ids = [{ _: 'inputMessageID', id }];
   const query = chat.ownSequence
@@ -58,7 +58,7 @@ test('it may turn out to be empty, and other media is never pending', async () =
   expect(await preview(client, cats, other.id)).toMatchObject({ _: 'webPageEmpty', url });
 });
 
-test('that it is ready earlier is pushed, and told in the difference', async () => {
+test('if it is ready early, that is pushed, and included in the difference', async () => {
   const { world, cats, alice, client } = await start();
   await client.call({ _: 'updates.getState' });
   for (const chat of [cats, alice]) {
@@ -77,8 +77,8 @@ test('that it is ready earlier is pushed, and told in the difference', async () 
           filter: { _: 'channelMessagesFilterEmpty' },
         }
       : { _: 'updates.getDifference', date: 0, qts: 0 };
-    const told = await client.call({ ...difference, pts, limit: 100 });
-    expect(told['other_updates']).toMatchObject([{ _: name, webpage: { _: 'webPage' } }]);
+    const answer = await client.call({ ...difference, pts, limit: 100 });
+    expect(answer['other_updates']).toMatchObject([{ _: name, webpage: { _: 'webPage' } }]);
     expect(() => chat.previewReady(id)).toThrow('no preview is pending');
   }
 });

@@ -1,6 +1,6 @@
 /**
- * random.ts: the only source of chance in a world, and the ids derived from it.
- * The same seed gives the same world on every machine: nothing here may look at a clock or at Math.random.
+ * random.ts: the only source of randomness in a world, and the ids derived from it.
+ * The same seed gives the same world on every machine, so nothing here may use a clock or Math.random.
  */
 
 const MASK = (1n << 64n) - 1n;
@@ -13,14 +13,14 @@ export function mix64(value: bigint): bigint {
   return mixed ^ (mixed >> 31n);
 }
 
-/** A 64-bit number of a text, unsigned. */
+/** A 64-bit hash of a text, unsigned. */
 export function hashText(text: string): bigint {
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(text, 'utf8')) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & MASK;
   return mix64(hash);
 }
 
-/** A 32-bit number that depends on every bit of both arguments; cheap enough to be asked for each block of a file. */
+/** A 32-bit number that depends on every bit of both arguments; cheap enough to compute for each block of a file. */
 export function mix32(a: number, b: number): number {
   let mixed = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
@@ -28,7 +28,7 @@ export function mix32(a: number, b: number): number {
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
-/** A stream of numbers that its seed decides. */
+/** A stream of numbers determined by its seed. */
 export class Random {
   readonly #seed: bigint;
   #state: number;
@@ -39,7 +39,7 @@ export class Random {
     this.#state = Number(this.#seed & 0xffffffffn);
   }
 
-  /** An independent stream, so that one part of the generator can change without moving the others. */
+  /** An independent stream, so that one part of the generator can change without affecting the others. */
   fork(name: string): Random {
     return new Random(`${this.#seed}/${name}`);
   }
@@ -61,10 +61,10 @@ export class Random {
     return this.int(1_000_000) < probability * 1_000_000;
   }
 
-  /** One of the items. */
+  /** One of the items. Throws if there are none. */
   pick<T>(items: readonly T[]): T {
     const item = items[this.int(items.length)];
-    if (item === undefined) throw new Error('nothing to pick from');
+    if (item === undefined) throw new Error('cannot pick from no items');
     return item;
   }
 

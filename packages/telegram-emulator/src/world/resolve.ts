@@ -1,5 +1,5 @@
 /**
- * resolve.ts: from what a client sends (InputPeer, InputUser, InputChannel) to a chat or user of the world.
+ * resolve.ts: resolves what a client sends (InputPeer, InputUser, InputChannel) to a chat or user of the world.
  * Access hashes are checked here and nowhere else.
  */
 import { RpcError } from '../service.js';
@@ -11,7 +11,7 @@ import type { World } from './world.js';
 
 const bad = (message: string): RpcError => new RpcError(400, message);
 
-/** The supergroup or channel, whether or not it can be read; CHANNEL_INVALID for a wrong id or access hash. */
+/** The supergroup or channel, readable or not; throws CHANNEL_INVALID for a wrong id or access hash. */
 export function knownChannel(world: World, input: TlObject): Chat {
   const chat = world.findChat(markedId('channel', (input['channel_id'] as bigint | undefined) ?? 0n));
   if (!chat) throw bad('CHANNEL_INVALID');
@@ -24,7 +24,7 @@ export function knownChannel(world: World, input: TlObject): Chat {
   return chat;
 }
 
-/** The supergroup or channel; CHANNEL_PRIVATE when the account may not read it. */
+/** The supergroup or channel; throws CHANNEL_PRIVATE if the account may not read it. */
 export function readableChannel(world: World, input: TlObject): Chat {
   const chat = knownChannel(world, input);
   if (!chat.readable) throw bad('CHANNEL_PRIVATE');
@@ -47,7 +47,7 @@ export function findGroup(world: World, id: unknown): Chat | undefined {
   return world.findChat(markedId('group', id as bigint));
 }
 
-/** The chat of an `InputPeer`, also one that cannot be read; `error` names the refusal. */
+/** The chat of an `InputPeer`, readable or not; `error` is thrown if it is unknown. */
 export function knownPeer(world: World, input: TlObject, error = 'PEER_ID_INVALID'): Chat {
   let chat: Chat | undefined;
   if (input._.startsWith('inputPeerChannel')) return knownChannel(world, input);
@@ -60,11 +60,11 @@ export function knownPeer(world: World, input: TlObject, error = 'PEER_ID_INVALI
   return chat;
 }
 
-/** The error that a user's former access hash is refused by, where it is a special one. */
+/** The special error for a user's old access hash, if one was set. */
 const refusalOf = (world: World, input: TlObject): string | undefined =>
   world.users.get((input['user_id'] as bigint | undefined) ?? 0n)?.hash.refusalOf(input['access_hash']);
 
-/** The chat of the peer whose profile photo is asked for: the access hash of its min form is good for that. */
+/** The chat whose profile photo is requested; the access hash of its min form is valid here. */
 export function photoPeer(world: World, input: TlObject): Chat {
   const { user_id: user, channel_id: channel, access_hash } = input as { [field: string]: unknown };
   const chat = world.findChat(
@@ -73,14 +73,14 @@ export function photoPeer(world: World, input: TlObject): Chat {
   return chat?.hash.min === access_hash && chat ? chat : knownPeer(world, input);
 }
 
-/** The chat of an `InputPeer`; CHANNEL_PRIVATE when the account may not read it. */
+/** The chat of an `InputPeer`; throws CHANNEL_PRIVATE or CHAT_FORBIDDEN if the account may not read it. */
 export function readablePeer(world: World, input: TlObject): Chat {
   const chat = knownPeer(world, input);
   if (!chat.readable) throw bad(chat.kind === 'group' ? 'CHAT_FORBIDDEN' : 'CHANNEL_PRIVATE');
   return chat;
 }
 
-/** Peers without an access hash are named by a message where they were seen: that message must exist. */
+/** Peers without an access hash are identified by a message that mentions them, which must exist. */
 function mentioningMessage(world: World, input: TlObject): void {
   const chat = readablePeer(world, input['peer'] as TlObject);
   if (!chat.store.has(input['msg_id'] as number)) throw bad('MSG_ID_INVALID');

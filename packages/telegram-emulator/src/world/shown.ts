@@ -1,6 +1,6 @@
 /**
- * shown.ts: the last thing that happens to an answer before it is written: what its client's layer has no word for is
- * replaced, and what a test marked as newer (newer-things.ts) or as min (min-peers.ts) is put as that client gets it.
+ * shown.ts: the last step before an answer is encoded: what the client's layer cannot express is replaced, and what a test
+ * marked as newer (newer-things.ts) or as min (min-peers.ts) is put in the form that this client gets.
  * It walks the finished answer, so that no method and no update can be forgotten.
  */
 import { objectById } from '../tl/by-id.js';
@@ -10,7 +10,7 @@ import type { NewerMessage } from './newer-things.js';
 import { markedId, markedOf } from './peers.js';
 import type { World } from './world.js';
 
-/** Who is answered. */
+/** The client that gets the answer. */
 export interface Reader {
   readonly layer: number;
   readonly schema: Schema;
@@ -18,7 +18,7 @@ export interface Reader {
 
 type Show = (it: TlObject, world: World, reader: Reader) => TlObject;
 
-/** An answer as this client is shown it. */
+/** An answer in the form that this client gets. */
 export function shownTo(world: World, reader: Reader, value: unknown): unknown {
   if (Array.isArray(value)) return changed(value, (it) => shownTo(world, reader, it));
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value;
@@ -36,7 +36,7 @@ export function shownTo(world: World, reader: Reader, value: unknown): unknown {
   return copy ?? object;
 }
 
-/** The list itself when nothing in it is another. */
+/** Applies a change to every item; returns the list itself if nothing changed. */
 function changed(list: unknown[], change: (it: unknown) => unknown): unknown[] {
   let copy: unknown[] | undefined;
   for (let index = 0; index < list.length; index++) {
@@ -46,7 +46,7 @@ function changed(list: unknown[], change: (it: unknown) => unknown): unknown[] {
   return copy ?? list;
 }
 
-/** Which field of an object holds updates, where others can stand beside them. */
+/** Fields that hold updates, to which others can be added. */
 const UPDATES: Readonly<Record<string, string>> = {
   updates: 'updates',
   'updates.difference': 'other_updates',
@@ -79,7 +79,7 @@ const message: Show = (it, world, { layer, schema }) => {
   const mark = world.newer.ofMessage(markedOf(it['peer_id']) ?? 0n, it['id'] as number, layer);
   if (mark?.as === 'unsupported') return unsupported(it, mark);
   if (mark) return withUnknown(it, mark);
-  return isSayable(schema, it['media']) && isSayable(schema, it['action']) ? it : unsupported(it);
+  return isExpressible(schema, it['media']) && isExpressible(schema, it['action']) ? it : unsupported(it);
 };
 
 const SHOWN: Readonly<Record<string, Show>> = {
@@ -94,13 +94,13 @@ const SHOWN: Readonly<Record<string, Show>> = {
   messageService: message,
 };
 
-/** What is named by its id was made for readers that do not know it. */
-const isSayable = (schema: Schema, part: unknown): boolean => {
+/** Whether the layer can express it. An object named by its id counts: it was made for clients that do not know it. */
+const isExpressible = (schema: Schema, part: unknown): boolean => {
   const name = (part as TlObject | undefined)?._;
   return name === undefined || name.startsWith('#') || schema.constructors.has(name);
 };
 
-/** What servers send for a message that the client's layer cannot hold. */
+/** What servers send for a message that the client's layer cannot express. */
 function unsupported(it: TlObject, { text }: NewerMessage = {}): TlObject {
   const { action: _, ...rest } = it;
   return {

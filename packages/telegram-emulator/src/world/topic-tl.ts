@@ -6,7 +6,7 @@ import type { Chat, Topic } from './chat.js';
 import type { Message } from './message.js';
 import { peerTl } from './peers.js';
 
-/** The topic that every forum has, for messages that name none. */
+/** The topic of every forum, for messages that name none. */
 export const GENERAL_TOPIC = 1;
 
 /** The topic of a message. */

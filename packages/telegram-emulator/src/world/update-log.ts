@@ -1,6 +1,6 @@
 /**
  * update-log.ts: what happened in one pts sequence (the account's, or one channel's), for the difference methods.
- * Bounded: who asks for something older than it holds is told to read the history again, as the server does.
+ * Bounded: a client that asks for something older is told to read the history again, as the server does.
  */
 import type { Chat } from './chat.js';
 
@@ -33,13 +33,13 @@ export class UpdateLog {
     return event;
   }
 
-  /** Moves on without remembering what happened: history that was there before anybody looked. */
+  /** Advances without recording what happened, for history from before anybody looked. */
   skip(count: number): void {
     this.#pts += count;
     this.#events = [];
   }
 
-  /** The events after `pts`, oldest first; undefined when they are no longer all known. */
+  /** The events after `pts`, oldest first; undefined if some are no longer remembered. */
   since(pts: number): readonly UpdateEvent[] | undefined {
     const first = this.#events[0];
     const known = first ? first.pts - first.count : this.#pts;

@@ -5,9 +5,9 @@ import type { TlObject } from '../tl/value.js';
 import type { AccessHash } from './access-hash.js';
 import type { PhotoFile } from './media-file.js';
 
-/** What a test says of a user; everything but the id has a default. */
+/** Options for a user; everything but the id has a default. */
 export interface NewUser {
-  /** The name in the list of chats; split at the first blank into first and last name. */
+  /** The name in the list of chats; split at the first space into first and last name. */
   readonly title?: string;
   readonly id?: bigint;
   readonly firstName?: string;
@@ -16,11 +16,11 @@ export interface NewUser {
   readonly phone?: string;
   readonly bot?: boolean;
   readonly contact?: boolean;
-  /** A deleted account: no name, no phone. */
+  /** Whether it is a deleted account, without name and phone. */
   readonly deleted?: boolean;
   readonly photo?: PhotoFile;
   readonly about?: string;
-  /** Any further field of `user`, by its name in the schema. */
+  /** Any other field of `user`, by its name in the schema. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -32,43 +32,43 @@ export class User {
   constructor(
     readonly id: bigint,
     readonly hash: AccessHash,
-    readonly told: NewUser,
+    readonly options: NewUser,
     readonly self: boolean,
   ) {
-    const [first, ...rest] = (told.title ?? '').split(' ');
-    this.firstName = told.deleted ? undefined : (told.firstName ?? (first || 'User'));
-    this.lastName = told.deleted ? undefined : (told.lastName ?? (rest.join(' ') || undefined));
+    const [first, ...rest] = (options.title ?? '').split(' ');
+    this.firstName = options.deleted ? undefined : (options.firstName ?? (first || 'User'));
+    this.lastName = options.deleted ? undefined : (options.lastName ?? (rest.join(' ') || undefined));
   }
 
-  /** By which the account names them now. */
+  /** Their current access hash. */
   get accessHash(): bigint {
     return this.hash.current;
   }
 
-  /** First and last name, as a client joins them. */
+  /** First and last name, joined as clients do. */
   get title(): string {
     return [this.firstName, this.lastName].filter((it) => it !== undefined).join(' ');
   }
 
   toTl(): TlObject {
-    const { told } = this;
+    const { options } = this;
     return {
       _: 'user',
       self: this.self || undefined,
-      contact: told.contact || this.self || undefined,
-      mutual_contact: told.contact || this.self || undefined,
-      deleted: told.deleted || undefined,
-      bot: told.bot || undefined,
-      bot_info_version: told.bot ? 1 : undefined,
+      contact: options.contact || this.self || undefined,
+      mutual_contact: options.contact || this.self || undefined,
+      deleted: options.deleted || undefined,
+      bot: options.bot || undefined,
+      bot_info_version: options.bot ? 1 : undefined,
       id: this.id,
       access_hash: this.accessHash,
       first_name: this.firstName,
       last_name: this.lastName,
-      username: told.username,
-      phone: told.phone,
-      photo: told.photo && { _: 'userProfilePhoto', photo_id: told.photo.id, dc_id: told.photo.dc },
-      status: told.bot || told.deleted ? undefined : { _: 'userStatusRecently' },
-      ...told.fields,
+      username: options.username,
+      phone: options.phone,
+      photo: options.photo && { _: 'userProfilePhoto', photo_id: options.photo.id, dc_id: options.photo.dc },
+      status: options.bot || options.deleted ? undefined : { _: 'userStatusRecently' },
+      ...options.fields,
     };
   }
 }

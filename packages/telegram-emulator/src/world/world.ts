@@ -1,5 +1,5 @@
 /**
- * world.ts: one account and everything it can see: users, chats, files. The builder of tests and the target of the generator.
+ * world.ts: one account and everything it can see: users, chats, files. Tests build it by hand, or the generator fills it.
  * Private chats and basic groups share one sequence of message ids, which is kept here.
  */
 import { type Account, makeAccount } from './account.js';
@@ -16,16 +16,16 @@ import { NewerThings } from './newer-things.js';
 import { UpdateLog, type UpdateEvent } from './update-log.js';
 import { User, type NewUser } from './user.js';
 
-/** What can be told of a world before anything is in it. */
+/** Options for an empty world. */
 export interface WorldOptions extends Partial<Account> {
   readonly seed?: string;
-  /** Unix seconds of the clock that the server shows; by default the machine's. */
+  /** The server's clock, in Unix seconds; by default the machine's. */
   readonly now?: () => number;
-  /** Bytes that one hash of a file is for, by default 128 KiB; nothing promises that it divides a part. */
+  /** Bytes covered by one file hash, by default 128 KiB; it need not divide a part. */
   readonly hashRange?: number;
-  /** Seconds a file reference lives; by default until expireFileReferences(). */
+  /** Seconds until a file reference expires; by default only expireFileReferences() does that. */
   readonly fileReferenceLifetime?: number;
-  /** When the first chat was made, by default 2024-01-01. */
+  /** When the first chat was created, by default 2024-01-01. */
   readonly startDate?: number;
 }
 
@@ -42,11 +42,11 @@ export class World {
   readonly users = new Map<bigint, User>();
   readonly photos = new Map<bigint, PhotoFile>();
   readonly documents = new Map<bigint, DocumentFile>();
-  /** What is of a layer that clients do not speak yet. */
+  /** What belongs to a layer that clients do not know yet. */
   readonly newer = new NewerThings();
-  /** Who is shown in the min form. */
+  /** Which peers are shown in their min form. */
   readonly min = new MinPeers();
-  /** Highest id of the sequence that private chats and basic groups share. */
+  /** Highest id in the sequence that private chats and basic groups share. */
   lastCommonId = 0;
   readonly #chats = new Map<bigint, Chat>();
   readonly #listeners = new Set<(event: UpdateEvent) => void>();
@@ -67,24 +67,24 @@ export class World {
     });
   }
 
-  /** Every chat, also those that are not in the account's list, in the order they were added. */
+  /** Every chat in the order they were added, including those not in the account's list. */
   get chats(): readonly Chat[] {
     return [...this.#chats.values()];
   }
 
-  /** The chat of this title, or of this marked id. */
+  /** The chat with this title or marked id. Throws if there is none. */
   chat(title: string | bigint): Chat {
     const found = typeof title === 'bigint' ? this.#chats.get(title) : this.chats.find((it) => it.title === title);
     if (!found) throw new Error(`no chat ${title}`);
     return found;
   }
 
-  /** The chat of a marked id, if there is one. */
+  /** The chat with this marked id, if any. */
   findChat(id: bigint): Chat | undefined {
     return this.#chats.get(id);
   }
 
-  /** Adds a user, and the private chat with them; it is listed once it holds a message. */
+  /** Adds a user and the private chat with them, which is listed once it has a message. */
   addUser(it: NewUser = {}): Chat {
     const id = it.id ?? 1_000_000_000n + this.#next();
     const user = new User(id, this.#hash('user', id), it, id === this.account.userId);
@@ -107,9 +107,9 @@ export class World {
     return this.#add('channel', it.id ?? 1_500_000_000n + this.#next(), it);
   }
 
-  /** Turns a basic group into a supergroup of the same title; both get the service message that says so. */
+  /** Turns a basic group into a supergroup with the same title; both get the service message that says so. */
   migrate(group: Chat, it: Partial<NewChat> = {}): Chat {
-    const next = this.addSupergroup({ ...group.told, id: undefined, ...it, title: it.title ?? group.title });
+    const next = this.addSupergroup({ ...group.options, id: undefined, ...it, title: it.title ?? group.title });
     const last = group.store.size ? group.store.at(group.store.size - 1).date : group.date;
     const date = last + 60;
     next.addMessage({
@@ -123,7 +123,7 @@ export class World {
     return next;
   }
 
-  /** Adds a photo; it is reachable once a message carries it. */
+  /** Adds a photo; it can be downloaded once a message carries it. */
   addPhoto(it: NewPhoto = {}): PhotoFile {
     const id = it.id ?? this.#mediaId('photo');
     const photo = buildPhoto(it, {
@@ -135,7 +135,7 @@ export class World {
     return photo;
   }
 
-  /** Adds a document; it is reachable once a message carries it. */
+  /** Adds a document; it can be downloaded once a message carries it. */
   addDocument(it: NewDocument = {}): DocumentFile {
     const id = it.id ?? this.#mediaId('document');
     const identity = { id, accessHash: this.secret('document', id), ...this.#placeOf(it) };
@@ -144,19 +144,19 @@ export class World {
     return document;
   }
 
-  /** Every photo and document, whether or not a message carries it. */
+  /** Every photo and document, whether a message carries it or not. */
   get files(): Media[] {
     return [...this.photos.values(), ...this.documents.values()];
   }
 
-  /** Refuses every file reference given out so far (of these files, or of all). */
+  /** Expires every file reference given out so far, for these files or for all. */
   expireFileReferences(files?: Iterable<Media>): void {
     this.references.expire(files);
   }
 
   /**
-   * Gives a user, supergroup or channel another access hash, which every answer holds from now on. Former ones are refused
-   * as wrong ones are, or by the error that is told, such as CHANNEL_PRIVATE.
+   * Gives a user, supergroup or channel a new access hash, which every answer contains from now on. Old ones are refused
+   * like wrong ones, or with the given error, such as CHANNEL_PRIVATE.
    */
   rotateAccessHash(chat: Chat, refusal?: string): void {
     if (chat.kind === 'group') throw new Error('a basic group has no access hash');
@@ -164,8 +164,8 @@ export class World {
   }
 
   /**
-   * Files get another place: another access hash, and another data centre where one is told. What was told of them before
-   * is refused with LOCATION_NOT_AVAILABLE until it is told anew with a message.
+   * Moves files to another location: with a new access hash, and at another data centre if one is given. Their old
+   * locations are refused with LOCATION_NOT_AVAILABLE until the client gets the new one from a message.
    */
   relocateFiles(files: Iterable<Media>, { dc }: { dc?: number } = {}): void {
     for (const file of files) {
@@ -174,7 +174,7 @@ export class World {
     }
   }
 
-  /** Everything that a client can read now: what an archive must hold in the end. */
+  /** Everything that a client can read now, which is what a complete archive must contain. */
   inventory(): Promise<Inventory> {
     return takeInventory(this);
   }
@@ -184,36 +184,36 @@ export class World {
     return inventoryToJson(await this.inventory());
   }
 
-  /** Calls `listener` for everything that happens from now on; the result ends that. */
+  /** Calls `listener` for every event from now on; call the result to stop. */
   onUpdate(listener: (event: UpdateEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells the listeners. */
+  /** Notifies the listeners. */
   publish(event: UpdateEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** Notes that a chat has given out an id. */
+  /** Records that a chat has given out an id. */
   noticeId(chat: Chat, id: number): void {
     if (chat.ownSequence) chat.lastId = Math.max(chat.lastId, id);
     else this.lastCommonId = Math.max(this.lastCommonId, id);
   }
 
-  /** Whether a private chat or basic group has a message of this id. */
+  /** Whether a private chat or basic group has a message with this id. */
   hasCommonId(id: number): boolean {
     return this.chatOfCommonId(id) !== undefined;
   }
 
-  /** The private chat or basic group that holds this id. */
+  /** The private chat or basic group that contains this id. */
   chatOfCommonId(id: number): Chat | undefined {
     if (id > this.lastCommonId) return undefined;
     for (const chat of this.#chats.values()) if (!chat.ownSequence && chat.store.has(id)) return chat;
     return undefined;
   }
 
-  /** An access hash: different for each kind and id, and never zero. */
+  /** An access hash: different for each kind and id, never zero. */
   secret(kind: string, id: bigint): bigint {
     return BigInt.asIntN(64, hashText(`${this.seed}/${kind}/${id}`) | 1n);
   }

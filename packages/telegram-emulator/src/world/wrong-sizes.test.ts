@@ -1,4 +1,4 @@
-/** What is told of a file's size is wrong, either way: there are the bytes that there are. */
+/** If the size that clients are told is wrong, either way, the real bytes are served all the same. */
 import { afterEach, expect, test } from 'vitest';
 import { gramJs, logIn } from '../gramjs-client.js';
 import { login } from '../raw-login.js';
@@ -12,14 +12,14 @@ afterEach(() => emulator.close());
 
 const page = { offset_id: 0, offset_date: 0, add_offset: 0, limit: 100, max_id: 0, min_id: 0, hash: 0n };
 
-test.each([9000, 3000])('told %i, there are 5000', async (toldSize) => {
+test.each([9000, 3000])('clients are told %i, the file has 5000', async (claimedSize) => {
   const world = new World();
   const cats = world.addChannel({ title: 'cats' });
-  const document = world.addDocument({ size: 5000, toldSize });
-  const photo = world.addPhoto({ size: 5000, toldSize });
+  const document = world.addDocument({ size: 5000, claimedSize });
+  const photo = world.addPhoto({ size: 5000, claimedSize });
   const [w, h, type] = [10, 10, 'z'];
   const progressive = world.addPhoto({
-    sizes: [{ form: 'progressive', type, w, h, size: 5000, told: toldSize, steps: [1000, 5000] }],
+    sizes: [{ form: 'progressive', type, w, h, size: 5000, claimed: claimedSize, steps: [1000, 5000] }],
   });
   cats.addMessage({ document });
   cats.addMessage({ photo });
@@ -28,10 +28,10 @@ test.each([9000, 3000])('told %i, there are 5000', async (toldSize) => {
   const client = await login(emulator);
   const answer = await client.call({ _: 'messages.getHistory', ...page, peer: inputPeer(world, cats.id) });
   const [third, second, first] = (answer['messages'] as TlObject[]).map((it) => it['media'] as TlObject);
-  expect(first!['document']).toMatchObject({ size: BigInt(toldSize) });
+  expect(first!['document']).toMatchObject({ size: BigInt(claimedSize) });
   const sizes = (second!['photo'] as TlObject)['sizes'] as TlObject[];
-  expect(sizes.map((it) => it['size'])).toEqual([undefined, 312, 1666, toldSize]);
-  expect(third!['photo']).toMatchObject({ sizes: [{ sizes: [1000, toldSize] }] });
+  expect(sizes.map((it) => it['size'])).toEqual([undefined, 312, 1666, claimedSize]);
+  expect(third!['photo']).toMatchObject({ sizes: [{ sizes: [1000, claimedSize] }] });
   for (const [location, file, thumb_size] of [
     ['inputDocumentFileLocation', document, ''],
     ['inputPhotoFileLocation', photo, 'y'],
@@ -48,9 +48,11 @@ test.each([9000, 3000])('told %i, there are 5000', async (toldSize) => {
   expect((await world.inventory()).files.map((it) => it.size)).toEqual([5000, 5000, 5000]);
 });
 
-test('stock GramJS hands over what came, as if it were the file', async () => {
+test('stock GramJS returns what came, as if it were the whole file', async () => {
   const world = new World();
-  world.addChannel({ title: 'cats' }).addMessage({ document: world.addDocument({ size: 70_000, toldSize: 90_000 }) });
+  world
+    .addChannel({ title: 'cats' })
+    .addMessage({ document: world.addDocument({ size: 70_000, claimedSize: 90_000 }) });
   emulator = await startEmulator({ world });
   const stock = await gramJs(emulator);
   try {

@@ -21,7 +21,7 @@ const test = base.extend<{ held: { account: Account; cable: Cable; deps: Constru
     const account = new Account(deps);
     await account.start();
     await use({ account, cable, deps });
-    cable.mend();
+    cable.restore();
     await account.release();
     await closeDb(db);
     await cable.close();

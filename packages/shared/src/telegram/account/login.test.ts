@@ -163,9 +163,9 @@ test('a bot token is not accepted as a phone number', async () => {
 
 test('nothing answers where a login starts', async () => {
   await start();
-  const mend = telegram.cutOff(2);
+  const restore = telegram.cutOff(2);
   const refused = logIn({ code: () => Promise.reject(new Error('not asked for')) });
   await expect(refused).rejects.toThrow(PersonError);
   await expect(refused).rejects.toThrow(/Telegram is unreachable.*tg\.proxy/);
-  await mend();
+  await restore();
 });

@@ -50,14 +50,14 @@ function bookOf({ hashes, page }: File): { book: HashBook; asked: number[] } {
   return { book, asked };
 }
 
-/** `spoil` gets the offset and bytes of every answer. */
-function sourceOf(file: File, spoil: (offset: number, bytes: Buffer) => Uint8Array = (_, bytes) => bytes) {
+/** `corrupt` gets the offset and bytes of every answer. */
+function sourceOf(file: File, corrupt: (offset: number, bytes: Buffer) => Uint8Array = (_, bytes) => bytes) {
   const { book } = bookOf(file);
   let wrong = 0;
   return {
     name: 'the server',
     ask: async ({ offset, limit }: { offset: number; limit: number }) =>
-      spoil(offset, Buffer.from(file.bytes.subarray(offset, offset + limit))),
+      corrupt(offset, Buffer.from(file.bytes.subarray(offset, offset + limit))),
     hashes: (range: { from: number; to: number }) => book.covering(range),
     onWrong: () => void wrong++,
     wrongs: () => wrong,

@@ -42,13 +42,13 @@ test('known constructors are read as usual', () => {
 
 test('everything before an unknown constructor is kept, everything after it is null, and its bytes are kept', () => {
   const at = bytes.indexOf(entities[0]!.getBytes(), bytes.indexOf(entities[0]!.getBytes()) + 1);
-  const spoilt = Buffer.from(bytes);
-  spoilt.writeUInt32LE(0xdeadbeef, at);
-  const { reader, read: part } = read(spoilt);
+  const corrupted = Buffer.from(bytes);
+  corrupted.writeUInt32LE(0xdeadbeef, at);
+  const { reader, read: part } = read(corrupted);
   expect(reader.unread!.constructorId).toBe('deadbeef');
-  expect(reader.unread!.bytes.equals(spoilt.subarray(spoilt.indexOf(message(2).getBytes().subarray(0, 20))))).toBe(
-    true,
-  );
+  expect(
+    reader.unread!.bytes.equals(corrupted.subarray(corrupted.indexOf(message(2).getBytes().subarray(0, 20)))),
+  ).toBe(true);
   const [first, second, third] = part.messages as (Api.Message | null)[];
   expect([isCut(first), isCut(second), third]).toEqual([false, true, null]);
   expect([second!.id, second!.message, second!.views]).toEqual([2, 'no. 2', null]);
@@ -56,11 +56,11 @@ test('everything before an unknown constructor is kept, everything after it is n
 });
 
 test('anything but a vector where one should begin is not read as one', () => {
-  const spoilt = Buffer.from(bytes);
-  const at = spoilt.indexOf(entities[0]!.getBytes()) - 8;
-  spoilt.writeUInt32LE(7, at); // instead of its id
-  spoilt.writeUInt32LE(1_000_000, at + 4);
-  const { reader, read: part } = read(spoilt);
+  const corrupted = Buffer.from(bytes);
+  const at = corrupted.indexOf(entities[0]!.getBytes()) - 8;
+  corrupted.writeUInt32LE(7, at); // instead of its id
+  corrupted.writeUInt32LE(1_000_000, at + 4);
+  const { reader, read: part } = read(corrupted);
   expect(reader.unread).toBeDefined();
   expect(part.messages.slice(1)).toEqual([null, null]);
   expect((part.messages[0] as Api.Message).entities).toEqual([]);
@@ -80,9 +80,9 @@ test('nor is a vector without an id', () => {
 test('damaged and truncated answers throw nothing, and later answers are read correctly', () => {
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.nat(bytes.length), (at, value, length) => {
-      const spoilt = Buffer.from(bytes.subarray(0, length));
-      if (at < length) spoilt[at] = value;
-      read(spoilt);
+      const corrupted = Buffer.from(bytes.subarray(0, length));
+      if (at < length) corrupted[at] = value;
+      read(corrupted);
       expect(toRaw(read(bytes).read)).toEqual(toRaw(answer));
     }),
   );

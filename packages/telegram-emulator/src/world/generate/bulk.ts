@@ -1,5 +1,5 @@
 /**
- * bulk.ts: the ordinary life of the chats, up to the number of messages and files that was asked for.
+ * bulk.ts: everyday conversation in the chats, up to the requested number of messages and files.
  * All chats talk at the same time, so the ids that private chats and basic groups share are interleaved.
  */
 import type { Chat } from '../chat.js';
@@ -10,7 +10,7 @@ import { carry, fitsAlbum, type PlannedFile } from './file-plan.js';
 import { friend, say, sayAlbum, type Kit } from './kit.js';
 import { phrase, smallTalk } from './texts.js';
 
-/** A chat, and its share of the talk. */
+/** A chat, and its share of the conversation. */
 export interface Talker {
   readonly chat: Chat;
   readonly share: number;
@@ -29,7 +29,7 @@ function textMessage(kit: Kit, chat: Chat): NewMessage {
   return { text, ...views };
 }
 
-/** A file message: sometimes one that another chat has already, sometimes an album. */
+/** A message with a file: sometimes one that another chat has already, sometimes an album. */
 function fileMessage(kit: Kit, chat: Chat, plan: PlannedFile[], known: NewMessage[]): void {
   const { random, files } = kit;
   if (known.length > 8 && random.chance(0.08)) {
@@ -52,7 +52,7 @@ function fileMessage(kit: Kit, chat: Chat, plan: PlannedFile[], known: NewMessag
   else say(kit, chat, { ...items[0], replyTo: topicReply(kit, chat) });
 }
 
-/** Who speaks when: as many turns as messages, mixed. */
+/** Who speaks when: one turn per message, shuffled. */
 function turns(kit: Kit, talkers: readonly Talker[], count: number): Chat[] {
   const total = talkers.reduce((sum, it) => sum + it.share, 0);
   const list = talkers.flatMap(({ chat, share }) =>
@@ -65,7 +65,7 @@ function turns(kit: Kit, talkers: readonly Talker[], count: number): Chat[] {
   return list;
 }
 
-/** Lets everybody talk. `halfway` is called once in the middle and may put one chat in the place of another. */
+/** Adds the conversation. `halfway` is called once in the middle and may replace one chat by another. */
 export function addTalk(
   kit: Kit,
   talkers: readonly Talker[],
@@ -75,7 +75,7 @@ export function addTalk(
 ): void {
   const { random } = kit;
   const order = turns(kit, talkers, count);
-  /** Files that somebody might forward. */
+  /** Messages with files that somebody might forward. */
   const known: NewMessage[] = [];
   let moved: ReadonlyMap<Chat, Chat> = new Map();
   order.forEach((speaking, turn) => {
@@ -88,8 +88,8 @@ export function addTalk(
   while (plan.length) fileMessage(kit, random.pick(talkers).chat, plan, known);
 }
 
-/** Some messages are deleted and some are edited later, as in life. */
-export function touchUp(kit: Kit, chats: readonly Chat[]): void {
+/** Deletes some messages and edits others, as people do. */
+export function deleteAndEdit(kit: Kit, chats: readonly Chat[]): void {
   for (const chat of chats) {
     const plain: Message[] = [];
     for (let index = chat.store.size - 1; index > 0 && plain.length < 40; index -= 1) {
@@ -104,7 +104,7 @@ export function touchUp(kit: Kit, chats: readonly Chat[]): void {
   }
 }
 
-/** History from before the story, made when it is read: for worlds of a million messages. It fills `seconds` from `start` on. */
+/** Adds history from before the story, computed on every read, for worlds of a million messages. It spans `seconds` from `start` on. */
 export function addAncientTalk(
   chat: Chat,
   count: number,

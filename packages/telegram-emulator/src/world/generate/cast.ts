@@ -1,5 +1,5 @@
 /**
- * cast.ts: the chats of a generated world: one of every kind, with titles that a newcomer likes to read.
+ * cast.ts: the chats of a generated world: one of every kind, with pleasant titles.
  */
 import type { Chat } from '../chat.js';
 import type { PhotoFile } from '../media-file.js';
@@ -20,9 +20,9 @@ export interface Cast {
   readonly radio: Chat;
   readonly garden: Chat;
   readonly empty: Chat;
-  /** Where the awkward things are; absent from a pleasant world. */
+  /** The chat for odd content; absent in a pleasant world. */
   readonly odd: Chat | undefined;
-  /** As many more channels as were asked for. */
+  /** The additional channels, as many as requested. */
   readonly more: readonly Chat[];
 }
 
@@ -75,7 +75,7 @@ function footballGroup(kit: Kit): Chat {
   return group;
 }
 
-/** A channel with a discussion group: every post is repeated there, where its comments are. */
+/** A channel with a discussion group, where every post is repeated and gets its comments. */
 function recipesWithTalk(kit: Kit): { recipes: Chat; talk: Chat } {
   const { world, people } = kit;
   const recipes = created(
@@ -108,7 +108,7 @@ function recipesWithTalk(kit: Kit): { recipes: Chat; talk: Chat } {
     });
     say(kit, talk, { from: friend(kit), text: 'Tried it, delicious', replyTo: top.id });
   }
-  // A channel and an anonymous admin who write in the group.
+  // A channel and an anonymous admin post in the group.
   say(kit, talk, { from: talk, text: 'Please stay on topic', postAuthor: 'admin' });
   say(kit, talk, { from: world.chat('World News Wire'), text: 'We also have a cooking page' });
   return { recipes, talk };
@@ -122,7 +122,7 @@ function secretGarden(kit: Kit): Chat {
   return garden;
 }
 
-/** Makes all chats, with the messages that belong to their making. */
+/** Makes all chats, with the messages from their creation. */
 export function makeCast(kit: Kit, more: number, pleasant: boolean): Cast {
   const { world, people } = kit;
   const members = people.friends;
@@ -168,8 +168,8 @@ export function makeCast(kit: Kit, more: number, pleasant: boolean): Cast {
   };
 }
 
-/** Peers that a message of this chat may name as a topic. */
+/** A reply that puts a message of this chat into one of its topics. */
 export const topicReply = (kit: Kit, chat: Chat): { id: number; forumTopic: true } | undefined => {
-  const topic = chat.told.forum ? kit.random.pick(chat.topics) : undefined;
+  const topic = chat.options.forum ? kit.random.pick(chat.topics) : undefined;
   return topic && topic.id !== 1 ? { id: topic.id, forumTopic: true } : undefined;
 };

@@ -1,5 +1,5 @@
 /**
- * clock.ts: the time in a generated world. It only moves forward, so dates rise with ids in every chat.
+ * clock.ts: the time in a generated world. It only moves forward, so dates increase with ids in every chat.
  */
 
 /** Hands out the dates of messages. */
@@ -18,7 +18,7 @@ export class StoryClock {
     return this.#now;
   }
 
-  /** Lets time pass in which nothing is told. */
+  /** Lets time pass without messages. */
   skip(seconds: number): void {
     this.#now += seconds;
   }

@@ -1,5 +1,5 @@
 /**
- * file-maker.ts: photos and documents for the generator: every form that the schema has, spread over the four data centres.
+ * file-maker.ts: photos and documents for the generator: every form in the schema, spread over the four data centres.
  */
 import type { TlObject } from '../../tl/value.js';
 import type { StillSize } from '../file-sizes.js';
@@ -21,7 +21,7 @@ const progressive = (type: string, w: number, h: number, size: number): StillSiz
   steps: [0.14, 0.3, 0.47, 0.72, 1].map((part) => Math.max(1, Math.round(size * part))),
 });
 
-/** Photos whose sizes come in every form and order. */
+/** Photos with sizes in every form and order. */
 export const PHOTO_FORMS: Readonly<Record<string, (size: number) => NewPhoto>> = {
   usual: (size) => ({ size }),
   portrait: (size) => ({ size, w: 960, h: 1280 }),
@@ -75,7 +75,7 @@ const video = (more: object): TlObject => ({
   ...more,
 });
 
-/** Documents of every kind that Telegram's clients tell apart. */
+/** Documents of every kind that Telegram's clients distinguish. */
 export const DOCUMENT_FORMS: Readonly<Record<string, NewDocument>> = {
   video: {
     mimeType: 'video/mp4',
@@ -174,7 +174,7 @@ export const DOCUMENT_FORMS: Readonly<Record<string, NewDocument>> = {
   'type in capitals': { mimeType: 'IMAGE/JPEG', name: null },
 };
 
-/** Makes files in turn on each data centre. */
+/** Makes files on each data centre in turn. */
 export class FileMaker {
   #made = 0;
 
@@ -190,9 +190,9 @@ export class FileMaker {
   }
 
   document(form: string, size = this.random.between(3_000, 40_000), more: NewDocument = {}): DocumentFile {
-    const told = DOCUMENT_FORMS[form];
-    if (!told) throw new Error(`no document form ${form}`);
-    return this.world.addDocument({ dc: this.#nextDc(), date: this.world.startDate, size, ...told, ...more });
+    const template = DOCUMENT_FORMS[form];
+    if (!template) throw new Error(`no document form ${form}`);
+    return this.world.addDocument({ dc: this.#nextDc(), date: this.world.startDate, size, ...template, ...more });
   }
 
   #nextDc(): number {

@@ -1,12 +1,12 @@
 /**
- * file-plan.ts: which files the ordinary messages carry, so that their number and their bytes add up to what was asked.
+ * file-plan.ts: which files the ordinary messages carry, so that their number and their bytes add up to what was requested.
  */
 import type { NewMessage } from '../message.js';
 import type { Random } from '../random.js';
 import type { FileMaker } from './file-maker.js';
 import { caption } from './texts.js';
 
-/** How often a form occurs, and how heavy one is compared with a photo. */
+/** How often a form occurs, and its size relative to a photo. */
 const MIX: readonly (readonly [form: string, share: number, weight: number])[] = [
   ['photo:usual', 40, 1],
   ['photo:portrait', 8, 1],
@@ -26,16 +26,16 @@ const MIX: readonly (readonly [form: string, share: number, weight: number])[] =
   ['image as a file', 2, 3],
 ];
 
-/** A photo is never larger than the server would make it. */
+/** No photo exceeds what the server would produce, in bytes. */
 const MOST_PHOTO = 4_000_000;
 
-/** One file to come. */
+/** A file to be made. */
 export interface PlannedFile {
   readonly form: string;
   readonly size: number;
 }
 
-/** `count` files of `bytes` in all. */
+/** Plans `count` files with `bytes` in total. */
 export function planFiles(random: Random, count: number, bytes: number): PlannedFile[] {
   const total = MIX.reduce((sum, [, share]) => sum + share, 0);
   const drawn = Array.from({ length: count }, () => {

@@ -1,11 +1,11 @@
 /**
  * generate-world.ts: a whole world from a seed and a size. The same options give the same world, byte for byte.
- * By default it holds every kind of chat, message and file that the emulator knows, in some thousand messages.
+ * By default it has every kind of chat, message and file that the emulator knows, in a few thousand messages.
  */
 import { mediaOf } from '../carried-media.js';
 import type { Media } from '../media-file.js';
 import { World, type WorldOptions } from '../world.js';
-import { addAncientTalk, addTalk, touchUp, type Talker } from './bulk.js';
+import { addAncientTalk, addTalk, deleteAndEdit, type Talker } from './bulk.js';
 import { makeCast, type Cast } from './cast.js';
 import { StoryClock } from './clock.js';
 import { FileMaker } from './file-maker.js';
@@ -16,29 +16,29 @@ import { addPeople } from './people.js';
 import { Random } from '../random.js';
 import { addSpecials } from './specials.js';
 
-/** How large a world is, and what is in it. */
+/** How large a world is, and what it contains. */
 export interface GenerateOptions extends WorldOptions {
   readonly seed: string;
-  /** About how many messages in all. */
+  /** Approximate number of messages in total. */
   readonly messages?: number;
-  /** About how many files in all. */
+  /** Approximate number of files in total. */
   readonly files?: number;
-  /** About how many bytes they have together. */
+  /** Approximate total size of the files in bytes. */
   readonly bytes?: number;
-  /** How many more channels than the usual ones. */
+  /** How many channels to add to the usual ones. */
   readonly chats?: number;
   /** Adds a file of more than 2 GiB. */
   readonly large?: boolean;
-  /** Adds a chat with every kind of message that came with newer layers; clients of older ones get none of them whole. */
+  /** Adds a chat with every kind of message from newer layers; clients of older layers do not get them in full. */
   readonly newer?: boolean;
-  /** For the demo: leaves out hostile names, awkward texts and the odd sizes of files. */
+  /** For the demo: leaves out hostile names, awkward texts and odd file sizes. */
   readonly pleasant?: boolean;
 }
 
 const MIB = 1024 * 1024;
-/** More messages than this are not kept but made when they are read. */
+/** Messages beyond this number are not stored but computed on every read. */
 const MOST_KEPT = 30_000;
-/** The seconds that the story takes, and those before it in a world with old history. */
+/** Seconds that the story spans, and those before it in a world with old history. */
 const STORY = 30_000_000;
 const ANCIENT = 25_000_000;
 
@@ -59,7 +59,7 @@ function talkersOf(cast: Cast): Talker[] {
   return shares.map(([chat, share]) => ({ chat, share }));
 }
 
-/** What is already there: messages, and the files that they carry. */
+/** What exists already: messages, and the files that they carry. */
 function sumOf(world: World): { messages: number; files: number; bytes: number } {
   const files = new Set<Media>();
   let messages = 0;
@@ -96,12 +96,12 @@ export function generateWorld(options: GenerateOptions): World {
   const plan = planFiles(random.fork('plan'), bulkFiles, bulkBytes);
   const talk = Math.max(plan.length, wanted - there.messages);
   addTalk(kit, talkersOf(cast), talk, plan, () => new Map([[cast.football, moveFootball(kit, cast)]]));
-  touchUp(kit, [cast.cats, cast.family, cast.recipes, cast.forum]);
+  deleteAndEdit(kit, [cast.cats, cast.family, cast.recipes, cast.forum]);
   for (const chat of world.chats) chat.log.skip(0);
   return world;
 }
 
-/** Old history goes to the chats with sequences of their own. */
+/** Adds old history to the chats that have sequences of their own. */
 function ancient(kit: Kit, cast: Cast, count: number): void {
   const shares = [cast.cats, cast.cats, cast.club, cast.recipes, cast.radio];
   const part = Math.floor(count / shares.length);
@@ -112,7 +112,7 @@ function ancient(kit: Kit, cast: Cast, count: number): void {
   clock.skip(ANCIENT);
 }
 
-/** The basic group becomes a supergroup; who talked in the one talks in the other. */
+/** Turns the basic group into a supergroup, where its members continue talking. */
 function moveFootball(kit: Kit, cast: Cast): Talker['chat'] {
   kit.clock.tick();
   return kit.world.migrate(cast.football, { username: 'sunday_football' });

@@ -1,5 +1,5 @@
 /**
- * kit.ts: what the parts of the generator hand each other, and small pieces of schema that several of them need.
+ * kit.ts: what the parts of the generator share: its tools, and small pieces of schema that several of them need.
  */
 import type { TlObject } from '../../tl/value.js';
 import type { Chat } from '../chat.js';
@@ -20,16 +20,16 @@ export interface Kit {
   readonly clock: StoryClock;
 }
 
-/** One kind of message: its name, and one of it. */
+/** Kinds of message: a name, and a function that makes one. */
 export type Kinds = Readonly<Record<string, (kit: Kit, chat: Chat) => NewMessage>>;
 
 /** A `Peer`. */
 export const peer = (chat: { readonly id: bigint }): TlObject => peerTl(chat.id);
 
-/** Text with entities, as polls and gifts have it. */
+/** Text without entities, in the form that polls and gifts use. */
 export const plain = (text: string): TlObject => ({ _: 'textWithEntities', text, entities: [] });
 
-/** Somewhere pleasant. */
+/** A place. */
 export const LAKE: TlObject = {
   _: 'geoPoint',
   long: 9.1732,
@@ -38,17 +38,17 @@ export const LAKE: TlObject = {
   accuracy_radius: 12,
 };
 
-/** Somebody of the friends. */
+/** One of the friends. */
 export const friend = ({ random, people }: Kit): Chat => random.pick(people.friends);
 
-/** Somebody who may write in this chat, the account itself included; undefined where the chat itself speaks. */
+/** Somebody who may write in this chat, including the account itself; undefined if the chat itself speaks. */
 export function speaker(kit: Kit, chat: Chat): Chat | undefined {
   if (chat.kind === 'channel') return undefined;
   if (kit.random.chance(0.2)) return kit.people.self;
   return chat.kind === 'user' ? chat : friend(kit);
 }
 
-/** Adds one message at the time of the story. */
+/** Adds one message at the story's current time. */
 export function say(kit: Kit, chat: Chat, it: NewMessage): Message {
   return chat.addMessage({ from: speaker(kit, chat), ...it, date: kit.clock.tick() });
 }
@@ -58,7 +58,7 @@ export function sayEach(kit: Kit, chat: Chat, kinds: Kinds): void {
   for (const make of Object.values(kinds)) say(kit, chat, make(kit, chat));
 }
 
-/** Adds an album: items of one message each, with the words under the first. */
+/** Adds an album: one message per item, with the text on the first one. */
 export function sayAlbum(kit: Kit, chat: Chat, items: readonly NewMessage[], text: string): Message[] {
   const groupedId = kit.random.id64();
   const from = speaker(kit, chat);

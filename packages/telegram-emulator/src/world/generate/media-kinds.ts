@@ -1,5 +1,5 @@
 /**
- * media-kinds.ts: a message for every kind of media that is no plain photo or document (those are in file-maker.ts).
+ * media-kinds.ts: a message for every kind of media other than plain photos and documents (those are in file-maker.ts).
  */
 import { friend, LAKE, peer, plain, type Kinds, type Kit } from './kit.js';
 import type { TlObject } from '../../tl/value.js';
@@ -89,7 +89,7 @@ function story(kit: Kit): TlObject {
   };
 }
 
-/** Places, people, questions, games, shops and everything else that is not simply a file. */
+/** Places, people, questions, games, shops and all other media that are not just a file. */
 export const MEDIA_KINDS: Kinds = {
   geo: () => ({ media: { _: 'messageMediaGeo', geo: LAKE } }),
   'empty geo': () => ({ media: { _: 'messageMediaGeo', geo: { _: 'geoPointEmpty' } } }),
@@ -200,13 +200,13 @@ export const MEDIA_KINDS: Kinds = {
     media: { _: 'messageMediaDocument', video: true, document: kit.files.document('video'), ttl_seconds: 60 },
   }),
   'ttl video that is gone': () => ({ media: { _: 'messageMediaDocument', video: true, ttl_seconds: 60 } }),
-  'voice that may be heard once': (kit) => ({
+  'voice message that plays once': (kit) => ({
     media: { _: 'messageMediaDocument', voice: true, document: kit.files.document('voice'), ttl_seconds: 0x7fffffff },
     fields: { media_unread: true },
   }),
   'empty photo': () => ({ media: { _: 'messageMediaPhoto', photo: { _: 'photoEmpty', id: 5n } } }),
   'empty document': () => ({ media: { _: 'messageMediaDocument', document: { _: 'documentEmpty', id: 6n } } }),
-  'photo under a veil': (kit) => ({
+  'photo with a spoiler': (kit) => ({
     media: { _: 'messageMediaPhoto', photo: kit.files.photo(), spoiler: true },
     fields: { invert_media: true },
   }),

@@ -1,12 +1,12 @@
 /**
- * names.ts: the document names that people (and their programs, and their enemies) really send.
- * A client must put each of them on disk without leaving its folder and without losing a file.
+ * names.ts: document names that people (and their programs, and their enemies) really send.
+ * A client must store each of them without leaving its folder and without losing a file.
  */
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
   Buffer.concat(parts.map((it) => (typeof it === 'string' ? Buffer.from(it, 'utf8') : Buffer.from(it))));
 
-/** What is wrong with each name, and the name; raw bytes where it is no valid UTF-8. */
+/** What is wrong with each name, and the name itself; raw bytes if it is not valid UTF-8. */
 export const HOSTILE_NAMES: readonly (readonly [string, string | Uint8Array])[] = [
   ['slashes', 'photos/2024/summer.jpg'],
   ['absolute', '/etc/passwd'],

@@ -1,6 +1,6 @@
 /**
- * newer-kinds.ts: a message of every kind that came with layers after that of the world, up to 227. Clients of older layers
- * get `messageMediaUnsupported` for each, also where only a part of it is new: a file in a poll, a photo that lives.
+ * newer-kinds.ts: a message of every kind added in layers after the world's, up to 227. Clients of older layers get
+ * `messageMediaUnsupported` for each, even if only part of it is new: a file in a poll, the video of a live photo.
  */
 import type { TlObject } from '../../tl/value.js';
 import type { NewMessage } from '../message.js';
@@ -23,7 +23,7 @@ const stars: TlObject = { _: 'starsAmount', amount: 50n, nanos: 0 };
 const richText = (text: string): TlObject => ({ _: 'textPlain', text });
 const caption: TlObject = { _: 'pageCaption', text: { _: 'textEmpty' }, credit: { _: 'textEmpty' } };
 
-/** A poll of which an answer, the question and the solution have a file. */
+/** A poll with files in an answer, in the question and in the solution. */
 function pollWithFiles(kit: Kit): TlObject {
   const media = poll(kit, { quiz: true, creator: true });
   const { answers, ...rest } = media['poll'] as { answers: TlObject[] } & TlObject;
@@ -50,14 +50,14 @@ function richMessage(kit: Kit): TlObject {
   return { _: 'richMessage', blocks, photos: [photo], documents: [document] };
 }
 
-/** Messages with media, and those whose text is more than text. */
+/** Messages with media, and those with more than plain text. */
 const NEWER_MEDIA: Kinds = {
   'to-do list': (kit) => {
     const completions = [{ _: 'todoCompletion', id: 1, completed_by: peer(friend(kit)), date: kit.clock.now }];
     return newer({ media: { _: 'messageMediaToDo', todo, completions } });
   },
   'video stream': () => newer({ media: { _: 'messageMediaVideoStream', rtmp_stream: true, call } }),
-  'photo that lives': (kit) =>
+  'live photo': (kit) =>
     newer({
       text: 'It moves',
       media: { ...photoMedia(kit), live_photo: true, video: kit.files.document('video') },
@@ -90,7 +90,7 @@ const NEWER_ACTIONS: Kinds = {
     act({ _: 'messageActionStarGiftPurchaseOffer', gift: gift(kit), price: stars, expires_at: 1_770_100_000 }),
   'offer declined': (kit) =>
     act({ _: 'messageActionStarGiftPurchaseOfferDeclined', expired: true, gift: gift(kit), price: stars }),
-  'owner to come': (kit) => act({ _: 'messageActionNewCreatorPending', new_creator_id: friend(kit).bareId }),
+  'pending owner': (kit) => act({ _: 'messageActionNewCreatorPending', new_creator_id: friend(kit).bareId }),
   'another owner': (kit) => act({ _: 'messageActionChangeCreator', new_creator_id: friend(kit).bareId }),
   'content protected': () => act({ _: 'messageActionNoForwardsToggle', prev_value: false, new_value: true }),
   'protection asked for': () => act({ _: 'messageActionNoForwardsRequest', prev_value: true, new_value: false }),
@@ -107,5 +107,5 @@ const NEWER_ACTIONS: Kinds = {
   'bot made': (kit) => act({ _: 'messageActionManagedBotCreated', bot_id: kit.people.bot.bareId }),
 };
 
-/** Every kind of newer layers. */
+/** Every kind from newer layers. */
 export const NEWER_KINDS: Kinds = { ...NEWER_MEDIA, ...NEWER_ACTIONS };

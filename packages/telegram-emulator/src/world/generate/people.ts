@@ -1,15 +1,15 @@
 /**
- * people.ts: who lives in a generated world, including the accounts that trip a careless client.
+ * people.ts: who lives in a generated world, including accounts that break careless clients.
  */
 import type { Chat } from '../chat.js';
 import type { World } from '../world.js';
 
-/** Everybody whom the generator knows by role. */
+/** The people by role. */
 export interface People {
   readonly friends: readonly Chat[];
   readonly bot: Chat;
   readonly deleted: Chat;
-  /** The highest id that a user can have (core.telegram.org/api/bots/ids), and a name of control characters. */
+  /** The highest id that a user can have (core.telegram.org/api/bots/ids), and a name with control characters. */
   readonly huge: Chat;
   readonly self: Chat;
 }
@@ -27,7 +27,7 @@ const FRIENDS = [
   'Jonas Meyer',
 ];
 
-/** Adds the people; their private chats are listed once they hold a message. */
+/** Adds the people; a private chat is listed once it has a message. */
 export function addPeople(world: World): People {
   const photo = (dc: number): ReturnType<World['addPhoto']> =>
     world.addPhoto({

@@ -1,6 +1,6 @@
 /**
- * service-kinds.ts: a service message for every action that an account can come across in this layer.
- * Those that only a bot receives are left out; making and moving a group are told by the chats themselves.
+ * service-kinds.ts: a service message for every action that an account can see in this layer.
+ * Those that only bots receive are left out; creating and migrating a group is part of the chats themselves.
  */
 import type { TlObject } from '../../tl/value.js';
 import { friend, peer, plain, type Kinds, type Kit } from './kit.js';

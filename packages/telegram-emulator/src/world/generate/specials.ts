@@ -1,5 +1,5 @@
 /**
- * specials.ts: puts every kind of message and file into the chats, each at least once: the part of a world that tests look at.
+ * specials.ts: puts every kind of message and file into the chats at least once: the part of a world that tests check.
  */
 import type { Chat } from '../chat.js';
 import type { Cast } from './cast.js';
@@ -14,7 +14,7 @@ import { WEB_PAGE_KINDS } from './web-page-kinds.js';
 
 const MIB = 1024 * 1024;
 
-/** File sizes where part arithmetic goes wrong. */
+/** File sizes at the edges of part arithmetic. */
 const EDGE_SIZES: readonly (readonly [string, number])[] = [
   ['nothing.bin', 0],
   ['one byte.bin', 1],
@@ -41,12 +41,12 @@ function hostileNames(kit: Kit, chat: Chat): void {
     const document = kit.files.document(form, kit.random.between(100, 9_000), { name });
     say(kit, chat, { text: what, document });
   }
-  // The same file under the same message once more, and two different files of one name in an album.
+  // The same file in the same album twice, with one name.
   const twins = [1, 2].map(() => ({ document: kit.files.document('pdf', 5_000, { name: 'twins.pdf' }) }));
   sayAlbum(kit, chat, twins, 'two of a name');
 }
 
-/** One photo and one document that are in several chats. */
+/** One photo and one document that appear in several chats. */
 function sharedFiles(kit: Kit, chats: readonly Chat[]): void {
   const photo = kit.files.photo('progressive', 45_000);
   const document = kit.files.document('music', 90_000, { name: 'everybody’s song.mp3' });
@@ -80,7 +80,7 @@ function conversations(kit: Kit, cast: Cast): void {
   sayEach(kit, cast.club, FORWARD_KINDS);
 }
 
-/** The sample of everything. */
+/** Adds a sample of everything. */
 export function addSpecials(kit: Kit, cast: Cast, pleasant: boolean): void {
   conversations(kit, cast);
   albums(kit, cast.club);

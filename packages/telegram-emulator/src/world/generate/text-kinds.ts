@@ -1,5 +1,5 @@
 /**
- * text-kinds.ts: messages that are special by what surrounds their text: replies, forwards, reactions, signatures, markup.
+ * text-kinds.ts: messages that are special for what surrounds their text: replies, forwards, reactions, signatures, markup.
  */
 import type { TlObject } from '../../tl/value.js';
 import type { Chat } from '../chat.js';
@@ -34,7 +34,7 @@ function reactions(kit: Kit): TlObject {
 const first = (chat: Chat): number => (chat.store.size ? chat.store.at(0).id : 0);
 const news = (kit: Kit): Chat => kit.world.chat('World News Wire');
 
-/** Forwards from everywhere. */
+/** Forwards from every kind of sender. */
 export const FORWARD_KINDS: Kinds = {
   'from a user': (kit) => ({ text: 'As Alice said', forward: { from: friend(kit), date: 1_704_000_000 } }),
   'from a hidden user': () => ({ text: 'Somebody said', forward: { name: 'Hidden Person', date: 1_704_000_001 } }),
@@ -57,7 +57,7 @@ export const FORWARD_KINDS: Kinds = {
   }),
 };
 
-/** Forwards that show what is left out of a pleasant world. */
+/** Odd forwards, left out of a pleasant world. */
 export const ODD_FORWARD_KINDS: Kinds = {
   'from a hidden user with an odd name': () => ({
     text: 'Somebody odd',
@@ -66,7 +66,7 @@ export const ODD_FORWARD_KINDS: Kinds = {
   'from a user with a huge id': (kit) => ({ text: 'Huge', forward: { from: kit.people.huge, date: 1_704_000_006 } }),
 };
 
-/** Replies of all forms; the chat has a message to reply to. */
+/** Replies of all kinds; the chat must have a message to reply to. */
 export const REPLY_KINDS: Kinds = {
   reply: (_, chat) => ({ text: 'Yes', replyTo: first(chat) }),
   'reply with a quote': (_, chat) => ({ text: 'Exactly', replyTo: { id: first(chat), quote: 'this', quoteOffset: 4 } }),
@@ -84,7 +84,7 @@ export const REPLY_KINDS: Kinds = {
   'reply to a story': (kit) => ({ text: 'Nice one', replyTo: { chat: friend(kit), storyId: 7 } }),
 };
 
-/** What else a message can have. */
+/** Everything else that a message can have. */
 export const TEXT_KINDS: Kinds = {
   'rich text': (kit) => ({
     text: 'bold italic code link 🐈 name spoiler #tag @name /cmd',
@@ -147,7 +147,7 @@ export const TEXT_KINDS: Kinds = {
   }),
 };
 
-/** Posts of a channel. */
+/** Channel posts. */
 export const POST_KINDS: Kinds = {
   'views and forwards': () => ({ text: 'Read by many', views: 12_345, forwards: 67 }),
   signed: () => ({ text: 'Signed', postAuthor: 'Greta L.', views: 100, forwards: 0 }),

@@ -1,5 +1,5 @@
 /**
- * texts.ts: what people say in a generated world: friendly small talk, and the texts that break careless archives.
+ * texts.ts: what people say in a generated world: friendly small talk, and texts that break careless archives.
  */
 import type { Random } from '../random.js';
 
@@ -48,7 +48,7 @@ const ENDINGS = [
   '…',
 ];
 
-/** A friendly sentence that three numbers choose. */
+/** A friendly sentence, chosen by three numbers. */
 export function phrase(a: number, b: number, c: number): string {
   const of = (list: readonly string[], index: number): string => list[index % list.length] ?? '';
   return `${of(OPENINGS, a)}: ${of(MIDDLES, b)}${of(ENDINGS, c)}`;
@@ -57,7 +57,7 @@ export function phrase(a: number, b: number, c: number): string {
 /** A friendly sentence. */
 export const smallTalk = (random: Random): string => phrase(random.int(997), random.int(991), random.int(983));
 
-/** A friendly word for under a picture. */
+/** A friendly caption. */
 export const caption = (random: Random): string =>
   random.pick([
     '',
@@ -69,7 +69,7 @@ export const caption = (random: Random): string =>
     'Cheers 🍋',
   ]);
 
-/** Texts that are legal and awkward: raw bytes where they are no valid UTF-8. */
+/** Texts that are valid but awkward: raw bytes if they are not valid UTF-8. */
 export const AWKWARD_TEXTS: readonly (string | Uint8Array)[] = [
   'nul \u0000 inside',
   Uint8Array.from([0x6c, 0x6f, 0x6e, 0x65, 0x20, 0xed, 0xa0, 0xbd, 0x20, 0x68, 0x61, 0x6c, 0x66]),

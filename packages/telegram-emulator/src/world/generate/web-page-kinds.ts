@@ -1,5 +1,5 @@
 /**
- * web-page-kinds.ts: messages with a link and every form of its preview.
+ * web-page-kinds.ts: messages with a link, with every form of preview.
  */
 import type { TlObject } from '../../tl/value.js';
 import type { Kinds, Kit } from './kit.js';
@@ -49,7 +49,7 @@ function instantView(kit: Kit): TlObject {
   };
 }
 
-/** Previews of links. */
+/** Link previews. */
 export const WEB_PAGE_KINDS: Kinds = {
   'web page': (kit) => message(page(kit, {})),
   'web page with a photo': (kit) => message(page(kit, { photo: kit.files.photo(), has_large_media: true })),

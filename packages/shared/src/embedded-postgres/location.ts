@@ -1,5 +1,5 @@
 /**
- * place.ts: where an embedded Postgres can run, and as which user. Postgres refuses to run as root, and the user it runs as may not be
+ * location.ts: where an embedded Postgres can run, and as which user. Postgres refuses to run as root, and the user it runs as may not be
  * able to enter the chosen folder (a clone under /root): then programs and data go to a folder that this user can reach.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,7 @@ export interface RunAs {
   gid: number;
 }
 
-export interface Place {
+export interface PostgresLocation {
   /** The data folder. */
   data: string;
   /** The folder with initdb, postgres and pg_ctl. */
@@ -31,7 +31,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Chooses the data folder, programs and user for an embedded Postgres requested in `folder`. */
-export async function choosePlace(folder: string): Promise<Place> {
+export async function chooseLocation(folder: string): Promise<PostgresLocation> {
   const packaged = dirname((await packagedPrograms()).postgres);
   mkdirSync(folder, { recursive: true });
   const data = join(folder, 'data');
