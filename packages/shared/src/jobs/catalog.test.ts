@@ -128,6 +128,6 @@ test.each([
 test('no payload of a job can carry a permission, a path, a command or an address', () => {
   const fields = names.flatMap((name) => Object.keys((jobs[name].payload as z.ZodObject).shape));
   expect(new Set(fields)).toEqual(
-    new Set(['chatIds', 'chatId', 'part', 'from', 'to', 'limit', 'dcId', 'refused', 'kind', 'id']),
+    new Set(['chatIds', 'chatId', 'part', 'from', 'to', 'limit', 'since', 'until', 'dcId', 'refused', 'kind', 'id']),
   );
 });

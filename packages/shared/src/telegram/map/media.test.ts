@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Api } from '../wire/gramjs.js';
 import { mediaOf } from './media.js';
+import { toRaw } from './raw.js';
+import { categoryInRaw } from '../../rules/index.js';
 
 const reference = Buffer.from([1, 2, 3]);
 
@@ -49,6 +51,7 @@ test('a photo has everything a download needs, every digit kept', () => {
       thumbSize: 'x',
       type: null,
       name: null,
+      category: 'photo',
     },
   ]);
 });
@@ -67,8 +70,28 @@ test('a document has everything a download needs, every digit kept', () => {
       thumbSize: null,
       type: 'video/mp4',
       name: 'film.mp4',
+      category: 'document',
     },
   ]);
+});
+
+const video = (more: object = {}) => new Api.DocumentAttributeVideo({ duration: 1, w: 2, h: 2, ...more });
+const emptySet = new Api.InputStickerSetEmpty();
+
+test.each<[string, Api.TypeDocumentAttribute[]]>([
+  ['video', [video()]],
+  ['round', [video({ roundMessage: true })]],
+  ['voice', [new Api.DocumentAttributeAudio({ voice: true, duration: 1 })]],
+  ['audio', [new Api.DocumentAttributeAudio({ duration: 1 })]],
+  ['animation', [video(), new Api.DocumentAttributeAnimated()]],
+  ['sticker', [new Api.DocumentAttributeSticker({ alt: '', stickerset: emptySet })]],
+  ['sticker', [video(), new Api.DocumentAttributeSticker({ alt: '', stickerset: emptySet })]],
+  ['document', []],
+])('a document is a %s by its attributes, as it comes and as it was stored', (category, attributes) => {
+  const message = withDocument(document(5n, 'video/mp4', attributes));
+  expect(mediaOf(message)).toMatchObject([{ category }]);
+  const stored: unknown = JSON.parse(JSON.stringify(toRaw(message)));
+  expect([categoryInRaw(stored, 5n), categoryInRaw(stored, 6n)]).toEqual([category, undefined]);
 });
 
 test('the largest size of a photo is used, in whatever order and form the sizes come', () => {
