@@ -13,7 +13,7 @@ ask
 if [ "$status" != 200 ]; then
   folder=${TGSYNC_APPDATA:-/appdata}
   as_person=()
-  if [ "$(id -u)" = 0 ]; then # who has no rights of root here; see entrypoint.sh
+  if [ "$(id -u)" = 0 ]; then # root without privileges here; see entrypoint.sh
     as_person=(setpriv --reuid="${PUID:-$(stat -c %u "$folder")}" --regid="${PGID:-$(stat -c %g "$folder")}" --clear-groups)
   fi
   if password=$("${as_person[@]}" cat "$folder/dashboard.password" 2>/dev/null); then

@@ -74,14 +74,14 @@ function isChecked(line) {
   if (line.startsWith('---')) return true;
   const id = /^[\w.]+#([\da-f]{1,8}) /.exec(line)?.[1];
   if (id === undefined) return false;
-  const told = line
+  const canonical = line
     .replace(`#${id}`, '')
     .replace(/;$/, '')
     .replace(/ \w+:flags\d*\.\d+\?true(?= )/g, '')
     .replace(/([:?])bytes(?= )/g, '$1string')
     .replace(/</g, ' ')
     .replace(/[>{}]/g, '');
-  return crc32(told) === parseInt(id, 16);
+  return crc32(canonical) === parseInt(id, 16);
 }
 
 function crc32(text) {

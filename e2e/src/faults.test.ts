@@ -97,7 +97,7 @@ test(
   },
 );
 
-const mended: [string, Fault][] = [
+const overcome: [string, Fault][] = [
   ['a truncated part', { method: 'upload.getFile', kind: 'truncate', skip: 3, times: 2 }],
   [
     'a server error on history',
@@ -109,7 +109,7 @@ test(
   'a failure is overcome by another attempt',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
-    await meetAll(mended, { world, telegram, archive, fleet, db }, (what, attempts) =>
+    await meetAll(overcome, { world, telegram, archive, fleet, db }, (what, attempts) =>
       expect(attempts, what).toBeGreaterThan(0),
     );
   },

@@ -148,14 +148,14 @@ function linesOf(stream: NodeJS.ReadableStream): (pattern: RegExp) => Promise<st
   return async (pattern) => {
     const seen: string[] = [];
     const over = AbortSignal.timeout(patience.timeout);
-    const untold = () => new Error(`no line matches ${pattern.source}:\n${seen.join('\n')}`);
+    const noMatch = () => new Error(`no line matches ${pattern.source}:\n${seen.join('\n')}`);
     return await new Promise((resolve, reject) => {
       lines.on('line', (line) => {
         seen.push(line);
         if (pattern.test(line)) resolve(line);
       });
-      lines.once('close', () => reject(untold()));
-      over.addEventListener('abort', () => reject(untold()));
+      lines.once('close', () => reject(noMatch()));
+      over.addEventListener('abort', () => reject(noMatch()));
     });
   };
 }

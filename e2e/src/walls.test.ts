@@ -160,7 +160,7 @@ describe('the table is wrong with', () => {
     [
       'a row below what it may import',
       '| `app` | it | | |\n| `config` | it | `app` | |',
-      /^config may import app, which stands above/,
+      /^config may import app, which is above/,
     ],
     ['two rows of a folder', '| `app` | it | | |\n| `app` | it | | |', /^app has two rows/],
     [

@@ -90,5 +90,5 @@ export function faultsOf(rows: readonly Row[], folders: readonly string[]): stri
 
 function faultOfImport({ name }: Row, imported: string, isBelow: boolean, names: readonly string[]): string[] {
   if (!names.includes(imported)) return [`${name} may import ${imported}, which has no row.`];
-  return isBelow ? [] : [`${name} may import ${imported}, which stands above it.`];
+  return isBelow ? [] : [`${name} may import ${imported}, which is above it.`];
 }

@@ -12,13 +12,13 @@ export interface Delivery {
   /** It waits for other answers of its session, to be sent in one container with them. */
   readonly gather: Of<'gather'> | undefined;
   /** What is sent in the same container. */
-  readonly beside: Of<'beside'> | undefined;
+  readonly unsolicited: Of<'unsolicited'> | undefined;
   /** Whether the connection is closed afterwards. */
   readonly hangUp: boolean;
 }
 
 /** The delivery of an answer that no fault affects. */
-export const ORDINARY: Delivery = { copies: 1, gather: undefined, beside: undefined, hangUp: false };
+export const ORDINARY: Delivery = { copies: 1, gather: undefined, unsolicited: undefined, hangUp: false };
 
 /** The delivery that the faults of a call ask for. */
 export function deliveryOf(actions: readonly FaultAction[]): Delivery {
@@ -28,7 +28,7 @@ export function deliveryOf(actions: readonly FaultAction[]): Delivery {
   return {
     copies: find('answer-twice') ? 2 : 1,
     gather: find('gather'),
-    beside: find('beside'),
+    unsolicited: find('unsolicited'),
     hangUp: find('hang-up') !== undefined,
   };
 }

@@ -43,7 +43,7 @@ export type FaultAction =
    * The answer shares a container with something unsolicited that no layer knows: updates that include an unknown one, or
    * a whole message of an unknown constructor. By default that comes before the answer.
    */
-  | (ById & { readonly kind: 'beside'; readonly what?: 'update' | 'message'; readonly where?: 'first' | 'last' })
+  | (ById & { readonly kind: 'unsolicited'; readonly what?: 'update' | 'message'; readonly where?: 'first' | 'last' })
   /** The connection is closed after the answer. */
   | { readonly kind: 'hang-up' }
   | { readonly kind: 'answer-twice' };

@@ -15,17 +15,17 @@ const GET_STATE: TlObject = { _: 'updates.getState' };
 const DUPLICATED = { _: 'rpc_error', error_code: 406, error_message: 'AUTH_KEY_DUPLICATED' };
 
 /** Another connection with the same key. */
-const beside = async (client: RawClient, where = {}): Promise<RawClient> =>
+const secondConnection = async (client: RawClient, where = {}): Promise<RawClient> =>
   Object.assign(await RawClient.withKey(emulator, where, client.key), { initialised: true });
 
 test('two connections in turn end the login, for both and for good', async () => {
   const a = await login(emulator);
-  const b = await beside(a);
+  const b = await secondConnection(a);
   await a.call(GET_STATE);
   expect(await b.call(GET_STATE)).toMatchObject({ _: 'updates.state' });
   expect(await a.call(GET_STATE)).toMatchObject(DUPLICATED);
   expect(await b.call(GET_STATE)).toMatchObject(DUPLICATED);
-  const later = await beside(a);
+  const later = await secondConnection(a);
   expect(await later.call(GET_STATE)).toMatchObject(DUPLICATED);
   expect(emulator.counters().sessionRuleViolations).toBe(1);
 });
@@ -34,7 +34,7 @@ test('reconnecting is fine, however often', async () => {
   let client = await login(emulator);
   for (let times = 0; times < 5; times++) {
     expect(await client.call(GET_STATE)).toMatchObject({ _: 'updates.state' });
-    const next = await beside(client);
+    const next = await secondConnection(client);
     if (times % 2 === 0) client.close();
     client = next;
   }
@@ -44,7 +44,7 @@ test('reconnecting is fine, however often', async () => {
 
 test('files, pings, acks and connection set-up do not count', async () => {
   const a = await login(emulator);
-  const b = await beside(a);
+  const b = await secondConnection(a);
   const location = {
     _: 'inputDocumentFileLocation',
     id: 1n,
@@ -69,7 +69,10 @@ test('each data centre applies the rule by itself, and media addresses do not', 
   const there = await RawClient.withKey(emulator, { dc: 4 });
   const imported = { _: 'auth.importAuthorization', id: token['id'], bytes: token['bytes'] };
   expect(await there.call(imported)).toMatchObject({ _: 'auth.authorization' });
-  const media = [await beside(there, { dc: 4, mediaOnly: true }), await beside(there, { dc: 4, mediaOnly: true })];
+  const media = [
+    await secondConnection(there, { dc: 4, mediaOnly: true }),
+    await secondConnection(there, { dc: 4, mediaOnly: true }),
+  ];
   for (let times = 0; times < 2; times++) {
     expect(await home.call(GET_STATE)).toMatchObject({ _: 'updates.state' });
     for (const it of media)
@@ -84,7 +87,7 @@ test('keys in other data centres end with their login', async () => {
   const token = await a.call({ _: 'auth.exportAuthorization', dc_id: 3 });
   const there = await RawClient.withKey(emulator, { dc: 3 });
   await there.call({ _: 'auth.importAuthorization', id: token['id'], bytes: token['bytes'] });
-  const b = await beside(a);
+  const b = await secondConnection(a);
   await b.call(GET_STATE);
   await a.call(GET_STATE);
   expect(await there.call({ _: 'help.getAppConfig', hash: 0 })).toMatchObject(DUPLICATED);

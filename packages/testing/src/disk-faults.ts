@@ -106,9 +106,9 @@ for (const name of ['mkdir', 'lstat']) {
 }
 const { statfs, open } = calls as { statfs: Call; open: Call };
 calls.statfs = async (...args) => {
-  const told = (await statfs(...args)) as { bsize: number; bavail: number };
+  const actual = (await statfs(...args)) as { bsize: number; bavail: number };
   const free = faultOf('statfs', args[0])?.free ?? smallDiskOf(String(args[0]))?.free;
-  return free === undefined ? told : { ...told, bavail: Math.floor(free / told.bsize) };
+  return free === undefined ? actual : { ...actual, bavail: Math.floor(free / actual.bsize) };
 };
 calls.open = async (...args) => {
   refuse('open', args[0]);

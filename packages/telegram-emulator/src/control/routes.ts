@@ -44,7 +44,7 @@ const HANDLES_KEPT = 1000;
 
 const KINDS: readonly FaultAction['kind'][] = [
   ...(['error', 'drop', 'stall', 'delay', 'truncate', 'corrupt', 'odd-page', 'wrong-salt', 'answer-twice'] as const),
-  ...(['gather', 'beside', 'hang-up'] as const),
+  ...(['gather', 'unsolicited', 'hang-up'] as const),
   ...(['expire-references', 'expire-cdn-tokens', 'drop-cdn-files', 'relocate-files', 'forget-srp'] as const),
 ];
 

@@ -173,16 +173,20 @@ export class Calls {
   #deliver({ key, session, outbox, now }: Context): void {
     const ready = session.gathering.take();
     for (const { received, body, delivery } of ready) {
-      const { beside, hangUp } = delivery;
+      const { unsolicited, hangUp } = delivery;
       const schema = this.deps.layers.get(key.layer ?? this.deps.layers.base)!;
       const other =
-        beside &&
-        (() => outbox.add(unsolicited(schema, beside, Math.floor(now() / 1000)), { content: true, isAnswer: false }));
-      if (beside?.where !== 'last') other?.();
+        unsolicited &&
+        (() =>
+          outbox.add(unsolicitedBody(schema, unsolicited, Math.floor(now() / 1000)), {
+            content: true,
+            isAnswer: false,
+          }));
+      if (unsolicited?.where !== 'last') other?.();
       for (let copy = 0; copy < delivery.copies; copy++)
         received.answer = outbox.add(body, { content: true, isAnswer: true });
-      if (beside?.where === 'last') other?.();
-      if (beside || ready.length > 1) outbox.inOneContainer = true;
+      if (unsolicited?.where === 'last') other?.();
+      if (unsolicited || ready.length > 1) outbox.inOneContainer = true;
       if (hangUp) outbox.hangsUp = true;
     }
   }
@@ -196,7 +200,11 @@ export class Calls {
 }
 
 /** Something that no layer knows: a message, or an update in a message. */
-function unsolicited(schema: Schema, { what, ...id }: NonNullable<Delivery['beside']>, date: number): TlWriter {
+function unsolicitedBody(
+  schema: Schema,
+  { what, ...id }: NonNullable<Delivery['unsolicited']>,
+  date: number,
+): TlWriter {
   const unknown = objectById(id);
   return bodyWriter(128).object(schema, what === 'message' ? unknown : { _: 'updateShort', update: unknown, date });
 }

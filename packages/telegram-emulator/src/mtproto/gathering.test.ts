@@ -100,7 +100,7 @@ test.each([
   ['update', 'first', 'updateShort.update'],
   ['message', 'last', 'unknown constructor 0xdeadbeef'],
 ] as const)('an unknown %s comes %s in the container of the answer', async (what, where, problem) => {
-  emulator.faults.add({ method: 'updates.getState', kind: 'beside', what, where, times: 1 });
+  emulator.faults.add({ method: 'updates.getState', kind: 'unsolicited', what, where, times: 1 });
   const state = await arrival(client.send(STATE));
   const other = await client.next((it) => (it.object as TlObject)._ === 'unreadable');
   expect(state.object).toMatchObject({ _: 'updates.state' });

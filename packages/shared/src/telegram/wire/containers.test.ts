@@ -29,7 +29,7 @@ test('answers after an error', async ({ telegram, account }) => {
 for (const what of ['update', 'message'] as const)
   for (const where of ['first', 'last'] as const)
     test(`an answer, and an unknown ${what} that comes ${where}`, async ({ telegram, account }) => {
-      telegram.faults.add({ method: 'updates.getState', kind: 'beside', what, where, times: 1 });
+      telegram.faults.add({ method: 'updates.getState', kind: 'unsolicited', what, where, times: 1 });
       telegram.resetCounters();
       await getUpdatesState(account);
       await getUpdatesState(account);
