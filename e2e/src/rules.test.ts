@@ -48,7 +48,7 @@ function linked(archive: Archive, chat: Chat): number[] {
 function filesAsked(telegram: Emulator): bigint[] {
   const ids: bigint[] = [];
   telegram.onCall(({ method, query }) => {
-    if (method === 'upload.getFile') ids.push((query['location'] as unknown as { id: bigint }).id);
+    if (method === 'upload.getFile') ids.push((query['location'] as { id: bigint }).id);
   });
   return ids;
 }

@@ -19,7 +19,12 @@ test('idle checks of files start after a minute without work, ten at a time, unl
   const settings = (download: object) => settingsOf(parseConfig(JSON.stringify({ tg: credentials, download })));
   const asked = async () => (await queues.waiting('media')).filter(({ job }) => job.name === 'prove-media').length;
 
-  const unasked = new Planner({ db, queues, log: createLogger('test', 'silent'), settings: settings({ prove_when_idle: false }) });
+  const unasked = new Planner({
+    db,
+    queues,
+    log: createLogger('test', 'silent'),
+    settings: settings({ prove_when_idle: false }),
+  });
   for (const clock of [0, 70_000, 140_000]) await unasked.tick(clock);
   expect(await asked()).toBe(0);
 
@@ -41,7 +46,12 @@ test('a chat that turns out to be unreadable during a tick is surveyed at once, 
   databaseUrl,
 }) => {
   const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
-  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings: settingsOf(parseConfig(JSON.stringify({ tg: credentials }))) });
+  const planner = new Planner({
+    db,
+    queues,
+    log: createLogger('test', 'silent'),
+    settings: settingsOf(parseConfig(JSON.stringify({ tg: credentials }))),
+  });
   await addChat(db, { id: 5n, title: 'shut', wanted: true });
   expect(await planner.tick(0)).toEqual({ settled: false });
   await recordSurvey(db, accountId, [{ id: 5n, topMessage: 0n, pts: 1 }]);

@@ -56,7 +56,7 @@ export function planChat(
 }
 
 function mediaIn({ messages }: SampledWindow): UndecidedMedia[] {
-  return messages.flatMap(({ media, id: _, ...message }) => media.map((it) => ({ ...message, ...it })));
+  return messages.flatMap(({ media, ...message }) => media.map((it) => ({ ...message, ...it })));
 }
 
 /** Those that the rules take and that were not counted before. */
