@@ -38,6 +38,13 @@ test('a chat that was never surveyed proves nothing; one that cannot be read is 
   expect(judge({ state: 'unreadable', stateReason: 'removed' }, [1n, 90n])).toHaveLength(2);
 });
 
+test('a period counts as unread until it is known which ids it has', () => {
+  const period = { since: new Date(1000), until: null };
+  expect(judge({ ...period, boundsAt: null }, [1n, 100n])).toEqual(['chat-not-surveyed']);
+  const known = { ...period, boundsAt: new Date(2000), sinceId: 51n };
+  expect(judge(known, [61n, 100n])).toEqual(['range-owed: messages 51 to 60 of News']);
+});
+
 test('a group that continues elsewhere is reported until the new one is wanted as well', () => {
   expect(judge({ migratedTo: 7n }, [1n, 100n])).toEqual(['chat-migrated: it continues as 7']);
   expect(judge({ migratedTo: 6n }, [1n, 100n])).toEqual([]);

@@ -1,5 +1,5 @@
 /** judge-chat.ts: has everything wanted of a chat been read, as far as Telegram has it? Pure. */
-import { type IdRange, subtract, union, type WantedOfChat, wantedRange } from '@tgsync/shared/coverage';
+import { type IdRange, lacksBounds, subtract, union, type WantedOfChat, wantedRange } from '@tgsync/shared/coverage';
 import type { ChatRow } from '@tgsync/shared/db';
 import type { Finding } from './finding.js';
 
@@ -16,7 +16,8 @@ export function judgeChat(
   wanted: ReadonlySet<bigint>,
 ): Finding[] {
   const { id: chatId, title } = chat;
-  if (chat.state === 'unknown') return [{ kind: 'chat-not-surveyed', chatId }];
+  if (chat.state === 'unknown' || (chat.state === 'ok' && lacksBounds(chat)))
+    return [{ kind: 'chat-not-surveyed', chatId }];
   const findings: Finding[] = [];
   if (chat.state === 'unreadable')
     findings.push({ kind: 'chat-unreadable', chatId, detail: chat.stateReason ?? 'for an unknown reason' });

@@ -51,14 +51,18 @@ const hasPeriod = ({ since, until }: WantedOfChat) => Boolean(since ?? until);
  * up which ids the period has.
  */
 export function wantedRange(chat: WantedOfChat): IdRange | undefined {
-  const isBounded = hasPeriod(chat);
-  if (isBounded && !chat.boundsAt) return undefined;
-  const [sinceId, untilId] = isBounded ? [chat.sinceId, chat.untilId] : [null, null];
+  if (lacksBounds(chat)) return undefined;
+  const [sinceId, untilId] = hasPeriod(chat) ? [chat.sinceId, chat.untilId] : [null, null];
   const starts = [1n, chat.rangeFrom, sinceId ?? 1n];
   const ends = [chat.topMessage ?? 0n, ...(chat.rangeTo > 0n ? [chat.rangeTo] : []), untilId ?? []].flat();
   const from = starts.reduce((a, b) => (a > b ? a : b));
   const to = ends.reduce((a, b) => (a < b ? a : b));
   return from <= to ? { from, to } : undefined;
+}
+
+/** Whether it is not known yet which ids the wanted period has. */
+export function lacksBounds(chat: WantedOfChat): boolean {
+  return hasPeriod(chat) && !chat.boundsAt;
 }
 
 /** Whether a survey has to look up the ids of the wanted period: it is new, or has ended since. */

@@ -97,6 +97,16 @@ test('messages, ids and media are counted per chat; a media in several messages 
   expect(await remainingMedia(db)).toEqual({ files: 1, bytes: 50n });
 });
 
+test('a chat of which a period is wanted waits until a survey knows the ids of the period', async ({ db }) => {
+  const period = { since: new Date(1000), sinceId: 5n, topMessage: 9n };
+  await addChat(db, { id: news, wanted: true, state: 'ok', ...period });
+  await addChat(db, { id: friend, wanted: true, state: 'ok', ...period, boundsAt: new Date() });
+  expect(await chatStatuses(db)).toMatchObject([
+    { id: news, state: 'unknown', owedIds: 0n },
+    { id: friend, state: 'ok', owedIds: 5n },
+  ]);
+});
+
 test('a saved media with a missing link is owed, but none of its bytes', async ({ db }) => {
   await addChat(db, { id: news, wanted: true });
   await storePage(db, page(news, [message(1n, { media: [photo(11n)] })]));

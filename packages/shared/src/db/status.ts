@@ -1,5 +1,5 @@
 /** status.ts: the archive's progress per chat, and what failed for good and why. */
-import { sizeOf, subtract, union, wantedRange } from '../coverage/index.js';
+import { lacksBounds, sizeOf, subtract, union, wantedRange } from '../coverage/index.js';
 import { type ChatRow, wantedChatRows } from './chats.js';
 import { coverageOf, notVisibleOf } from './coverage.js';
 import { type Db, sql } from './handle.js';
@@ -68,8 +68,13 @@ export async function chatStatuses(db: Db): Promise<ChatStatus[]> {
   });
 }
 
+/** While it is not known which ids the wanted period has, a survey is still to come. */
+function stateOf(chat: ChatRow): string {
+  return chat.state === 'ok' && lacksBounds(chat) ? 'unknown' : chat.state;
+}
+
 function identity(chat: ChatRow) {
-  return { id: chat.id, title: chat.title, kind: chat.kind, state: chat.state, reason: chat.stateReason };
+  return { id: chat.id, title: chat.title, kind: chat.kind, state: stateOf(chat), reason: chat.stateReason };
 }
 
 const noCounts = {
