@@ -19,13 +19,19 @@ export {
   wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
-export { aloneOnDisk, releaseDiskSpace, reserveDiskSpace, spaceReservedByOthers, reservationRenewalMs } from './disk-reservations.js';
+export {
+  aloneOnDisk,
+  releaseDiskSpace,
+  reserveDiskSpace,
+  spaceReservedByOthers,
+  reservationRenewalMs,
+} from './disk-reservations.js';
 export { coverageOf, notVisibleOf, recordNotVisible, settledOf } from './coverage.js';
 export {
   claimMedia,
   claimRenewalMs,
   findMedia,
-  forgetLinkName,
+  firstDate,
   type MadeLink,
   markLinks,
   type Media,
@@ -41,10 +47,18 @@ export {
   releaseClaim,
   type RefusedLink,
   renewClaim,
-  reserveLinkName,
   resetFailed,
   type SavedFile,
 } from './media.js';
+export {
+  chatFoldersAmong,
+  forgetLinkName,
+  linkKeysAmong,
+  type LinkNaming,
+  linkNamesOf,
+  type LinkPlace,
+  reserveLinkName,
+} from './link-names.js';
 export { endingLogins, forgetLease, readLease } from './lease.js';
 export { type MediaRef, type MediaRow, type MessageRow, type Page, storePage, storePeers } from './messages.js';
 export {
@@ -84,7 +98,6 @@ export {
   type CheckedMedia,
   contradictingMessages,
   finishDeep,
-  linkNamesOf,
   linksToCheck,
   lostChats,
   mediaNamed,

@@ -1,6 +1,13 @@
 /** disk-space.ts: disk space as shared by all workers: what each reserves is a row in Postgres, and parts can be discarded. */
 import type { Logger } from '../app/index.js';
-import { aloneOnDisk, type Db, releaseDiskSpace, reserveDiskSpace, spaceReservedByOthers, reservationRenewalMs } from '../db/index.js';
+import {
+  aloneOnDisk,
+  type Db,
+  releaseDiskSpace,
+  reserveDiskSpace,
+  spaceReservedByOthers,
+  reservationRenewalMs,
+} from '../db/index.js';
 import { DiskSpace, type ReservationLedger, type DiskSpaceOptions } from '../store/index.js';
 import { giveBackParts } from './give-back.js';
 
