@@ -95,7 +95,8 @@ test('a name that never reached the disk is forgotten with its folder', async ({
 
 test('names know date, text, title and topic of the message', async ({ db }) => {
   await twoChats(db);
-  await storePage(db, page(first, [message(9n, { message: 'caption', topicId: 4n, media: [document(33n)] })]));
+  const media = [document(33n)];
+  await storePage(db, page(first, [message(9n, { message: 'caption', topicId: 4n, media })]));
   const [link] = await pendingLinks(db, { kind: 'document', id: 33n });
   let known: object = {};
   const spy = naming({ name: (it) => ((known = it), 'x') });
@@ -108,6 +109,14 @@ test('names know date, text, title and topic of the message', async ({ db }) => 
     title: 'News',
     topic: '4',
   });
+  const topics = [{ id: 4n, title: 'Kittens' }];
+  await storePage(db, page(first, [message(10n, { topicId: 4n, media })], { topics }));
+  await reserveLinkName(db, { kind: 'document', id: 33n }, linkIn(first, 10n), spy);
+  expect(known).toMatchObject({ topic: 'Kittens' });
+  await storePage(db, page(first, [], { topics: [{ id: 4n, title: 'Cats' }] }));
+  await storePage(db, page(first, [message(11n, { topicId: 4n, media })]));
+  await reserveLinkName(db, { kind: 'document', id: 33n }, linkIn(first, 11n), spy);
+  expect(known).toMatchObject({ topic: 'Cats' });
 });
 
 test.for(['', '/a', 'a/', '../a', 'a/../b', 'a/..', '.', 'a//b'])('no folder can be %j', async (linkFolder, { db }) => {
