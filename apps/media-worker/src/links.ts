@@ -6,6 +6,7 @@ import type { Logger } from '@tgsync/shared/app';
 import {
   type Db,
   forgetLinkName,
+  type LinkPlace,
   type MadeLink,
   type Media,
   type OwedLink,
@@ -14,15 +15,15 @@ import {
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { heldBy } from '@tgsync/shared/media';
-import { diskTrouble, linkName, type MediaStore, type DiskSpace, type StoredFile } from '@tgsync/shared/store';
+import { diskTrouble, type MediaStore, type DiskSpace, type StoredFile } from '@tgsync/shared/store';
+import { type NameRules, namingOf } from './naming.js';
 
 export interface LinkDeps {
   db: Db;
   store: MediaStore;
   diskSpace: DiskSpace;
   log: Logger;
-  /** The limits on file names. */
-  names: () => { maxBytes: number };
+  names: () => NameRules;
 }
 
 /** A complete file: where it is, and its name in the repo. */
@@ -71,8 +72,9 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
   let { maxBytes } = deps.names();
   for (;;) {
     try {
-      const name = await nameOf(deps, media, file, one, maxBytes);
-      const copied = await store.show(file.path, heldBy(db, media), file.fileName, { chatId: one.chatId, name });
+      const place = await placeOf(deps, media, file, one, maxBytes);
+      const shown = { ...place, date: one.date };
+      const copied = await store.show(file.path, heldBy(db, media), file.fileName, shown);
       if (copied) warnOnce(deps, copied === 'EXDEV');
       return copied !== undefined;
     } catch (error) {
@@ -84,22 +86,25 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
   }
 }
 
-/** The name of a link. A person's own file of that name stays, and ours gets another name, unless we created it earlier. */
-async function nameOf(
-  { db, store, log }: LinkDeps,
+/** Where a link is. A person's own file of that name stays, and ours gets another name, unless we created it earlier. */
+async function placeOf(
+  { db, store, log, names }: LinkDeps,
   media: Media,
   file: WholeFile,
   link: OwedLink,
   maxBytes: number,
-): Promise<string> {
+): Promise<LinkPlace> {
   const { chatId, messageId, wasLinked } = link;
-  const refused: string[] = [];
-  const choose = (taken: readonly string[]) => linkName(media, messageId, taken, maxBytes);
+  const taken = { names: [] as string[], folders: [] as string[] };
+  const naming = namingOf(media, names(), maxBytes);
   for (;;) {
-    const name = await reserveLinkName(db, media, link, choose, refused);
-    if (wasLinked || !(await store.isTaken({ chatId, name }, file.path, file))) return name;
+    const place = await reserveLinkName(db, media, link, naming, taken);
+    const own = wasLinked ? undefined : await store.takenBy(place, file.path, file);
+    if (own === undefined) return place;
+    const { name, folder } = place;
     log.info({ chatId, messageId, name }, 'your own file has the name of a link; keeping it and renaming the link');
-    refused.push(name);
+    taken.names.push(name);
+    if (own === 'file-as-folder') taken.folders.push(folder!);
   }
 }
 

@@ -8,6 +8,7 @@ import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';
 import { proveMedia } from './handlers/prove-media.js';
+import { nameRules } from './naming.js';
 import { RunningDownloads } from './running.js';
 import { openDiskSpace, removeLeftovers } from '@tgsync/shared/media';
 import { claimMediaFolder, MediaStore, useUmask } from '@tgsync/shared/store';
@@ -44,7 +45,8 @@ await runApp('media-worker', async (scope, context) => {
   const files = scope.use(await Files.open(filesDeps), (it) => it.close());
   health.watch('login', () => loginNeeded(db, config, env));
   const running = new RunningDownloads();
-  const names = () => ({ maxBytes: settings.now.maxNameBytes });
+  let rules = nameRules(settings.now);
+  const names = () => rules;
   const deleted = scope.use(
     new Troubles(db, 'deleted files', log, { begun: 'many files are missing', over: 'missing files are back' }),
     (it) => it.close(),
@@ -89,6 +91,7 @@ await runApp('media-worker', async (scope, context) => {
   settings.watch((now) => {
     worker.run.concurrency = now.concurrentDownloads;
     useUmask(now.mediaUmask);
+    rules = nameRules(now);
   });
   const tidy = () => removeLeftovers(db, env).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
   const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // retried next time

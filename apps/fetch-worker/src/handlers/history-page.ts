@@ -71,6 +71,7 @@ async function readOwed(
         chatId: chat.id,
         accountId: account.selfId,
         peers: answer.peers,
+        topics: answer.topics,
         messages,
         proven,
       });

@@ -73,7 +73,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive }, () => {});
     const log = createLogger('test', 'silent');
     const diskSpace = await openDiskSpace({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
-    const names = () => ({ maxBytes: 255 });
+    const names = () => ({ maxBytes: 255, digits: 0, photo: undefined, document: undefined, folder: undefined });
     const running = new RunningDownloads();
     const context = {
       log,

@@ -4,6 +4,7 @@
  */
 import {
   type Db,
+  firstDate,
   type Media,
   type OwedLink,
   pendingLinks,
@@ -43,6 +44,7 @@ import { downloadParts } from '../download.js';
 import { isSameFile } from './prove-media.js';
 import { detoured } from '../detours.js';
 import { linkAll } from '../links.js';
+import type { NameRules } from '../naming.js';
 import { PutOffError, whenRefused } from '../refused-reference.js';
 import type { RunningDownloads } from '../running.js';
 
@@ -58,8 +60,7 @@ export interface Deps {
   question: (kind: string) => Promise<string | undefined>;
   /** Whether every byte is checked against Telegram's hashes while downloading. */
   checksAll: () => boolean;
-  /** The limits on file names. */
-  names: () => { maxBytes: number };
+  names: () => NameRules;
 }
 
 const progressMs = 1000;
@@ -105,6 +106,7 @@ async function linkLater(deps: Deps, media: Media, context: JobContext): Promise
       continue;
     }
     const { made, refused } = await linkAll({ ...deps, log: context.log }, media, { ...file, fileName }, [one]);
+    if (made.length > 0) await store.lowerDate(media.kind, fileName, one.date, () => firstDate(db, media));
     await recordLinks(db, media, made, 'linked');
     await recordRefusedLinks(db, media, refused);
     for (const it of refused) await context.note(`Link refused, to be retried later: ${it.reason}.`);
@@ -157,6 +159,7 @@ async function fetchAndPlace(deps: Deps, media: Media, context: JobContext, onBy
   const linking = { ...deps, log: context.log };
   // From here on, whoever claims it finds the file in .incoming and takes it over: none of our links can point to another one.
   await assertHeld(held);
+  await store.date(source, await firstDate(db, media));
   let { made, refused } = await linkAll(linking, media, { ...stored, path: source, fileName }, links);
   // Without any link it would look like one that the person wants deleted.
   if (made.length === 0 && refused.length > 0) throw new Error(refused[0]!.reason);

@@ -2,16 +2,19 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, opendir, readlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
-import { hasPlainFolder, requirePlain } from '@tgsync/shared/store';
+import { dirname, relative, sep } from 'node:path';
+import { hasPlainFolder, hasPlainFolders, requirePlain } from '@tgsync/shared/store';
 import type { Found } from '../verify/judge.js';
 
 const gone = new Set(['ENOENT', 'ENOTDIR']);
 
-/** What has a name in a folder of /media. The folder is checked each time as well: it may have become a symbolic link. */
-export async function inspect(path: string): Promise<Found> {
+/**
+ * What has a name in a folder of /media. The folder is checked each time as well, with those that it is in below `root`: any may have
+ * become a symbolic link.
+ */
+export async function inspect(path: string, root?: string): Promise<Found> {
   try {
-    if (!(await hasPlainFolder(dirname(path)))) return { type: 'nothing' };
+    if (!(await isBelowFolders(dirname(path), root))) return { type: 'nothing' };
     const found: BigIntStats = await lstat(path, { bigint: true });
     if (found.isFile()) return { type: 'file', size: found.size, inode: `${found.dev}:${found.ino}` };
     if (found.isSymbolicLink()) return { type: 'symlink', target: await readlink(path) };
@@ -20,6 +23,11 @@ export async function inspect(path: string): Promise<Found> {
     if (gone.has((error as NodeJS.ErrnoException).code ?? '')) return { type: 'nothing' };
     return { type: 'unreadable', problem: (error as Error).message };
   }
+}
+
+async function isBelowFolders(folder: string, root: string | undefined): Promise<boolean> {
+  if (root === undefined) return await hasPlainFolder(folder);
+  return await hasPlainFolders(root, relative(root, folder).split(sep).join('/'));
 }
 
 export interface Entry {

@@ -15,6 +15,7 @@ import {
   damagedFolder,
   damagedName,
   flushFolder,
+  folderOf,
   incomingFolder,
   incomingName,
   type Link,
@@ -49,8 +50,8 @@ export async function repairFile(archive: Archive, media: Media, lost: AbortSign
   lost.throwIfAborted();
   await recordDamaged(archive.db, media);
   // Links first: if this is killed after the file was moved, links with its wrong bytes would look like the person's own files.
-  for (const { chatId, linkName } of links.intact ? links.same : [])
-    await show(archive, media, links.intact!, { chatId, name: linkName! });
+  for (const { chatId, folder, linkName } of links.intact ? links.same : [])
+    await show(archive, media, links.intact!, { chatId, folder, name: linkName! });
   const aside = wrong.isAside
     ? wrong.path
     : await moveAside(archive.media, wrong.path, damagedName(media.kind, media.fileName).name);
@@ -122,10 +123,10 @@ async function sortLinks(archive: Archive, media: Media, wrong: Found, isOther: 
   for await (const link of new Links(archive.db, media.kind, [media.id]).of(media.id)) {
     sorted.isAwaited ||= link.link === 'pending' && link.wanted;
     if (link.link !== 'linked' || link.linkName === null) continue;
-    const path = join(archive.media, link.chatId.toString(), link.linkName);
-    const found = await inspect(path);
+    const path = join(archive.media, folderOf(link), link.linkName);
+    const found = await inspect(path, archive.media);
     if (found.type === 'nothing') sorted.deleted.push(link);
-    if (isLinkTarget(media, found)) {
+    if (isLinkTarget(media, found, folderOf(link))) {
       sorted.leading.push(link);
       sorted.isAwaited ||= link.wanted;
     }
@@ -145,9 +146,9 @@ async function sortLinks(archive: Archive, media: Media, wrong: Found, isOther: 
   return sorted;
 }
 
-/** Whether it is the symbolic link that media.link "symlink" creates for a media. */
-export function isLinkTarget({ kind, fileName }: Media, found: Found): boolean {
-  return found.type === 'symlink' && found.target === linkTarget(kind, fileName ?? '');
+/** Whether it is the symbolic link that media.link "symlink" creates for a media in a folder within /media. */
+export function isLinkTarget({ kind, fileName }: Media, found: Found, folder: string): boolean {
+  return found.type === 'symlink' && found.target === linkTarget(kind, fileName ?? '', folder);
 }
 
 export async function hash({ signal }: Pick<Archive, 'signal'>, path: string): Promise<string> {

@@ -2,7 +2,7 @@
  * repair-link.ts: a file that is equal to the repo's, byte for byte, is replaced by a link as set by media.link, be it a copy or what
  * another mode made; any other file is the person's.
  */
-import { join } from 'node:path';
+import { basename, dirname, relative, sep } from 'node:path';
 import type { Media } from '@tgsync/shared/db';
 import { inspect } from '../disk/inspect.js';
 import type { Finding } from '../verify/finding.js';
@@ -20,22 +20,22 @@ export async function repairLink(
 ): Promise<Outcome | undefined> {
   if (media.state !== 'saved' || !media.sha256) return undefined;
   const file = repoPath(archive, media);
-  const [repo, found] = [await inspect(file), await inspect(path!)];
+  const [repo, found] = [await inspect(file), await inspect(path!, archive.media)];
   if (repo.type !== 'file' || found.type === 'nothing') return undefined;
   if (found.type === 'file') {
     if (found.inode === repo.inode) return undefined;
     if (found.size !== media.size || (await hash(archive, path!)) !== media.sha256)
       return left(`its content differs, so it is your file and stays; Telegram's is ${file}`);
-  } else if (!isLinkTarget(media, found)) {
+  } else if (!isLinkTarget(media, found, placeOf(archive, path!).folder)) {
     return left(`${described(found)} is not tgsync's and stays; Telegram's is ${file}`);
   }
   const wrong = await repairFile(archive, media, lost); // the only intact copy must not give way to a wrong file
   if (wrong) return wrong;
   lost.throwIfAborted();
-  if (!archive.dryRun) await show(archive, media, file, { chatId: chatId!, name: nameOf(archive, path!, chatId!) });
+  if (!archive.dryRun) await show(archive, media, file, { chatId: chatId!, ...placeOf(archive, path!) });
   return repaired('equal to the saved file; linked to it again');
 }
 
-function nameOf({ media }: Archive, path: string, chatId: bigint): string {
-  return path.slice(join(media, chatId.toString()).length + 1);
+function placeOf({ media }: Archive, path: string): { folder: string; name: string } {
+  return { folder: relative(media, dirname(path)).split(sep).join('/'), name: basename(path) };
 }

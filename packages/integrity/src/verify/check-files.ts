@@ -13,7 +13,15 @@ import {
 } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { goneFiles } from '@tgsync/shared/media';
-import { damagedFolder, damagedName, holdsArchive, linkTarget, NotPlainError, repoFolder } from '@tgsync/shared/store';
+import {
+  damagedFolder,
+  damagedName,
+  folderOf,
+  holdsArchive,
+  linkTarget,
+  NotPlainError,
+  repoFolder,
+} from '@tgsync/shared/store';
 import { inspect } from '../disk/inspect.js';
 import type { DeepCheck } from './deep.js';
 import type { Finding, Findings } from './finding.js';
@@ -91,11 +99,12 @@ async function* checkMedia(
     }
     linked++;
     checked.links++;
-    const at = join(archive.media, chatId.toString(), link.linkName);
-    const found = await inspect(at);
+    const folder = folderOf(link);
+    const at = join(archive.media, folder, link.linkName);
+    const found = await inspect(at, archive.media);
     const verdict = judgeLink(archive.linkMode, repo, found, {
       size: media.size,
-      target: linkTarget(media.kind, media.fileName ?? ''),
+      target: linkTarget(media.kind, media.fileName ?? '', folder),
       copied: link.copied,
     });
     if (verdict === 'right') {

@@ -1,9 +1,18 @@
 /** check-strays.ts: finds what is in /media and /temp but not in the database. Folders are streamed, symbolic links never followed. */
 import { join } from 'node:path';
-import { type CheckedMedia, linkNamesOf, mediaNamed, mediaOfMessage, type MediaRef } from '@tgsync/shared/db';
+import {
+  chatFoldersAmong,
+  type CheckedMedia,
+  linkKeysAmong,
+  linkNamesOf,
+  mediaNamed,
+  mediaOfMessage,
+  type MediaRef,
+} from '@tgsync/shared/db';
 import {
   chatOfFolder,
   damagedFolder,
+  folded,
   incomingFolder,
   isOfUnfinished,
   markerName,
@@ -22,14 +31,14 @@ export async function* checkStrays(archive: Archive): Findings {
   for await (const entries of entriesOf(archive.media)) {
     for (const entry of entries) {
       const { name, type } = entry;
-      const chatId = chatOfFolder(name);
       if (name === markerName || name.startsWith(`${markerName}.`)) continue;
       if (type !== 'folder') yield asStray(archive.media, entry);
       else if (name === incomingFolder) yield* checkIncoming(archive);
       else if (name === damagedFolder) yield* checkDamaged(archive);
       else if (repoFolders.includes(name))
         yield* checkFolder(archive, name, (names) => knownInRepo(archive, name, names));
-      else if (chatId !== undefined) yield* checkFolder(archive, name, (names) => knownInChat(archive, chatId, names));
+      else if (chatOfFolder(name) !== undefined || (await chatFoldersAmong(archive.db, [folded(name)])).size > 0)
+        yield* checkChatFolder(archive, name);
       else yield asStray(archive.media, entry);
     }
   }
@@ -75,14 +84,14 @@ async function* checkUnfinished(folder: string): AsyncGenerator<Finding, boolean
 async function* checkFolder(
   { media, signal }: Archive,
   folder: string,
-  known: (names: readonly string[]) => Promise<(name: string) => boolean>,
+  known: (names: readonly string[]) => Promise<(name: string, type: Entry['type']) => boolean>,
 ): Findings {
   const path = join(media, folder);
   let problem: string | undefined;
   for await (const entries of entriesOf(path, (text) => (problem = text))) {
     signal.throwIfAborted();
     const isKnown = await known(entries.map((it) => it.name));
-    for (const entry of entries) if (!isKnown(entry.name)) yield asStray(path, entry);
+    for (const entry of entries) if (!isKnown(entry.name, entry.type)) yield asStray(path, entry);
   }
   if (problem !== undefined) yield { kind: 'file-unreadable', path, detail: problem };
 }
@@ -96,6 +105,27 @@ async function knownInRepo({ db }: Archive, folder: string, names: readonly stri
     const it = owner && media.get(keyOf(owner));
     return it !== undefined && (it.state !== 'saved' || it.fileName === name);
   };
+}
+
+/** The folder of a chat's id, or one that a template gave; the latter may be within each other. */
+async function* checkChatFolder(archive: Archive, folder: string): Findings {
+  const folders: string[] = [];
+  const chatId = chatOfFolder(folder);
+  yield* checkFolder(archive, folder, async (names) => {
+    const keys = new Map(names.map((it) => [it, folded(`${folder}/${it}`)]));
+    const [links, known] = [
+      await linkKeysAmong(archive.db, [...keys.values()]),
+      await chatFoldersAmong(archive.db, [...keys.values()]),
+    ];
+    const isUsual = chatId === undefined ? () => false : await knownInChat(archive, chatId, names);
+    return (name, type) => {
+      if (type !== 'folder') return links.has(keys.get(name)!) || isUsual(name);
+      if (!known.has(keys.get(name)!)) return false;
+      folders.push(`${folder}/${name}`);
+      return true;
+    };
+  });
+  for (const it of folders) yield* checkChatFolder(archive, it);
 }
 
 async function knownInChat({ db }: Archive, chatId: bigint, names: readonly string[]) {

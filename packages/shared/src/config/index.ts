@@ -10,6 +10,13 @@ export {
   loadConfig,
   logSettings,
 } from './load.js';
+export {
+  holds,
+  type NameTemplate,
+  parseFolderTemplate,
+  parseNameTemplate,
+  type TemplatePart,
+} from './name-template.js';
 export { ConfigError, parseConfig } from './parse.js';
 export { readText } from './read-text.js';
 export { type PostgresOptions, postgresOptions } from './postgres-url.js';

@@ -1,7 +1,7 @@
 /** config.json: what is accepted, and that each error is reported with its path and remedy and never with a secret. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PersonError } from '../errors/index.js';
 import { ConfigError, parseConfig } from './parse.js';
 import { settingsOf, settingsSchema, wantedChats } from './schema.js';
@@ -271,7 +271,14 @@ const complete = {
   },
   dashboard: { host: '127.0.0.1', port: 3000, hosts: ['nas.lan'], password: secret, password_file: null },
   download: { max_connections: 8, min_free_space: '1 GiB' },
-  media: { link: 'hard', max_name_bytes: 143, umask: '027' },
+  media: {
+    link: 'hard',
+    max_name_bytes: 143,
+    umask: '027',
+    name: { photo: '{id:10}', document: '{id:10} {name}' },
+    folder: '{title}/{date:7}',
+    pad: 10,
+  },
 };
 
 function pathsIn(value: unknown, path: string[] = []): string[][] {
@@ -392,4 +399,26 @@ test('the environment decides where the dashboard listens, and the result is che
   expect(merged(own, { port: 3001 })).toMatchObject({ host: '127.0.0.1', port: 3001 });
   expect(() => merged(undefined, { ...everywhere, port: NaN })).toThrow(/dashboard\.port/);
   expect(() => parseConfig('{ "dashboard": 5 }', undefined, { dashboard: everywhere })).toThrow(/dashboard: .*object/);
+});
+
+describe('media.name and media.folder', () => {
+  const mediaOf = (media: object) => parseConfig(JSON.stringify({ ...minimal, media })).media;
+
+  test('one template is for photos and documents, or each has its own; none: the usual names', () => {
+    expect(mediaOf({})).toMatchObject({ name: { photo: null, document: null }, folder: null, pad: 0 });
+    expect(mediaOf({ name: '{id}' }).name).toEqual({ photo: '{id}', document: '{id}' });
+    expect(mediaOf({ name: { photo: '{id}' } }).name).toEqual({ photo: '{id}', document: null });
+    expect(mediaOf({ name: null }).name).toEqual({ photo: null, document: null });
+  });
+
+  test.for([
+    [{ name: '{nam} {id}' }, 'media.name: has an unknown placeholder; there are {id}'],
+    [{ name: { document: '{date}' } }, 'media.name.document: needs {id} or {media}'],
+    [{ name: 5 }, 'media.name: a template such as'],
+    [{ folder: '{date}' }, 'media.folder: needs {chat} or {title}'],
+    [{ folder: '../{chat}' }, 'media.folder: no name may begin or end with a dot'],
+    [{ pad: 30 }, 'media.pad: '],
+  ] as const)('%j is refused by its path', ([media, problem]) => {
+    expect(problemsOf(JSON.stringify({ ...minimal, media }))).toEqual([expect.stringContaining(problem)]);
+  });
 });

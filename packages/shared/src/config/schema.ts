@@ -6,6 +6,7 @@ import { bytesSchema } from './bytes.js';
 import type { MediaRules } from '../rules/index.js';
 import { isAddress } from './environment.js';
 import { mediaRulesSchema, periodSchema } from './media-rules.js';
+import { parseFolderTemplate, parseNameTemplate, TemplateError } from './name-template.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 const quoting = 'with special characters in the password percent-encoded (%40 for @)';
@@ -86,6 +87,34 @@ const linkMode = z.enum(['hard', 'copy', 'symlink', 'none']);
 
 /** How a file of the repo appears in a chat's folder. */
 export type LinkMode = z.output<typeof linkMode>;
+
+/** Reports what is wrong with a template. It stays text, as that is what is recorded for the workers. */
+const checked =
+  (parse: (text: string) => unknown, ...path: string[]) =>
+  (text: string | null, context: z.core.$RefinementCtx) => {
+    try {
+      if (text !== null) parse(text);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message, path });
+    }
+  };
+
+/** One template for all files, or one each for photos and documents. */
+const nameTemplates = z
+  .union([z.string(), z.null(), z.strictObject({ photo: z.string().nullish(), document: z.string().nullish() })], {
+    error: 'a template such as "{date} {id:10} {name}", or { "photo": …, "document": … }, or null for the usual names',
+  })
+  .default(null)
+  .superRefine((it, context) => {
+    if (it === null || typeof it === 'string') return checked(parseNameTemplate)(it, context);
+    for (const kind of ['photo', 'document'] as const) checked(parseNameTemplate, kind)(it[kind] ?? null, context);
+  })
+  .transform((it) =>
+    it === null || typeof it === 'string'
+      ? { photo: it, document: it }
+      : { photo: it.photo ?? null, document: it.document ?? null },
+  );
 
 /** The owner keeps all rights: without them we could not continue our own files. */
 const umask = z.string('octal digits in quotation marks, such as "027", or null').regex(/^0{1,2}[0-7]{2}$/, {
@@ -180,6 +209,12 @@ export const configSchema = z.strictObject({
       link: linkMode.default('hard'),
       /** The longest file name in bytes: encrypted folders on some NAS devices allow 143. Existing names stay. */
       max_name_bytes: z.int().min(100).max(255).default(255),
+      /** How links are called. null: `<message id>_<photo id>.jpg`, `<message id> <file name>`. Existing names stay. */
+      name: nameTemplates,
+      /** The folder of a link within /media. null: `<chat id>`. Existing links stay where they are. */
+      folder: z.string().nullable().default(null).superRefine(checked(parseFolderTemplate)),
+      /** Digits to which message ids are padded in the usual names, so that folders sort. */
+      pad: z.int().min(0).max(19).default(0),
       /** Who else may read new files in /media and /temp: "027" only the group. null: inherited from the parent process. */
       umask: umask.nullable().default(null),
     })
@@ -203,6 +238,11 @@ export const settingsSchema = z.object({
   minFreeSpace: z.int(),
   mediaLink: linkMode,
   maxNameBytes: z.int(),
+  /** Templates, as text; absent in what an older scheduler recorded. */
+  photoName: z.string().nullable().default(null),
+  documentName: z.string().nullable().default(null),
+  mediaFolder: z.string().nullable().default(null),
+  padIds: z.int().default(0),
   /** Absent in what an older scheduler recorded. */
   mediaUmask: z.int().nullable().default(null),
   /** Absent in what an older scheduler recorded. */
@@ -226,6 +266,10 @@ export function settingsOf({ log, tg, download, media }: Config): Settings {
     minFreeSpace: download.min_free_space,
     mediaLink: media.link,
     maxNameBytes: media.max_name_bytes,
+    photoName: media.name.photo,
+    documentName: media.name.document,
+    mediaFolder: media.folder,
+    padIds: media.pad,
     mediaUmask: media.umask === null ? null : Number.parseInt(media.umask, 8),
     checkHashes: download.check_hashes,
     proveWhenIdle: download.prove_when_idle,

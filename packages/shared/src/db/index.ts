@@ -39,7 +39,7 @@ export {
   claimMedia,
   claimRenewalMs,
   findMedia,
-  forgetLinkName,
+  firstDate,
   type MadeLink,
   markLinks,
   type Media,
@@ -55,10 +55,18 @@ export {
   releaseClaim,
   type RefusedLink,
   renewClaim,
-  reserveLinkName,
   resetFailed,
   type SavedFile,
 } from './media.js';
+export {
+  chatFoldersAmong,
+  forgetLinkName,
+  linkKeysAmong,
+  type LinkNaming,
+  linkNamesOf,
+  type LinkPlace,
+  reserveLinkName,
+} from './link-names.js';
 export { endingLogins, forgetLease, readLease } from './lease.js';
 export {
   readSample,
@@ -106,7 +114,6 @@ export {
   type CheckedMedia,
   contradictingMessages,
   finishDeep,
-  linkNamesOf,
   linksToCheck,
   lostChats,
   mediaNamed,

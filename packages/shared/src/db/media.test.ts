@@ -12,7 +12,6 @@ import {
   recordSaved,
   releaseClaim,
   renewClaim,
-  reserveLinkName,
   resetFailed,
   storePage,
   type Tx,
@@ -158,14 +157,6 @@ describe('message.linked', () => {
     await recordLinks(db, ref, await pendingLinks(db, ref), 'linked');
     expect(await db.message.findFirst({ where: { id: 9n } })).toMatchObject({ linked: true });
   });
-});
-
-test('a link’s name never changes, and two media of a message never get the same one', async ({ db }) => {
-  const [mine] = await pendingLinks(db, doc);
-  const choose = (taken: readonly string[]) => (taken.includes('1 a.txt') ? '1 a_2.txt' : '1 a.txt');
-  const names = await Promise.all([reserveLinkName(db, doc, mine!, choose), reserveLinkName(db, ref, mine!, choose)]);
-  expect(new Set(names)).toEqual(new Set(['1 a.txt', '1 a_2.txt']));
-  expect(await reserveLinkName(db, doc, mine!, () => 'another')).toBe(names[0]);
 });
 
 describe('owed media', () => {

@@ -120,13 +120,25 @@ export interface PendingLink {
 export interface OwedLink extends PendingLink {
   /** It existed before: the file of that name is what we put there, not the person's own. */
   wasLinked: boolean;
+  /** The date of the message; null if it is unreadable. */
+  date: Date | null;
 }
 
 /** Links that the disk refused are left out until they are due again. */
 export async function pendingLinks(db: Db, { kind, id }: MediaRef): Promise<OwedLink[]> {
   return await sql(db).$queryRaw<OwedLink[]>`
-    SELECT chat_id AS "chatId", message_id AS "messageId", was_linked AS "wasLinked" FROM message_media m
-    WHERE kind = ${kind} AND media_id = ${id} AND ${linkIsDue} ORDER BY chat_id, message_id`;
+    SELECT m.chat_id AS "chatId", message_id AS "messageId", was_linked AS "wasLinked", message.date FROM message_media m
+    LEFT JOIN message ON message.chat_id = m.chat_id AND message.id = message_id AND message.owner_id = m.owner_id
+    WHERE kind = ${kind} AND media_id = ${id} AND ${linkIsDue} ORDER BY m.chat_id, message_id`;
+}
+
+/** The date of the first message that holds a media, of those that are stored; null if none is readable. */
+export async function firstDate(db: Db, { kind, id }: MediaRef): Promise<Date | null> {
+  const rows = await sql(db).$queryRaw<{ date: Date | null }[]>`
+    SELECT min(message.date)::timestamptz(3) AS date FROM message_media m
+    JOIN message ON message.chat_id = m.chat_id AND message.id = message_id AND message.owner_id = m.owner_id
+    WHERE kind = ${kind} AND media_id = ${id}`;
+  return rows[0]?.date ?? null;
 }
 
 /** A link that the disk refused, with the reason as text for people. */
@@ -148,45 +160,6 @@ export async function recordRefusedLinks(
       link_retry_at = now() + make_interval(mins => least(${refusedFor.longest}, ${refusedFor.first} * 2 ^ least(link_tries, 10))::int)
     FROM jsonb_to_recordset(${asRows(links)}::jsonb) AS x("chatId" bigint, "messageId" bigint, reason text)
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id} AND link = 'pending'`;
-}
-
-/** Drops a name that never reached the disk: the next one may differ. */
-export async function forgetLinkName(
-  db: Db,
-  { kind, id }: MediaRef,
-  { chatId, messageId }: PendingLink,
-): Promise<void> {
-  await sql(db).$executeRaw`
-    UPDATE message_media SET link_name = NULL WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind}
-      AND media_id = ${id} AND link = 'pending' AND NOT was_linked`;
-}
-
-/**
- * Names a link permanently; returns the name that counts. `choose` gets the names of other media of the same message, and refused names:
- * an earlier name is kept unless it is one of these. The message is locked meanwhile: two of its media may be placed at the same time,
- * and must not choose the same name.
- */
-export async function reserveLinkName(
-  db: Db,
-  { kind, id }: MediaRef,
-  { chatId, messageId }: PendingLink,
-  choose: (taken: readonly string[]) => string,
-  refused: readonly string[] = [],
-): Promise<string> {
-  return await inTransaction(db, async (tx) => {
-    await sql(tx).$queryRaw`SELECT id FROM message WHERE chat_id = ${chatId} AND id = ${messageId} FOR UPDATE`;
-    const named = await sql(tx).$queryRaw<{ mine: boolean; name: string }[]>`
-      SELECT kind = ${kind} AND media_id = ${id} AS mine, link_name AS name FROM message_media
-      WHERE chat_id = ${chatId} AND message_id = ${messageId} AND link_name IS NOT NULL`;
-    const given = named.find((it) => it.mine)?.name;
-    if (given !== undefined && !refused.includes(given)) return given;
-    const others = named.filter((it) => !it.mine).map((it) => it.name);
-    const name = choose([...others, ...refused]);
-    await sql(tx).$executeRaw`
-      UPDATE message_media SET link_name = ${name}
-      WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind} AND media_id = ${id}`;
-    return name;
-  });
 }
 
 /**

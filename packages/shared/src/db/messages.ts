@@ -8,6 +8,7 @@ import { decide, type Decision, type MediaCategory, type MediaFacts, type MediaR
 import { addCoverage, lockChat, rulesOf } from './coverage.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
+import { storeTopics, type TopicRow } from './topics.js';
 import type { MediaKind, MediaPlace } from './words.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
@@ -77,6 +78,8 @@ export interface Page {
   /** The account that read it. */
   accountId: bigint;
   peers: readonly PeerRow[];
+  /** The topics that its messages belong to. */
+  topics?: readonly TopicRow[];
   messages: readonly MessageRow[];
   /** The range that the page proves to have been read; absent: none. */
   proven: IdRange | null;
@@ -97,6 +100,7 @@ export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
   return await inTransaction(db, async (tx) => {
     await lockChat(tx, page.chatId);
     await storePeers(tx, page);
+    await storeTopics(tx, page.chatId, ownerOf(page), page.topics ?? []);
     await storeMedia(tx, page);
     const decided = decidedBy(await rulesOf(tx, page.chatId), page.messages);
     await storeMessages(tx, page, decided);

@@ -58,6 +58,8 @@ export interface CheckedLink {
   messageId: bigint;
   link: LinkState;
   linkName: string | null;
+  /** Within /media; null: the folder of the chat's id. */
+  folder: string | null;
   /** Why the disk refused it at the last attempt. */
   reason: string | null;
   /** The disk refused the link, so there is a copy instead. */
@@ -76,20 +78,12 @@ export async function linksToCheck(
 ): Promise<CheckedLink[]> {
   const { mediaId, chatId, messageId } = after ?? { mediaId: lowest, chatId: lowest, messageId: lowest };
   return await sql(db).$queryRaw<CheckedLink[]>`
-    SELECT m.media_id AS "mediaId", m.chat_id AS "chatId", m.message_id AS "messageId", m.link, m.link_name AS "linkName",
+    SELECT m.media_id AS "mediaId", m.chat_id AS "chatId", m.message_id AS "messageId", m.link, m.link_name AS "linkName", m.link_folder AS folder,
       m.link_reason AS reason, m.link_copied AS copied, coalesce(dialog.wanted, false) AS wanted
     FROM message_media m LEFT JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
     WHERE m.kind = ${kind} AND m.media_id = ANY(${[...ids]}::bigint[])
       AND (m.media_id, m.chat_id, m.message_id) > (${mediaId}, ${chatId}, ${messageId})
     ORDER BY m.media_id, m.chat_id, m.message_id LIMIT ${limit}`;
-}
-
-/** The names that links of some messages of a chat have. */
-export async function linkNamesOf(db: Db, chatId: bigint, messageIds: readonly bigint[]): Promise<string[]> {
-  const rows = await sql(db).$queryRaw<{ name: string }[]>`
-    SELECT link_name AS name FROM message_media
-    WHERE chat_id = ${chatId} AND message_id = ANY(${[...messageIds]}::bigint[]) AND link_name IS NOT NULL`;
-  return rows.map((it) => it.name);
 }
 
 /** The media of a message. */

@@ -9,12 +9,17 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LinkMode } from '../config/index.js';
 import { flush, flushFolder } from './flush.js';
-import { incomingFolder, incomingLinkName, linkTarget } from './layout.js';
-import { createPlain, requirePlain, plainFolder, removePlain } from './plain.js';
+import { setTime } from './file-time.js';
+import { folderOf, incomingFolder, incomingLinkName, linkTarget } from './layout.js';
+import { createPlain, requirePlain, plainFolder, plainFolders, removePlain } from './plain.js';
 
 export interface Link {
   chatId: bigint;
+  /** Within /media; absent or null: the folder of the chat's id. */
+  folder?: string | null;
   name: string;
+  /** The date of its message, which becomes the time of a copy; absent: a copy has the time of the file. */
+  date?: Date | null;
 }
 
 export interface LinkPlaces {
@@ -38,14 +43,17 @@ export async function showInChat(
   one: Link,
 ): Promise<CopyReason | undefined> {
   if (mode === 'none') return undefined;
-  const folder = join(media, one.chatId.toString());
+  const within = folderOf(one);
+  const folder = join(media, within);
   const target = join(folder, one.name);
-  for (const it of [folder, join(media, incomingFolder)]) await plainFolder(it);
+  await plainFolders(media, within);
+  await plainFolder(join(media, incomingFolder));
   const aside = join(media, incomingFolder, incomingLinkName(kind, fileName, one.chatId, claim));
   let copied: CopyReason | undefined;
   if (mode === 'hard') copied = await hardLink(source, target, aside);
   else if (mode === 'copy') await putCopy(source, target, aside);
-  else await symbolicLink(linkTarget(kind, fileName), target, aside);
+  else await symbolicLink(linkTarget(kind, fileName, within), target, aside);
+  if (copied ?? mode === 'copy') await setTime(target, one.date ?? null);
   await flushFolder(folder);
   return copied;
 }
@@ -112,12 +120,14 @@ async function putFrom(target: string, aside: string, make: (path: string) => Pr
 }
 
 /**
- * Copies a file, as a reflink where the file system can. Copies the file that was opened, even if another one has its name by now; only
+ * Copies a file with its time, as a reflink where the file system can. Copies the file that was opened, even if another one has its name by now; only
  * Linux can name an open file for that.
  */
 async function copyWhole(source: string | FileHandle, target: string): Promise<void> {
   const handle = typeof source === 'string' ? await requirePlain(source) : source;
+  let time: Date;
   try {
+    time = (await handle.stat()).mtime;
     const opened = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : source;
     if (typeof opened === 'string')
       await copyFile(opened, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -129,6 +139,7 @@ async function copyWhole(source: string | FileHandle, target: string): Promise<v
   } finally {
     if (handle !== source) await handle.close();
   }
+  await setTime(target, time);
   await flush(target);
 }
 

@@ -23,6 +23,7 @@ export {
   chatOfFolder,
   damagedFolder,
   damagedName,
+  folderOf,
   type FileOf,
   incomingFolder,
   incomingLinkName,
@@ -43,12 +44,13 @@ export { type Folders, mediaOnTheWay, removeOldProbes, removeOnTheWay } from './
 export { claimMediaFolder, holdsArchive, markerName, ownerOf, takeOverMediaFolder } from './marker.js';
 export { measureUnfinished, unfinishedMediaIn, type UnfinishedSize } from './measure-unfinished.js';
 export { MediaStore } from './media-store.js';
-export { linkName, repoName } from './names.js';
+export { folded, linkName, type NamedMedia, repoName } from './names.js';
 export { PartFile, ReplacedError } from './part-file.js';
 export { fileSize, type Part, partSize } from './parts.js';
 export {
   createPlain,
   hasPlainFolder,
+  hasPlainFolders,
   isStillAt,
   inspectPath,
   nameOf,
@@ -60,6 +62,7 @@ export {
   removePlain,
 } from './plain.js';
 export { type Reservation, DiskSpace, type DiskSpaceOptions, type Waiting } from './disk-space.js';
+export { templateFolder, templateName, titleName } from './template-names.js';
 export { useUmask } from './umask.js';
 export {
   isOfUnfinished,

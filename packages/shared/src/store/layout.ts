@@ -26,9 +26,14 @@ export function incomingName(kind: string, fileName: string, claim: bigint): str
   return `${kind}-${fileName.replace('.', `-${claim}.`)}`;
 }
 
-/** The target of a symbolic link in a chat's folder that points to a file of a repo. */
-export function linkTarget(kind: string, fileName: string): string {
-  return `../${repoFolder(kind)}/${fileName}`;
+/** The folder of a link within /media: as a template gave it, otherwise that of the chat's id. */
+export function folderOf({ chatId, folder }: { chatId: bigint; folder?: string | null }): string {
+  return folder ?? `${chatId}`;
+}
+
+/** The target of a symbolic link in a folder within /media that points to a file of a repo. */
+export function linkTarget(kind: string, fileName: string, folder: string): string {
+  return `${'../'.repeat(folder.split('/').length)}${repoFolder(kind)}/${fileName}`;
 }
 
 /**

@@ -8,15 +8,17 @@ import { join } from 'node:path';
 import type { LinkMode } from '../config/index.js';
 import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js';
 import { type CopyReason, type Link, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
+import { lowerTime, setTime } from './file-time.js';
 import { flushFolder } from './flush.js';
-import { incomingFolder, repoFolder, repoFolders } from './layout.js';
+import { folderOf, incomingFolder, repoFolder, repoFolders } from './layout.js';
 import { holdsArchive } from './marker.js';
 import {
   createPlain,
-  hasPlainFolder,
+  hasPlainFolders,
   isStillAt,
   inspectPath,
   nameOf,
+  pathsTo,
   requirePlain,
   plainFolder,
   removePlain,
@@ -163,6 +165,16 @@ export class MediaStore {
     return await showInChat(this.mode(), { media: this.media, source, kind, fileName, claim }, one);
   }
 
+  /** Gives a complete file the date of the first message that holds it. */
+  async date(path: string, date: Date | null): Promise<void> {
+    await setTime(path, date);
+  }
+
+  /** The same for a saved file, when a message with this date was found later. `first`: the date of the first message. */
+  async lowerDate(kind: string, fileName: string, date: Date | null, first: () => Promise<Date | null>): Promise<void> {
+    await lowerTime(this.repoPath(kind, fileName), date, first);
+  }
+
   /**
    * Gives a file that is linked into chats its repo name, and removes it from .incoming. Returns true if the repo has a copy because
    * .incoming is on another branch of a union of disks; the links then have to be made again.
@@ -212,13 +224,19 @@ export class MediaStore {
   }
 
   /**
-   * Whether a link's name is taken by something other than the file at `source`: the person's own file. A symbolic link does not count:
-   * it is replaced, and its target stays.
+   * What of the person's own has the place of a link: another file than that at `source`, or a file where a template wants a folder. A
+   * symbolic link does not count as a file: it is replaced, and its target stays.
    */
-  async isTaken({ chatId, name }: Link, source: string, { sha256, size }: StoredFile): Promise<boolean> {
-    const folder = join(this.media, chatId.toString());
-    if (this.mode() === 'none' || !(await hasPlainFolder(folder))) return false;
-    const path = join(folder, name);
+  async takenBy(one: Link, source: string, stored: StoredFile): Promise<'file' | 'file-as-folder' | undefined> {
+    if (this.mode() === 'none') return undefined;
+    const folder = folderOf(one);
+    for (const path of one.folder ? pathsTo(this.media, folder) : [])
+      if ((await inspectPath(path))?.isFile()) return 'file-as-folder';
+    if (!(await hasPlainFolders(this.media, folder))) return undefined;
+    return (await this.isOther(join(this.media, folder, one.name), source, stored)) ? 'file' : undefined;
+  }
+
+  private async isOther(path: string, source: string, { sha256, size }: StoredFile): Promise<boolean> {
     const [found, mine] = [await inspectPath(path), await inspectPath(source)];
     if (!found || found.isSymbolicLink()) return false;
     if (!found.isFile() || found.size !== Number(size)) return true;

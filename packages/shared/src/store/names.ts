@@ -19,14 +19,15 @@ export function repoName(media: NamedMedia): string {
   return `${media.id}.${extensionOf(media)}`;
 }
 
-/** The name of the link in a chat's folder; `taken` are the names of other media of the same message. */
+/** The name of the link in a chat's folder; `taken` are the names of other media of the same message, `digits` those to which the message id is padded. */
 export function linkName(
   media: NamedMedia,
   messageId: bigint,
   taken: readonly string[] = [],
   maxBytes = usualMaxBytes,
+  digits = 0,
 ): string {
-  const preferred = preferredName(media, messageId, maxBytes);
+  const preferred = preferredName(media, `${messageId}`.padStart(digits, '0'), maxBytes);
   const others = new Set(taken.map(folded));
   let name = preferred;
   for (let nth = 1; others.has(folded(name)); nth++) {
@@ -36,17 +37,18 @@ export function linkName(
 }
 
 /** Some file systems ignore case, or treat the two ways to write an accent as the same. */
-function folded(name: string): string {
+export function folded(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-function preferredName(media: NamedMedia, messageId: bigint, maxBytes: number): string {
+function preferredName(media: NamedMedia, messageId: string, maxBytes: number): string {
   if (media.kind === 'photo') return `${messageId}_${media.id}.${extensionOf(media)}`;
   const name = fit(`${messageId} `, safeName(media.name ?? ''), maxBytes);
-  return name === `${messageId}` ? `${messageId}.${extensionOf(media)}` : name; // nothing safe was left
+  return name === messageId ? `${messageId}.${extensionOf(media)}` : name; // nothing safe was left
 }
 
-function withMark(name: string, mark: string, maxBytes: number): string {
+/** The name with a mark before its extension. */
+export function withMark(name: string, mark: string, maxBytes: number): string {
   const { stem, ending } = split(name);
   return `${cut(stem, maxBytes - bytes(mark) - bytes(ending))}${mark}${ending}`;
 }
@@ -67,7 +69,7 @@ function fit(prefix: string, name: string, maxBytes: number): string {
 }
 
 /** The extension is kept when a name has to be cut, if it looks like one. */
-function split(name: string): { stem: string; ending: string } {
+export function split(name: string): { stem: string; ending: string } {
   const at = name.lastIndexOf('.');
   const ending = at > 0 ? name.slice(at) : '';
   return /^\.[^\s.]+$/.test(ending) && bytes(ending) <= 32
@@ -76,8 +78,13 @@ function split(name: string): { stem: string; ending: string } {
 }
 
 /** Cuts whole graphemes off the end until it fits; splits one only if it is too long by itself. */
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   return bytes(text) <= most ? text : fitting(characters(text), most) || fitting(text, most);
+}
+
+/** The first `most` characters as a person counts them. */
+export function graphemes(text: string, most: number): string {
+  return [...characters(text)].slice(0, most).join('');
 }
 
 function* characters(text: string): Generator<string> {
@@ -95,6 +102,7 @@ function fitting(pieces: Iterable<string>, most: number): string {
   return kept;
 }
 
-function bytes(text: string): number {
+/** The size of a text in UTF-8. */
+export function bytes(text: string): number {
   return Buffer.byteLength(text, 'utf8');
 }

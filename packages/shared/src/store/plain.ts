@@ -4,6 +4,7 @@
  */
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PersonError } from '../errors/index.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
@@ -91,6 +92,23 @@ export async function plainFolder(path: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await hasPlainFolder(path))) throw error;
   }
+}
+
+/** Creates a folder, and those that it is in, below `root`. */
+export async function plainFolders(root: string, within: string): Promise<void> {
+  for (const path of pathsTo(root, within)) await plainFolder(path);
+}
+
+/** Whether there is a folder below `root`; throws if it, or one that it is in, is something else. */
+export async function hasPlainFolders(root: string, within: string): Promise<boolean> {
+  for (const path of pathsTo(root, within)) if (!(await hasPlainFolder(path))) return false;
+  return true;
+}
+
+/** The folders on the way to one below `root`, outermost first. */
+export function pathsTo(root: string, within: string): string[] {
+  const segments = within.split('/');
+  return segments.map((_, at) => join(root, ...segments.slice(0, at + 1)));
 }
 
 /** Whether there is a folder; throws if something else has its name. */

@@ -7,10 +7,12 @@ import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
 import type { ChatRow } from '../../db/chats.js';
 import type { MessageRow, PeerRow } from '../../db/messages.js';
+import type { TopicRow } from '../../db/topics.js';
 import { unmark } from '../../peer-id/index.js';
 import type { Account } from '../account/account.js';
 import { messageRow, unreadMessageRow } from '../map/message.js';
 import { peerRows, readPeers } from '../map/peer.js';
+import { topicRows } from '../map/topic.js';
 import { unreadIn } from '../wire/unread.js';
 import { inputChannel, inputPeer } from './input-peer.js';
 import { pieces, wholeOf } from './whole.js';
@@ -24,6 +26,8 @@ export interface Answer {
   /** Ids of all messages in the answer, and of those reported as empty. */
   ids: bigint[];
   peers: PeerRow[];
+  /** The topics that they belong to. */
+  topics: TopicRow[];
 }
 
 export interface HistoryQuery {
@@ -74,7 +78,7 @@ export async function getHistory(
     const isWithin = async (bounds: Bounds) => (await ask(1, bounds)).messages.length > 0;
     const id = cut.id ?? (await idOfUnread(query, isWithin));
     const row = unreadMessageRow(id, cut, account.selfId, new Date());
-    return { messages: [row], ids: [row.id], peers: [] };
+    return { messages: [row], ids: [row.id], peers: [], topics: [] };
   }
 }
 
@@ -102,7 +106,7 @@ export async function getMessages(
   if (!cut) return answerOf(answer, whole, account.selfId);
   if (ids.length === 1) {
     const row = unreadMessageRow(cut.id ?? BigInt(ids[0]!), cut, account.selfId, new Date());
-    return { messages: [row], ids: [row.id], peers: [] };
+    return { messages: [row], ids: [row.id], peers: [], topics: [] };
   }
   const parts = pieces(
     ids,
@@ -115,6 +119,7 @@ export async function getMessages(
     messages: answers.flatMap((it) => it.messages),
     ids: answers.flatMap((it) => it.ids),
     peers: answers.flatMap((it) => it.peers),
+    topics: answers.flatMap((it) => it.topics),
   };
 }
 
@@ -130,6 +135,7 @@ function answerOf(answer: Messages, messages: readonly Api.TypeMessage[], selfId
     messages: messages.flatMap((it) => messageRow(it, selfId, now) ?? []),
     ids: messages.map((it) => BigInt(it.id)),
     peers: peerRows(readPeers(answer.users), readPeers(answer.chats)),
+    topics: topicRows((answer as { topics?: unknown }).topics), // not in every kind of answer
   };
 }
 
