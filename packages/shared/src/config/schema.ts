@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { bytesOf } from './bytes.js';
+import { canonicalKey, readChatKey } from './chat-key.js';
 import { isAddress } from './environment.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
@@ -23,9 +24,36 @@ const range = z
     error: 'the first id must not be greater than the second (0: no limit)',
   });
 
-const chatId = z
-  .string()
-  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id must be a whole number, such as "-1001234567890"' });
+const chatKey = z.string().superRefine((text, { addIssue }) => {
+  const key = readChatKey(text);
+  if (typeof key === 'string') addIssue({ code: 'custom', message: key });
+});
+
+const excludedKinds = ['user', 'bot', 'group', 'supergroup', 'channel'] as const;
+const isExcludedKind = (it: string) => (excludedKinds as readonly string[]).includes(it);
+
+/** A chat that "*" leaves out, or a kind of chats. */
+const excluded = z.string().superRefine((text, { addIssue }) => {
+  const key = isExcludedKind(text) ? undefined : readChatKey(text);
+  if (key === undefined || (typeof key === 'object' && (key.kind === 'id' || key.kind === 'name'))) return;
+  addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
+});
+
+const chatOptions = z.strictObject({ range: range.optional(), exclude: z.array(excluded).optional() });
+type ChatOptions = z.output<typeof chatOptions>;
+
+const chats = z.record(chatKey, chatOptions).superRefine((all, { addIssue }) => {
+  const seen = new Map<string, string>();
+  for (const [text, { exclude }] of Object.entries(all)) {
+    const key = readChatKey(text);
+    if (typeof key === 'string') continue;
+    const same = seen.get(canonicalKey(key));
+    if (same !== undefined)
+      addIssue({ code: 'custom', path: [text], message: `the same as ${JSON.stringify(same)}; keep only one of them` });
+    seen.set(canonicalKey(key), text);
+    if (exclude && key.kind !== 'all') addIssue({ code: 'custom', path: [text, 'exclude'], message: 'only for "*"' });
+  }
+});
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
@@ -150,7 +178,7 @@ export const configSchema = z.strictObject({
         .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
         .nullable()
         .default(null),
-      chats: z.record(chatId, z.strictObject({ range: range.optional() })).default({}),
+      chats: chats.default({}),
     })
     .refine((it) => it.session_key === null || it.session_key_file === null, {
       error: 'there is also tg.session_key; keep only one of them',
@@ -236,11 +264,51 @@ export interface WantedChat {
   to: bigint;
 }
 
-/** The chats of tg.chats, with ids as bigint. */
-export function wantedChats(config: Config): WantedChat[] {
-  return Object.entries(config.tg.chats).map(([id, { range: it }]) => ({
-    id: BigInt(id),
-    from: BigInt(it?.[0] ?? 0),
-    to: BigInt(it?.[1] ?? 0),
-  }));
+/** The chats that tg.chats names by their ids. */
+export function wantedChats({ tg }: Config): WantedChat[] {
+  return keysOf(tg.chats).flatMap(({ key, options }) =>
+    key.kind === 'id' ? [{ id: key.id, ...wantedOf(options) }] : [],
+  );
+}
+
+/** What tg.chats names in another way: only Telegram knows which chats that are. */
+export interface ChatSelector {
+  /** As {@link canonicalKey} writes it. */
+  text: string;
+  kind: 'name' | 'folder' | 'all';
+  /** Kinds of chats, ids, and usernames as "@name". */
+  exclude: string[];
+  wanted: Omit<WantedChat, 'id'>;
+}
+
+/** The keys of tg.chats that are no ids, in their order. */
+export function chatSelectors({ tg }: Config): ChatSelector[] {
+  return keysOf(tg.chats).flatMap(({ key, options }) =>
+    key.kind === 'id'
+      ? []
+      : [
+          {
+            text: canonicalKey(key),
+            kind: key.kind,
+            exclude: (options.exclude ?? []).map(canonicalExclude),
+            wanted: wantedOf(options),
+          },
+        ],
+  );
+}
+
+function keysOf(all: Record<string, ChatOptions>) {
+  return Object.entries(all).flatMap(([text, options]) => {
+    const key = readChatKey(text);
+    return typeof key === 'string' ? [] : [{ key, options }];
+  });
+}
+
+function canonicalExclude(text: string): string {
+  const key = isExcludedKind(text) ? text : readChatKey(text);
+  return typeof key === 'string' ? key : canonicalKey(key);
+}
+
+function wantedOf({ range: ids }: ChatOptions): Omit<WantedChat, 'id'> {
+  return { from: BigInt(ids?.[0] ?? 0), to: BigInt(ids?.[1] ?? 0) };
 }
