@@ -19,7 +19,13 @@ export {
   wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
-export { aloneOnDisk, releaseDiskSpace, reserveDiskSpace, spaceReservedByOthers, reservationRenewalMs } from './disk-reservations.js';
+export {
+  aloneOnDisk,
+  releaseDiskSpace,
+  reserveDiskSpace,
+  spaceReservedByOthers,
+  reservationRenewalMs,
+} from './disk-reservations.js';
 export { coverageOf, notVisibleOf, recordNotVisible, settledOf } from './coverage.js';
 export {
   claimMedia,
@@ -76,6 +82,18 @@ export {
 } from './references.js';
 export { followSchema, schemaState } from './schema-version.js';
 export { followSettings, readSettings, recordSettings, type SettingsChange } from './settings.js';
+export {
+  knownUsernames,
+  type NamedChat,
+  noteSelector,
+  recordResolved,
+  recordUnresolved,
+  type Resolved,
+  type SelectorRow,
+  selectorRows,
+  type SelectorStatus,
+  selectorStatuses,
+} from './selectors.js';
 export { type ChatStatus, chatStatuses, type UnreadCount, type FailedMedia, failedMedia } from './status.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';
 export {
@@ -107,4 +125,6 @@ export {
   mediaKinds,
   mediaPlaces,
   mediaStates,
+  type SelectorKind,
+  selectorKinds,
 } from './words.js';

@@ -1,5 +1,13 @@
 /** What the schema takes is what the program knows: no state or kind is in one of them alone. */
-import { chatKinds, chatStates, linkStates, mediaKinds, mediaPlaces, mediaStates } from '@tgsync/shared/db';
+import {
+  chatKinds,
+  chatStates,
+  linkStates,
+  mediaKinds,
+  mediaPlaces,
+  mediaStates,
+  selectorKinds,
+} from '@tgsync/shared/db';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
 
@@ -13,6 +21,7 @@ const columns: [string, readonly string[]][] = [
   // unknown: config.json names it, and nothing was told of it yet.
   ['chat_kind', [...chatKinds, 'unknown']],
   ['dialog_state', chatStates],
+  ['selector_kind', selectorKinds],
   ['peer_kind', [...chatKinds, 'unknown']],
 ];
 

@@ -28,6 +28,7 @@ export interface NewUser {
 export class User {
   readonly firstName: string | undefined;
   readonly lastName: string | undefined;
+  username: string | undefined;
 
   constructor(
     readonly id: bigint,
@@ -35,6 +36,7 @@ export class User {
     readonly told: NewUser,
     readonly self: boolean,
   ) {
+    this.username = told.username;
     const [first, ...rest] = (told.title ?? '').split(' ');
     this.firstName = told.deleted ? undefined : (told.firstName ?? (first || 'User'));
     this.lastName = told.deleted ? undefined : (told.lastName ?? (rest.join(' ') || undefined));
@@ -64,7 +66,7 @@ export class User {
       access_hash: this.accessHash,
       first_name: this.firstName,
       last_name: this.lastName,
-      username: told.username,
+      username: this.username,
       phone: told.phone,
       photo: told.photo && { _: 'userProfilePhoto', photo_id: told.photo.id, dc_id: told.photo.dc },
       status: told.bot || told.deleted ? undefined : { _: 'userStatusRecently' },
