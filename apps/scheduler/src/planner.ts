@@ -114,8 +114,8 @@ export class Planner {
   private async dropJobs(chats: readonly ChatRow[]): Promise<void> {
     const now = new Set(chats.map((it) => it.id));
     const isGone = [...(this.wanted ?? [])].some((id) => !now.has(id));
-    this.wanted = now;
     if (isGone) await removeDroppedJobs(this.deps);
+    this.wanted = now;
   }
 
   private async planHistory(chats: readonly ChatRow[]): Promise<boolean> {

@@ -73,6 +73,7 @@ onEachBackend((test) => {
         await enough.given;
       },
       'survey-chats': async () => void ran.push('survey'),
+      'resolve-chats': async () => {},
     };
     const log = createLogger('test', 'silent');
     const worker = startWorker(queues.connection, 'history', handlers, { concurrency: 1, log });
