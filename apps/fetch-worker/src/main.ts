@@ -11,6 +11,7 @@ import { acceptLogin } from './handlers/accept-login.js';
 import type { Deps } from './handlers/deps.js';
 import { historyPage } from './handlers/history-page.js';
 import { refreshReferences } from './handlers/refresh-references.js';
+import { resolveChats } from './handlers/resolve-chats.js';
 import { sampleChat } from './handlers/sample-chat.js';
 import { surveyChats } from './handlers/survey-chats.js';
 import { MediaEmitter } from './media-emitter.js';
@@ -34,8 +35,14 @@ await runApp('fetch-worker', async (scope, context) => {
     over: 'chat checks resumed',
   });
   const troubles = scope.use(surveyTroubles, (it) => it.close());
+  const resolverTroubles = new Troubles(db, `names and folders of ${hostname()}`, log, {
+    begun: 'cannot resolve names and folders of tg.chats',
+    over: 'names and folders of tg.chats can be resolved again',
+  });
+  scope.use(resolverTroubles, (it) => it.close());
   const history: Handlers<'history'> = {
     'survey-chats': surveyChats(deps, troubles),
+    'resolve-chats': resolveChats(deps, resolverTroubles),
     'history-page': historyPage(deps),
     'sample-chat': sampleChat(deps),
   };

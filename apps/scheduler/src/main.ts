@@ -2,6 +2,7 @@
 import { type AppContext, asCalled, Health, type Logger, runApp } from '@tgsync/shared/app';
 import {
   awaitConfig,
+  chatSelectors,
   type Config,
   dashboardPassword,
   databaseUrlOf,
@@ -35,7 +36,8 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   health.watch('login', () => loginNeeded(db, config, env));
   health.watch('fleet', async () => (await currentTroubles(db)).join('; ') || undefined);
   const chats = wantedChats(config);
-  const change = await recordSettings(db, settingsOf(config), chats);
+  const selectors = chatSelectors(config);
+  const change = await recordSettings(db, settingsOf(config), chats, selectors);
   const changes = change && settingsChange(change);
   if (changes) log.info({ changes }, 'config.json has changed');
   scope.use(keepQueuesReadable({ queues, log }), (it) => it());
@@ -43,8 +45,12 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
     log.warn({ reason: (error as Error).message }, 'could not remove jobs of unwanted chats from the queues');
     return 0;
   });
-  log.info({ chats: chats.length, dropped, queues: queues.connection.backend }, 'planning');
-  if (chats.length === 0) log.warn('tg.chats in config.json is empty; put ids from chats.json into it');
+  log.info(
+    { chats: chats.length, selectors: selectors.length, dropped, queues: queues.connection.backend },
+    'planning',
+  );
+  if (chats.length + selectors.length === 0)
+    log.warn('tg.chats in config.json is empty; put ids from chats.json into it');
   const pauses = new Troubles(db, 'paused queues', log, { begun: 'queues paused', over: 'queues resumed' });
   scope.use(pauses, (it) => it.close());
   scope.use(

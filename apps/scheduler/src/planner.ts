@@ -17,15 +17,19 @@ import {
   owedMedia,
   isAskedAgainSoon,
   type RulesRound,
+  selectorRows,
+  type SelectorRow,
   settledOf,
   unprovenMedia,
   wakeDue,
   wantedChatRows,
 } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
+import { removeDroppedJobs } from './dropped-jobs.js';
 import { planMedia } from './plan-media.js';
 import { planPages } from './plan-pages.js';
 import { mixFairly } from './mix-fairly.js';
+import { isResolved, planResolution } from './plan-resolution.js';
 import { planSurveys } from './plan-surveys.js';
 
 export interface PlannerDeps {
@@ -37,7 +41,7 @@ export interface PlannerDeps {
 
 /** What a tick found. */
 export interface TickResult {
-  /** Every wanted chat was surveyed since the planner started, and nothing is owed. */
+  /** Since the planner started, Telegram said which chats are wanted and each was surveyed; and nothing is owed. */
   settled: boolean;
 }
 
@@ -54,6 +58,8 @@ const decisionsPerTick = 20;
 export class Planner {
   private nextSurvey = -Infinity;
   private surveysBegan: Date | undefined;
+  /** Chats that were wanted in the last tick. */
+  private wanted: ReadonlySet<bigint> | undefined;
   private nextProof = Infinity;
   /**
    * Done once: media that become unreachable later are noticed when that happens, or follow from an edit of config.json and so from a
@@ -69,10 +75,13 @@ export class Planner {
   /** `clock` is a monotonic clock in milliseconds. */
   async tick(clock: number): Promise<TickResult> {
     if (this.nextProof === Infinity) this.nextProof = clock + idleMs;
+    // Read before the chats that follow from them.
+    const selectors = await selectorRows(this.deps.db);
     const chats = await wantedChatRows(this.deps.db);
     // Read after the chats, so that something a chat is owed now is not mistaken for something due later.
     const now = await databaseTime(this.deps.db);
-    await this.planSurveys(chats, clock, now);
+    await this.planSurveys(selectors, chats, clock, now);
+    await this.dropJobs(chats);
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
     const rulesOwed = await this.applyRules();
@@ -82,22 +91,42 @@ export class Planner {
     const isOwed = rulesOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
     await this.planProofs(clock, isOwed);
     const isLooked = (it: ChatRow) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now);
+    const resolved = selectors.every((it) => isResolved(it, this.surveysBegan ?? now, now));
     const looked = chats.every((it) => isLooked(it) || isPostponed(it, now));
-    return { settled: looked && !isOwed };
+    return { settled: resolved && looked && !isOwed };
   }
 
-  private async planSurveys(chats: readonly ChatRow[], clock: number, now: Date): Promise<void> {
+  private async planSurveys(
+    selectors: readonly SelectorRow[],
+    chats: readonly ChatRow[],
+    clock: number,
+    now: Date,
+  ): Promise<void> {
     const { queues, settings } = this.deps;
     if (clock < this.nextSurvey)
       return await queues.enqueue(
         planSurveys(
-          chats.filter((it) => isDueAgain(it, now)),
+          chats.filter((it) => isDueAgain(it, now) || this.isNew(it)),
           now,
         ),
       );
+    await queues.enqueue(planResolution(selectors));
     await queues.enqueue(planSurveys(chats, now));
     this.surveysBegan ??= now;
     this.nextSurvey = clock + settings.syncInterval * 1000;
+  }
+
+  /** An answer of Telegram's about names and folders added it since the last tick. */
+  private isNew({ id }: ChatRow): boolean {
+    return this.wanted !== undefined && !this.wanted.has(id);
+  }
+
+  /** What is no longer wanted since the last tick needs no jobs. */
+  private async dropJobs(chats: readonly ChatRow[]): Promise<void> {
+    const now = new Set(chats.map((it) => it.id));
+    const isGone = [...(this.wanted ?? [])].some((id) => !now.has(id));
+    if (isGone) await removeDroppedJobs(this.deps);
+    this.wanted = now;
   }
 
   private async planHistory(chats: readonly ChatRow[]): Promise<boolean> {

@@ -5,10 +5,19 @@ import type { SettingsChange } from '@tgsync/shared/db';
 const named = 10;
 
 /** Returns `undefined` if nothing has changed. */
-export function settingsChange({ added, dropped, ranges, rules, settings }: SettingsChange): string | undefined {
+export function settingsChange({
+  added,
+  dropped,
+  selectors,
+  ranges,
+  rules,
+  settings,
+}: SettingsChange): string | undefined {
   const parts = [
     ...(added.length > 0 ? [`added ${chats(added)}`] : []),
     ...(dropped.length > 0 ? [`removed ${chats(dropped)} (data kept)`] : []),
+    ...(selectors.added.length > 0 ? [`added ${listed(selectors.added)}`] : []),
+    ...(selectors.dropped.length > 0 ? [`removed ${listed(selectors.dropped)}`] : []),
     ...ranges.slice(0, named).map((it) => `range of ${it.id}: ${range(it.before)} → ${range(it.now)}`),
     ...(ranges.length > named ? [`and ${ranges.length - named} more ranges`] : []),
     ...(rules.length > 0 ? [`rules or period of ${chats(rules)}`] : []),
@@ -18,8 +27,11 @@ export function settingsChange({ added, dropped, ranges, rules, settings }: Sett
 }
 
 function chats(ids: readonly bigint[]): string {
-  const more = ids.length > named ? ` and ${ids.length - named} more` : '';
-  return `${ids.length === 1 ? 'chat' : `${ids.length} chats`} ${ids.slice(0, named).join(', ')}${more}`;
+  return `${ids.length === 1 ? 'chat' : `${ids.length} chats`} ${listed(ids)}`;
+}
+
+function listed(all: readonly (bigint | string)[]): string {
+  return `${all.slice(0, named).join(', ')}${all.length > named ? ` and ${all.length - named} more` : ''}`;
 }
 
 /** 0: no limit on that side. */

@@ -1,5 +1,6 @@
 /**
- * status.ts: `tgsync status [--json]` shows what is stored and what is owed for each chat, then what failed and why. The dashboard's
+ * status.ts: `tgsync status [--json]` shows what is stored and what is owed for each chat, which chats the names and folders of tg.chats mean, then
+ * what failed and why. The dashboard's
  * address goes to stderr.
  */
 import { printableLine } from '@tgsync/shared/app';
@@ -13,12 +14,16 @@ import {
   type FailedMedia,
   failedMedia,
   loginProblem,
+  selectorRows,
+  type SelectorStatus,
+  selectorStatuses,
   type UnreadCount,
 } from '@tgsync/shared/db';
 import { goneFiles } from '@tgsync/shared/media';
 import { holdsArchive } from '@tgsync/shared/store';
 import { inviteToDashboard } from '../invite.js';
 import { withArchive } from '../open-archive.js';
+import { selectorTable } from '../selector-table.js';
 import { statusTable } from '../status-table.js';
 import { print, printJson } from '../terminal.js';
 
@@ -30,7 +35,9 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
     const troubles = [
       ...new Set([...(problem === null ? [] : [problem]), ...(await currentTroubles(db)), ...(await gone(db, env))]),
     ];
-    const findings = { chats, failed, troubles };
+    const selectors = await selectorStatuses(db);
+    const unresolved = (await selectorRows(db)).flatMap(({ text, problem }) => (problem ? [{ text, problem }] : []));
+    const findings = { chats, selectors, unresolved, failed, troubles };
     if (json) printJson(findings, 2);
     else print(asText(findings));
     if (!json) inviteToDashboard(config, env);
@@ -46,22 +53,30 @@ async function gone(db: Db, { media }: Environment): Promise<string[]> {
 
 interface Findings {
   chats: readonly ChatStatus[];
+  /** The keys of tg.chats that are no ids. */
+  selectors: readonly SelectorStatus[];
+  /** Those that could not be resolved, and usernames that "*" leaves out. */
+  unresolved: readonly { text: string; problem: string }[];
   failed: readonly FailedMedia[];
   /** What currently keeps the fleet from working. */
   troubles: readonly string[];
 }
 
-function asText({ chats, failed, troubles }: Findings): string {
+function asText({ chats, selectors, unresolved, failed, troubles }: Findings): string {
   const problems = [
     ...troubles,
+    ...unresolved.map((it) => `${it.text}: ${it.problem}`),
+    ...selectors.flatMap((it) => (it.note === null ? [] : [`${it.text}: ${it.note}`])),
     ...chats.filter((it) => it.reason).map((it) => `chat ${it.id}: ${it.reason}`),
     ...chats.flatMap((it) => it.unread.map((one) => `chat ${it.id}: ${unreadWords(one)}`)),
     ...failed.map((it) => `${it.kind} ${it.id} (${it.state === 'saved' ? 'not linked' : it.state}): ${it.reason}`),
   ];
-  const table = chats.length
-    ? statusTable(chats)
+  const none = selectors.length
+    ? 'No chats yet: which ones tg.chats means is not known.'
     : 'No chats yet. Put ids from chats.json into tg.chats in config.json and restart the scheduler.';
-  return [table, ...problems.map(printableLine)].join('\n');
+  const table = chats.length ? statusTable(chats) : none;
+  const named = selectors.length > 0 ? [selectorTable(selectors)] : [];
+  return [table, ...named, ...problems.map(printableLine)].join('\n');
 }
 
 function unreadWords({ constructor, messages }: UnreadCount): string {

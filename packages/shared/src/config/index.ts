@@ -21,6 +21,8 @@ export { ConfigError, parseConfig } from './parse.js';
 export { readText } from './read-text.js';
 export { type PostgresOptions, postgresOptions } from './postgres-url.js';
 export {
+  type ChatSelector,
+  chatSelectors,
   type CheckHashes,
   type Config,
   type LinkMode,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PersonError } from '../errors/index.js';
 import { ConfigError, parseConfig } from './parse.js';
-import { settingsOf, settingsSchema, wantedChats } from './schema.js';
+import { chatSelectors, settingsOf, settingsSchema, wantedChats } from './schema.js';
 
 const apiHash = '0123456789abcdef0123456789ABCDEF';
 const minimal = { tg: { api_id: 12345, api_hash: apiHash } };
@@ -100,7 +100,16 @@ test.each<[string, object, string]>([
   ['tg.concurrent_downloads', { concurrent_downloads: null }, 'expected number'],
   ['tg.progress_summary_interval', { progress_summary_interval: 0.5 }, 'expected a whole number'],
   ['tg.chats', { chats: [] }, 'expected object'],
-  ['tg.chats.cats', { chats: { cats: {} } }, 'a chat id must be a whole number, such as "-1001234567890"'],
+  ['tg.chats.cats', { chats: { cats: {} } }, 'not a chat; expected an id such as "-1001234567890", "@username"'],
+  ['tg.chats."https://t.me/+abc"', { chats: { 'https://t.me/+abc': {} } }, 'join the chat, then use its id'],
+  ['tg.chats.@News', { chats: { 't.me/news': {}, '@News': {} } }, 'the same as "t.me/news"; keep only one of them'],
+  ['tg.chats.@news.exclude', { chats: { '@news': { exclude: ['user'] } } }, 'only for "*"'],
+  [
+    'tg.chats.*.exclude.1',
+    { chats: { '*': { exclude: ['bot', 'robot'] } } },
+    '"@username", or one of user, bot, group',
+  ],
+  ['tg.chats.*.exclude.0', { chats: { '*': { exclude: ['folder:Work'] } } }, 'a chat id, "@username", or one of'],
   ['tg.chats.0', { chats: { 0: {} } }, 'a chat id must be a whole number'],
   ['tg.chats.+5', { chats: { '+5': {} } }, 'a chat id must be a whole number'],
   ['tg.chats.-5.range', { chats: { '-5': { range: [9, 3] } } }, 'must not be greater than the second'],
@@ -421,4 +430,20 @@ describe('media.name and media.folder', () => {
   ] as const)('%j is refused by its path', ([media, problem]) => {
     expect(problemsOf(JSON.stringify({ ...minimal, media }))).toEqual([expect.stringContaining(problem)]);
   });
+});
+
+test('names, links, folders and everything are selectors with the same options, in their order', () => {
+  const chats = {
+    '*': { exclude: ['bot', 't.me/Spam', '-5'] },
+    'https://t.me/News/17': { range: [1000, 0] },
+    'folder:Work': {},
+    'https://t.me/c/1234567890/1': {},
+  };
+  const config = parseConfig(withTg({ chats }));
+  expect(wantedChats(config).map((it) => it.id)).toEqual([-1001234567890n]);
+  expect(chatSelectors(config)).toMatchObject([
+    { text: '*', kind: 'all', exclude: ['bot', '@spam', '-5'], wanted: { from: 0n, to: 0n } },
+    { text: '@news', kind: 'name', exclude: [], wanted: { from: 1000n, to: 0n } },
+    { text: 'folder:Work', kind: 'folder', exclude: [] },
+  ]);
 });

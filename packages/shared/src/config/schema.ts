@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { bytesSchema } from './bytes.js';
 import type { MediaRules } from '../rules/index.js';
+import { canonicalKey, readChatKey } from './chat-key.js';
 import { isAddress } from './environment.js';
 import { mediaRulesSchema, periodSchema } from './media-rules.js';
 import { parseFolderTemplate, parseNameTemplate, TemplateError } from './name-template.js';
@@ -26,9 +27,20 @@ const range = z
     error: 'the first id must not be greater than the second (0: no limit)',
   });
 
-const chatId = z
-  .string()
-  .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id must be a whole number, such as "-1001234567890"' });
+const chatKey = z.string().superRefine((text, { addIssue }) => {
+  const key = readChatKey(text);
+  if (typeof key === 'string') addIssue({ code: 'custom', message: key });
+});
+
+const excludedKinds = ['user', 'bot', 'group', 'supergroup', 'channel'] as const;
+const isExcludedKind = (it: string) => (excludedKinds as readonly string[]).includes(it);
+
+/** A chat that "*" leaves out, or a kind of chats. */
+const excluded = z.string().superRefine((text, { addIssue }) => {
+  const key = isExcludedKind(text) ? undefined : readChatKey(text);
+  if (key === undefined || (typeof key === 'object' && (key.kind === 'id' || key.kind === 'name'))) return;
+  addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
+});
 
 const chatDefaults = z.strictObject({
   /** Which photos and files to take: see media-rules.ts. */
@@ -36,10 +48,23 @@ const chatDefaults = z.strictObject({
   /** Only messages of this period. */
   messages: periodSchema.optional(),
 });
-
-const chatOptions = chatDefaults.extend({ range: range.optional() });
 type ChatDefaults = z.output<typeof chatDefaults>;
+
+const chatOptions = chatDefaults.extend({ range: range.optional(), exclude: z.array(excluded).optional() });
 type ChatOptions = z.output<typeof chatOptions>;
+
+const chats = z.record(chatKey, chatOptions).superRefine((all, { addIssue }) => {
+  const seen = new Map<string, string>();
+  for (const [text, { exclude }] of Object.entries(all)) {
+    const key = readChatKey(text);
+    if (typeof key === 'string') continue;
+    const same = seen.get(canonicalKey(key));
+    if (same !== undefined)
+      addIssue({ code: 'custom', path: [text], message: `the same as ${JSON.stringify(same)}; keep only one of them` });
+    seen.set(canonicalKey(key), text);
+    if (exclude && key.kind !== 'all') addIssue({ code: 'custom', path: [text, 'exclude'], message: 'only for "*"' });
+  }
+});
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
@@ -182,7 +207,7 @@ export const configSchema = z.strictObject({
         .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
         .nullable()
         .default(null),
-      chats: z.record(chatId, chatOptions).default({}),
+      chats: chats.default({}),
       /** For chats that say nothing else. */
       defaults: chatDefaults.prefault({}),
     })
@@ -290,9 +315,49 @@ export interface WantedChat {
   rules: MediaRules;
 }
 
-/** The chats of tg.chats, with ids as bigint. */
+/** The chats that tg.chats names by their ids. */
 export function wantedChats({ tg }: Config): WantedChat[] {
-  return Object.entries(tg.chats).map(([id, options]) => ({ id: BigInt(id), ...wantedOf(options, tg.defaults) }));
+  return keysOf(tg.chats).flatMap(({ key, options }) =>
+    key.kind === 'id' ? [{ id: key.id, ...wantedOf(options, tg.defaults) }] : [],
+  );
+}
+
+/** What tg.chats names in another way: only Telegram knows which chats that are. */
+export interface ChatSelector {
+  /** As {@link canonicalKey} writes it. */
+  text: string;
+  kind: 'name' | 'folder' | 'all';
+  /** Kinds of chats, ids, and usernames as "@name". */
+  exclude: string[];
+  wanted: Omit<WantedChat, 'id'>;
+}
+
+/** The keys of tg.chats that are no ids, in their order. */
+export function chatSelectors({ tg }: Config): ChatSelector[] {
+  return keysOf(tg.chats).flatMap(({ key, options }) =>
+    key.kind === 'id'
+      ? []
+      : [
+          {
+            text: canonicalKey(key),
+            kind: key.kind,
+            exclude: (options.exclude ?? []).map(canonicalExclude),
+            wanted: wantedOf(options, tg.defaults),
+          },
+        ],
+  );
+}
+
+function keysOf(all: Record<string, ChatOptions>) {
+  return Object.entries(all).flatMap(([text, options]) => {
+    const key = readChatKey(text);
+    return typeof key === 'string' ? [] : [{ key, options }];
+  });
+}
+
+function canonicalExclude(text: string): string {
+  const key = isExcludedKind(text) ? text : readChatKey(text);
+  return typeof key === 'string' ? key : canonicalKey(key);
 }
 
 function wantedOf({ range: ids, media, messages }: ChatOptions, defaults: ChatDefaults): Omit<WantedChat, 'id'> {

@@ -31,6 +31,7 @@ export async function claimForAccount(db: Db, accountId: bigint, session: number
     const claimed = await sql(tx).$executeRaw`UPDATE archive SET account_id = ${accountId} WHERE account_id IS NULL`;
     if (claimed === 0) return;
     await sql(tx).$executeRaw`UPDATE dialog SET account_id = ${accountId} WHERE account_id = 0`;
+    await sql(tx).$executeRaw`UPDATE selector SET account_id = ${accountId} WHERE account_id = 0`;
     await sql(tx).$executeRaw`UPDATE flood_wait SET account_id = ${accountId} WHERE account_id = 0`;
   });
   const rows = await sql(db).$queryRaw<{ owner: bigint }[]>`SELECT account_id AS owner FROM archive`;

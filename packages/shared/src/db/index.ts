@@ -106,6 +106,18 @@ export {
 } from './references.js';
 export { followSchema, schemaState } from './schema-version.js';
 export { followSettings, readSettings, recordSettings, type SettingsChange } from './settings.js';
+export {
+  knownUsernames,
+  type NamedChat,
+  noteSelector,
+  recordResolved,
+  recordUnresolved,
+  type Resolved,
+  type SelectorRow,
+  selectorRows,
+  type SelectorStatus,
+  selectorStatuses,
+} from './selectors.js';
 export { type ChatStatus, chatStatuses, type UnreadCount, type FailedMedia, failedMedia } from './status.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';
 export {
@@ -136,4 +148,6 @@ export {
   mediaKinds,
   mediaPlaces,
   mediaStates,
+  type SelectorKind,
+  selectorKinds,
 } from './words.js';

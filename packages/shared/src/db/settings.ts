@@ -1,10 +1,12 @@
 /** settings.ts: the settings as recorded by the scheduler, for workers that keep running while config.json is edited. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Settings, settingsSchema, type WantedChat } from '../config/index.js';
+import { type ChatSelector, type Settings, settingsSchema, type WantedChat } from '../config/index.js';
 import type { IdRange } from '../coverage/index.js';
 import { theAccount } from './archive.js';
 import { asRows } from './rows.js';
-import { type Db, inTransaction, sql } from './handle.js';
+import { recordSelectors } from './record-selectors.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
+import { chosenChats } from './chosen-chats.js';
 
 export interface RangeChange {
   id: bigint;
@@ -16,6 +18,8 @@ export interface RangeChange {
 export interface SettingsChange {
   added: bigint[];
   dropped: bigint[];
+  /** Names, folders and "*" that tg.chats did not have before, or has no more. */
+  selectors: { added: string[]; dropped: string[] };
   ranges: RangeChange[];
   /** Chats whose rules for media or period changed. */
   rules: bigint[];
@@ -24,29 +28,44 @@ export interface SettingsChange {
 }
 
 /**
- * Records settings and wanted chats atomically. Chats that are no longer wanted keep their data. Returns what changed since the last
- * record; undefined: there was none.
+ * Records atomically the settings and what tg.chats names: chats by their ids, and selectors of which only Telegram knows the chats, so that
+ * these are wanted as last resolved. Chats that are no longer wanted keep their data. Returns what changed since the last record;
+ * undefined: there was none.
  */
 export async function recordSettings(
   db: Db,
   settings: Settings,
   chats: readonly WantedChat[],
+  selectors: readonly ChatSelector[] = [],
 ): Promise<SettingsChange | undefined> {
   const value = JSON.stringify(settings);
-  const rows = asRows(chats);
   return await inTransaction(db, async (tx) => {
     // A first login that claims the archive meanwhile waits, and then takes these dialogs over.
     await sql(tx).$queryRaw`SELECT id FROM archive FOR SHARE`;
     const [row] = await sql(tx).$queryRaw<{ value: Record<string, unknown> }[]>`SELECT value FROM settings`;
-    const before = await sql(tx).$queryRaw<WantedChat[]>`
-      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules FROM dialog WHERE wanted`;
+    const before = await wantedNow(tx);
     await sql(tx).$executeRaw`
       INSERT INTO settings (value) VALUES (${value}::jsonb)
       ON CONFLICT ("only") DO UPDATE SET value = excluded.value, recorded_at = now()`;
-    await sql(tx).$executeRaw`
+    const changed = await recordSelectors(tx, chats, selectors);
+    await applySelectors(tx);
+    const now = { settings: { ...settings }, chats: await wantedNow(tx) };
+    return row && { ...changeOf({ settings: row.value, chats: before }, now), selectors: changed };
+  });
+}
+
+async function wantedNow(tx: Tx): Promise<WantedChat[]> {
+  return await sql(tx).$queryRaw<WantedChat[]>`
+      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules FROM dialog WHERE wanted`;
+}
+
+/** Makes exactly the chats wanted that the recorded selectors mean. */
+export async function applySelectors(tx: Tx): Promise<void> {
+  const rows = asRows(await chosenChats(tx));
+  await sql(tx).$executeRaw`
       INSERT INTO chat (id, kind, title) SELECT id, 'unknown', '' FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint) ORDER BY id
       ON CONFLICT DO NOTHING`;
-    await sql(tx).$executeRaw`
+  await sql(tx).$executeRaw`
       WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) 
         AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb)),
       dropped AS (UPDATE dialog SET wanted = false WHERE wanted AND chat_id NOT IN (SELECT id FROM named))
@@ -56,8 +75,6 @@ export async function recordSettings(
         rules = excluded.rules, rules_applied = dialog.rules_applied AND dialog.rules = excluded.rules,
         since = excluded.since, until = excluded.until,
         bounds_at = CASE WHEN (dialog.since, dialog.until) IS NOT DISTINCT FROM (excluded.since, excluded.until) THEN dialog.bounds_at END`;
-    return row && changeOf({ settings: row.value, chats: before }, { settings: { ...settings }, chats });
-  });
 }
 
 interface Recorded {
@@ -65,7 +82,7 @@ interface Recorded {
   chats: readonly WantedChat[];
 }
 
-function changeOf(before: Recorded, now: Recorded): SettingsChange {
+function changeOf(before: Recorded, now: Recorded): Omit<SettingsChange, 'selectors'> {
   const [had, has] = [before, now].map((of) => new Map(of.chats.map((it) => [it.id, { from: it.from, to: it.to }])));
   const ranges = [...has!].flatMap(([id, range]) => {
     const old = had!.get(id);

@@ -1,5 +1,13 @@
 /** The schema and the program agree: no state or kind exists in only one of them. */
-import { chatKinds, chatStates, linkStates, mediaKinds, mediaPlaces, mediaStates } from '@tgsync/shared/db';
+import {
+  chatKinds,
+  chatStates,
+  linkStates,
+  mediaKinds,
+  mediaPlaces,
+  mediaStates,
+  selectorKinds,
+} from '@tgsync/shared/db';
 import { mediaCategories } from '@tgsync/shared/rules';
 import { expect } from 'vitest';
 import { test } from '@tgsync/testing';
@@ -15,6 +23,7 @@ const columns: [string, readonly string[]][] = [
   // unknown: config.json names it, but nothing is known about it yet.
   ['chat_kind', [...chatKinds, 'unknown']],
   ['dialog_state', chatStates],
+  ['selector_kind', selectorKinds],
   ['peer_kind', [...chatKinds, 'unknown']],
 ];
 

@@ -19,3 +19,7 @@ export type ChatKind = (typeof chatKinds)[number];
 
 /** unknown: not surveyed yet. */
 export const chatStates = ['unknown', 'ok', 'unreadable'] as const;
+
+/** How tg.chats names chats. */
+export const selectorKinds = ['id', 'name', 'folder', 'all'] as const;
+export type SelectorKind = (typeof selectorKinds)[number];

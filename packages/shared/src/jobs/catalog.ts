@@ -45,6 +45,13 @@ export const jobs = {
     attempts: 3,
     key: ({ chatId, from, to, since, until }) => `sample-${chatId}-${from}-${to}-${since ?? ''}-${until ?? ''}`,
   }),
+  /** Asks which chats the usernames, folders and "*" of tg.chats mean; they are read from Postgres. */
+  'resolve-chats': job({
+    queue: 'history',
+    payload: z.object({}),
+    attempts: 5,
+    key: () => 'resolve-chats',
+  }),
   /**
    * Reads what is still owed of a chat between two message ids, newest first, `limit` messages per run, and reschedules itself until
    * everything is read. `part` names the piece: a window of a channel's ids, or the single chain of a chat that shares its ids with

@@ -74,6 +74,7 @@ onEachBackend((test) => {
       },
       'survey-chats': async () => void ran.push('survey'),
       'sample-chat': async () => {},
+      'resolve-chats': async () => {},
     };
     const log = createLogger('test', 'silent');
     const worker = startWorker(queues.connection, 'history', handlers, { concurrency: 1, log });

@@ -1,5 +1,7 @@
 /** nearest-chats.ts: for an unknown chat id, finds the known ids that were probably meant. Pure. */
 
+import { distance } from './edit-distance.js';
+
 interface Named {
   id: bigint;
   title: string;
@@ -21,17 +23,4 @@ function bareDigits(id: bigint): string {
     .toString()
     .replace('-', '')
     .replace(/^100(?=\d{9,})/, '');
-}
-
-/** How many digits must be changed, added or left out. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -2,12 +2,10 @@
  * survey.ts: finds the newest message of chats, and whether they can be read. Records the update counters before any history is read. A
  * chat that cannot be read is a state of that chat; the others continue.
  */
-import type { Logger } from '../app/index.js';
 import {
   chatTitles,
   type ChatRow,
   databaseTime,
-  type Db,
   recordAccountState,
   recordMigration,
   recordSurvey,
@@ -20,18 +18,9 @@ import { needsBounds } from '../coverage/index.js';
 import { type Account, ChatUnreadableError, getUpdatesState } from '../telegram/index.js';
 import { boundsOf } from './bounds.js';
 import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
+import type { Context, Deps } from './deps.js';
 import { DialogsWalker } from './dialogs-walker.js';
 import { nearestChats } from './nearest-chats.js';
-
-interface Deps {
-  account: Account;
-  db: Db;
-}
-
-interface Context {
-  signal: AbortSignal;
-  log: Logger;
-}
 
 /** For a chat whose newest message cannot be read: the next message replaces it. */
 const retrySoonMs = 600_000;

@@ -2,6 +2,9 @@
 export { Account } from './account/account.js';
 export { whileNobodyUses } from './account/lease-holder.js';
 export { type Dialog, DialogsWalk, listDialogs } from './read/dialogs.js';
+export type { DialogTraits } from './read/dialog-traits.js';
+export { type Folder, getFolders } from './read/folders.js';
+export { resolveUsername } from './read/usernames.js';
 export {
   ChatUnreadableError,
   FileReferenceError,

@@ -5,6 +5,7 @@
 import { RpcError, type Call, type Service } from '../service.js';
 import type { TlObject } from '../tl/value.js';
 import type { Chat } from '../world/chat.js';
+import { folderTl } from '../world/folder.js';
 import { mentionedPeers } from '../world/mentioned-peers.js';
 import { messageTl } from '../world/message-tl.js';
 import { knownPeer } from '../world/resolve.js';
@@ -23,11 +24,11 @@ function dialogTl(chat: Chat): TlObject {
     top_message: top,
     read_inbox_max_id: top,
     read_outbox_max_id: top,
-    unread_count: 0,
-    unread_mentions_count: 0,
+    unread_count: chat.unread.messages,
+    unread_mentions_count: chat.unread.mentions,
     unread_reactions_count: 0,
     unread_poll_votes_count: 0,
-    notify_settings: { _: 'peerNotifySettings' },
+    notify_settings: { _: 'peerNotifySettings', mute_until: chat.mutedUntil },
     pts: chat.ownSequence && chat.readable ? chat.log.pts : undefined,
     folder_id: chat.archived ? 1 : undefined,
   };
@@ -89,11 +90,17 @@ function getPinnedDialogs(world: World, { query }: Call): TlObject {
   return { _: 'messages.peerDialogs', ...listed(world, pinned), state: stateTl(world) };
 }
 
+/** As the account saved them; the list of all chats is one of them. */
+function getDialogFilters(world: World): TlObject {
+  const folders = [...world.folders].map(([id, it]) => folderTl(it, id));
+  return { _: 'messages.dialogFilters', filters: [{ _: 'dialogFilterDefault' }, ...folders] };
+}
+
 /** The service for the list of chats. */
 export const dialogsService = (world: World): Service =>
   accountOnly({
     'messages.getDialogs': (call) => getDialogs(world, call),
     'messages.getPeerDialogs': (call) => getPeerDialogs(world, call),
     'messages.getPinnedDialogs': (call) => getPinnedDialogs(world, call),
-    'messages.getDialogFilters': () => ({ _: 'messages.dialogFilters', filters: [{ _: 'dialogFilterDefault' }] }),
+    'messages.getDialogFilters': () => getDialogFilters(world),
   });

@@ -34,7 +34,7 @@ function getFullUser(world: World, { query }: Call): TlObject {
 
 function resolveUsername(world: World, { query }: Call): TlObject {
   const name = String(query['username']).toLowerCase();
-  if (!/^[a-z0-9_]{2,32}$/.test(name)) throw new RpcError(400, 'USERNAME_INVALID');
+  if (!/^[a-z][a-z0-9_]{1,31}$/.test(name)) throw new RpcError(400, 'USERNAME_INVALID');
   const chat = world.chats.find((it) => it.username?.toLowerCase() === name);
   if (!chat) throw new RpcError(400, 'USERNAME_NOT_OCCUPIED');
   return { _: 'contacts.resolvedPeer', peer: chat.peer, ...mentionedPeers(world, [], [chat]) };

@@ -42,7 +42,7 @@ function channelTl(chat: Chat): TlObject {
   return {
     _: 'channel',
     creator: options.creator || undefined,
-    left: options.left || undefined,
+    left: chat.left || undefined,
     broadcast: broadcast || undefined,
     megagroup: broadcast ? undefined : true,
     signatures: options.signatures || undefined,
@@ -52,7 +52,7 @@ function channelTl(chat: Chat): TlObject {
     id: chat.bareId,
     access_hash: chat.accessHash,
     title: chat.title,
-    username: options.username,
+    username: chat.username,
     photo: chatPhotoTl(chat),
     date: chat.date,
     default_banned_rights: broadcast ? undefined : ALLOWED,

@@ -56,6 +56,12 @@ export class Chat {
   hiddenBelow = 0;
   /** Whether the account was removed: the chat is then listed as forbidden and cannot be read. */
   removed = false;
+  /** Never joined, or left: not in the list of chats, and readable if it has a username. */
+  left: boolean;
+  /** Unix seconds until which it is muted; undefined: as chats of its kind are. */
+  mutedUntil: number | undefined;
+  /** Messages that the account has not seen, and those of them that mention it. */
+  unread = { messages: 0, mentions: 0 };
   migratedTo: Chat | undefined;
   migratedFrom: Chat | undefined;
   /** The discussion group of a channel, or the channel of a discussion group. */
@@ -63,6 +69,7 @@ export class Chat {
   pinned: number | undefined;
   archived: boolean;
   title: string;
+  #username: string | undefined;
   readonly date: number;
   readonly log: UpdateLog;
 
@@ -77,6 +84,8 @@ export class Chat {
   ) {
     this.id = markedId(kind, bareId);
     this.title = options.title;
+    this.#username = options.username;
+    this.left = options.left ?? false;
     this.date = options.date ?? world.startDate;
     this.archived = options.archived ?? false;
     this.pinned = options.pinned;
@@ -99,17 +108,23 @@ export class Chat {
   }
 
   get username(): string | undefined {
-    return this.kind === 'user' ? this.user?.options.username : this.options.username;
+    return this.user ? this.user.username : this.#username;
+  }
+
+  /** Names are unique: {@link World.rename} gives them. */
+  set username(name: string | undefined) {
+    if (this.user) this.user.username = name;
+    else this.#username = name;
   }
 
   /** Whether it is in the account's list of chats. */
   get listed(): boolean {
-    return this.kind === 'user' ? this.store.size > 0 : !this.options.left;
+    return this.kind === 'user' ? this.store.size > 0 : !this.left;
   }
 
   /** Whether its history can be read now. */
   get readable(): boolean {
-    return !this.removed && (!this.options.left || this.options.username !== undefined);
+    return !this.removed && (!this.left || this.username !== undefined);
   }
 
   /** Every message, oldest first. */

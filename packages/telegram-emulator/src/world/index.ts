@@ -4,6 +4,7 @@
 export { World, type WorldOptions } from './world.js';
 export type { Account, CodeWay } from './account.js';
 export { Chat, type NewChat, type Topic } from './chat.js';
+export type { NewFolder } from './folder.js';
 export { fileBytes, fileSha256, PhotoFile, DocumentFile, type Media, type OnCdn } from './media-file.js';
 export { generateWorld, type GenerateOptions } from './generate/generate-world.js';
 export { inventoryMessage, inventoryToJson, readableMessages } from './inventory.js';

@@ -28,6 +28,7 @@ export interface NewUser {
 export class User {
   readonly firstName: string | undefined;
   readonly lastName: string | undefined;
+  username: string | undefined;
 
   constructor(
     readonly id: bigint,
@@ -35,6 +36,7 @@ export class User {
     readonly options: NewUser,
     readonly self: boolean,
   ) {
+    this.username = options.username;
     const [first, ...rest] = (options.title ?? '').split(' ');
     this.firstName = options.deleted ? undefined : (options.firstName ?? (first || 'User'));
     this.lastName = options.deleted ? undefined : (options.lastName ?? (rest.join(' ') || undefined));
@@ -64,7 +66,7 @@ export class User {
       access_hash: this.accessHash,
       first_name: this.firstName,
       last_name: this.lastName,
-      username: options.username,
+      username: this.username,
       phone: options.phone,
       photo: options.photo && { _: 'userProfilePhoto', photo_id: options.photo.id, dc_id: options.photo.dc },
       status: options.bot || options.deleted ? undefined : { _: 'userStatusRecently' },

@@ -5,6 +5,7 @@
 import { type Account, makeAccount } from './account.js';
 import { AccessHash } from './access-hash.js';
 import { Chat, type NewChat } from './chat.js';
+import { checkFolder, type NewFolder } from './folder.js';
 import { FileReferences } from './file-reference.js';
 import { takeInventory, inventoryToJson, type Inventory } from './inventory.js';
 import { buildDocument, buildPhoto, type NewDocument, type NewPhoto } from './new-media.js';
@@ -48,6 +49,8 @@ export class World {
   readonly min = new MinPeers();
   /** Highest id in the sequence that private chats and basic groups share. */
   lastCommonId = 0;
+  /** The account's chat folders by their ids, in their order. */
+  readonly folders = new Map<number, NewFolder>();
   readonly #chats = new Map<bigint, Chat>();
   readonly #listeners = new Set<(event: UpdateEvent) => void>();
   #count = 0;
@@ -121,6 +124,27 @@ export class World {
     group.migratedTo = next;
     next.migratedFrom = group;
     return next;
+  }
+
+  /** Adds a chat folder, or replaces the one of this title, as a client that saves it does. */
+  setFolder(it: NewFolder): void {
+    checkFolder(it);
+    const same = [...this.folders].find(([, { title }]) => title === it.title);
+    // 0 and 1 are the list of all chats and the archive.
+    this.folders.set(same?.[0] ?? 1 + Math.max(1, ...this.folders.keys()), it);
+  }
+
+  /** Removes a chat folder; its chats stay. */
+  removeFolder(title: string): void {
+    for (const [id, it] of this.folders) if (it.title === title) this.folders.delete(id);
+  }
+
+  /** Gives a username to a chat; whoever had it has none any more. undefined: takes it away. */
+  rename(chat: Chat, username: string | undefined): void {
+    for (const it of this.chats) {
+      if (username !== undefined && it.username?.toLowerCase() === username.toLowerCase()) it.username = undefined;
+    }
+    chat.username = username;
   }
 
   /** Adds a photo; it can be downloaded once a message carries it. */

@@ -79,7 +79,7 @@ export function peerRows(users: readonly Api.TypeUser[], chats: readonly Api.Typ
   });
 }
 
-export function chatFacts(users: readonly Api.TypeUser[], chats: readonly Api.TypeChat[]): ChatFacts[] {
+export function chatFacts(users: readonly Api.TypeUser[], chats: readonly AnyPeer[]): ChatFacts[] {
   return [...users, ...chats].flatMap((it) => factsOf(it) ?? []);
 }
 

@@ -12,6 +12,7 @@ import type { Caller } from '../wire/connection.js';
 import { FloodWaitError } from '../wire/errors.js';
 import { isCut } from '../wire/lenient-reader.js';
 import { unreadIn, whatIs } from '../wire/unread.js';
+import { type DialogTraits, dialogTraits } from './dialog-traits.js';
 
 export interface Dialog {
   id: bigint;
@@ -20,6 +21,7 @@ export interface Dialog {
   facts: ChatFacts | null;
   /** What could not be read of its newest message, or of the chat. */
   unread: string | null;
+  traits: DialogTraits;
 }
 
 /** Where a page begins: after this message of that dialog. */
@@ -48,10 +50,18 @@ export class DialogsWalk {
     const page = await dialogsPage(this.caller, this.offset, signal);
     const facts = new Map(chatFacts(page.users, page.chats).map((it) => [it.id, it]));
     const dialogs = page.dialogs.filter((it) => it instanceof Api.Dialog);
+    const peers = new Map(
+      [...page.users, ...page.chats].flatMap((it) => chatFacts([], [it]).map(({ id }) => [id, it])),
+    );
+    const now = Date.now() / 1000;
     const fresh = dialogs
-      .map((it) => ({ id: markedId(it.peer), topMessage: BigInt(it.topMessage), unread: page.unread }))
+      .map((it) => ({ id: markedId(it.peer), topMessage: BigInt(it.topMessage), unread: page.unread, of: it }))
       .filter(({ id }) => !this.seen.has(id))
-      .map((it) => ({ ...it, facts: facts.get(it.id) ?? null }));
+      .map(({ of, ...it }) => ({
+        ...it,
+        facts: facts.get(it.id) ?? null,
+        traits: dialogTraits(of, peers.get(it.id), now),
+      }));
     for (const { id } of fresh) this.seen.add(id);
     const isLast = page.isLast || fresh.length === 0;
     this.offset = isLast

@@ -15,6 +15,8 @@ export interface PeerDialogs {
   facts: ChatFacts[];
   /** Chats that the account was removed from. */
   forbidden: bigint[];
+  /** Chats that the account left, or that no longer exist. */
+  left: bigint[];
   migrations: { from: bigint; to: bigint }[];
   /** What could not be read and, if known, in which chat. Everything after it is missing. */
   unread: { reason: string; chatId: bigint | null } | null;
@@ -41,6 +43,9 @@ export async function getPeerDialogs(
     facts: chatFacts(readPeers(answer.users), answered),
     forbidden: answered
       .filter((it) => it instanceof Api.ChannelForbidden || it instanceof Api.ChatForbidden)
+      .flatMap((it) => chatFacts([], [it]).map((one) => one.id)),
+    left: answered
+      .filter((it) => (it instanceof Api.Channel && it.left) || (it instanceof Api.Chat && (it.left || it.deactivated)))
       .flatMap((it) => chatFacts([], [it]).map((one) => one.id)),
     migrations: migrationsIn(answered),
     unread: unread ? { reason: whatIs(unread), chatId: blamed(answer) } : null,
