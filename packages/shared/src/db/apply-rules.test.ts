@@ -92,6 +92,17 @@ test('changed rules decide what was skipped and what is still to be made; what w
   expect(await db.message.count({ where: { linked: true } })).toBe(0);
 });
 
+test('a link that is on disk when new rules skip it counts as made', async ({ db, configure }) => {
+  await configure([]);
+  await storePage(db, page(news, [message(1n, { media: [photo(1n)] })]));
+  const media = (await claimMedia(db, { kind: 'photo', id: 1n }))!;
+  await configure(none);
+  await applyAll(db);
+  const file = { fileName: '1.jpg', sha256: 'x', size: 1n };
+  expect(await recordSaved(db, media, file, [{ chatId: news, messageId: 1n }])).toBe(true);
+  expect(await db.messageMedia.findFirst()).toMatchObject({ link: 'linked', rule: null });
+});
+
 test('thousands of messages are decided in several calls; new rules in between begin the round again', async ({
   db,
   configure,

@@ -239,7 +239,7 @@ export async function markLinks(
     SELECT id FROM message JOIN jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
       ON chat_id = x."chatId" AND id = x."messageId" ORDER BY chat_id, id FOR UPDATE OF message`;
   await sql(tx).$executeRaw`
-    UPDATE message_media SET link = ${state}, link_copied = coalesce(x.copied, false), link_reason = NULL, link_retry_at = NULL, link_tries = 0
+    UPDATE message_media SET link = ${state}, rule = NULL, link_copied = coalesce(x.copied, false), link_reason = NULL, link_retry_at = NULL, link_tries = 0
     FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, copied boolean)
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id}`;
   await sql(tx).$executeRaw`

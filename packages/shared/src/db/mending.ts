@@ -41,7 +41,7 @@ export async function makePending(db: Db, links: readonly LinkOfMedia[]): Promis
 async function markPending(tx: Tx, links: readonly LinkOfMedia[]): Promise<void> {
   const rows = asRows(links);
   await sql(tx).$executeRaw`
-    UPDATE message_media SET link = 'pending', was_linked = was_linked OR link = 'linked', link_retry_at = NULL
+    UPDATE message_media SET link = 'pending', rule = NULL, was_linked = was_linked OR link = 'linked', link_retry_at = NULL
     FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, kind text, id bigint)
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND message_media.kind = x.kind AND media_id = x.id`;
   await recomputeLinked(

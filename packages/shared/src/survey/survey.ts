@@ -15,7 +15,7 @@ import {
   wantedOf,
 } from '../db/index.js';
 import { needsBounds } from '../coverage/index.js';
-import { type Account, ChatUnreadableError, getUpdatesState } from '../telegram/index.js';
+import { ChatUnreadableError, getUpdatesState } from '../telegram/index.js';
 import { boundsOf } from './bounds.js';
 import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
 import type { Context, Deps } from './deps.js';
