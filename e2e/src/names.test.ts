@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -77,7 +78,6 @@ test('chats of one title, topics, captions and dates make names that stay when a
     [`${other}/2024-02-29 0000000001 .._.._Onc.mp4`]: filmDate,
     '_Photo-By-Id/Kittens_ small/2024-04-01 0000000002.jpg': '2024-04-01T00:00:00.000Z',
   });
-  expect(await verify(archive)).toEqual([]);
 
   first.title = 'Olds';
   first.addMessage({ text: 'Later', document: document(world, 'late.mp4'), date: seconds('2024-05-01T00:00:00Z') });
@@ -87,52 +87,68 @@ test('chats of one title, topics, captions and dates make names that stay when a
   expect(before.get(`${news}/2024-05-01 0000000002 Later.mp4`)).toBe('2024-05-01T00:00:00.000Z');
 
   configure(archive, chats, { folder: '{chat}/{date:7}', pad: 10 });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0); // the settings are recorded before the next message comes
-  expect(links(archive)).toEqual(before);
+  const scheduler = fleet.start('scheduler');
+  await fleet.until((it) => it.worker === scheduler.pid && it.msg === 'planning'); // it has recorded the templates
+  await fleet.kill(scheduler, 'SIGTERM');
   first.addMessage({ document: document(world, 'new.mp4'), date: seconds('2024-06-01T00:00:00Z') });
   expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
   await expectWhole(world, archive, db);
   const nested = `${first.id}/2024-06/0000000003 new.mp4`;
   expect([...links(archive).keys()]).toEqual([...before.keys(), nested].sort());
 
-  // Verify and repair know links wherever a template put them, and strays beside them.
-  const { media } = archive.env;
-  const [old, late] = [`${news}/2024-03-05 0000000001 Once upon.mp4`, `${news}/2024-05-01 0000000002 Later.mp4`];
-  const inode = statSync(join(media, nested)).ino;
-  copyFileSync(join(media, nested), join(media, 'copy'));
-  rmSync(join(media, nested));
-  copyFileSync(join(media, 'copy'), join(media, nested));
-  rmSync(join(media, 'copy'));
-  writeFileSync(join(media, news, 'mine.txt'), 'mine');
-  mkdirSync(join(media, `${first.id}`, 'mine'));
-  rmSync(join(media, late));
-  expect((await verify(archive)).sort()).toEqual(
-    [
-      `link-other-file ${nested}`,
-      `file-orphaned documents-by-id/${await repoNameOf(nested)}`,
-      `link-deleted ${late}`,
-      `file-orphaned documents-by-id/${await repoNameOf(late)}`,
-      `stray ${news}/mine.txt`,
-      `stray ${first.id}/mine`,
-    ].sort(),
-  );
-  await tgsync(archive.env, ['repair']);
-  expect(statSync(join(media, nested)).ino).toBe(inode);
-
-  // What the person deleted everywhere and wants back returns to where it was, whatever the templates say now.
-  for (const it of [old, `${other}/2024-02-29 0000000001 .._.._Onc.mp4`]) rmSync(join(media, it));
-  rmSync(join(media, 'documents-by-id', await repoNameOf(old)));
-  expect((await tgsync(archive.env, ['repair', '--restore-deleted'])).code).toBe(0);
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
-  expect(links(archive).get(old)).toBe(filmDate);
-
-  async function repoNameOf(path: string): Promise<string> {
-    const at = path.lastIndexOf('/');
-    const where = { linkFolder: path.slice(0, at), linkName: path.slice(at + 1) };
-    const { mediaId } = await db.messageMedia.findFirstOrThrow({ where });
-    return (await db.document.findUniqueOrThrow({ where: { id: mediaId } })).fileName!;
-  }
+  expect(await verify(archive)).toEqual([]);
 });
+
+test(
+  'verify and repair know links wherever a template put them; what the person wants back returns to where it was',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'Cats' });
+    for (const name of ['a', 'b', 'c'])
+      chat.addMessage({ document: document(world, `${name}.mp4`), date: seconds('2024-02-29T00:00:00Z') });
+    configure(archive, [chat], { folder: '{chat}/{date:7}', name: '{date} {id}' });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    const { media } = archive.env;
+    const folder = `${chat.id}/2024-02`;
+    const [replaced, deleted, gone] = [1, 2, 3].map((id) => `${folder}/2024-02-29 ${id}.mp4`) as [
+      string,
+      string,
+      string,
+    ];
+    const [repoOfReplaced, repoOfDeleted, repoOfGone] = await Promise.all([replaced, deleted, gone].map(repoOf));
+    copyFileSync(join(media, replaced), join(media, `${replaced}.copy`));
+    renameSync(join(media, `${replaced}.copy`), join(media, replaced));
+    rmSync(join(media, deleted));
+    for (const it of [gone, repoOfGone!]) rmSync(join(media, it));
+    writeFileSync(join(media, folder, 'mine.txt'), 'mine');
+    mkdirSync(join(media, `${chat.id}`, 'mine'));
+    configure(archive, [chat], { folder: 'elsewhere/{title}' });
+    expect((await verify(archive)).sort()).toEqual(
+      [
+        `file-deleted ${repoOfGone}`,
+        `link-deleted ${gone}`,
+        `link-deleted ${deleted}`,
+        `file-orphaned ${repoOfDeleted}`,
+        `link-other-file ${replaced}`,
+        `file-orphaned ${repoOfReplaced}`,
+        `stray ${folder}/mine.txt`,
+        `stray ${chat.id}/mine`,
+      ].sort(),
+    );
+    await tgsync(archive.env, ['repair']);
+    expect(statSync(join(media, replaced)).ino).toBe(statSync(join(media, repoOfReplaced!)).ino);
+    expect((await tgsync(archive.env, ['repair', '--restore-deleted'])).code).toBe(0);
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    expect(statSync(join(media, gone)).ino).toBe(statSync(join(media, repoOfGone!)).ino);
+    expect([...links(archive).keys()]).toEqual([replaced, gone, `${folder}/mine.txt`].sort());
+
+    async function repoOf(path: string): Promise<string> {
+      const linkName = path.slice(folder.length + 1);
+      const { mediaId } = await db.messageMedia.findFirstOrThrow({ where: { linkFolder: folder, linkName } });
+      return `documents-by-id/${(await db.document.findUniqueOrThrow({ where: { id: mediaId } })).fileName}`;
+    }
+  },
+);
 
 test(
   'a message that was found later and is older gives the file its date; a copy has that of its own message',
