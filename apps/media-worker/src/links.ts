@@ -103,8 +103,8 @@ async function placeOf(
     if (own === undefined) return place;
     const { name, folder } = place;
     log.info({ chatId, messageId, name }, 'your own file has the name of a link; keeping it and renaming the link');
-    taken.names.push(name);
     if (own === 'file-as-folder') taken.folders.push(folder!);
+    else taken.names.push(name);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import { openQueues } from '@tgsync/shared/jobs';
 import type { Files } from '@tgsync/shared/telegram';
 import { test as base } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
+import { nameRules } from '../naming.js';
 import { RunningDownloads } from '../running.js';
 import { openDiskSpace } from '@tgsync/shared/media';
 import { claimMediaFolder, fingerprintOf, incomingName, MediaStore, PartFile, partSize } from '@tgsync/shared/store';
@@ -30,6 +32,10 @@ const archive = '0b0e0a60-0000-4000-8000-000000000001';
 const ref = { kind: 'document', id: 32n } as const;
 const content = 'abc';
 const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+
+const usualNames = { maxNameBytes: 255, padIds: 0, photoName: null, documentName: null, mediaFolder: null };
+/** What a test sets otherwise. */
+let named: Partial<Parameters<typeof nameRules>[0]> = {};
 
 /** No connection to Telegram at all: any request fails the test. */
 const noTelegram = {} as Files;
@@ -62,6 +68,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     await addChat(db, { id: 5n, kind: 'user', title: 'Friend', wanted: true });
     await addDocument(db, { id: ref.id });
     await hold(db, 7n);
+    named = {};
     await use(folder);
     rmSync(folder, { recursive: true });
   },
@@ -73,7 +80,7 @@ const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAtt
     const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive }, () => {});
     const log = createLogger('test', 'silent');
     const diskSpace = await openDiskSpace({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
-    const names = () => ({ maxBytes: 255, digits: 0, photo: undefined, document: undefined, folder: undefined });
+    const names = () => nameRules({ ...usualNames, ...named });
     const running = new RunningDownloads();
     const context = {
       log,
@@ -387,5 +394,42 @@ describe('a file of the person with the name of a link', () => {
     await run(telegram);
     await expectSaved(db, folder);
     expect(readdirSync(chat(folder))).toEqual(['7 a.txt']);
+  });
+});
+
+describe('by template', () => {
+  const linkedAs = async (db: BareDb) =>
+    (await db.messageMedia.findMany({ orderBy: { messageId: 'asc' } })).map((it) => `${it.linkFolder}/${it.linkName}`);
+
+  test('a link has its folder; a later one that of the template of its time', async ({ db, folder, run }) => {
+    named = { mediaFolder: '{title}/{ext}', documentName: '{name} {id:4}' };
+    await run(telegram);
+    await hold(db, 8n);
+    named = { documentName: '{media} {id}' };
+    await run();
+    await hold(db, 9n);
+    named = { padIds: 3 };
+    await run();
+    expect(await linkedAs(db)).toEqual(['Friend/txt/a 0007.txt', '5/32 8.txt', 'null/009 a.txt']);
+    for (const it of ['Friend/txt/a 0007.txt', '5/32 8.txt', '5/009 a.txt'])
+      expect(statSync(join(folder, 'media', it)).nlink, it).toBe(4);
+  });
+
+  test('a file of the person where a folder should be stays, and ours is another', async ({ db, folder, run }) => {
+    named = { mediaFolder: 'Chats/{title}' };
+    mkdirSync(join(folder, 'media', 'Chats'));
+    writeFileSync(join(folder, 'media', 'Chats', 'Friend'), 'mine');
+    await run(telegram);
+    expect(await linkedAs(db)).toEqual(['Chats/Friend (5)/7 a.txt']);
+    expect(readFileSync(join(folder, 'media', 'Chats', 'Friend'), 'utf8')).toBe('mine');
+  });
+
+  test('a folder that became a symbolic link is not followed', async ({ db, folder, run }) => {
+    named = { mediaFolder: 'Chats/{title}' };
+    mkdirSync(join(folder, 'elsewhere'));
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'media', 'Chats'));
+    await expect(run(telegram)).rejects.toThrow('a symbolic link instead of a folder');
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual([]);
+    expect(await db.messageMedia.findFirst()).toMatchObject({ link: 'pending' });
   });
 });

@@ -74,7 +74,8 @@ export async function reserveLinkName(
       SELECT kind = ${media.kind} AND media_id = ${media.id} AS mine, link_folder AS folder, link_name AS name FROM message_media
       WHERE chat_id = ${chatId} AND message_id = ${messageId} AND link_name IS NOT NULL`;
     const given = named.find((it) => it.mine);
-    if (given && !taken.names.includes(given.name)) return { chatId, folder: given.folder, name: given.name };
+    const isKept = given && !taken.names.includes(given.name) && !taken.folders.includes(given.folder ?? '');
+    if (isKept) return { chatId, folder: given.folder, name: given.name };
     if (naming.title) message.title = await folderTitle(tx, link, message.title, naming.title, naming.keyOf);
     const folder = await takeFolder(tx, message, naming, [...taken.folders]);
     const others = named.filter((it) => !it.mine).map((it) => it.name);

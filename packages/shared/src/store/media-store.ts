@@ -18,7 +18,6 @@ import {
   isStillAt,
   inspectPath,
   nameOf,
-  pathsTo,
   requirePlain,
   plainFolder,
   removePlain,
@@ -230,8 +229,7 @@ export class MediaStore {
   async takenBy(one: Link, source: string, stored: StoredFile): Promise<'file' | 'file-as-folder' | undefined> {
     if (this.mode() === 'none') return undefined;
     const folder = folderOf(one);
-    for (const path of one.folder ? pathsTo(this.media, folder) : [])
-      if ((await inspectPath(path))?.isFile()) return 'file-as-folder';
+    if (one.folder && (await inspectPath(join(this.media, folder)))?.isFile()) return 'file-as-folder';
     if (!(await hasPlainFolders(this.media, folder))) return undefined;
     return (await this.isOther(join(this.media, folder, one.name), source, stored)) ? 'file' : undefined;
   }

@@ -106,7 +106,7 @@ export async function hasPlainFolders(root: string, within: string): Promise<boo
 }
 
 /** The folders on the way to one below `root`, outermost first. */
-export function pathsTo(root: string, within: string): string[] {
+function pathsTo(root: string, within: string): string[] {
   const segments = within.split('/');
   return segments.map((_, at) => join(root, ...segments.slice(0, at + 1)));
 }
