@@ -34,7 +34,18 @@ describe('users', () => {
       chats: [{ title: 'Cat Pictures' }],
     });
     expect(() => ask('contacts.resolveUsername', { username: 'nobody_here' })).toThrow('USERNAME_NOT_OCCUPIED');
+    expect(() => ask('contacts.resolveUsername', { username: '4cats' })).toThrow('USERNAME_INVALID');
     expect(() => ask('contacts.resolveUsername', { username: 'no way' })).toThrow('USERNAME_INVALID');
+  });
+
+  test('a username belongs to one chat, and may pass to another', () => {
+    const own = new World();
+    const [first, next] = [own.addChannel({ title: 'First', username: 'daily' }), own.addUser({ title: 'Next' })];
+    const whose = () => directClient(own)('contacts.resolveUsername', { username: 'daily' })['peer'];
+    expect(whose()).toMatchObject({ channel_id: first.bareId });
+    own.rename(next, 'Daily');
+    expect(whose()).toMatchObject({ user_id: next.bareId });
+    expect([first.username, next.user?.toTl()['username']]).toEqual([undefined, 'Daily']);
   });
 });
 
