@@ -24,34 +24,39 @@ const range = z
     error: 'the first id must not be greater than the second (0: no limit)',
   });
 
-const chatKey = z.string().superRefine((text, { addIssue }) => {
+const chatKey = z.string().superRefine((text, context) => {
   const key = readChatKey(text);
-  if (typeof key === 'string') addIssue({ code: 'custom', message: key });
+  if (typeof key === 'string') context.addIssue({ code: 'custom', message: key });
 });
 
 const excludedKinds = ['user', 'bot', 'group', 'supergroup', 'channel'] as const;
 const isExcludedKind = (it: string) => (excludedKinds as readonly string[]).includes(it);
 
 /** A chat that "*" leaves out, or a kind of chats. */
-const excluded = z.string().superRefine((text, { addIssue }) => {
+const excluded = z.string().superRefine((text, context) => {
   const key = isExcludedKind(text) ? undefined : readChatKey(text);
   if (key === undefined || (typeof key === 'object' && (key.kind === 'id' || key.kind === 'name'))) return;
-  addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
+  context.addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
 });
 
 const chatOptions = z.strictObject({ range: range.optional(), exclude: z.array(excluded).optional() });
 type ChatOptions = z.output<typeof chatOptions>;
 
-const chats = z.record(chatKey, chatOptions).superRefine((all, { addIssue }) => {
+const chats = z.record(chatKey, chatOptions).superRefine((all, context) => {
   const seen = new Map<string, string>();
   for (const [text, { exclude }] of Object.entries(all)) {
     const key = readChatKey(text);
     if (typeof key === 'string') continue;
     const same = seen.get(canonicalKey(key));
     if (same !== undefined)
-      addIssue({ code: 'custom', path: [text], message: `the same as ${JSON.stringify(same)}; keep only one of them` });
+      context.addIssue({
+        code: 'custom',
+        path: [text],
+        message: `the same as ${JSON.stringify(same)}; keep only one of them`,
+      });
     seen.set(canonicalKey(key), text);
-    if (exclude && key.kind !== 'all') addIssue({ code: 'custom', path: [text, 'exclude'], message: 'only for "*"' });
+    if (exclude && key.kind !== 'all')
+      context.addIssue({ code: 'custom', path: [text, 'exclude'], message: 'only for "*"' });
   }
 });
 

@@ -62,10 +62,10 @@ async function membersOf(
   const dialogs = await work.dialogs();
   const before = new Set(selector.chatIds);
   for (const dialog of dialogs) {
-    const verdicts = folders.map((it) => belongs(it, dialog, muted));
+    const verdicts = new Set(folders.map((it) => belongs(it, dialog, muted)));
     const isClosed = dialog.traits.isClosed && !folders.some((it) => it.excluded.includes(dialog.id));
-    const isUndecided = verdicts.includes(undefined) || isClosed;
-    if (verdicts.includes(true) || (isUndecided && before.has(dialog.id))) members.push(dialog.id);
+    const isUndecided = verdicts.has(undefined) || isClosed;
+    if (verdicts.has(true) || (isUndecided && before.has(dialog.id))) members.push(dialog.id);
   }
   const excluded = new Set(folders.filter((it) => it.rules).flatMap((it) => it.excluded));
   const missing = selector.chatIds.filter((id) => !members.includes(id) && !excluded.has(id));

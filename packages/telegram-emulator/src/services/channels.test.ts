@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TlObject } from '../tl/value.js';
 import { directClient, inputChannel } from '../world/direct-client.js';
 import { generateWorld } from '../world/generate/generate-world.js';
+import { World } from '../world/world.js';
 
 const world = generateWorld({ seed: 'channels', messages: 600, files: 200 });
 const ask = directClient(world);
