@@ -234,3 +234,34 @@ test(
     expect(resolved).toEqual(['folder:Work', '@news_now']);
   },
 );
+
+test(
+  'a chat that moves up while the list is read is missing from it, and is not dropped; an interrupted list drops none',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chats = Array.from({ length: 120 }, (_, nth) => world.addChannel({ title: `Channel ${nth}` }));
+    for (const [nth, chat] of chats.entries()) chat.addMessage({ text: 'first', date: 1_705_000_000 - nth });
+    const oldest = chats.at(-1)!;
+    const wait = telegram.faults.add({
+      method: 'messages.getDialogs',
+      kind: 'error',
+      code: 420,
+      message: 'FLOOD_WAIT_1',
+      skip: 1,
+      times: 1,
+    });
+    archive.configure({ '*': {} });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    expect([await db.dialog.count({ where: { wanted: true } }), wait.hits]).toEqual([120, 1]);
+
+    let pages = 0;
+    telegram.onCall(({ method }) => {
+      // It is on the first page now, which was read already.
+      if (method === 'messages.getDialogs' && ++pages === 2) oldest.addMessage({ text: 'second', date: 1_800_000_000 });
+    });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+    expect(pages).toBeGreaterThan(1);
+    expect(await db.dialog.count({ where: { wanted: true } })).toBe(120);
+    expect(await db.message.count({ where: { chatId: oldest.id } })).toBe(2);
+  },
+);
