@@ -1,6 +1,6 @@
 /** The planner with Postgres: what it does when there is nothing to do, and what it must not mistake for that. */
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
-import { recordSurvey, recordUnreadable } from '@tgsync/shared/db';
+import { claimForAccount, recordResolved, recordSettings, recordSurvey, recordUnreadable } from '@tgsync/shared/db';
 import { createLogger } from '@tgsync/shared/app';
 import { openQueues } from '@tgsync/shared/jobs';
 import { test, patience } from '@tgsync/testing';
@@ -73,5 +73,49 @@ test('a chat that turns out to be unreadable during a tick is surveyed at once, 
   expect(await planner.tick(3000)).toEqual({ settled: true });
   await recordUnreadable(db, { accountId, id: 5n }, 'removed', 0);
   expect(await planner.tick(4000)).toEqual({ settled: false });
+  await queues.close();
+});
+
+const folder = { text: 'folder:Work', kind: 'folder', exclude: [], wanted: { from: 0n, to: 0n } } as const;
+
+test('nothing is settled before Telegram said which chats a folder has, and what it said is surveyed at once', async ({
+  db,
+  databaseUrl,
+}) => {
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
+  const settings = settingsOf(parseConfig(JSON.stringify({ tg: credentials })));
+  const planner = new Planner({ db, queues, settings });
+  const waiting = async () => (await queues.waiting('history')).map(({ job }) => job.name);
+  await claimForAccount(db, accountId, 1);
+  await recordSettings(db, settings, [], [{ ...folder, exclude: [] }]);
+  expect(await planner.tick(0)).toEqual({ settled: false });
+  expect(await waiting()).toEqual(['resolve-chats']);
+
+  await recordResolved(db, folder.text, [5n]);
+  expect(await planner.tick(1000)).toEqual({ settled: false });
+  expect((await waiting()).toSorted()).toEqual(['resolve-chats', 'survey-chats']);
+  await recordSurvey(db, accountId, [{ id: 5n, topMessage: 0n, pts: 1 }]);
+  expect(await planner.tick(2000)).toEqual({ settled: true });
+  await queues.close();
+});
+
+test('waiting jobs of a chat that left a folder go with it', async ({ db, databaseUrl }) => {
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
+  const settings = settingsOf(parseConfig(JSON.stringify({ tg: credentials })));
+  const planner = new Planner({ db, queues, settings });
+  const pages = async () =>
+    (await queues.waiting('history')).flatMap(({ job }) => (job.name === 'history-page' ? [job.payload.chatId] : []));
+  await claimForAccount(db, accountId, 1);
+  await recordSettings(db, settings, [], [{ ...folder, exclude: [] }]);
+  await recordResolved(db, folder.text, [5n, 6n]);
+  await recordSurvey(db, accountId, [
+    { id: 5n, topMessage: 9n, pts: 1 },
+    { id: 6n, topMessage: 9n, pts: 1 },
+  ]);
+  await planner.tick(0);
+  expect((await pages()).toSorted()).toEqual([5n, 6n]);
+  await recordResolved(db, folder.text, [6n]);
+  await planner.tick(1000);
+  expect(await pages()).toEqual([6n]);
   await queues.close();
 });

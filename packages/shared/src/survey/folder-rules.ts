@@ -1,15 +1,8 @@
 /** folder-rules.ts: does a dialog belong to a chat folder? By the rules of core.telegram.org/api/folders. Pure. */
-import type { Dialog, Folder } from '../telegram/index.js';
+import type { Dialog, Folder, MutedKinds } from '../telegram/index.js';
 
 /** What of a dialog decides. */
 export type Judged = Pick<Dialog, 'id' | 'traits'> & { facts: Pick<NonNullable<Dialog['facts']>, 'kind'> | null };
-
-/** Whether chats of a kind without a setting of their own are muted. */
-export interface MutedKinds {
-  users: boolean;
-  groups: boolean;
-  channels: boolean;
-}
 
 const nothingMuted: MutedKinds = { users: false, groups: false, channels: false };
 

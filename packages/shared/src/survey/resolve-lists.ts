@@ -3,7 +3,7 @@
  * missing from the list of dialogs, or a folder that is gone, proves nothing.
  */
 import { recordResolved, recordUnresolved, type NamedChat, type SelectorRow } from '../db/index.js';
-import { type Dialog, type Folder, getFolders, isOfItem } from '../telegram/index.js';
+import { type Dialog, type Folder, getFolders, getMutedKinds, isOfItem } from '../telegram/index.js';
 import type { Context, Deps } from './deps.js';
 import { belongs } from './folder-rules.js';
 import { leftChats } from './left-chats.js';
@@ -57,13 +57,15 @@ async function membersOf(
 ): Promise<bigint[]> {
   const members = folders.flatMap((it) => it.included.map(({ id }) => id));
   if (!folders.some((it) => it.rules)) return members;
+  const asksMuted = folders.some((it) => it.rules?.excludeMuted);
+  const muted = asksMuted ? await getMutedKinds(work.account, context.signal) : undefined;
   const dialogs = await work.dialogs();
   const before = new Set(selector.chatIds);
   for (const dialog of dialogs) {
-    const verdicts = folders.map((it) => belongs(it, dialog));
+    const verdicts = new Set(folders.map((it) => belongs(it, dialog, muted)));
     const isClosed = dialog.traits.isClosed && !folders.some((it) => it.excluded.includes(dialog.id));
-    const isUndecided = verdicts.includes(undefined) || isClosed;
-    if (verdicts.includes(true) || (isUndecided && before.has(dialog.id))) members.push(dialog.id);
+    const isUndecided = verdicts.has(undefined) || isClosed;
+    if (verdicts.has(true) || (isUndecided && before.has(dialog.id))) members.push(dialog.id);
   }
   const excluded = new Set(folders.filter((it) => it.rules).flatMap((it) => it.excluded));
   const missing = selector.chatIds.filter((id) => !members.includes(id) && !excluded.has(id));

@@ -4,6 +4,7 @@ export { whileNobodyUses } from './account/lease-holder.js';
 export { type Dialog, DialogsWalk, listDialogs } from './read/dialogs.js';
 export type { DialogTraits } from './read/dialog-traits.js';
 export { type Folder, getFolders } from './read/folders.js';
+export { getMutedKinds, type MutedKinds } from './read/muted-kinds.js';
 export { resolveUsername } from './read/usernames.js';
 export {
   ChatUnreadableError,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TlObject } from '../tl/value.js';
 import { directClient, inputChannel } from '../world/direct-client.js';
 import { generateWorld } from '../world/generate/generate-world.js';
+import { World } from '../world/world.js';
 
 const world = generateWorld({ seed: 'channels', messages: 600, files: 200 });
 const ask = directClient(world);
@@ -34,7 +35,18 @@ describe('users', () => {
       chats: [{ title: 'Cat Pictures' }],
     });
     expect(() => ask('contacts.resolveUsername', { username: 'nobody_here' })).toThrow('USERNAME_NOT_OCCUPIED');
+    expect(() => ask('contacts.resolveUsername', { username: '4cats' })).toThrow('USERNAME_INVALID');
     expect(() => ask('contacts.resolveUsername', { username: 'no way' })).toThrow('USERNAME_INVALID');
+  });
+
+  test('a username belongs to one chat, and may pass to another', () => {
+    const own = new World();
+    const [first, next] = [own.addChannel({ title: 'First', username: 'daily' }), own.addUser({ title: 'Next' })];
+    const whose = () => directClient(own)('contacts.resolveUsername', { username: 'daily' })['peer'];
+    expect(whose()).toMatchObject({ channel_id: first.bareId });
+    own.rename(next, 'Daily');
+    expect(whose()).toMatchObject({ user_id: next.bareId });
+    expect([first.username, next.user?.toTl()['username']]).toEqual([undefined, 'Daily']);
   });
 });
 

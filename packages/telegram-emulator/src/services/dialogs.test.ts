@@ -85,3 +85,60 @@ describe('messages.getDialogs', () => {
     expect(idsOf(ask('messages.getPinnedDialogs', { folder_id: 0 }))).toEqual([cats.id]);
   });
 });
+
+describe('messages.getDialogFilters', () => {
+  test('shows the folders as they were saved, after the list of all chats', () => {
+    const world = new World();
+    const [cats, dogs] = [world.addChannel({ title: 'Cats' }), world.addGroup({ title: 'Dogs' })];
+    const alice = world.addUser({ title: 'Alice' });
+    world.setFolder({
+      title: 'Pets',
+      pinned: [cats],
+      include: [dogs],
+      exclude: [alice],
+      bots: true,
+      excludeMuted: true,
+    });
+    world.setFolder({ title: 'Shared', include: [world.chat(world.account.userId)], chatlist: true });
+    const ask = directClient(world);
+    const filters = () => ask('messages.getDialogFilters')['filters'] as TlObject[];
+    expect(filters()).toMatchObject([
+      { _: 'dialogFilterDefault' },
+      {
+        _: 'dialogFilter',
+        id: 2,
+        title: { text: 'Pets' },
+        bots: true,
+        exclude_muted: true,
+        pinned_peers: [inputPeer(world, cats.id)],
+        include_peers: [inputPeer(world, dogs.id)],
+        exclude_peers: [inputPeer(world, alice.id)],
+      },
+      { _: 'dialogFilterChatlist', id: 3, include_peers: [{ _: 'inputPeerSelf' }] },
+    ]);
+    world.setFolder({ title: 'Pets', include: [dogs] });
+    expect(filters()[1]).toMatchObject({ id: 2, pinned_peers: [] });
+    world.removeFolder('Pets');
+    expect(filters().map((it) => it['id'])).toEqual([undefined, 3]);
+  });
+
+  test('refuses folders that Telegram would not save', () => {
+    const world = new World();
+    const cats = world.addChannel({ title: 'Cats' });
+    expect(() => world.setFolder({ title: 'Nothing' })).toThrow('FILTER_INCLUDE_EMPTY');
+    expect(() => world.setFolder({ title: '', include: [cats] })).toThrow('FILTER_TITLE_EMPTY');
+    expect(() => world.setFolder({ title: 'Twice', include: [cats], exclude: [cats] })).toThrow('one of the lists');
+    expect(() => world.setFolder({ title: 'Shared', include: [cats], bots: true, chatlist: true })).toThrow('FILTER_');
+  });
+});
+
+test('account.getNotifySettings tells what holds for all chats of a kind, and for one', () => {
+  const world = new World();
+  const cats = world.addChannel({ title: 'Cats' });
+  world.mutedKinds.add('broadcasts');
+  const ask = directClient(world);
+  const mutedUntil = (peer: TlObject) => ask('account.getNotifySettings', { peer })['mute_until'];
+  expect(mutedUntil({ _: 'inputNotifyBroadcasts' })).toBe(2 ** 31 - 1);
+  expect(mutedUntil({ _: 'inputNotifyUsers' })).toBe(0);
+  expect(mutedUntil({ _: 'inputNotifyPeer', peer: inputPeer(world, cats.id) })).toBeUndefined();
+});

@@ -28,7 +28,7 @@ function dialogTl(chat: Chat): TlObject {
     unread_mentions_count: chat.unread.mentions,
     unread_reactions_count: 0,
     unread_poll_votes_count: 0,
-    notify_settings: { _: 'peerNotifySettings', mute_until: chat.mutedUntil },
+    notify_settings: notifySettingsTl(chat.mutedUntil),
     pts: chat.ownSequence && chat.readable ? chat.log.pts : undefined,
     folder_id: chat.archived ? 1 : undefined,
   };
@@ -96,11 +96,32 @@ function getDialogFilters(world: World): TlObject {
   return { _: 'messages.dialogFilters', filters: [{ _: 'dialogFilterDefault' }, ...folders] };
 }
 
+const NOTIFY_KINDS = {
+  inputNotifyUsers: 'users',
+  inputNotifyChats: 'chats',
+  inputNotifyBroadcasts: 'broadcasts',
+} as const;
+const FOR_EVER = 2 ** 31 - 1;
+
+/** Of one chat, or of all chats of a kind that have no setting of their own. */
+function getNotifySettings(world: World, { query }: Call): TlObject {
+  const peer = query['peer'] as TlObject;
+  if (peer._ === 'inputNotifyPeer') return notifySettingsTl(knownPeer(world, peer['peer'] as TlObject).mutedUntil);
+  const kind = NOTIFY_KINDS[peer._ as keyof typeof NOTIFY_KINDS];
+  if (!kind) throw new RpcError(400, 'PEER_ID_INVALID');
+  return notifySettingsTl(world.mutedKinds.has(kind) ? FOR_EVER : 0);
+}
+
+function notifySettingsTl(mutedUntil: number | undefined): TlObject {
+  return { _: 'peerNotifySettings', mute_until: mutedUntil };
+}
+
 /** The service for the list of chats. */
 export const dialogsService = (world: World): Service =>
   accountOnly({
     'messages.getDialogs': (call) => getDialogs(world, call),
     'messages.getPeerDialogs': (call) => getPeerDialogs(world, call),
     'messages.getPinnedDialogs': (call) => getPinnedDialogs(world, call),
+    'account.getNotifySettings': (call) => getNotifySettings(world, call),
     'messages.getDialogFilters': () => getDialogFilters(world),
   });

@@ -51,6 +51,8 @@ export class World {
   lastCommonId = 0;
   /** The account's chat folders by their ids, in their order. */
   readonly folders = new Map<number, NewFolder>();
+  /** Kinds of chats that are muted unless a chat says otherwise. */
+  readonly mutedKinds = new Set<'users' | 'chats' | 'broadcasts'>();
   readonly #chats = new Map<bigint, Chat>();
   readonly #listeners = new Set<(event: UpdateEvent) => void>();
   #count = 0;
