@@ -3,7 +3,7 @@
  * config.json, and takes over the demo's files from an earlier database.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { configFile, databaseUrlAnyway, type Environment, loadConfig } from '@tgsync/shared/config';
+import { configFile, databaseUrlAnyway, type Environment, foldersOf, loadConfig } from '@tgsync/shared/config';
 import { archiveId, closeDb, hasSavedFiles, openDb } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
@@ -39,12 +39,13 @@ export async function demoLoginCommand(env: Environment, control: string | undef
 /** `down --volumes` removes the demo's database but leaves its files, which then belong to no archive. */
 async function adoptFiles(env: Environment): Promise<void> {
   const url = databaseUrlAnyway(env);
-  const owner = await ownerOf(env.media);
+  const { media } = foldersOf(loadConfig(env), env);
+  const owner = await ownerOf(media);
   if (!url || owner === undefined) return;
   const db = await openDb(url, { patienceMs: databaseMs });
   try {
     const mine = await archiveId(db);
-    if (owner !== mine && !(await hasSavedFiles(db))) await takeOverMediaFolder(env.media, mine);
+    if (owner !== mine && !(await hasSavedFiles(db))) await takeOverMediaFolder(media, mine);
   } finally {
     await closeDb(db);
   }

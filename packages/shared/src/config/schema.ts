@@ -25,6 +25,12 @@ const range = z
     error: 'the first id must not be greater than the second (0: no limit)',
   });
 
+/** Of the forms in original-names.ts only a URL gets here. */
+const proxyForms = {
+  error:
+    'socks5h://user:password@host:port, or { "type": "socks5", "addr", "port", "username", "password" } as in Telethon',
+};
+
 const chatId = z
   .string()
   .regex(/^-?[1-9]\d{0,15}$/, { error: 'a chat id must be a whole number, such as "-1001234567890"' });
@@ -108,6 +114,7 @@ const checkHashes = z.enum(['always', 'sample', 'never']);
 export type CheckHashes = z.output<typeof checkHashes>;
 
 export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('The JSON Schema by which editors help. tgsync itself never reads it.'),
   log: z
     .strictObject({
       level: logLevel.default('info'),
@@ -145,7 +152,7 @@ export const configSchema = z.strictObject({
       layer: z.int().nullable().default(null),
       server: server.optional(),
       proxy: z
-        .string()
+        .string(proxyForms)
         .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
           error: 'socks5://host:port or socks5h://user:password@host:port',
           abort: true,
@@ -164,6 +171,10 @@ export const configSchema = z.strictObject({
   dashboard: dashboard.prefault({}),
   download: z
     .strictObject({
+      /** Where finished files go, if TGSYNC_MEDIA does not say it; the original tool's setting. */
+      media: z.string().min(1).optional(),
+      /** Where unfinished downloads go, if TGSYNC_TEMP does not say it; the original tool's setting. */
+      incomplete: z.string().min(1).optional(),
       max_connections: z.int().min(1).max(64).default(8),
       /** Seconds to wait for an answer before dropping a file connection. */
       request_timeout: z.int().min(1).max(600).default(20),
