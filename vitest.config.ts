@@ -27,6 +27,7 @@ const once = files(
   'hashes',
   'log-messages',
   'login',
+  'original-config',
   'prove',
   'refused-links',
   'sessions',

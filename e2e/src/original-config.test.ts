@@ -42,21 +42,21 @@ test('its names, folders, log level and proxy are understood by every app', asyn
   expect(verified, verified.stderr).toMatchObject({ code: 0 });
 });
 
-test('folders that the environment names otherwise: the fleet waits and says so, until one of them is gone', async ({
-  world,
-  archive,
-  fleet,
-}) => {
-  const cats = world.addChannel({ title: 'Cats' });
-  cats.addMessage({ text: 'photo', photo: world.addPhoto({ dc: 2 }) });
-  const wanted = { [cats.id.toString()]: {} };
-  archive.configure(wanted, { download: { media: join(archive.env.data, 'other') } });
-  fleet.start('media-worker');
-  const told = await fleet.until((it) => it.msg === 'waiting for a valid config.json');
-  expect(told.reason).toMatch(/download\.media: another folder than TGSYNC_MEDIA/);
-  archive.configure(wanted, { download: { media: '/media', incomplete: '/incomplete' } });
-  fleet.start('fetch-worker');
-  expect(await fleet.exit(fleet.start('scheduler', '--once')), fleet.troubles()).toBe(0);
-  const { files } = await world.inventory();
-  await vi.waitFor(() => expectFiles(files, archive.env), patience);
-});
+test(
+  'folders that the environment names otherwise: the fleet waits and says so, until one of them is gone',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet }) => {
+    const cats = world.addChannel({ title: 'Cats' });
+    cats.addMessage({ text: 'photo', photo: world.addPhoto({ dc: 2 }) });
+    const wanted = { [cats.id.toString()]: {} };
+    archive.configure(wanted, { download: { media: join(archive.env.data, 'other') } });
+    fleet.start('media-worker');
+    const told = await fleet.until((it) => it.msg === 'waiting for a valid config.json');
+    expect(told.reason).toMatch(/download\.media: another folder than TGSYNC_MEDIA/);
+    archive.configure(wanted, { download: { media: '/media', incomplete: '/incomplete' } });
+    fleet.start('fetch-worker');
+    expect(await fleet.exit(fleet.start('scheduler', '--once')), fleet.troubles()).toBe(0);
+    const { files } = await world.inventory();
+    await vi.waitFor(() => expectFiles(files, archive.env), patience);
+  },
+);

@@ -92,7 +92,8 @@ await runApp('media-worker', async (scope, context) => {
     worker.run.concurrency = now.concurrentDownloads;
     useUmask(now.mediaUmask);
   });
-  const tidy = () => removeLeftovers(db, { media, temp }).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
+  const tidy = () =>
+    removeLeftovers(db, { media, temp }).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
   const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // retried next time
   scope.use(tidying, clearInterval);
   let summaryAt = performance.now();

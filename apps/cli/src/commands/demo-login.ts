@@ -8,7 +8,7 @@ import { archiveId, closeDb, hasSavedFiles, openDb } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
 import { ownerOf, takeOverMediaFolder } from '@tgsync/shared/store';
-import { hasConfig } from '../person-files.js';
+import { hasConfig, refreshSchema } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
 import { print } from '../terminal.js';
 
@@ -31,6 +31,7 @@ export async function demoLoginCommand(env: Environment, control: string | undef
       throw new PersonError(`${file} belongs to your own archive. Choose other folders for the demo; see demo.env.`);
   }
   await enterDemo(env, started);
+  refreshSchema(env);
   await adoptFiles(env);
   print(`Logged in to the demo's Telegram; its chats are in ${file}.`);
   return 0;

@@ -19,6 +19,7 @@ import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
 import { endingSignals } from '../interruption.js';
+import { refreshSchema } from '../person-files.js';
 import { startDemo } from '../start/demo.js';
 import { keepRunning } from '../start/keep-postgres.js';
 import { lockFolder } from '../start/lock.js';
@@ -48,6 +49,7 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
       `No ${configFile(given)}: running the demo on a Telegram of its own. To archive your own chats, run \`npm run -s tgsync -- login\`.`,
     );
   if (isDemo) scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
+  refreshSchema(env);
   const config = loadConfig(env);
   const { media: files, temp } = foldersOf(config, env);
   say(`Settings in ${env.appdata}, files in ${files}, unfinished downloads in ${temp}.`);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'jsonc-parser';
 import { PersonError } from '../errors/index.js';
+import { passwordSchema } from './dashboard.js';
 import { type Environment, placeOfPath, readEnvironment } from './environment.js';
 import { folderProblems } from './folders.js';
 import { ConfigError, parseConfig } from './parse.js';
 import { isPostgresUrl, normalDatabaseUrl, postgresOptions } from './postgres-url.js';
 import { readText } from './read-text.js';
-import { type Config, passwordSchema } from './schema.js';
+import type { Config } from './schema.js';
 
 export function configFile(env: Environment): string {
   return join(env.appdata, 'config.json');
