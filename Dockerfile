@@ -42,7 +42,7 @@ ENV NODE_ENV=production NODE_OPTIONS=--enable-source-maps \
     TGSYNC_APPDATA=/appdata TGSYNC_MEDIA=/media TGSYNC_TEMP=/temp
 COPY --from=production /app ./
 COPY docker docker
-COPY appdata/config.example.json appdata/
+COPY appdata/config.example.json appdata/config.schema.json appdata/
 COPY prisma/migrations prisma/migrations
 COPY --from=build /built ./
 ENTRYPOINT ["/app/docker/entrypoint.sh"]

@@ -26,6 +26,7 @@ const once = files(
   'hashes',
   'log-messages',
   'login',
+  'original-config',
   'prove',
   'refused-links',
   'sessions',

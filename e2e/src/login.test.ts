@@ -8,6 +8,7 @@ import { test as base } from '@tgsync/testing';
 import { World } from '@tgsync/telegram-emulator';
 import { expect } from 'vitest';
 import { spawnTgsync, tgsync } from './command-line.js';
+import { problemsInEditor } from './editor.js';
 import { startSocksProxy } from './socks-proxy.js';
 
 /** Empty folders. */
@@ -50,6 +51,7 @@ test('a wrong code can be corrected; session and chats.json are written, and the
   const session = join(env.appdata, 'tgsync.session');
   expect(statSync(session).mode & 0o777).toBe(0o600);
   expect(statSync(join(env.appdata, 'config.json')).mode & 0o777).toBe(0o600);
+  expect(problemsInEditor(join(env.appdata, 'config.json'))).toEqual([]);
   const chats = JSON.parse(readFileSync(join(env.appdata, 'chats.json'), 'utf8')) as {
     id: string;
     title: string;

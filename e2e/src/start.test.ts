@@ -11,6 +11,7 @@ import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { patience } from '@tgsync/testing';
 import { expect, test as base, vi } from 'vitest';
 import { spawnTgsync, tgsync } from './command-line.js';
+import { problemsInEditor } from './editor.js';
 
 const test = base.extend<{ env: Environment }>({
   env: async ({}, use) => {
@@ -72,6 +73,7 @@ test(
     expect(existsSync(postmasterPid(env))).toBe(false);
 
     const configFile = join(env.data, 'demo', 'appdata', 'config.json');
+    expect(problemsInEditor(configFile)).toEqual([]);
     const edited = readFileSync(configFile, 'utf8').replace('"sync_interval": 10', '"sync_interval": 11 /* my own */');
     writeFileSync(configFile, edited);
     const running = spawnTgsync(env, ['start']);

@@ -7,16 +7,27 @@ import { unmark } from '@tgsync/shared/peer-id';
 import type { Dialog } from '@tgsync/shared/telegram';
 import { applyEdits, modify, parse } from 'jsonc-parser';
 
-const example = fileURLToPath(new URL('../../../appdata/config.example.json', import.meta.url));
+const shipped = (name: string) => fileURLToPath(new URL(`../../../appdata/${name}`, import.meta.url));
+const example = shipped('config.example.json');
 
-/** Puts the example beside config.json, and copies it to config.json if there is none. */
+/** Puts the example and the JSON Schema beside config.json, and copies the example to config.json if there is none. */
 export function ensureConfig(env: Environment): string {
   mkdirSync(env.appdata, { recursive: true });
   const beside = join(env.appdata, 'config.example.json');
   if (!existsSync(beside)) copyFileSync(example, beside);
+  refreshSchema(env);
   const file = join(env.appdata, 'config.json');
   if (!existsSync(file)) copyFileSync(example, file);
   return file;
+}
+
+/** Puts this version's JSON Schema, which config.json names, beside it. Only editors read it, so a failure is ignored. */
+export function refreshSchema(env: Environment): void {
+  try {
+    copyFileSync(shipped('config.schema.json'), join(env.appdata, 'config.schema.json'));
+  } catch {
+    // a read-only folder, for example
+  }
 }
 
 export function hasConfig(env: Environment): boolean {

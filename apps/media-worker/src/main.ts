@@ -1,6 +1,7 @@
 /** media-worker: downloads, verifies, places and links files; scaled freely. Wiring only; behaviour lives in ./handlers. */
 import { hostname } from 'node:os';
 import { runApp } from '@tgsync/shared/app';
+import { foldersOf } from '@tgsync/shared/config';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { liveSettings, loginNeeded, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
@@ -23,15 +24,16 @@ await runApp('media-worker', async (scope, context) => {
   const settings = await liveSettings(scope, { db, config, log });
   useUmask(settings.now.mediaUmask);
   const archive = await archiveId(db);
-  await claimMediaFolder(env.media, archive, await hasSavedFiles(db));
-  const store = new MediaStore(env.media, archive, () => settings.now.mediaLink);
-  await store.prepare(env.temp);
+  const { media, temp } = foldersOf(config, env);
+  await claimMediaFolder(media, archive, await hasSavedFiles(db));
+  const store = new MediaStore(media, archive, () => settings.now.mediaLink);
+  await store.prepare(temp);
   const diskSpace = await openDiskSpace({
     db,
     log,
-    temp: env.temp,
-    media: env.media,
-    takesByRename: await store.takesByRename(env.temp),
+    temp,
+    media,
+    takesByRename: await store.takesByRename(temp),
     minFree: () => settings.now.minFreeSpace,
   });
   scope.use(diskSpace, (it) => it.close());
@@ -53,7 +55,7 @@ await runApp('media-worker', async (scope, context) => {
   );
   let goneQuestion: string | undefined;
   health.watch('files', () => goneQuestion);
-  const gone = watchGone(db, env.media, (question) => deleted.now((goneQuestion = question)));
+  const gone = watchGone(db, media, (question) => deleted.now((goneQuestion = question)));
   scope.use(gone, (it) => it.stop());
   const { question } = gone;
   const handlers = {
@@ -62,7 +64,7 @@ await runApp('media-worker', async (scope, context) => {
       queues,
       files,
       store,
-      temp: env.temp,
+      temp,
       diskSpace,
       running,
       names,
@@ -93,7 +95,8 @@ await runApp('media-worker', async (scope, context) => {
     useUmask(now.mediaUmask);
     rules = nameRules(now);
   });
-  const tidy = () => removeLeftovers(db, env).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
+  const tidy = () =>
+    removeLeftovers(db, { media, temp }).then((count) => count > 0 && log.debug({ count }, 'leftovers removed'));
   const tidying = setInterval(() => void tidy().catch(() => {}), leftoversMs); // retried next time
   scope.use(tidying, clearInterval);
   let summaryAt = performance.now();

@@ -76,7 +76,7 @@ test('a chat that turns out to be unreadable during a tick is surveyed at once, 
   await queues.close();
 });
 
-const folder = { text: 'folder:Work', kind: 'folder', exclude: [], wanted: { from: 0n, to: 0n } } as const;
+const folder = { text: 'folder:Work', kind: 'folder', exclude: [], wanted: { from: 0n, to: 0n, since: null, until: null, rules: [] } } as const;
 
 test('nothing is settled before Telegram said which chats a folder has, and what it said is surveyed at once', async ({
   db,
@@ -84,7 +84,7 @@ test('nothing is settled before Telegram said which chats a folder has, and what
 }) => {
   const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
   const settings = settingsOf(parseConfig(JSON.stringify({ tg: credentials })));
-  const planner = new Planner({ db, queues, settings });
+  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings });
   const waiting = async () => (await queues.waiting('history')).map(({ job }) => job.name);
   await claimForAccount(db, accountId, 1);
   await recordSettings(db, settings, [], [{ ...folder, exclude: [] }]);
@@ -102,7 +102,7 @@ test('nothing is settled before Telegram said which chats a folder has, and what
 test('waiting jobs of a chat that left a folder go with it', async ({ db, databaseUrl }) => {
   const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
   const settings = settingsOf(parseConfig(JSON.stringify({ tg: credentials })));
-  const planner = new Planner({ db, queues, settings });
+  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings });
   const pages = async () =>
     (await queues.waiting('history')).flatMap(({ job }) => (job.name === 'history-page' ? [job.payload.chatId] : []));
   await claimForAccount(db, accountId, 1);

@@ -2,7 +2,7 @@
  * adopt.ts: `tgsync adopt [--yes]` takes over the media folder of a lost database. Files that match Telegram are not downloaded again:
  * each is checked against Telegram's hashes when its turn comes.
  */
-import type { Environment } from '@tgsync/shared/config';
+import { type Environment, foldersOf } from '@tgsync/shared/config';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { countRepo, ownerOf, takeOverMediaFolder } from '@tgsync/shared/store';
@@ -11,8 +11,8 @@ import { Prompt } from '../prompt.js';
 import { print } from '../terminal.js';
 
 export async function adoptCommand(env: Environment, { yes }: { yes: boolean }): Promise<number> {
-  return await withArchive(env, async (db) => {
-    const { media } = env;
+  return await withArchive(env, async (db, config) => {
+    const { media } = foldersOf(config, env);
     const [mine, owner] = [await archiveId(db), await ownerOf(media)];
     if (owner === mine) {
       print(`${media} already belongs to this archive.`);

@@ -3,12 +3,12 @@
  * config.json, and takes over the demo's files from an earlier database.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { configFile, databaseUrlAnyway, type Environment, loadConfig } from '@tgsync/shared/config';
+import { configFile, databaseUrlAnyway, type Environment, foldersOf, loadConfig } from '@tgsync/shared/config';
 import { archiveId, closeDb, hasSavedFiles, openDb } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
 import { ownerOf, takeOverMediaFolder } from '@tgsync/shared/store';
-import { hasConfig } from '../person-files.js';
+import { hasConfig, refreshSchema } from '../person-files.js';
 import { enterDemo, type Started } from '../start/demo.js';
 import { print } from '../terminal.js';
 
@@ -31,6 +31,7 @@ export async function demoLoginCommand(env: Environment, control: string | undef
       throw new PersonError(`${file} belongs to your own archive. Choose other folders for the demo; see demo.env.`);
   }
   await enterDemo(env, started);
+  refreshSchema(env);
   await adoptFiles(env);
   print(`Logged in to the demo's Telegram; its chats are in ${file}.`);
   return 0;
@@ -39,12 +40,13 @@ export async function demoLoginCommand(env: Environment, control: string | undef
 /** `down --volumes` removes the demo's database but leaves its files, which then belong to no archive. */
 async function adoptFiles(env: Environment): Promise<void> {
   const url = databaseUrlAnyway(env);
-  const owner = await ownerOf(env.media);
+  const { media } = foldersOf(loadConfig(env), env);
+  const owner = await ownerOf(media);
   if (!url || owner === undefined) return;
   const db = await openDb(url, { patienceMs: databaseMs });
   try {
     const mine = await archiveId(db);
-    if (owner !== mine && !(await hasSavedFiles(db))) await takeOverMediaFolder(env.media, mine);
+    if (owner !== mine && !(await hasSavedFiles(db))) await takeOverMediaFolder(media, mine);
   } finally {
     await closeDb(db);
   }

@@ -5,13 +5,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Scope } from '@tgsync/shared/app';
-import { configFile, databaseUrlOf, type Environment, loadConfig, writeEnvironment } from '@tgsync/shared/config';
+import {
+  configFile,
+  databaseUrlOf,
+  type Environment,
+  foldersOf,
+  loadConfig,
+  writeEnvironment,
+} from '@tgsync/shared/config';
 import { invitation } from '@tgsync/shared/dashboard-access';
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { PersonError } from '@tgsync/shared/errors';
 import { Sessions } from '@tgsync/shared/session';
 import { endingSignals } from '../interruption.js';
+import { refreshSchema } from '../person-files.js';
 import { startDemo } from '../start/demo.js';
 import { keepRunning } from '../start/keep-postgres.js';
 import { lockFolder } from '../start/lock.js';
@@ -40,9 +48,11 @@ async function run(scope: Scope, given: Environment, once: boolean): Promise<num
     say(
       `No ${configFile(given)}: running the demo on a Telegram of its own. To archive your own chats, run \`npm run -s tgsync -- login\`.`,
     );
-  say(`Settings in ${env.appdata}, files in ${env.media}, unfinished downloads in ${env.temp}.`);
   if (isDemo) scope.use(await startDemo(env, join(env.data, 'telegram')), (it) => it.stop());
+  refreshSchema(env);
   const config = loadConfig(env);
+  const { media: files, temp } = foldersOf(config, env);
+  say(`Settings in ${env.appdata}, files in ${files}, unfinished downloads in ${temp}.`);
   if (new Sessions(config, env).numbers.length === 0) {
     throw new PersonError('There is no login yet. Run `npm run -s tgsync -- login`.');
   }

@@ -16,7 +16,10 @@ const emulatorCli = fileURLToPath(import.meta.resolve('@tgsync/telegram-emulator
 /** Not a secret: the emulator accepts any. */
 const credentials = { api_id: 12345, api_hash: '0123456789abcdef0123456789abcdef' };
 const newConfig = JSON.stringify(
-  { tg: { ...credentials, progress_summary_interval: 5, sync_interval: 10, chats: {} } },
+  {
+    $schema: './config.schema.json',
+    tg: { ...credentials, progress_summary_interval: 5, sync_interval: 10, chats: {} },
+  },
   null,
   2,
 );

@@ -1,5 +1,5 @@
 /** archive.ts: the archive that is checked or repaired: its database, its folders, and how files are linked into chats. */
-import type { Config, Environment, LinkMode } from '@tgsync/shared/config';
+import { type Config, type Environment, foldersOf, type LinkMode } from '@tgsync/shared/config';
 import { archiveId, type Db } from '@tgsync/shared/db';
 
 export interface Archive {
@@ -17,9 +17,16 @@ export interface Archive {
 export async function archiveOf(
   db: Db,
   config: Config,
-  { media, temp }: Environment,
+  env: Environment,
   signal: AbortSignal,
   dryRun = false,
 ): Promise<Archive> {
-  return { dryRun, db, media, temp, archiveId: await archiveId(db), linkMode: config.media.link, signal };
+  return {
+    ...foldersOf(config, env),
+    dryRun,
+    db,
+    archiveId: await archiveId(db),
+    linkMode: config.media.link,
+    signal,
+  };
 }

@@ -38,6 +38,7 @@ test('without any variable everything is in data, and the queues are in Postgres
     appdata: join(data, 'appdata'),
     media: join(data, 'media'),
     temp: join(data, 'temp'),
+    defaultFolders: ['media', 'temp'],
     databaseUrl: undefined,
     redisUrl: undefined,
   };
@@ -64,6 +65,7 @@ test('an empty variable, as compose files pass on unset ones, counts as unset', 
 test('the folders follow TGSYNC_DATA unless they are chosen individually', () => {
   const some = readEnvironment({ TGSYNC_DATA: '/srv/data', TGSYNC_MEDIA: '/mnt/media' });
   expect(some).toMatchObject({ appdata: '/srv/data/appdata', media: '/mnt/media', temp: '/srv/data/temp' });
+  expect(some.defaultFolders).toEqual(['temp']);
 });
 
 test('a child process finds the same places', () => {
@@ -79,6 +81,8 @@ test('a child process finds the same places', () => {
   };
   expect(readEnvironment(writeEnvironment(full))).toEqual(full);
   expect(readEnvironment(writeEnvironment(env))).toEqual(env);
+  const some = readEnvironment({ TGSYNC_DATA: '/srv/data', TGSYNC_MEDIA: '/mnt/media' });
+  expect(readEnvironment(writeEnvironment(some))).toEqual(some); // and nothing that was only a default looks chosen
   expect(Object.keys(writeEnvironment(env))).not.toContain('REDIS_URL');
 });
 

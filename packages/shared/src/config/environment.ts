@@ -8,6 +8,8 @@ export interface Environment {
   appdata: string;
   media: string;
   temp: string;
+  /** Those that nobody chose, so that config.json may. */
+  defaultFolders?: readonly ('media' | 'temp')[];
   /** Where an embedded Postgres keeps its data. */
   data: string;
   /** Used when config.json has no db.url: the embedded Postgres that `npm start` runs. */
@@ -36,12 +38,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     temp: resolve(env.TGSYNC_TEMP || join(data, 'temp')),
     databaseUrl: databaseUrlIn(env),
     redisUrl: redisUrlIn(env),
+    ...defaultFoldersOf(env),
     ...(env.TGSYNC_CALLED_AS ? { calledAs: env.TGSYNC_CALLED_AS } : {}),
     ...(env.TGSYNC_HEALTH_PORT ? { healthPort: portIn(env, 'TGSYNC_HEALTH_PORT') } : {}),
     ...dashboardOf(env),
     ...(env.TGSYNC_DASHBOARD_BIND ? { dashboardBind: env.TGSYNC_DASHBOARD_BIND } : {}),
     ...(env.TGSYNC_DASHBOARD_URL ? { dashboardUrl: dashboardUrlIn(env.TGSYNC_DASHBOARD_URL) } : {}),
   };
+}
+
+function defaultFoldersOf(env: NodeJS.ProcessEnv): Pick<Environment, 'defaultFolders'> {
+  const unset = (['media', 'temp'] as const).filter((it) => !env[`TGSYNC_${it.toUpperCase()}`]);
+  return unset.length > 0 ? { defaultFolders: unset } : {};
 }
 
 function dashboardOf(env: NodeJS.ProcessEnv): Pick<Environment, 'dashboard'> {
@@ -100,8 +108,9 @@ export function writeEnvironment(it: Environment): Record<string, string> {
   return {
     TGSYNC_DATA: it.data,
     TGSYNC_APPDATA: it.appdata,
-    TGSYNC_MEDIA: it.media,
-    TGSYNC_TEMP: it.temp,
+    // A default follows from TGSYNC_DATA; as a variable it would look chosen.
+    ...(it.defaultFolders?.includes('media') ? {} : { TGSYNC_MEDIA: it.media }),
+    ...(it.defaultFolders?.includes('temp') ? {} : { TGSYNC_TEMP: it.temp }),
     ...(it.databaseUrl ? { TGSYNC_DATABASE_URL: it.databaseUrl } : {}),
     ...(it.redisUrl ? { REDIS_URL: it.redisUrl } : {}),
     ...(it.calledAs === undefined ? {} : { TGSYNC_CALLED_AS: it.calledAs }),

@@ -4,16 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'jsonc-parser';
 import { PersonError } from '../errors/index.js';
+import { passwordSchema } from './dashboard.js';
 import { type Environment, placeOfPath, readEnvironment } from './environment.js';
-import { parseConfig } from './parse.js';
+import { folderProblems } from './folders.js';
+import { ConfigError, parseConfig } from './parse.js';
 import { isPostgresUrl, normalDatabaseUrl, postgresOptions } from './postgres-url.js';
 import { readText } from './read-text.js';
-import { type Config, passwordSchema } from './schema.js';
+import type { Config } from './schema.js';
 
 export function configFile(env: Environment): string {
   return join(env.appdata, 'config.json');
 }
 
+/** Reads and checks config.json. Throws a PersonError, or a ConfigError that lists all problems. */
 export function loadConfig(env: Environment): Config {
   const file = configFile(env);
   let text: string;
@@ -25,7 +28,10 @@ export function loadConfig(env: Environment): Config {
     if (code !== 'ENOENT') throw new PersonError(`${file} cannot be read: ${message}. Check its permissions.`);
     throw new PersonError(`${file} does not exist. Run \`tgsync login\`, which asks for everything and creates it.`);
   }
-  return parseConfig(text, file, { dashboard: env.dashboard });
+  const config = parseConfig(text, file, { dashboard: env.dashboard });
+  const problems = folderProblems(config, env);
+  if (problems.length > 0) throw new ConfigError(problems, file);
+  return config;
 }
 
 /** The database URL of this archive. Throws a PersonError if there is neither db.url nor an embedded Postgres. */

@@ -28,7 +28,10 @@ const date = z
 
 /** Since inclusive, until exclusive. */
 export const periodSchema = z
-  .strictObject({ since: date.optional(), until: date.optional() })
+  .strictObject({
+    since: date.optional().describe('From this day (UTC) or moment on.'),
+    until: date.optional().describe('Before this day (UTC) or moment.'),
+  })
   .refine((it) => it.since === undefined || it.until === undefined || it.since < it.until, {
     error: '`since` must be before `until`',
   });
@@ -44,7 +47,10 @@ const mime = z
   .transform((it) => it.toLowerCase());
 
 const size = z
-  .strictObject({ min: bytesSchema.optional(), max: bytesSchema.optional() })
+  .strictObject({
+    min: bytesSchema.optional().describe('At least this size, such as "1 MiB".'),
+    max: bytesSchema.optional().describe('At most this size, such as "2 GiB".'),
+  })
   .refine((it) => it.min === undefined || it.max === undefined || it.min <= it.max, {
     error: '`min` must not be greater than `max`',
   });
@@ -61,21 +67,22 @@ const id = z
   .union([z.int(anId), z.string(anId).regex(/^-?\d{1,18}$/, anId)], anId)
   .transform((it) => BigInt(it).toString());
 
-/** All that are given must hold; of a list one. */
-const conditions = z.strictObject({
-  kind: oneOrMany(z.enum(mediaCategories)).optional(),
-  extension: oneOrMany(extension).optional(),
-  mime: oneOrMany(mime).optional(),
-  size: size.optional(),
-  date: periodSchema.optional(),
-  name: pattern.optional(),
-  caption: pattern.optional(),
-  sender: oneOrMany(id).optional(),
-  topic: oneOrMany(id).optional(),
-});
+const conditions = z
+  .strictObject({
+    kind: oneOrMany(z.enum(mediaCategories)).optional().describe('Kinds of media.'),
+    extension: oneOrMany(extension).optional().describe('File extensions, such as "pdf".'),
+    mime: oneOrMany(mime).optional().describe('Mime types, such as "application/pdf" or "image/*".'),
+    size: size.optional().describe('File sizes.'),
+    date: periodSchema.optional().describe('When the message was sent.'),
+    name: pattern.optional().describe('A regular expression (RE2) that the file name contains.'),
+    caption: pattern.optional().describe("A regular expression (RE2) that the message's text contains."),
+    sender: oneOrMany(id).optional().describe('Ids of senders.'),
+    topic: oneOrMany(id).optional().describe('Ids of topics in a forum.'),
+  })
+  .meta({ id: 'conditions', description: 'All conditions that are given must hold; of a list one.' });
 
-const takeRule = z.strictObject({ take: conditions });
-const skipRule = z.strictObject({ skip: conditions });
+const takeRule = z.strictObject({ take: conditions.describe('Media to take.') });
+const skipRule = z.strictObject({ skip: conditions.describe('Media to leave out.') });
 
 const asRule = (it: { take: Conditions } | { skip: Conditions }): Rule =>
   'take' in it ? { takes: true, when: it.take } : { takes: false, when: it.skip };

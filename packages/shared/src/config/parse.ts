@@ -2,6 +2,7 @@
 import { type ParseError, parse, printParseErrorCode, visit } from 'jsonc-parser';
 import type { z } from 'zod';
 import { PersonError } from '../errors/index.js';
+import { isSection, translateOriginal } from './original-names.js';
 import { type Config, configSchema } from './schema.js';
 
 /** config.json has errors; `problems` has one line each. */
@@ -39,21 +40,20 @@ function parsed(content: string, file: string | undefined, overrides: Overrides)
       errors.map((it) => `${placeOf(text, it.offset)}: ${reasonOf(it)}`),
       file,
     );
-  const result = configSchema.safeParse(withOverrides(value, overrides), { reportInput: false });
-  const problems = [...duplicatesIn(text), ...(result.error?.issues.flatMap(remedies) ?? [])];
+  const translated = translateOriginal(value);
+  const result = configSchema.safeParse(withOverrides(translated.value, overrides), { reportInput: false });
+  const issues = result.error?.issues.map((it) => ({ ...it, path: [...translated.asWritten(it.path)] })) ?? [];
+  const problems = [...duplicatesIn(text), ...translated.problems, ...issues.flatMap(remedies)];
   if (result.success && problems.length === 0) return result.data;
   throw new ConfigError(problems, file);
 }
 
 /** Applied before the check, so that the result is checked; anything but an object is left to the check. */
 function withOverrides(value: unknown, { dashboard }: Overrides): unknown {
-  if (!dashboard || !isObject(value)) return value;
-  const own = (value as { dashboard?: unknown }).dashboard ?? {};
-  return isObject(own) ? { ...value, dashboard: { ...own, ...dashboard } } : value;
+  if (!dashboard || !isSection(value)) return value;
+  const own = value['dashboard'] ?? {};
+  return isSection(own) ? { ...value, dashboard: { ...own, ...dashboard } } : value;
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A parser silently takes the last of two settings with the same name. */
 function duplicatesIn(text: string): string[] {

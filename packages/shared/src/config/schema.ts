@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { bytesSchema } from './bytes.js';
+import { dashboardSchema } from './dashboard.js';
 import type { MediaRules } from '../rules/index.js';
 import { canonicalKey, readChatKey } from './chat-key.js';
 import { isAddress } from './environment.js';
@@ -27,6 +28,12 @@ const range = z
     error: 'the first id must not be greater than the second (0: no limit)',
   });
 
+/** Of the forms in original-names.ts only a URL gets here. */
+const proxyForms = {
+  error:
+    'socks5h://user:password@host:port, or { "type": "socks5", "addr", "port", "username", "password" } as in Telethon',
+};
+
 const chatKey = z.string().superRefine((text, context) => {
   const key = readChatKey(text);
   if (typeof key === 'string') context.addIssue({ code: 'custom', message: key });
@@ -43,14 +50,17 @@ const excluded = z.string().superRefine((text, context) => {
 });
 
 const chatDefaults = z.strictObject({
-  /** Which photos and files to take: see media-rules.ts. */
-  media: mediaRulesSchema.optional(),
-  /** Only messages of this period. */
-  messages: periodSchema.optional(),
+  media: mediaRulesSchema
+    .optional()
+    .describe('Which photos and files to take: false for none, conditions, or a list of rules.'),
+  messages: periodSchema.optional().describe('Only messages of this period.'),
 });
 type ChatDefaults = z.output<typeof chatDefaults>;
 
-const chatOptions = chatDefaults.extend({ range: range.optional(), exclude: z.array(excluded).optional() });
+const chatOptions = chatDefaults.extend({
+  range: range.optional().describe('The first and the last message id, both inclusive; 0: no limit on that side.'),
+  exclude: z.array(excluded).optional().describe('For "*": ids, usernames or kinds of chats to leave out.'),
+});
 type ChatOptions = z.output<typeof chatOptions>;
 
 const chats = z.record(chatKey, chatOptions).superRefine((all, context) => {
@@ -72,46 +82,6 @@ const chats = z.record(chatKey, chatOptions).superRefine((all, context) => {
 });
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
-
-/** In plain text, or as the bcrypt hash that `tgsync password` makes. */
-export const passwordSchema = z
-  .string()
-  .min(8, { error: 'at least 8 characters' })
-  .refine((it) => !/^\$2[aby]\$/.test(it) || /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(it), {
-    error: 'starts like a bcrypt hash but is not one; make one with `tgsync password`',
-  })
-  .refine((it) => /^\$2[aby]\$/.test(it) || !/^(\$[\w-]+\$.*\$|\{[\w-]+\})/.test(it), {
-    error: 'looks like an unsupported kind of hash; make one with `tgsync password`',
-  });
-
-const hostName = z
-  .string()
-  .regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'a host name without http:// and port, such as "nas.lan"' });
-
-const dashboard = z
-  .strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    /** 0: any free port, which is logged. */
-    port: z.int().min(0).max(65_535).default(3000),
-    /** Host names by which browsers reach it; IP addresses, localhost and `host` always work. */
-    hosts: z.array(hostName).default([]),
-    /** null: the one that tgsync makes and keeps in /appdata/dashboard.password. */
-    password: passwordSchema.nullable().default(null),
-    /** A file that contains the password or its hash, such as a docker compose secret. */
-    password_file: z.string().min(1).nullable().default(null),
-    /** No password: whoever reaches the page can pause, empty and retry queues. */
-    open_to_everyone: z.boolean().default(false),
-    /** No longer has any effect, as there is always a password; accepted so that older files remain valid. */
-    trust_network: z.boolean().optional(),
-  })
-  .refine((it) => it.password === null || it.password_file === null, {
-    error: 'there is also dashboard.password; keep only one of them',
-    path: ['password_file'],
-  })
-  .refine((it) => !it.open_to_everyone || (it.password === null && it.password_file === null), {
-    error: 'there is also a password; remove one of them',
-    path: ['open_to_everyone'],
-  });
 
 const linkMode = z.enum(['hard', 'copy', 'symlink', 'none']);
 
@@ -152,10 +122,13 @@ const umask = z.string('octal digits in quotation marks, such as "027", or null'
 });
 
 const server = z.strictObject({
-  dc: z.int().min(1).max(10_000),
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535),
-  public_key: z.string().regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM format' }),
+  dc: z.int().min(1).max(10_000).describe('The number of its data centre.'),
+  host: z.string().min(1).describe('Its address.'),
+  port: z.int().min(1).max(65_535).describe('Its port.'),
+  public_key: z
+    .string()
+    .regex(/^-----BEGIN (RSA )?PUBLIC KEY-----/, { error: 'the RSA key in PEM format' })
+    .describe('Its RSA key in PEM format.'),
 });
 
 /**
@@ -166,15 +139,25 @@ const server = z.strictObject({
 const checkHashes = z.enum(['always', 'sample', 'never']);
 export type CheckHashes = z.output<typeof checkHashes>;
 
+/** Each setting has a description: it is in config.schema.json, which editors show. After a change run `npm run generate`. */
 export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe('The JSON Schema by which editors help; tgsync never reads it.'),
   log: z
     .strictObject({
-      level: logLevel.default('info'),
-      dir: z.string().min(1).nullable().default(null),
-      /** `auto`: pretty on a terminal, else JSON. Files are always JSON. */
-      format: z.enum(['auto', 'pretty', 'json']).default('auto'),
+      level: logLevel.default('info').describe('The least important messages that are logged.'),
+      dir: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('A folder for log files, such as "/appdata/logs"; null: none.'),
+      format: z
+        .enum(['auto', 'pretty', 'json'])
+        .default('auto')
+        .describe('Of standard output. auto: pretty on a terminal, otherwise JSON. Files are always JSON.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What is logged, and where.'),
   db: z
     .strictObject({
       url: z
@@ -183,72 +166,153 @@ export const configSchema = z.strictObject({
         .refine(isPostgresUrl, {
           error: `postgresql://user:password@host:5432/database, ${quoting}`,
         })
-        .optional(),
+        .optional()
+        .describe(
+          'postgresql://user:password@host:5432/database. Leave it out for the Postgres of docker compose, or the embedded one of ' +
+            '`npm start`.',
+        ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Where messages are kept.'),
   tg: z
     .strictObject({
-      api_id: z.int(apiId).min(1, apiId),
-      api_hash: z.string(apiHash).regex(/^[0-9a-f]{32}$/i, apiHash),
-      session: z.string().min(1).default('/appdata/tgsync.session'),
-      /** A passphrase that encrypts the session file, or a file that contains it, such as a docker compose secret. */
-      session_key: z.string().min(8, { error: 'at least 8 characters' }).nullable().default(null),
-      session_key_file: z.string().min(1).nullable().default(null),
-      message_limit: z.int().min(1).max(100_000).default(1000),
-      concurrent_downloads: z.int().min(1).max(64).default(4),
-      progress_summary_interval: seconds(30),
-      sync_interval: seconds(300),
-      /** Seconds until a fetch worker that stopped responding loses the account to another one. */
-      lease_ttl: z.int().min(2).max(300).default(15),
-      /** The Telegram API layer to use; null: the newest that is supported. */
-      layer: z.int().nullable().default(null),
-      server: server.optional(),
-      proxy: z
+      api_id: z.int(apiId).min(1, apiId).describe('The number from https://my.telegram.org/apps.'),
+      api_hash: z
+        .string(apiHash)
+        .regex(/^[0-9a-fA-F]{32}$/, apiHash)
+        .describe('32 hexadecimal digits from https://my.telegram.org/apps. Keep it secret.'),
+      session: z.string().min(1).default('/appdata/tgsync.session').describe('The file of the login. Keep it secret.'),
+      session_key: z
         .string()
+        .min(8, { error: 'at least 8 characters' })
+        .nullable()
+        .default(null)
+        .describe('A passphrase that encrypts the session file.'),
+      session_key_file: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('A file that contains the passphrase, such as a docker compose secret.'),
+      message_limit: z.int().min(1).max(100_000).default(1000).describe('Messages of one history job.'),
+      concurrent_downloads: z.int().min(1).max(64).default(4).describe('Downloads at once, in each media worker.'),
+      progress_summary_interval: seconds(30).describe('Seconds between progress summaries in the log.'),
+      sync_interval: seconds(300).describe('Seconds between checks for new messages.'),
+      lease_ttl: z
+        .int()
+        .min(2)
+        .max(300)
+        .default(15)
+        .describe('Seconds until a fetch worker that stopped responding loses the account to another one.'),
+      layer: z
+        .int()
+        .nullable()
+        .default(null)
+        .describe('The Telegram API layer to use; null: the newest that is supported.'),
+      server: server.optional().describe('Another Telegram server, such as a test server.'),
+      proxy: z
+        .string(proxyForms)
         .regex(/^socks5h?:\/\/([^@/\s]+@)?[^@/:\s]+:\d{1,5}\/?$/, {
           error: 'socks5://host:port or socks5h://user:password@host:port',
           abort: true,
         })
         .refine(isAddress, { error: `socks5h://user:password@host:port, ${quoting}` })
         .nullable()
-        .default(null),
-      chats: chats.default({}),
-      /** For chats that say nothing else. */
-      defaults: chatDefaults.prefault({}),
+        .default(null)
+        .describe('socks5h://user:password@host:port, for all connections to Telegram.'),
+      chats: chats
+        .default({})
+        .describe(
+          'The chats to archive: by id (see chats.json after `tgsync login`), "@username", link, "folder:Name" or "*".',
+        ),
+      defaults: chatDefaults.prefault({}).describe('For chats that say nothing else.'),
     })
     .refine((it) => it.session_key === null || it.session_key_file === null, {
       error: 'there is also tg.session_key; keep only one of them',
       path: ['session_key_file'],
-    }),
-  dashboard: dashboard.prefault({}),
+    })
+    .describe('The account, and what is archived.'),
+  dashboard: dashboardSchema.prefault({}).describe('The page that shows the queues.'),
   download: z
     .strictObject({
-      max_connections: z.int().min(1).max(64).default(8),
-      /** Seconds to wait for an answer before dropping a file connection. */
-      request_timeout: z.int().min(1).max(600).default(20),
-      /** What downloads leave free on the disks of /temp and /media; they wait while there is less. */
-      min_free_space: bytesSchema.default(1024 ** 3),
-      check_hashes: checkHashes.default('sample'),
-      /** When idle, check each saved file once against Telegram's hashes. */
-      prove_when_idle: z.boolean().default(true),
+      media: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("The folder of finished files, if TGSYNC_MEDIA does not name it; the original tool's setting."),
+      incomplete: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("The folder of unfinished downloads, if TGSYNC_TEMP does not name it; the original tool's setting."),
+      max_connections: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(8)
+        .describe('File connections per data centre, shared by all media workers.'),
+      request_timeout: z
+        .int()
+        .min(1)
+        .max(600)
+        .default(20)
+        .describe('Seconds to wait for an answer before dropping a file connection.'),
+      min_free_space: bytesSchema
+        .default(1024 ** 3)
+        .describe(
+          'What downloads leave free on the disks of /temp and /media, such as "1 GiB"; they wait while there is less.',
+        ),
+      check_hashes: checkHashes
+        .default('sample')
+        .describe("Which bytes are checked against Telegram's SHA-256 while downloading."),
+      prove_when_idle: z
+        .boolean()
+        .default(true)
+        .describe("When idle, check each saved file once against Telegram's hashes."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How files are downloaded.'),
   media: z
     .strictObject({
-      /** What a chat's folder contains: hard links or, for file systems without them, copies, symbolic links or nothing. */
-      link: linkMode.default('hard'),
-      /** The longest file name in bytes: encrypted folders on some NAS devices allow 143. Existing names stay. */
-      max_name_bytes: z.int().min(100).max(255).default(255),
-      /** How links are called. null: `<message id>_<photo id>.jpg`, `<message id> <file name>`. Existing names stay. */
-      name: nameTemplates,
-      /** The folder of a link within /media. null: `<chat id>`. Existing links stay where they are. */
-      folder: z.string().nullable().default(null).superRefine(checked(parseFolderTemplate)),
-      /** Digits to which message ids are padded in the usual names, so that folders sort. */
-      pad: z.int().min(0).max(19).default(0),
-      /** Who else may read new files in /media and /temp: "027" only the group. null: inherited from the parent process. */
-      umask: umask.nullable().default(null),
+      link: linkMode
+        .default('hard')
+        .describe(
+          "What a chat's folder contains: hard links or, for file systems without them, copies, symbolic links or nothing.",
+        ),
+      max_name_bytes: z
+        .int()
+        .min(100)
+        .max(255)
+        .default(255)
+        .describe(
+          'The longest file name in bytes: encrypted folders on some NAS devices allow 143. Existing names stay.',
+        ),
+      umask: umask
+        .nullable()
+        .default(null)
+        .describe(
+          'Who else may read new files in /media and /temp: "027" only the group, "077" nobody; null: inherited from the parent process.',
+        ),
+      name: nameTemplates.describe(
+        'How links are called, such as "{date} {id:10} {name}"; null: `<message id>_<photo id>.jpg`, `<message id> <file name>`. Existing names stay.',
+      ),
+      folder: z
+        .string()
+        .nullable()
+        .default(null)
+        .superRefine(checked(parseFolderTemplate))
+        .describe(
+          'The folder of a link within /media, such as "{title}/{date}"; null: `<chat id>`. Existing links stay where they are.',
+        ),
+      pad: z
+        .int()
+        .min(0)
+        .max(19)
+        .default(0)
+        .describe('Digits to which message ids are padded in the usual names, so that folders sort.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How files are stored.'),
 });
 
 /** config.json, validated and complete. */
