@@ -13,7 +13,10 @@ import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 const quoting = 'with special characters in the password percent-encoded (%40 for @)';
 
-const seconds = (fallback: number) => z.int().min(1).max(86_400).default(fallback);
+const whole = (min: number, max: number, fallback: number) => z.int().min(min).max(max).default(fallback);
+const seconds = (fallback: number) => whole(1, 86_400, fallback);
+const path = z.string().min(1);
+const noPath = path.nullable().default(null);
 
 /** Says what is expected, also if the setting is missing. */
 const right = (what: string) => ({
@@ -145,12 +148,7 @@ export const configSchema = z.strictObject({
   log: z
     .strictObject({
       level: logLevel.default('info').describe('The least important messages that are logged.'),
-      dir: z
-        .string()
-        .min(1)
-        .nullable()
-        .default(null)
-        .describe('A folder for log files, such as "/appdata/logs"; null: none.'),
+      dir: noPath.describe('A folder for log files, such as "/appdata/logs"; null: none.'),
       format: z
         .enum(['auto', 'pretty', 'json'])
         .default('auto')
@@ -181,29 +179,21 @@ export const configSchema = z.strictObject({
         .string(apiHash)
         .regex(/^[0-9a-fA-F]{32}$/, apiHash)
         .describe('32 hexadecimal digits from https://my.telegram.org/apps. Keep it secret.'),
-      session: z.string().min(1).default('/appdata/tgsync.session').describe('The file of the login. Keep it secret.'),
+      session: path.default('/appdata/tgsync.session').describe('The file of the login. Keep it secret.'),
       session_key: z
         .string()
         .min(8, { error: 'at least 8 characters' })
         .nullable()
         .default(null)
         .describe('A passphrase that encrypts the session file.'),
-      session_key_file: z
-        .string()
-        .min(1)
-        .nullable()
-        .default(null)
-        .describe('A file that contains the passphrase, such as a docker compose secret.'),
-      message_limit: z.int().min(1).max(100_000).default(1000).describe('Messages of one history job.'),
-      concurrent_downloads: z.int().min(1).max(64).default(4).describe('Downloads at once, in each media worker.'),
+      session_key_file: noPath.describe('A file that contains the passphrase, such as a docker compose secret.'),
+      message_limit: whole(1, 100_000, 1000).describe('Messages of one history job.'),
+      concurrent_downloads: whole(1, 64, 4).describe('Downloads at once, in each media worker.'),
       progress_summary_interval: seconds(30).describe('Seconds between progress summaries in the log.'),
       sync_interval: seconds(300).describe('Seconds between checks for new messages.'),
-      lease_ttl: z
-        .int()
-        .min(2)
-        .max(300)
-        .default(15)
-        .describe('Seconds until a fetch worker that stopped responding loses the account to another one.'),
+      lease_ttl: whole(2, 300, 15).describe(
+        'Seconds until a fetch worker that stopped responding loses the account to another one.',
+      ),
       layer: z
         .int()
         .nullable()
@@ -235,28 +225,14 @@ export const configSchema = z.strictObject({
   dashboard: dashboardSchema.prefault({}).describe('The page that shows the queues.'),
   download: z
     .strictObject({
-      media: z
-        .string()
-        .min(1)
+      media: path
         .optional()
         .describe("The folder of finished files, if TGSYNC_MEDIA does not name it; the original tool's setting."),
-      incomplete: z
-        .string()
-        .min(1)
+      incomplete: path
         .optional()
         .describe("The folder of unfinished downloads, if TGSYNC_TEMP does not name it; the original tool's setting."),
-      max_connections: z
-        .int()
-        .min(1)
-        .max(64)
-        .default(8)
-        .describe('File connections per data centre, shared by all media workers.'),
-      request_timeout: z
-        .int()
-        .min(1)
-        .max(600)
-        .default(20)
-        .describe('Seconds to wait for an answer before dropping a file connection.'),
+      max_connections: whole(1, 64, 8).describe('File connections per data centre, shared by all media workers.'),
+      request_timeout: whole(1, 600, 20).describe('Seconds to wait for an answer before dropping a file connection.'),
       min_free_space: bytesSchema
         .default(1024 ** 3)
         .describe(
@@ -279,14 +255,9 @@ export const configSchema = z.strictObject({
         .describe(
           "What a chat's folder contains: hard links or, for file systems without them, copies, symbolic links or nothing.",
         ),
-      max_name_bytes: z
-        .int()
-        .min(100)
-        .max(255)
-        .default(255)
-        .describe(
-          'The longest file name in bytes: encrypted folders on some NAS devices allow 143. Existing names stay.',
-        ),
+      max_name_bytes: whole(100, 255, 255).describe(
+        'The longest file name in bytes: encrypted folders on some NAS devices allow 143. Existing names stay.',
+      ),
       umask: umask
         .nullable()
         .default(null)
