@@ -22,8 +22,6 @@ export { ConfigError, parseConfig } from './parse.js';
 export { readText } from './read-text.js';
 export { type PostgresOptions, postgresOptions } from './postgres-url.js';
 export {
-  type ChatSelector,
-  chatSelectors,
   type CheckHashes,
   type Config,
   type LinkMode,
@@ -31,6 +29,5 @@ export {
   type Settings,
   settingsOf,
   settingsSchema,
-  type WantedChat,
-  wantedChats,
 } from './schema.js';
+export { type ChatSelector, chatSelectors, type WantedChat, wantedChats } from './chats.js';

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PersonError } from '../errors/index.js';
 import { ConfigError, parseConfig } from './parse.js';
-import { chatSelectors, settingsOf, settingsSchema, wantedChats } from './schema.js';
+import { chatSelectors, wantedChats } from './chats.js';
+import { settingsOf, settingsSchema } from './schema.js';
 
 const apiHash = '0123456789abcdef0123456789ABCDEF';
 const minimal = { tg: { api_id: 12345, api_hash: apiHash } };

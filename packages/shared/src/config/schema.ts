@@ -4,10 +4,8 @@
 import { z } from 'zod';
 import { bytesSchema } from './bytes.js';
 import { dashboardSchema } from './dashboard.js';
-import type { MediaRules } from '../rules/index.js';
-import { canonicalKey, readChatKey } from './chat-key.js';
+import { chatDefaultsSchema, chatsSchema } from './chats.js';
 import { isAddress } from './environment.js';
-import { mediaRulesSchema, periodSchema } from './media-rules.js';
 import { parseFolderTemplate, parseNameTemplate, TemplateError } from './name-template.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
@@ -25,64 +23,11 @@ const right = (what: string) => ({
 const apiId = right('the number from https://my.telegram.org/apps');
 const apiHash = right('32 hexadecimal digits from https://my.telegram.org/apps');
 
-const range = z
-  .tuple([z.int().min(0), z.int().min(0)], { error: 'two message ids, such as [1000, 0] (0: no limit)' })
-  .refine(([from, to]) => to === 0 || from <= to, {
-    error: 'the first id must not be greater than the second (0: no limit)',
-  });
-
 /** Of the forms in original-names.ts only a URL gets here. */
 const proxyForms = {
   error:
     'socks5h://user:password@host:port, or { "type": "socks5", "addr", "port", "username", "password" } as in Telethon',
 };
-
-const chatKey = z.string().superRefine((text, context) => {
-  const key = readChatKey(text);
-  if (typeof key === 'string') context.addIssue({ code: 'custom', message: key });
-});
-
-const excludedKinds = ['user', 'bot', 'group', 'supergroup', 'channel'] as const;
-const isExcludedKind = (it: string) => (excludedKinds as readonly string[]).includes(it);
-
-/** A chat that "*" leaves out, or a kind of chats. */
-const excluded = z.string().superRefine((text, context) => {
-  const key = isExcludedKind(text) ? undefined : readChatKey(text);
-  if (key === undefined || (typeof key === 'object' && (key.kind === 'id' || key.kind === 'name'))) return;
-  context.addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
-});
-
-const chatDefaults = z.strictObject({
-  media: mediaRulesSchema
-    .optional()
-    .describe('Which photos and files to take: false for none, conditions, or a list of rules.'),
-  messages: periodSchema.optional().describe('Only messages of this period.'),
-});
-type ChatDefaults = z.output<typeof chatDefaults>;
-
-const chatOptions = chatDefaults.extend({
-  range: range.optional().describe('The first and the last message id, both inclusive; 0: no limit on that side.'),
-  exclude: z.array(excluded).optional().describe('For "*": ids, usernames or kinds of chats to leave out.'),
-});
-type ChatOptions = z.output<typeof chatOptions>;
-
-const chats = z.record(chatKey, chatOptions).superRefine((all, context) => {
-  const seen = new Map<string, string>();
-  for (const [text, { exclude }] of Object.entries(all)) {
-    const key = readChatKey(text);
-    if (typeof key === 'string') continue;
-    const same = seen.get(canonicalKey(key));
-    if (same !== undefined)
-      context.addIssue({
-        code: 'custom',
-        path: [text],
-        message: `the same as ${JSON.stringify(same)}; keep only one of them`,
-      });
-    seen.set(canonicalKey(key), text);
-    if (exclude && key.kind !== 'all')
-      context.addIssue({ code: 'custom', path: [text, 'exclude'], message: 'only for "*"' });
-  }
-});
 
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']);
 
@@ -105,9 +50,20 @@ const checked =
 
 /** One template for all files, or one each for photos and documents. */
 const nameTemplates = z
-  .union([z.string(), z.null(), z.strictObject({ photo: z.string().nullish(), document: z.string().nullish() })], {
-    error: 'a template such as "{date} {id:10} {name}", or { "photo": …, "document": … }, or null for the usual names',
-  })
+  .union(
+    [
+      z.string(),
+      z.null(),
+      z.strictObject({
+        photo: z.string().nullish().describe('For photos.'),
+        document: z.string().nullish().describe('For documents.'),
+      }),
+    ],
+    {
+      error:
+        'a template such as "{date} {id:10} {name}", or { "photo": …, "document": … }, or null for the usual names',
+    },
+  )
   .default(null)
   .superRefine((it, context) => {
     if (it === null || typeof it === 'string') return checked(parseNameTemplate)(it, context);
@@ -210,12 +166,12 @@ export const configSchema = z.strictObject({
         .nullable()
         .default(null)
         .describe('socks5h://user:password@host:port, for all connections to Telegram.'),
-      chats: chats
+      chats: chatsSchema
         .default({})
         .describe(
           'The chats to archive: by id (see chats.json after `tgsync login`), "@username", link, "folder:Name" or "*".',
         ),
-      defaults: chatDefaults.prefault({}).describe('For chats that say nothing else.'),
+      defaults: chatDefaultsSchema.prefault({}).describe('For chats that say nothing else.'),
     })
     .refine((it) => it.session_key === null || it.session_key_file === null, {
       error: 'there is also tg.session_key; keep only one of them',
@@ -340,73 +296,5 @@ export function settingsOf({ log, tg, download, media }: Config): Settings {
     proveWhenIdle: download.prove_when_idle,
     leaseTtl: tg.lease_ttl,
     requestTimeout: download.request_timeout,
-  };
-}
-
-/** A chat in config.json and what is wanted of it. */
-export interface WantedChat {
-  id: bigint;
-  /** Its range of message ids. 0: no limit on that side. */
-  from: bigint;
-  to: bigint;
-  /** Only messages sent since then (inclusive) and before then. */
-  since: Date | null;
-  until: Date | null;
-  rules: MediaRules;
-}
-
-/** The chats that tg.chats names by their ids. */
-export function wantedChats({ tg }: Config): WantedChat[] {
-  return keysOf(tg.chats).flatMap(({ key, options }) =>
-    key.kind === 'id' ? [{ id: key.id, ...wantedOf(options, tg.defaults) }] : [],
-  );
-}
-
-/** What tg.chats names in another way: only Telegram knows which chats that are. */
-export interface ChatSelector {
-  /** As {@link canonicalKey} writes it. */
-  text: string;
-  kind: 'name' | 'folder' | 'all';
-  /** Kinds of chats, ids, and usernames as "@name". */
-  exclude: string[];
-  wanted: Omit<WantedChat, 'id'>;
-}
-
-/** The keys of tg.chats that are no ids, in their order. */
-export function chatSelectors({ tg }: Config): ChatSelector[] {
-  return keysOf(tg.chats).flatMap(({ key, options }) =>
-    key.kind === 'id'
-      ? []
-      : [
-          {
-            text: canonicalKey(key),
-            kind: key.kind,
-            exclude: (options.exclude ?? []).map(canonicalExclude),
-            wanted: wantedOf(options, tg.defaults),
-          },
-        ],
-  );
-}
-
-function keysOf(all: Record<string, ChatOptions>) {
-  return Object.entries(all).flatMap(([text, options]) => {
-    const key = readChatKey(text);
-    return typeof key === 'string' ? [] : [{ key, options }];
-  });
-}
-
-function canonicalExclude(text: string): string {
-  const key = isExcludedKind(text) ? text : readChatKey(text);
-  return typeof key === 'string' ? key : canonicalKey(key);
-}
-
-function wantedOf({ range: ids, media, messages }: ChatOptions, defaults: ChatDefaults): Omit<WantedChat, 'id'> {
-  const { since, until } = messages ?? defaults.messages ?? {};
-  return {
-    from: BigInt(ids?.[0] ?? 0),
-    to: BigInt(ids?.[1] ?? 0),
-    since: since === undefined ? null : new Date(since),
-    until: until === undefined ? null : new Date(until),
-    rules: media ?? defaults.media ?? [],
   };
 }
