@@ -232,3 +232,17 @@ test.each([
 ])('a document of type %j called %j ends in %s', (type, name, extension) => {
   expect(extensionOf(document(name, type))).toBe(extension);
 });
+
+test('padded ids sort, and nothing else of a name changes', () => {
+  const photo = { kind: 'photo', id: 99n, type: null, name: null } as const;
+  const padded = (media: NamedMedia, id = 7n) => linkName(media, id, [], 255, 10);
+  expect(padded(photo)).toBe('0000000007_99.jpg');
+  expect(padded(document('a.txt'))).toBe('0000000007 a.txt');
+  expect(padded(document(null, 'video/mp4'))).toBe('0000000007.mp4');
+  fc.assert(
+    fc.property(fc.array(fc.bigInt(1n, 2n ** 31n)), (ids) => {
+      const names = ids.toSorted((a, b) => Number(a - b)).map((id) => padded(photo, id));
+      expect(names.toSorted()).toEqual(names);
+    }),
+  );
+});

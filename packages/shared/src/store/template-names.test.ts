@@ -33,6 +33,7 @@ test.for([
   ['{id} {name}', photo, '7.jpg'],
   ['{date} {id} {caption:7}', photo, '2024-02-29 7 A day a.jpg'],
   ['{date:4}_{media}', film, '2024_32.mp4'],
+  ['{name} {date} {topic} {id}', { ...photo, name: ' . ' }, '2024-02-29 Kittens 7.jpg'],
   ['{media:4} {chat} {title} {topic}.{ext}', film, '0032 -1000000000005 Cats Kittens.MP4'],
   ['con{id}', { ...photo, id: 1n }, 'con7.jpg'],
   ['com{id}', photo, '_com7.jpg'],

@@ -129,9 +129,9 @@ const longer = (a: Piece, b: Piece): Piece => (bytes(b.text) > bytes(a.text) ? b
 /** Device names of Windows, which no file there can have, whatever its extension. */
 const devices = /^(con|prn|aux|nul|com\d|lpt\d)(?=$|\.)/i;
 
-/** A whole segment: what its values were made safe of can come back where they meet. Nothing is hidden. */
+/** A whole segment, made safe again, as its values meet in it. Nothing is hidden, and nothing left out leaves a gap. */
 function tidy(segment: string): string {
-  const name = safeName(segment.normalize('NFC')).normalize('NFC').trimStart();
+  const name = safeName(segment.normalize('NFC').replace(/ {2,}/g, ' ')).normalize('NFC').trimStart();
   return name.startsWith('.') || devices.test(name) ? `_${name}` : name;
 }
 
