@@ -1,8 +1,8 @@
 /** plan.test.ts: `tgsync plan` tells before anything is downloaded what then is: exactly where it can know, otherwise with how far off it may be. */
-import { type Archive, type Fleet, test } from '@tgsync/testing';
+import { type Archive, type Fleet, patience, test } from '@tgsync/testing';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import type { Chat, World } from '@tgsync/telegram-emulator';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { z } from 'zod';
 import { tgsync } from './command-line.js';
 
@@ -19,7 +19,7 @@ const planSchema = z.object({
       problem: z.string().nullable(),
     }),
   ),
-  problem: z.string().nullable(),
+  problems: z.array(z.string()),
 });
 
 async function plan(archive: Archive, ...args: string[]) {
@@ -79,7 +79,7 @@ test('the plan of unread, half read and changed chats is what is then fetched, t
   // Before the first start there are not even tables.
   configure({ [`${news.id}`]: noVideos, [`${friend.id}`]: { range: [1, 0] } });
   const first = await plan(archive);
-  expect(first).toMatchObject({ code: 0, problem: null });
+  expect(first).toMatchObject({ code: 0, problems: [] });
   expect(first.chats.map((it) => it.title).sort()).toEqual(['Friend', 'News']);
   expect(sum(first, news, 'photo')).toEqual({ files: 20, bytes: 20 * 1000 + 190 });
   expect(sum(first, news, 'video')).toEqual({ files: 0, bytes: 0 });
@@ -103,33 +103,40 @@ test('the plan of unread, half read and changed chats is what is then fetched, t
   expect(sum(await plan(archive))).toEqual({ files: 0, bytes: 0 });
 });
 
-test('the running fleet is asked; a long history is estimated, a chat that is not there says so', async ({
-  world,
-  archive,
-  fleet,
-  db,
-}) => {
-  const [long, other] = [world.addChannel({ title: 'Long' }), world.addChannel({ title: 'Other' })];
-  fill(world, long, 1000);
-  fill(world, other, 2);
-  archive.configure({ [`${other.id}`]: {} });
-  for (const app of ['fetch-worker', 'media-worker', 'scheduler'] as const) fleet.start(app);
-  await fleet.until((it) => it.msg === 'planning');
-  archive.configure({ [`${other.id}`]: {}, [`${long.id}`]: {}, '-1009999999999': {} });
-  const planned = await plan(archive);
-  expect(planned.code).toBe(1);
-  expect(planned.chats.at(-1)!.problem).toContain('this account has no chat with this id');
-  const kinds = planned.chats.find((it) => it.id === `${long.id}`)!.kinds;
-  const files = { photo: 1499.5 * 1000, video: 6995 * 1000, document: 500 * 1000 };
-  for (const [kind, bytes] of Object.entries(files)) {
-    const { known, estimated } = kinds.find((it) => it.kind === kind)!;
-    expect(known.files).toBe(0);
-    expect(Math.abs(estimated!.files - 1000)).toBeLessThanOrEqual(estimated!.offBy.files + 1);
-    expect(Math.abs(estimated!.bytes - bytes)).toBeLessThanOrEqual(estimated!.offBy.bytes + bytes / 50);
-  }
-  expect(await db.message.count({ where: { chatId: long.id } })).toBe(0);
-  const { stdout } = await tgsync(archive.env, ['plan']);
-  expect(stdout).toMatch(/photo +~1,0\d\d +~1\.\d+ MB +estimated, ±\d+ %/);
-  expect(stdout).toMatch(/To download: ~3,0\d\d files, ~[\d.]+ MB \(estimated, ±\d+ %\)\./);
-  expect(await plan(archive, '--offline')).toMatchObject({ code: 1, problem: 'Telegram was not asked (--offline)' });
-});
+test(
+  'the running fleet is asked; a long history is estimated, a chat that is not there says so',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const long = world.addChannel({ title: 'Long' });
+    const other = world.addChannel({ title: 'Other', username: 'other' });
+    fill(world, long, 1000);
+    fill(world, other, 2);
+    archive.configure({ '@other': {} });
+    for (const app of ['fetch-worker', 'media-worker', 'scheduler'] as const) fleet.start(app);
+    await vi.waitUntil(async () => (await db.dialog.count({ where: { wanted: true, state: 'ok' } })) === 1, patience);
+    archive.configure({ '@other': {}, '@nobody': {}, [`${long.id}`]: {}, '-1009999999999': {} });
+    const planned = await plan(archive);
+    expect(planned.code).toBe(1);
+    expect(planned.chats.find((it) => it.id === '-1009999999999')!.problem).toContain(
+      'this account has no chat with this id',
+    );
+    expect(planned.chats.map((it) => it.id)).toContain(`${other.id}`);
+    expect(planned.problems).toEqual([expect.stringMatching(/^@nobody: which chats that means is not known yet/)]);
+    const kinds = planned.chats.find((it) => it.id === `${long.id}`)!.kinds;
+    const files = { photo: 1499.5 * 1000, video: 6995 * 1000, document: 500 * 1000 };
+    for (const [kind, bytes] of Object.entries(files)) {
+      const { known, estimated } = kinds.find((it) => it.kind === kind)!;
+      expect(known.files).toBe(0);
+      expect(Math.abs(estimated!.files - 1000)).toBeLessThanOrEqual(estimated!.offBy.files + 1);
+      expect(Math.abs(estimated!.bytes - bytes)).toBeLessThanOrEqual(estimated!.offBy.bytes + bytes / 50);
+    }
+    expect(await db.message.count({ where: { chatId: long.id } })).toBe(0);
+    const { stdout } = await tgsync(archive.env, ['plan']);
+    expect(stdout).toMatch(/photo +~1,0\d\d +~1\.\d+ MB +estimated, ±\d+ %/);
+    expect(stdout).toMatch(/To download: ~3,0\d\d files, ~[\d.]+ MB \(estimated, ±\d+ %\)\./);
+    expect(await plan(archive, '--offline')).toMatchObject({
+      code: 1,
+      problems: ['Telegram was not asked (--offline)', expect.stringMatching(/^@nobody/)],
+    });
+  },
+);

@@ -2,8 +2,8 @@
  * plan.ts: `tgsync plan` tells what the present config.json would download, per chat and kind, before anything is downloaded. What is stored
  * already is counted exactly; of history that was not read yet a part is looked at.
  */
-import { type Environment, type WantedChat, wantedChats } from '@tgsync/shared/config';
-import { chatTitles, type Db, mediaNamed, type Sample, undecidedMedia } from '@tgsync/shared/db';
+import { chatSelectors, type Environment, type WantedChat, wantedChats } from '@tgsync/shared/config';
+import { chatsMeant, chatTitles, type Db, mediaNamed, type Sample, undecidedMedia } from '@tgsync/shared/db';
 import { askSamples, type Samples } from '@tgsync/integrity/telegram';
 import { untilInterrupted } from '../interruption.js';
 import { withArchive } from '../open-archive.js';
@@ -38,13 +38,14 @@ export async function planCommand(env: Environment, options: PlanOptions): Promi
     return await withArchive(
       env,
       async (db, config) => {
-        const wanted = wantedChats(config);
+        const { chats: wanted, unresolved } = await chatsMeant(db, wantedChats(config), chatSelectors(config));
         const asking = { env, config, db, signal, patienceMs: options.patience * 1000 };
         const { samples, problem } = options.offline ? offline : await ask(asking, wanted);
         const chats = await planOf(db, wanted, samples, problem ?? 'not looked at');
-        if (options.json) printJson({ chats, problem: problem ?? null }, 2);
-        else print(planTable(chats, problem));
-        return chats.every((it) => it.problem === null) ? 0 : 1;
+        const problems = [problem ?? [], unresolved.map((it) => `${it}: ${notResolved}`)].flat();
+        if (options.json) printJson({ chats, problems }, 2);
+        else print(planTable(chats, problems));
+        return problems.length === 0 && chats.every((it) => it.problem === null) ? 0 : 1;
       },
       { migrate: true },
     );
@@ -52,6 +53,9 @@ export async function planCommand(env: Environment, options: PlanOptions): Promi
     interruption.end();
   }
 }
+
+const notResolved =
+  'which chats that means is not known yet; the running fleet finds out when the scheduler was restarted';
 
 const offline: Samples = { samples: new Map(), problem: 'Telegram was not asked (--offline)' };
 

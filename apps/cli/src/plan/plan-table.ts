@@ -5,8 +5,9 @@ import { textTable } from '../text-table.js';
 import type { PlannedChat } from '../commands/plan.js';
 import type { PlannedKind } from './plan-chat.js';
 
-export function planTable(chats: readonly PlannedChat[], problem: string | undefined): string {
-  if (chats.length === 0) return 'No chats yet. Put ids from chats.json into tg.chats in config.json.';
+export function planTable(chats: readonly PlannedChat[], problems: readonly string[]): string {
+  if (chats.length === 0 && problems.length === 0)
+    return 'No chats yet. Put ids from chats.json into tg.chats in config.json.';
   const rows = chats.flatMap((chat) => {
     const title = [chat.id.toString(), printable(chat.title || '(not seen yet)', 28)];
     const lines = chat.kinds.map((it) => [it.kind, ...amountsOf(it)]);
@@ -16,14 +17,10 @@ export function planTable(chats: readonly PlannedChat[], problem: string | undef
     ]);
   });
   const table = textTable(['chat', 'title', 'kind', 'files', 'size', 'how sure'], rows, [3, 4]);
-  const notes = chats.filter((it) => it.problem !== null).map((it) => `chat ${it.id}: ${it.problem}`);
-  return [
-    table,
-    '',
-    totalOf(chats.flatMap((it) => it.kinds)),
-    ...(problem ? [problem] : []),
-    ...(problem ? [] : notes),
-  ].join('\n');
+  // One that concerns all chats is told once.
+  const notes = chats.filter((it) => it.problem !== null && !problems.includes(it.problem));
+  const lines = [...problems, ...notes.map((it) => `chat ${it.id}: ${it.problem}`)];
+  return [table, '', totalOf(chats.flatMap((it) => it.kinds)), ...lines].join('\n');
 }
 
 function amountsOf({ known, estimated }: PlannedKind): [string, string, string] {

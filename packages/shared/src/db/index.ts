@@ -107,6 +107,7 @@ export {
 export { followSchema, schemaState } from './schema-version.js';
 export { followSettings, readSettings, recordSettings, type SettingsChange } from './settings.js';
 export {
+  chatsMeant,
   knownUsernames,
   type NamedChat,
   noteSelector,

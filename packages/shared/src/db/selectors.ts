@@ -1,4 +1,5 @@
 /** selectors.ts: the keys of tg.chats that are no ids (usernames, folders, "*"), and the chats that Telegram's answers made of them. */
+import type { ChatSelector, WantedChat } from '../config/index.js';
 import { theAccount } from './archive.js';
 import { chooseChats, type Choice } from './choose-chats.js';
 import { asRows } from './rows.js';
@@ -122,4 +123,31 @@ export async function selectorStatuses(db: Db): Promise<SelectorStatus[]> {
     const chats = row.chatIds.map((id) => ({ id, title: titleOf.get(id) ?? '', isOwn: chosen.get(id) === row }));
     return [{ text, kind, chats, since, problem, note }];
   });
+}
+
+export interface ChatsMeant {
+  chats: WantedChat[];
+  /** Names, folders and "*" whose chats are not known yet. */
+  unresolved: string[];
+}
+
+/** The chats that a config.json means which need not be recorded yet, as far as its names and folders were resolved. Reads only. */
+export async function chatsMeant(
+  db: Db,
+  chats: readonly WantedChat[],
+  selectors: readonly ChatSelector[],
+): Promise<ChatsMeant> {
+  const rows = await sql(db).$queryRaw<{ text: string; chatIds: bigint[] }[]>`
+    SELECT text, chat_ids AS "chatIds" FROM selector WHERE account_id = ${theAccount} AND changed_at IS NOT NULL`;
+  const known = new Map(rows.map((it) => [it.text, it.chatIds]));
+  const byId = chats.map(({ id, ...wanted }, position) => ({ kind: 'id' as const, position, chatIds: [id], wanted }));
+  const others = selectors.map(({ text, kind, wanted }, position) => {
+    return { kind, position, chatIds: known.get(text) ?? [], wanted };
+  });
+  return {
+    chats: [...chooseChats<Choice & Pick<ChatSelector, 'wanted'>>([...byId, ...others])].map(([id, it]) => {
+      return { id, ...it.wanted };
+    }),
+    unresolved: selectors.filter((it) => !known.has(it.text)).map((it) => it.text),
+  };
 }
