@@ -76,7 +76,12 @@ test('a chat that turns out to be unreadable during a tick is surveyed at once, 
   await queues.close();
 });
 
-const folder = { text: 'folder:Work', kind: 'folder', exclude: [], wanted: { from: 0n, to: 0n, since: null, until: null, rules: [] } } as const;
+const folder = {
+  text: 'folder:Work',
+  kind: 'folder',
+  exclude: [],
+  wanted: { from: 0n, to: 0n, since: null, until: null, rules: [] },
+} as const;
 
 test('nothing is settled before Telegram said which chats a folder has, and what it said is surveyed at once', async ({
   db,
