@@ -1,4 +1,5 @@
 /** chats.ts: chats, and what an account knows of each: how to reach it, what is wanted of it, and what its last survey found. */
+import { lockDialogs } from './lock-dialogs.js';
 import { fullLast } from './messages.js';
 import { asRows } from './rows.js';
 import type { ChatKind } from './words.js';
@@ -135,6 +136,10 @@ export async function recordSurvey(db: Db, accountId: bigint, findings: readonly
     await sql(tx).$executeRaw`
       UPDATE chat SET pts = x.pts FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, pts int)
       WHERE chat.id = x.id AND chat.pts IS NULL AND x.pts IS NOT NULL`;
+    await lockDialogs(
+      tx,
+      findings.map((it) => it.id),
+    );
     await sql(tx).$executeRaw`
       UPDATE dialog SET top_message = x."topMessage", surveyed_at = now(), state = 'ok', state_reason = NULL, retry_at = NULL,
         since_id = CASE WHEN "isBounded" THEN x."sinceId" ELSE since_id END,

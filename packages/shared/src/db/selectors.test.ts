@@ -4,6 +4,7 @@ import {
   claimForAccount,
   recordResolved,
   recordSettings,
+  recordSurvey,
   recordUnresolved,
   rememberChats,
   selectorRows,
@@ -136,4 +137,31 @@ test('what was recorded before the first login is resolved by the account that l
   await claimForAccount(db, accountId, 1);
   await recordResolved(db, '@news', [a], { username: 'news' });
   expect(await wantedChatRows(db)).toMatchObject([{ id: a, accountId }]);
+});
+
+test('answers about a folder and surveys of its chats never block each other, in whatever order both have them', async ({
+  db,
+}) => {
+  const ids = Array.from({ length: 400 }, (_, nth) => BigInt(nth + 1));
+  await recordSettings(db, settings, [], [selector('folder:Work')]);
+  await recordResolved(db, 'folder:Work', ids);
+  const factsOf = (title: string) => (id: bigint) =>
+    ({ id, kind: 'channel', title, username: null, accessHash: 1n }) as const;
+  const surveys = async (order: readonly bigint[]) => {
+    for (let round = 1; round <= 15; round++)
+      await recordSurvey(
+        db,
+        accountId,
+        order.map((id) => ({ id, topMessage: BigInt(round), pts: 1 })),
+      );
+  };
+  const resolutions = async () => {
+    for (let round = 0; round < 15; round++) await recordResolved(db, 'folder:Work', ids.slice(round % 2));
+  };
+  const walks = async () => {
+    for (let round = 0; round < 15; round++) await rememberChats(db, accountId, ids.map(factsOf(`round ${round}`)));
+  };
+  await surveys(ids); // records `pts`, which later ones leave alone
+  await Promise.all([surveys(ids.toReversed()), resolutions(), walks()]);
+  expect(await wantedChatRows(db)).toHaveLength(400);
 });

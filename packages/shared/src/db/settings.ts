@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ChatSelector, type Settings, settingsSchema, type WantedChat } from '../config/index.js';
 import type { IdRange } from '../coverage/index.js';
 import { theAccount } from './archive.js';
+import { lockDialogs } from './lock-dialogs.js';
 import { asRows } from './rows.js';
 import { recordSelectors } from './record-selectors.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
@@ -61,10 +62,17 @@ async function wantedNow(tx: Tx): Promise<WantedChat[]> {
 
 /** Makes exactly the chats wanted that the recorded selectors mean. */
 export async function applySelectors(tx: Tx): Promise<void> {
-  const rows = asRows(await chosenChats(tx));
+  const chats = await chosenChats(tx);
+  const rows = asRows(chats);
+  // Chats before dialogs, as everywhere; and a conflict with one that is being changed would wait.
   await sql(tx).$executeRaw`
-      INSERT INTO chat (id, kind, title) SELECT id, 'unknown', '' FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint) ORDER BY id
-      ON CONFLICT DO NOTHING`;
+      INSERT INTO chat (id, kind, title) SELECT id, 'unknown', '' FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint)
+      WHERE NOT EXISTS (SELECT FROM chat WHERE chat.id = x.id) ORDER BY id ON CONFLICT DO NOTHING`;
+  await lockDialogs(
+    tx,
+    chats.map((it) => it.id),
+    { andWanted: true },
+  );
   await sql(tx).$executeRaw`
       WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) 
         AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb)),
