@@ -81,8 +81,10 @@ test('a child process finds the same places', () => {
   };
   expect(readEnvironment(writeEnvironment(full))).toEqual(full);
   expect(readEnvironment(writeEnvironment(env))).toEqual(env);
-  const some = readEnvironment({ TGSYNC_DATA: '/srv/data', TGSYNC_MEDIA: '/mnt/media' });
-  expect(readEnvironment(writeEnvironment(some))).toEqual(some); // and nothing that was only a default looks chosen
+  for (const chosen of [{}, { TGSYNC_MEDIA: '/mnt/media' }, { TGSYNC_TEMP: '/fast/temp' }]) {
+    const some = readEnvironment({ TGSYNC_DATA: '/srv/data', ...chosen });
+    expect(readEnvironment(writeEnvironment(some))).toEqual(some); // nothing that is only a default looks chosen
+  }
   expect(Object.keys(writeEnvironment(env))).not.toContain('REDIS_URL');
 });
 
