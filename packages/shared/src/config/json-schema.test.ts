@@ -138,7 +138,13 @@ const good = some({
     summary_interval: fc.integer({ min: 1, max: 86_400 }),
     min_free_space: size,
   }),
-  media: some({ link: fc.constantFrom('hard', 'none'), umask: fc.constantFrom('027', '0077', null) }),
+  media: some({
+    link: fc.constantFrom('hard', 'none'),
+    name: fc.constantFrom('{id}', null, { photo: '{id:10}' }, { document: null }),
+    folder: fc.constantFrom('{title}/{date:7}', null),
+    pad: fc.nat(19),
+    umask: fc.constantFrom('027', '0077', null),
+  }),
 }).chain((sections) =>
   some({
     session: text,
@@ -150,7 +156,10 @@ const good = some({
       fc.constantFrom('socks5://h:1', 'socks5h://u:p@h:1/', ['socks5', 'h', 1]),
     ),
     chats: fc.dictionary(
-      fc.integer({ min: 1 }).map(String),
+      fc.oneof(
+        fc.integer({ min: 1 }).map(String),
+        fc.constantFrom('@durov', 'folder:Work', 'https://t.me/telegram', '-1001234567890'),
+      ),
       some({ range: fc.constantFrom([0, 0], [5, 0], [1, 2]), ...chat }),
     ),
     defaults: some(chat),
