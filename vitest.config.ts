@@ -27,6 +27,7 @@ const once = files(
   'hashes',
   'log-messages',
   'login',
+  'names',
   'prove',
   'refused-links',
   'sessions',
