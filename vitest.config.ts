@@ -26,6 +26,7 @@ const once = files(
   'hashes',
   'log-messages',
   'login',
+  'names',
   'original-config',
   'prove',
   'refused-links',
