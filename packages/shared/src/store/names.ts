@@ -36,9 +36,12 @@ export function linkName(
   return name;
 }
 
-/** Some file systems ignore case, or treat the two ways to write an accent as the same. */
+/**
+ * Some file systems ignore case, or treat the two ways to write an accent as the same. Some characters have two capitals (ß, ᾀ): by way of
+ * these a name is the same as its own in capitals.
+ */
 export function folded(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+  return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
 }
 
 function preferredName(media: NamedMedia, messageId: string, maxBytes: number): string {
