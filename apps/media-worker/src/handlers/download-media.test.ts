@@ -143,6 +143,25 @@ test.for(['.incoming/document-32-0.txt', '.incoming/document-32.txt', 'documents
   },
 );
 
+test('a file that rules leave out while it is downloaded is not kept, and comes again when it is wanted again', async ({
+  db,
+  folder,
+  run,
+}) => {
+  await db.$executeRaw`CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    UPDATE message_media SET link = 'skipped', rule = 'media: false'; RETURN NULL; END $$`;
+  await db.$executeRaw`CREATE TRIGGER skip AFTER UPDATE OF claim ON document FOR EACH ROW EXECUTE FUNCTION skip()`;
+  await run(telegram);
+  expect(await findMedia(db, ref)).toMatchObject({ state: 'owed', fileName: null });
+  for (const left of ['media/documents-by-id', 'media/.incoming', 'temp'])
+    expect(readdirSync(join(folder, left)), left).toEqual([]);
+
+  await db.$executeRaw`DROP TRIGGER skip ON document`;
+  await db.messageMedia.updateMany({ data: { link: 'pending', rule: null } });
+  await run(telegram);
+  await expectSaved(db, folder);
+});
+
 test('a job for a file that is saved and linked changes no row', async ({ db, run }) => {
   await run(telegram);
   const rowsOf = async () => await db.$queryRaw`SELECT *, xmin::text FROM document`;

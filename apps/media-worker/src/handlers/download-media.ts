@@ -155,6 +155,12 @@ async function fetchAndPlace(deps: Deps, media: Media, context: JobContext, onBy
   }
   context.signal.throwIfAborted();
   const links = await pendingLinks(db, media);
+  // Rules that changed meanwhile left out every link. In the repo, a file without links would look like one that the person wants deleted.
+  if (links.length === 0 && !(await store.has(media.kind, fileName))) {
+    await store.sweep(held);
+    await discardParts(temp, held);
+    return await context.note('No chat wants the file any more; discarded.');
+  }
   const source = await store.sourceOf(path, media.kind, fileName);
   const linking = { ...deps, log: context.log };
   // From here on, whoever claims it finds the file in .incoming and takes it over: none of our links can point to another one.
