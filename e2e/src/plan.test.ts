@@ -71,16 +71,18 @@ test('the plan of unread, half read and changed chats is what is then fetched, t
   ];
   fill(world, news, 20);
   fill(world, friend, 10);
+  const club = world.addGroup({ title: 'Club' });
+  fill(world, club, 3);
   const shared = world.addDocument({ name: 'shared.bin', size: 7777 });
   for (const chat of [news, fresh, fresh]) chat.addMessage({ text: 'again', document: shared });
   const noVideos = { media: [{ skip: { kind: 'video' } }] };
   const configure = (chats: Record<string, object>) => archive.configure(chats, { tg: { message_limit: 50 } });
 
   // Before the first start there are not even tables.
-  configure({ [`${news.id}`]: noVideos, [`${friend.id}`]: { range: [1, 0] } });
+  configure({ [`${news.id}`]: noVideos, [`${friend.id}`]: { range: [1, 0] }, [`${club.id}`]: {} });
   const first = await plan(archive);
   expect(first).toMatchObject({ code: 0, problems: [] });
-  expect(first.chats.map((it) => it.title).sort()).toEqual(['Friend', 'News']);
+  expect(first.chats.map((it) => it.title).sort()).toEqual(['Club', 'Friend', 'News']);
   expect(sum(first, news, 'photo')).toEqual({ files: 20, bytes: 20 * 1000 + 190 });
   expect(sum(first, news, 'video')).toEqual({ files: 0, bytes: 0 });
   expect(Object.keys(telegram.counters().calls).filter((it) => it.startsWith('upload.'))).toEqual([]);
@@ -91,7 +93,12 @@ test('the plan of unread, half read and changed chats is what is then fetched, t
   // A chat is added, another one goes on, and the rules change: all before the scheduler knows of it.
   fill(world, fresh, 15);
   fill(world, news, 5);
-  configure({ [`${news.id}`]: {}, [`${friend.id}`]: {}, [`${fresh.id}`]: { media: { size: { max: 1007 } } } });
+  configure({
+    [`${news.id}`]: {},
+    [`${friend.id}`]: {},
+    [`${club.id}`]: {},
+    [`${fresh.id}`]: { media: { size: { max: 1007 } } },
+  });
   const before = await saved(db);
   const second = await plan(archive);
   expect(sum(second, friend)).toEqual({ files: 0, bytes: 0 });

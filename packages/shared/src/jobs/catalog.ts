@@ -38,7 +38,7 @@ export const jobs = {
     attempts: 5,
     key: ({ chatIds }) => `survey-${createHash('sha256').update(chatIds.join()).digest('hex').slice(0, 16)}`,
   }),
-  /** Looks at what a chat holds that was not read yet, for `tgsync plan`. Ids and dates (ms): 0: no limit on that side. */
+  /** Looks at what a chat holds that was not read yet, for `tgsync plan`. An id of 0 or a date (ms) of null: no limit on that side. */
   'sample-chat': job({
     queue: 'history',
     payload: z.object({ chatId: id, from: id, to: id, since: z.int().nullable(), until: z.int().nullable() }),

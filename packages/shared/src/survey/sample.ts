@@ -20,6 +20,7 @@ import { hasOwnMessageIds } from '../peer-id/index.js';
 import { type Account, ChatUnreadableError, getHistory, pageLimit } from '../telegram/index.js';
 import { boundsOf } from './bounds.js';
 import { DialogsWalker } from './dialogs-walker.js';
+import { isReachable } from './reachable.js';
 
 interface Deps {
   account: Account;
@@ -39,11 +40,12 @@ export function sampler(deps: Deps): (request: SampleRequest, context: Context) 
   const walker = new DialogsWalker(deps);
   return async (request, context) => {
     const { db, account } = deps;
-    const isKnown = async () => (await findChat(db, request.chatId))?.accessHash != null;
-    if (!isBasicGroup(request.chatId)) await walker.walkUntil(isKnown, context.signal);
-    const chat = await findChat(db, request.chatId);
+    const find = async () => await findChat(db, request.chatId);
+    const isKnown = (chat: ChatRow | null) => chat !== null && isReachable(chat);
+    await walker.walkUntil(async () => isKnown(await find()), context.signal);
+    const chat = await find();
     try {
-      if (!chat) throw new ChatUnreadableError('this account has no chat with this id');
+      if (!chat || !isKnown(chat)) throw new ChatUnreadableError('this account has no chat with this id');
       await recordSample(db, account.selfId, request, await sample(deps, { ...chat, ...asWanted(request) }, context));
     } catch (error) {
       if (!(error instanceof ChatUnreadableError)) throw error;
@@ -51,8 +53,6 @@ export function sampler(deps: Deps): (request: SampleRequest, context: Context) 
     }
   };
 }
-
-const isBasicGroup = (id: bigint) => id < 0n && id > -1_000_000_000_000n;
 
 const asWanted = ({ from, to, since, until }: SampleRequest) => ({ rangeFrom: from, rangeTo: to, since, until });
 

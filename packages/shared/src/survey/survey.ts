@@ -20,6 +20,7 @@ import { boundsOf } from './bounds.js';
 import { type AskedDialogs, askDialogs } from './ask-dialogs.js';
 import type { Context, Deps } from './deps.js';
 import { DialogsWalker } from './dialogs-walker.js';
+import { isReachable } from './reachable.js';
 import { nearestChats } from './nearest-chats.js';
 
 /** For a chat whose newest message cannot be read: the next message replaces it. */
@@ -43,11 +44,6 @@ export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Cont
       await unreadable(deps, chat, error.message, context);
     for (const chat of left) await reportUnknownChat(deps, chat, walker.whyUnread(chat.id), context);
   };
-}
-
-/** Basic groups need no access hash; the answer tells whether the group exists. */
-function isReachable(chat: ChatRow): boolean {
-  return chat.accessHash !== null || (chat.id < 0n && chat.id > -1_000_000_000_000n && chat.kind !== 'unknown');
 }
 
 /** Surveys known chats. A refused one may have a new access hash by now, which the dialogs have. */
