@@ -79,6 +79,9 @@ test('the plan of unread, half read and changed chats is what is then fetched, t
   const configure = (chats: Record<string, object>) => archive.configure(chats, { tg: { message_limit: 50 } });
 
   // Before the first start there are not even tables.
+  configure({ [`${club.id}`]: {} });
+  const alone = await plan(archive);
+  expect([alone.code, sum(alone).files]).toEqual([0, 9]);
   configure({ [`${news.id}`]: noVideos, [`${friend.id}`]: { range: [1, 0] }, [`${club.id}`]: {} });
   const first = await plan(archive);
   expect(first).toMatchObject({ code: 0, problems: [] });
