@@ -8,6 +8,8 @@ import {
   wantedChatRows,
 } from '@tgsync/shared/db';
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
+import { takeLease } from './lease.js';
+import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { patience, test } from '@tgsync/testing';
 import { wanted } from '@tgsync/testing/pages';
@@ -44,6 +46,14 @@ test("chats recorded while the first login claims the archive become its account
   });
   await recorded;
   expect(await wantedChatRows(db)).toMatchObject([{ id, accountId: 7n }]);
+});
+
+test('the lease of a login carries the account, as soon as its holder has read the login', async ({ db }) => {
+  for (const session of [1, 2])
+    await takeLease(db, { session, holder: randomUUID(), ttlSeconds: 15, evenIfEnding: false });
+  await claimForAccount(db, 7n, 2);
+  const leases = await db.sessionLease.findMany({ orderBy: { session: 'asc' } });
+  expect(leases.map((it) => it.accountId)).toEqual([null, 7n]);
 });
 
 test('a second account is refused, and its login changes nothing', async ({ db }) => {
