@@ -8,7 +8,6 @@ import {
   wantedChatRows,
 } from '@tgsync/shared/db';
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
-import { takeLease } from './lease.js';
 import { randomUUID } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { patience, test } from '@tgsync/testing';
@@ -50,7 +49,7 @@ test("chats recorded while the first login claims the archive become its account
 
 test('the lease of a login carries the account, as soon as its holder has read the login', async ({ db }) => {
   for (const session of [1, 2])
-    await takeLease(db, { session, holder: randomUUID(), ttlSeconds: 15, evenIfEnding: false });
+    await db.sessionLease.create({ data: { session, holder: randomUUID(), fence: 1n, ttl: 15 } });
   await claimForAccount(db, 7n, 2);
   const leases = await db.sessionLease.findMany({ orderBy: { session: 'asc' } });
   expect(leases.map((it) => it.accountId)).toEqual([null, 7n]);
