@@ -39,10 +39,9 @@ export async function downloadParts(
     for (let refusals = 0; ;) {
       try {
         options.beforePart();
-        const bytes = await remote.read(part.offset, partSize);
-        await file.write(part, bytes);
+        await file.write(part, await remote.read(part.offset, partSize));
         breaks = 0;
-        options.onBytes(bytes.length);
+        options.onBytes(part.length);
         return;
       } catch (error) {
         if (!isOfPlace(error)) throw error;

@@ -3,6 +3,10 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { PersonError } from '../errors/index.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
+/** From the fastest to the slowest. */
+export const ciphers = ['native', 'wasm', 'javascript'] as const;
+export type Cipher = (typeof ciphers)[number];
+
 export interface Environment {
   /** The person's folders; paths in config.json that begin with /appdata, /media or /temp refer to them. */
   appdata: string;
@@ -18,6 +22,8 @@ export interface Environment {
   redisUrl: string | undefined;
   /** How the person runs the command line if not through npm: in a container. */
   calledAs?: string;
+  /** Which implementation encrypts what is exchanged with Telegram; absent: the fastest that works here. */
+  cipher?: Cipher;
   /** The port where an app without a page serves /healthz and /readyz; absent: nowhere. */
   healthPort?: number;
   /** Overrides `dashboard` in config.json: in a container only whoever publishes the port knows these. */
@@ -40,6 +46,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     redisUrl: redisUrlIn(env),
     ...defaultFoldersOf(env),
     ...(env.TGSYNC_CALLED_AS ? { calledAs: env.TGSYNC_CALLED_AS } : {}),
+    ...(env.TGSYNC_CIPHER ? { cipher: cipherIn(env.TGSYNC_CIPHER) } : {}),
     ...(env.TGSYNC_HEALTH_PORT ? { healthPort: portIn(env, 'TGSYNC_HEALTH_PORT') } : {}),
     ...dashboardOf(env),
     ...(env.TGSYNC_DASHBOARD_BIND ? { dashboardBind: env.TGSYNC_DASHBOARD_BIND } : {}),
@@ -50,6 +57,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
 function defaultFoldersOf(env: NodeJS.ProcessEnv): Pick<Environment, 'defaultFolders'> {
   const unset = (['media', 'temp'] as const).filter((it) => !env[`TGSYNC_${it.toUpperCase()}`]);
   return unset.length > 0 ? { defaultFolders: unset } : {};
+}
+
+function cipherIn(given: string): Cipher {
+  const known = ciphers.find((it) => it === given);
+  if (known) return known;
+  throw new PersonError(`The environment variable TGSYNC_CIPHER must be one of ${ciphers.join(', ')}.`);
 }
 
 function dashboardOf(env: NodeJS.ProcessEnv): Pick<Environment, 'dashboard'> {
@@ -114,6 +127,7 @@ export function writeEnvironment(it: Environment): Record<string, string> {
     ...(it.databaseUrl ? { TGSYNC_DATABASE_URL: it.databaseUrl } : {}),
     ...(it.redisUrl ? { REDIS_URL: it.redisUrl } : {}),
     ...(it.calledAs === undefined ? {} : { TGSYNC_CALLED_AS: it.calledAs }),
+    ...(it.cipher ? { TGSYNC_CIPHER: it.cipher } : {}),
     ...(it.healthPort === undefined ? {} : { TGSYNC_HEALTH_PORT: String(it.healthPort) }),
     ...(it.dashboard?.host === undefined ? {} : { TGSYNC_DASHBOARD_HOST: it.dashboard.host }),
     ...(it.dashboard?.port === undefined ? {} : { TGSYNC_DASHBOARD_PORT: String(it.dashboard.port) }),

@@ -1,5 +1,5 @@
 /** config: what the person wants (config.json) and where things are (the environment). */
-export { type Environment, placeOfPath, readEnvironment, writeEnvironment } from './environment.js';
+export { type Cipher, type Environment, placeOfPath, readEnvironment, writeEnvironment } from './environment.js';
 export { foldersOf } from './folders.js';
 export {
   awaitConfig,

@@ -6,13 +6,16 @@ import type { FileHandle } from 'node:fs/promises';
 import { createPlain, isStillAt, openPlain, removePlain } from './plain.js';
 import { unfinishedPaths, unwrittenRecord } from './unfinished.js';
 import { adoptParts } from './adopt-parts.js';
-import { fingerprintOf, type StoredFile } from './fingerprint.js';
+import type { StoredFile } from './fingerprint.js';
 import type { Held } from './held.js';
-import { codeOf, readRecord, writeRecord } from './part-record.js';
+import { OrderedHash } from './ordered-hash.js';
+import { codeOf, isCodeOf, readRecord, writeRecord } from './part-record.js';
 import { countParts, type Part, partAt, partsOf } from './parts.js';
 
-/** Parts between two flushes: the most that a power cut can lose. */
+/** Parts between two flushes. */
 const flushEvery = 32;
+/** Parts that are written while a flush runs, before they have to wait for it: with those being flushed, the most that a power cut can lose. */
+const mostUnflushed = 64;
 
 /** Somebody replaced our file or removed it. Theirs is never used instead. */
 export class ReplacedError extends Error {
@@ -32,6 +35,8 @@ export class PartFile {
   private bytes = 0;
   private unflushed = 0;
   private flushing: Promise<void> = Promise.resolve();
+  private isFlushing = false;
+  private readonly hash: OrderedHash;
 
   private constructor(
     readonly path: string,
@@ -44,6 +49,7 @@ export class PartFile {
     this.done = new Map(recorded);
     this.unproven = new Set(recorded.keys());
     for (const index of this.unproven) this.bytes += partAt(size, index).length;
+    this.hash = new OrderedHash(countParts(size), (index) => this.read(index));
   }
 
   /**
@@ -67,6 +73,7 @@ export class PartFile {
     return this.bytes;
   }
 
+  /** Writes a part, whose memory nobody may use afterwards: it is hashed beside everything else. */
   async write(part: Part, bytes: Uint8Array): Promise<void> {
     if (bytes.length !== part.length) {
       throw new Error(`part ${part.index} has ${bytes.length} bytes instead of ${part.length}`);
@@ -78,7 +85,10 @@ export class PartFile {
     if (!this.done.has(part.index)) this.bytes += part.length;
     this.done.set(part.index, codeOf(this.key, part.index, bytes));
     this.unproven.delete(part.index);
-    if (++this.unflushed >= flushEvery) await this.flush();
+    await this.hash.add(part.index, bytes);
+    this.unflushed++;
+    if (this.unflushed >= mostUnflushed) await this.flush();
+    else if (this.unflushed >= flushEvery && !this.isFlushing) void this.flush().catch(() => {}); // the next one throws it, too
   }
 
   /**
@@ -89,10 +99,13 @@ export class PartFile {
     let dropped = 0;
     for (const index of this.unproven) {
       signal.throwIfAborted();
-      const { offset, length } = partAt(this.size, index);
-      const { buffer, bytesRead } = await this.handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+      const { length } = partAt(this.size, index);
+      const bytes = await this.read(index);
       this.unproven.delete(index);
-      if (bytesRead === length && codeOf(this.key, index, buffer) === this.done.get(index)) continue;
+      if (bytes.length === length && isCodeOf(this.key, index, bytes, this.done.get(index)!)) {
+        await this.hash.add(index, bytes);
+        continue;
+      }
       this.done.delete(index);
       this.bytes -= length;
       dropped += length;
@@ -105,8 +118,10 @@ export class PartFile {
     this.flushing = this.flushing.then(async () => {
       const done = new Map(this.done);
       this.unflushed = 0;
+      this.isFlushing = true;
       await this.handle.datasync();
       await writeRecord(this.record, this.size, done);
+      this.isFlushing = false;
     });
     await this.flushing;
   }
@@ -115,18 +130,29 @@ export class PartFile {
   async finish(): Promise<void> {
     if (this.done.size < countParts(this.size)) throw new Error('the file is incomplete');
     if (this.unproven.size > 0) throw new Error('parts of the file are not verified');
+    await this.flushing;
     await this.handle.sync();
     if (!(await isStillAt(this.path, this.handle))) throw new ReplacedError(this.path);
   }
 
   /** SHA-256 and size of what was written, not of whatever has the name by now. */
   async fingerprint(): Promise<StoredFile> {
-    return await fingerprintOf(this.handle);
+    const { size } = await this.handle.stat({ bigint: true });
+    return { sha256: await this.hash.digest(), size };
   }
 
   /** Closes the file if it is still open. */
   async close(): Promise<void> {
+    this.hash.forget();
+    await this.flushing.catch(() => {}); // whoever flushes next gets the error
     await this.handle.close();
+  }
+
+  /** The bytes of a part as they are on disk; fewer if the file ends earlier. */
+  private async read(index: number): Promise<Uint8Array> {
+    const { offset, length } = partAt(this.size, index);
+    const { buffer, bytesRead } = await this.handle.read(Buffer.allocUnsafeSlow(length), 0, length, offset);
+    return buffer.subarray(0, bytesRead);
   }
 
   /** Closes an unfinished file and keeps what is done. A file of one part has nothing to keep. */

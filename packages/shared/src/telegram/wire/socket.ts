@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { SocksClient } from 'socks';
+import { PacketCutter } from './packets.js';
 
 /** Throws if nothing may be sent now. */
 export type Guard = () => void;
@@ -12,12 +13,17 @@ export interface SocketClass {
   new (): unknown;
 }
 
+/** What our connections read from it. */
+export interface PacketSocket {
+  /** The payload of the next packet. Throws if the connection is closed, or the bytes are no packets. */
+  nextPacket(): Promise<Buffer>;
+}
+
 /** A socket class for GramJS's `Connection`, which creates its own socket. */
 export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: string | null): SocketClass {
-  return class GuardedSocket {
+  return class GuardedSocket implements PacketSocket {
     private socket: Socket | undefined;
-    private chunks: Buffer[] = [];
-    private available = 0;
+    private readonly packets = new PacketCutter(() => this.wake?.());
     private wake: (() => void) | undefined;
     private closed = true;
 
@@ -29,19 +35,24 @@ export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: str
       this.closed = false;
       socket.on('error', () => this.end());
       socket.on('close', () => this.end());
-      socket.on('data', (chunk) => {
-        this.chunks.push(chunk);
-        this.available += chunk.length;
-        this.wake?.();
-      });
+      socket.on('data', (chunk) => this.add(chunk));
     }
 
-    async readExactly(length: number): Promise<Buffer> {
-      while (this.available < length) {
+    async nextPacket(): Promise<Buffer> {
+      for (;;) {
+        const packet = this.packets.take();
+        if (packet) return packet;
         if (this.closed) throw new Error('the connection is closed');
         await new Promise<void>((resolve) => (this.wake = resolve));
       }
-      return this.take(length);
+    }
+
+    private add(chunk: Uint8Array): void {
+      try {
+        this.packets.add(chunk);
+      } catch {
+        this.end();
+      }
     }
 
     write(data: Buffer): void {
@@ -63,25 +74,6 @@ export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: str
       this.closed = true;
       this.socket?.destroy();
       this.wake?.();
-    }
-
-    private take(length: number): Buffer {
-      this.available -= length;
-      const first = this.chunks[0];
-      if (first && first.length === length) return this.chunks.shift()!;
-      const parts: Buffer[] = [];
-      for (let missing = length; missing > 0;) {
-        const chunk = this.chunks[0]!;
-        if (chunk.length <= missing) {
-          parts.push(this.chunks.shift()!);
-          missing -= chunk.length;
-        } else {
-          parts.push(chunk.subarray(0, missing));
-          this.chunks[0] = chunk.subarray(missing);
-          missing = 0;
-        }
-      }
-      return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length);
     }
   };
 }
