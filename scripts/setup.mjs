@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tryNative } from './native.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampFile = join(root, 'node_modules', '.tgsync-setup.json');
@@ -34,6 +35,7 @@ export function setup() {
       [...pnpm, 'exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none'],
       'see above',
     );
+    tryNative();
     writeFileSync(stampFile, JSON.stringify({ install, build }));
   }
 }
@@ -67,7 +69,7 @@ function manifests() {
 /** All inputs of the build. */
 function sources() {
   const files = workspaces().flatMap((it) => [join(it, 'tsconfig.json'), ...filesBelow(join(it, 'src'))]);
-  return [...files, 'tsconfig.base.json', 'turbo.json', join('prisma', 'schema.prisma')];
+  return [...files, join('packages', 'shared', 'native', 'ige.c'), 'tsconfig.base.json', 'turbo.json', join('prisma', 'schema.prisma')];
 }
 
 function filesBelow(folder) {

@@ -39,6 +39,6 @@ function done(work: Work): Result {
 }
 
 parentPort!.on('message', ({ id, ...work }: Task) => {
-  const result = done(work as Work);
+  const result = done(work);
   parentPort!.postMessage({ id, result } satisfies Answer, typeof result === 'object' ? [result.buffer] : []);
 });

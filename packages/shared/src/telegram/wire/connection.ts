@@ -2,15 +2,7 @@
  * connection.ts: one TCP connection to one data centre, built on GramJS's sender without its reconnects: every call has a time-out, and
  * a broken connection stays dead, with its calls rejected. Callers open another one.
  */
-import {
-  Api,
-  AuthKey,
-  ConnectionTCPFull,
-  FullPacketCodec,
-  LogLevel,
-  Logger as QuietLogger,
-  MTProtoSender,
-} from './gramjs.js';
+import { Api, AuthKey, LogLevel, Logger as QuietLogger, MTProtoSender } from './gramjs.js';
 import { layer } from './layer.js';
 import { version } from '../../app/index.js';
 import type { Config } from '../../config/index.js';
@@ -18,8 +10,8 @@ import { ConnectionLostError } from '../../errors/index.js';
 import { handleEach } from './containers.js';
 import { KeyLostError, meaningOf, NotHeldError, TelegramError } from './errors.js';
 import { trusting } from './server-key.js';
-import { packetOf } from './packets.js';
-import { type Guard, guardedSocket, type PacketSocket } from './socket.js';
+import { FullConnection } from './full-connection.js';
+import { type Guard, guardedSocket } from './socket.js';
 // oxlint-disable-next-line import/no-unassigned-import -- replaces GramJS's own encryption
 import './sealed-state.js';
 import { Unread } from './lenient-reader.js';
@@ -127,7 +119,7 @@ export class TelegramConnection {
       loggers: log,
       socket: guardedSocket(reportingGuard, connectTimeoutMs, options.proxy),
       testServers: false,
-    } as unknown as ConstructorParameters<typeof ConnectionTCPFull>[0]);
+    } as unknown as ConstructorParameters<typeof FullConnection>[0]);
     const connected = inTime(sender.connect(socket, false), connectTimeoutMs * 2).catch((error) => {
       failure ??= error;
       return false;
@@ -255,23 +247,6 @@ class OneConnectionSender extends MTProtoSender {
 
   override reconnect(): void {
     this.onLost(new ConnectionLostError('the connection to Telegram broke'));
-  }
-}
-
-/** GramJS's connection, with packets that are read and written without copies (`packets.ts`). */
-class FullConnection extends ConnectionTCPFull {
-  override PacketCodecClass = FullCodec as never;
-}
-
-class FullCodec extends FullPacketCodec {
-  private sent = 0;
-
-  override encodePacket(payload: Buffer): Buffer {
-    return packetOf(payload, this.sent++);
-  }
-
-  override async readPacket(socket: unknown): Promise<Buffer> {
-    return await (socket as PacketSocket).nextPacket();
   }
 }
 
