@@ -69,7 +69,13 @@ function manifests() {
 /** All inputs of the build. */
 function sources() {
   const files = workspaces().flatMap((it) => [join(it, 'tsconfig.json'), ...filesBelow(join(it, 'src'))]);
-  return [...files, join('packages', 'shared', 'native', 'ige.c'), 'tsconfig.base.json', 'turbo.json', join('prisma', 'schema.prisma')];
+  return [
+    ...files,
+    join('packages', 'shared', 'native', 'ige.c'),
+    'tsconfig.base.json',
+    'turbo.json',
+    join('prisma', 'schema.prisma'),
+  ];
 }
 
 function filesBelow(folder) {

@@ -5,7 +5,7 @@ import { endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { liveSettings, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Sessions } from '@tgsync/shared/session';
-import { Account, grantMediaKey } from '@tgsync/shared/telegram';
+import { Account, grantMediaKey, noteCipher } from '@tgsync/shared/telegram';
 import { askAgain } from './handlers/ask-again.js';
 import { acceptLogin } from './handlers/accept-login.js';
 import type { Deps } from './handlers/deps.js';
@@ -25,6 +25,7 @@ await runApp('fetch-worker', async (scope, context) => {
   const { config, db, queues, health } = await openWorkerServices(scope, context);
   const settings = await liveSettings(scope, { db, config, log });
   const leaseTtl = () => settings.now.leaseTtl;
+  noteCipher(log);
   const account = scope.use(new Account({ config, env, db, log, leaseTtl }), (it) => it.release());
   health.watch('login', async () => account.loginProblem ?? (account.isHeld ? undefined : (await endingLogins(db))[0]));
   await account.start();

@@ -18,6 +18,7 @@ import {
   type SelectorStatus,
   selectorStatuses,
   type UnreadCount,
+  workerCiphers,
 } from '@tgsync/shared/db';
 import { goneFiles } from '@tgsync/shared/media';
 import { holdsArchive } from '@tgsync/shared/store';
@@ -37,7 +38,8 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
     ];
     const selectors = await selectorStatuses(db);
     const unresolved = (await selectorRows(db)).flatMap(({ text, problem }) => (problem ? [{ text, problem }] : []));
-    const findings = { chats, selectors, unresolved, failed, troubles };
+    const ciphers = await workerCiphers(db);
+    const findings = { chats, selectors, unresolved, failed, troubles, ciphers };
     if (json) printJson(findings, 2);
     else print(asText(findings));
     if (!json) inviteToDashboard(config, env);
@@ -60,9 +62,11 @@ interface Findings {
   failed: readonly FailedMedia[];
   /** What currently keeps the fleet from working. */
   troubles: readonly string[];
+  /** What the running media workers encrypt with. */
+  ciphers: readonly { cipher: string | null; workers: number }[];
 }
 
-function asText({ chats, selectors, unresolved, failed, troubles }: Findings): string {
+function asText({ chats, selectors, unresolved, failed, troubles, ciphers }: Findings): string {
   const problems = [
     ...troubles,
     ...unresolved.map((it) => `${it.text}: ${it.problem}`),
@@ -76,10 +80,16 @@ function asText({ chats, selectors, unresolved, failed, troubles }: Findings): s
     : 'No chats yet. Put ids from chats.json into tg.chats in config.json and restart the scheduler.';
   const table = chats.length ? statusTable(chats) : none;
   const named = selectors.length > 0 ? [selectorTable(selectors)] : [];
-  return [table, ...named, ...problems.map(printableLine)].join('\n');
+  return [table, ...named, ...problems.map(printableLine), ...ciphers.map(cipherLine)].join('\n');
 }
 
 function unreadWords({ constructor, messages }: UnreadCount): string {
   const what = constructor === null ? 'their parts contradict each other' : `constructor 0x${constructor}`;
   return `${messages} messages cannot be read by this version (${what}); kept as sent for a later version`;
+}
+
+function cipherLine({ cipher, workers }: Findings['ciphers'][number]): string {
+  const running = `${workers} media ${workers === 1 ? 'worker' : 'workers'} running, cipher: ${cipher ?? 'unknown'}`;
+  const isSlow = cipher === 'wasm' || cipher === 'javascript';
+  return isSlow ? `${running} (native is several times faster; it needs a C compiler at set-up)` : running;
 }

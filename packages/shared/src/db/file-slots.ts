@@ -20,16 +20,23 @@ export async function takeSlot(db: Db, dcId: number, max: number, holder: string
   return rows[0]?.slot;
 }
 
-/** Announces a running media worker, and returns how many there are. */
-export async function announceWorker(db: Db, id: string): Promise<number> {
+/** Announces a running media worker and what it encrypts with, and returns how many there are. */
+export async function announceWorker(db: Db, id: string, cipher: string): Promise<number> {
   await sql(db).$executeRaw`
-    INSERT INTO media_worker (id, expires_at) VALUES (${id}::uuid, now() + make_interval(secs => ${ttlSeconds}))
+    INSERT INTO media_worker (id, cipher, expires_at)
+    VALUES (${id}::uuid, ${cipher}, now() + make_interval(secs => ${ttlSeconds}))
     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`;
   await sql(db).$executeRaw`DELETE FROM media_worker WHERE expires_at < now() - interval '1 hour'`;
   const rows = await sql(db).$queryRaw<
     { count: number }[]
   >`SELECT count(*)::int AS count FROM media_worker WHERE expires_at > now()`;
   return rows[0]!.count;
+}
+
+/** How many running media workers encrypt with what; null: not known. */
+export async function workerCiphers(db: Db): Promise<{ cipher: string | null; workers: number }[]> {
+  return await sql(db).$queryRaw`
+    SELECT cipher, count(*)::int AS workers FROM media_worker WHERE expires_at > now() GROUP BY cipher ORDER BY cipher`;
 }
 
 export async function removeWorker(db: Db, id: string): Promise<void> {

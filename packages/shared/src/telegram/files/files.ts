@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
 import type { Logger } from '../../app/index.js';
-import type { CheckHashes, Config, Environment } from '../../config/index.js';
+import type { CheckHashes, Cipher, Config, Environment } from '../../config/index.js';
 import { announceWorker, removeWorker, renewSlots, slotRenewalMs } from '../../db/file-slots.js';
 import type { Media } from '../../db/media.js';
 import { notePlaceAway, notePlaceBack } from '../../db/places.js';
@@ -23,6 +23,7 @@ import { FloodWaits } from '../policy/flood-waits.js';
 import { Places } from '../policy/places.js';
 import { before, lost, meaning, type Policy } from '../policy/policies.js';
 import { requireLayer } from '../wire/layer.js';
+import { noteCipher } from '../wire/sealed-state.js';
 import { trustOnly } from '../wire/server-key.js';
 
 export interface FilesDeps {
@@ -61,6 +62,7 @@ export class Files {
   private readonly lastRefused = new Map<number, string>();
   /** Since when we have been waiting for a data centre's key. */
   private readonly keyWanted = new Map<number, number>();
+  private readonly cipher: Cipher;
   /** Media workers of the whole fleet. */
   private workers = 1;
 
@@ -68,6 +70,7 @@ export class Files {
     this.floodWaits = new FloodWaits(deps.db);
     this.places = new Places(deps.db, deps.log);
     requireLayer(deps.config);
+    this.cipher = noteCipher(deps.log);
     this.sessions = new Sessions(deps.config, deps.env, (reason) =>
       deps.log.error({ reason }, 'session file restored from its backup'),
     );
@@ -77,7 +80,7 @@ export class Files {
 
   static async open(deps: FilesDeps): Promise<Files> {
     const files = new Files(deps);
-    files.workers = await announceWorker(deps.db, files.holder);
+    files.workers = await announceWorker(deps.db, files.holder, files.cipher);
     return files;
   }
 
@@ -228,7 +231,7 @@ export class Files {
   }
 
   private async keepSlots(): Promise<void> {
-    this.workers = await announceWorker(this.deps.db, this.holder);
+    this.workers = await announceWorker(this.deps.db, this.holder, this.cipher);
     const before = [...this.pools].map(([dcId, pool]) => ({ dcId, pool, slots: pool.slots }));
     if (before.some(({ slots }) => slots.length > 0)) {
       const kept = await renewSlots(this.deps.db, this.holder);

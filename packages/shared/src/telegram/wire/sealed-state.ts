@@ -5,9 +5,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type bigInt from 'big-integer';
+import type { Logger } from '../../app/index.js';
+import type { Cipher } from '../../config/index.js';
 import { ciphers, openAside, sealMessage } from '../../crypto/index.js';
 import { type AuthKey, MTProtoState, SecurityError, TLMessage } from './gramjs.js';
 import { LenientReader } from './lenient-reader.js';
+
+/** Logs what this process encrypts with, and returns it. Throws a PersonError if nothing works. */
+export function noteCipher(log: Logger): Cipher {
+  const { ige, refused } = ciphers();
+  log.info({ cipher: ige.name, ...(refused.length > 0 ? { refused } : {}) }, 'cipher chosen');
+  return ige.name;
+}
 
 /** Salt, session id, message id, sequence number, length. */
 const plainHeadBytes = 32;
