@@ -9,7 +9,7 @@ import { type Files, isOfPlace } from '@tgsync/shared/telegram';
 import type { Media } from '@tgsync/shared/db';
 import { type Part, type PartFile, partSize } from '@tgsync/shared/store';
 
-const partsInFlight = 8;
+const partsInFlight = 16;
 /** Broken connections in a row, with no part in between, or refusals of one part, after which the attempt fails. */
 const patience = 5;
 

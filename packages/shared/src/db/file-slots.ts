@@ -20,17 +20,34 @@ export async function takeSlot(db: Db, dcId: number, max: number, holder: string
   return rows[0]?.slot;
 }
 
-/** Announces a running media worker and what it encrypts with, and returns how many there are. */
-export async function announceWorker(db: Db, id: string, cipher: string): Promise<number> {
+/** What media workers share. */
+export interface Fleet {
+  /** How many are running. */
+  workers: number;
+  /** How many small and large files Telegram lets the account read at once from a data centre; null: not known yet. */
+  limits: { small: number; large: number } | null;
+}
+
+/** Announces a running media worker and what it encrypts with. */
+export async function announceWorker(db: Db, id: string, cipher: string): Promise<Fleet> {
   await sql(db).$executeRaw`
     INSERT INTO media_worker (id, cipher, expires_at)
     VALUES (${id}::uuid, ${cipher}, now() + make_interval(secs => ${ttlSeconds}))
     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`;
   await sql(db).$executeRaw`DELETE FROM media_worker WHERE expires_at < now() - interval '1 hour'`;
-  const rows = await sql(db).$queryRaw<
-    { count: number }[]
-  >`SELECT count(*)::int AS count FROM media_worker WHERE expires_at > now()`;
-  return rows[0]!.count;
+  const rows = await sql(db).$queryRaw<{ workers: number; small: number | null; large: number | null }[]>`
+    SELECT (SELECT count(*)::int FROM media_worker WHERE expires_at > now()) AS workers, small_files AS small, large_files AS large
+    FROM (SELECT ${theAccount} AS account_id) AS it LEFT JOIN download_limits USING (account_id)`;
+  const { workers, small, large } = rows[0]!;
+  return { workers, limits: small === null || large === null ? null : { small, large } };
+}
+
+/** Records how many small and large files Telegram lets the account read at once from a data centre. */
+export async function recordDownloadLimits(db: Db, { small, large }: { small: number; large: number }): Promise<void> {
+  await sql(db).$executeRaw`
+    INSERT INTO download_limits AS it (account_id, small_files, large_files) VALUES (${theAccount}, ${small}, ${large})
+    ON CONFLICT (account_id) DO UPDATE SET small_files = excluded.small_files, large_files = excluded.large_files
+      WHERE (it.small_files, it.large_files) IS DISTINCT FROM (excluded.small_files, excluded.large_files)`;
 }
 
 /** How many running media workers encrypt with what; null: not known. */

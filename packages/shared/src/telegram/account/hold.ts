@@ -3,10 +3,12 @@
  * never change hands: once the lease is lost the hold has ended, and nothing of it is used again, not even a connection that was still
  * being opened. Telegram ends a login that sends over two connections at once.
  */
+import { downloadLimits } from './app-config.js';
 import { Api } from '../wire/gramjs.js';
 import type { Logger } from '../../app/index.js';
 import type { Config } from '../../config/index.js';
 import { recordLogin } from '../../db/archive.js';
+import { recordDownloadLimits } from '../../db/file-slots.js';
 import type { Db } from '../../db/handle.js';
 import { ConnectionLostError } from '../../errors/index.js';
 import { keyOf, type Session, type Sessions } from '../../session/index.js';
@@ -92,6 +94,8 @@ export class Hold {
       const addresses = advertised(await connection.call(new Api.help.GetConfig()));
       const isNews = JSON.stringify(addresses) !== JSON.stringify(this.current.addresses);
       if (isNews) this.save({ ...this.current, addresses });
+      const limits = downloadLimits(await connection.call(new Api.help.GetAppConfig({ hash: 0 })));
+      if (limits) await recordDownloadLimits(this.deps.db, limits);
       await recordLogin(this.deps.db, null);
       this.guard(); // opening takes its time, and the lease may have been lost meanwhile
     } catch (error) {

@@ -14,6 +14,7 @@ export class KeyNeededError extends Error {
 }
 
 export interface FileCalls {
+  /** A call for the file that these calls belong to. */
   call<R extends Api.AnyRequest>(dcId: number, request: R, signal: AbortSignal): Promise<R['__response']>;
   /** Throws a `RetryAfterError` while a flood wait for this method lasts there. */
   awaitTurn(dcId: number, method: string): Promise<void>;

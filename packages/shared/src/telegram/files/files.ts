@@ -7,7 +7,7 @@ import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
 import type { Logger } from '../../app/index.js';
 import type { CheckHashes, Cipher, Config, Environment } from '../../config/index.js';
-import { announceWorker, removeWorker, renewSlots, slotRenewalMs } from '../../db/file-slots.js';
+import { announceWorker, type Fleet, removeWorker, renewSlots, slotRenewalMs } from '../../db/file-slots.js';
 import type { Media } from '../../db/media.js';
 import { notePlaceAway, notePlaceBack } from '../../db/places.js';
 import type { Db } from '../../db/handle.js';
@@ -16,9 +16,10 @@ import { keyName, type Session, Sessions } from '../../session/index.js';
 import { fileAddresses, firstAddresses } from '../wire/addresses.js';
 import { reachOf, TelegramConnection } from '../wire/connection.js';
 import { Reach } from '../wire/reach.js';
-import { KeyNeededError } from './file-calls.js';
+import { type FileCalls, KeyNeededError } from './file-calls.js';
 import { FilePool } from './pool.js';
 import { RemoteFile } from './remote-file.js';
+import { type DownloadLimits, largeFileBytes, type Reader } from './turns.js';
 import { FloodWaits } from '../policy/flood-waits.js';
 import { Places } from '../policy/places.js';
 import { before, lost, meaning, type Policy } from '../policy/policies.js';
@@ -38,6 +39,8 @@ export interface FilesDeps {
   checkHashes: () => CheckHashes;
 }
 
+/** What Telegram's own clients keep to, until the account's limits are known. */
+const usualLimits: DownloadLimits = { small: 5, large: 2 };
 const loginNeededMs = 5000;
 /** A running fetch worker grants a key within a second or two. */
 const keyPauses = { first: 1, longest: 5 };
@@ -63,8 +66,8 @@ export class Files {
   /** Since when we have been waiting for a data centre's key. */
   private readonly keyWanted = new Map<number, number>();
   private readonly cipher: Cipher;
-  /** Media workers of the whole fleet. */
-  private workers = 1;
+  /** Media workers of the whole fleet, and what Telegram allows the account. */
+  private fleet: Fleet = { workers: 1, limits: null };
 
   constructor(private readonly deps: FilesDeps) {
     this.floodWaits = new FloodWaits(deps.db);
@@ -80,21 +83,33 @@ export class Files {
 
   static async open(deps: FilesDeps): Promise<Files> {
     const files = new Files(deps);
-    files.workers = await announceWorker(deps.db, files.holder, files.cipher);
+    files.fleet = await announceWorker(deps.db, files.holder, files.cipher);
     return files;
   }
 
   /** This worker's even share of the connections to a data centre; at least one. */
-  private readonly share = (): number => Math.max(1, Math.floor(this.deps.maxConnections() / this.workers));
+  private readonly share = (): number => Math.max(1, Math.floor(this.deps.maxConnections() / this.fleet.workers));
 
   /** Throws a {@link RetryAfterError} while a flood wait of the media's data centre lasts. */
   async awaitTurn({ dcId }: Media): Promise<void> {
     await this.turn(dcId, 'upload.GetFile');
   }
 
+  /** This worker's even share of the files that may be read at once; at least one of each size. */
+  private readonly limits = (): DownloadLimits => {
+    const { small, large } = this.fleet.limits ?? usualLimits;
+    const share = (of: number) => Math.max(1, Math.floor(of / this.fleet.workers));
+    return { small: share(small), large: share(large) };
+  };
+
   /** Opens a file for one run of a download: until `signal`, or until it turns out to be elsewhere. */
   file(media: Media, signal: AbortSignal): RemoteFile {
-    const calls = { call: this.call, awaitTurn: this.turn, keyIsLate: this.keyIsLate };
+    const reader: Reader = { isLarge: media.size >= largeFileBytes };
+    const calls: FileCalls = {
+      call: (dcId, request, until) => this.call(reader, dcId, request, until),
+      awaitTurn: this.turn,
+      keyIsLate: this.keyIsLate,
+    };
     return new RemoteFile({ ...this.deps, calls }, media, signal);
   }
 
@@ -136,13 +151,14 @@ export class Files {
     const timeoutMs = this.deps.requestTimeout() * 1000;
     const signal = AbortSignal.timeout(timeoutMs * 2);
     await this.pool(dcId)
-      .with((it) => it.call(request, { timeoutMs, signal }), signal)
+      .with({ isLarge: false }, (it) => it.call(request, { timeoutMs, signal }), signal)
       .catch(async (error: unknown) => {
         throw await this.floodWaits.of(request.className, dcId).meaning(error);
       });
   }
 
   private readonly call = async <R extends Api.AnyRequest>(
+    reader: Reader,
     dcId: number,
     request: R,
     signal: AbortSignal,
@@ -150,10 +166,11 @@ export class Files {
     const timeoutMs = this.deps.requestTimeout() * 1000;
     let key: Buffer | undefined;
     try {
-      return await this.pool(dcId).with((it) => {
+      const call = (it: TelegramConnection) => {
         key = it.key;
         return it.call(request, { timeoutMs, signal });
-      }, signal);
+      };
+      return await this.pool(dcId).with(reader, call, signal);
     } catch (error) {
       const keys = lost(({ message }) => this.keyLost(dcId, key, message));
       throw await meaning([...this.policies(dcId, request.className), keys], error);
@@ -189,6 +206,7 @@ export class Files {
         ...this.deps,
         holder: this.holder,
         share: this.share,
+        limits: this.limits,
         open: () => this.open(dcId),
       });
       this.pools.set(dcId, pool);
@@ -231,7 +249,7 @@ export class Files {
   }
 
   private async keepSlots(): Promise<void> {
-    this.workers = await announceWorker(this.deps.db, this.holder, this.cipher);
+    this.fleet = await announceWorker(this.deps.db, this.holder, this.cipher);
     const before = [...this.pools].map(([dcId, pool]) => ({ dcId, pool, slots: pool.slots }));
     if (before.some(({ slots }) => slots.length > 0)) {
       const kept = await renewSlots(this.deps.db, this.holder);

@@ -5,7 +5,11 @@
 import type { Logger } from '../../app/index.js';
 import { freeSlot, takeSlot } from '../../db/file-slots.js';
 import type { Db } from '../../db/handle.js';
+import { ConnectionLostError } from '../../errors/index.js';
 import type { TelegramConnection } from '../wire/connection.js';
+import { FloodWaitError } from '../wire/errors.js';
+import { type DownloadLimits, type Reader, Turns } from './turns.js';
+import { Window } from './window.js';
 
 /** Calls in flight on one connection: enough to hide latency, few enough to share it fairly. */
 const callsPerConnection = 4;
@@ -28,11 +32,13 @@ export interface PoolDeps {
   /** How many connections the whole fleet may have, and this process' share. */
   maxConnections: () => number;
   share: () => number;
+  limits: () => DownloadLimits;
   open: () => Promise<TelegramConnection>;
 }
 
-/** A caller that waits for a connection with capacity. */
+/** A caller that waits for its turn and a connection with capacity. */
 interface Waiter {
+  reader: Reader;
   wake: () => void;
   fail: (error: unknown) => void;
 }
@@ -42,18 +48,32 @@ export class FilePool {
   private waiters: Waiter[] = [];
   private opening = false;
   private closed = false;
+  private readonly turns: Turns;
+  private readonly window: Window;
 
   constructor(
     private readonly dcId: number,
     private readonly deps: PoolDeps,
-  ) {}
+  ) {
+    this.turns = new Turns(deps.limits);
+    this.window = new Window(() => deps.share() * callsPerConnection);
+  }
 
-  /** Runs `use` on a connection with capacity, opening one if the budget allows it. */
-  async with<T>(use: (connection: TelegramConnection) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const member = await this.acquire(signal);
+  /** Runs a call for `reader` on a connection with capacity, opening one if the budget allows it. */
+  async with<T>(reader: Reader, call: (connection: TelegramConnection) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const member = await this.acquire(reader, signal);
+    const isFull = this.turns.count >= this.window.limit;
+    const began = performance.now();
     try {
-      return await use(member.connection);
+      const answer = await call(member.connection);
+      this.window.answered(performance.now(), performance.now() - began, isFull);
+      return answer;
+    } catch (error) {
+      if (error instanceof FloodWaitError || error instanceof ConnectionLostError)
+        this.window.refused(performance.now());
+      throw error;
     } finally {
+      this.turns.end(reader);
       member.calls--;
       member.lastUsed = performance.now();
       if (!member.connection.isOpen || (member.leaving && member.calls === 0)) await this.drop(member);
@@ -96,18 +116,21 @@ export class FilePool {
     await this.closeAll();
   }
 
-  private async acquire(signal: AbortSignal): Promise<Member> {
+  private async acquire(reader: Reader, signal: AbortSignal): Promise<Member> {
     for (;;) {
       signal.throwIfAborted();
       if (this.closed) throw new Error('the file connections are closed');
       await this.dropBroken();
-      const free = this.leastBusy();
-      if (free) {
-        free.calls++;
-        return free;
+      if (this.turns.count < this.window.limit && this.turns.mayBegin(reader)) {
+        const free = this.leastBusy();
+        if (free) {
+          free.calls++;
+          this.turns.begin(reader);
+          return free;
+        }
+        if (!this.opening && this.members.size < this.deps.share()) void this.openOne();
       }
-      if (!this.opening && this.members.size < this.deps.share()) void this.openOne();
-      await this.changed(signal);
+      await this.changed(reader, signal);
     }
   }
 
@@ -153,9 +176,10 @@ export class FilePool {
     await freeSlot(this.deps.db, this.dcId, member.slot, this.deps.holder).catch(() => {});
   }
 
-  private async changed(signal: AbortSignal): Promise<void> {
+  private async changed(reader: Reader, signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
+        reader,
         wake: () => end(resolve),
         fail: (error) => end(() => reject(error)),
       };
@@ -175,6 +199,6 @@ export class FilePool {
   private wakeAll(): void {
     const waiters = this.waiters;
     this.waiters = [];
-    for (const { wake } of waiters) wake();
+    for (const { wake } of this.turns.inOrder(waiters)) wake();
   }
 }
