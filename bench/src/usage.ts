@@ -20,6 +20,14 @@ export function usageOf(pid: number): Usage | undefined {
   }
 }
 
+/** CPU seconds of a process, its children, and theirs that have ended. */
+export function treeCpu(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  const own = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / ticks;
+  const alive = childrenOf(pid).map((it) => usageOf(it.pid)?.cpuSeconds ?? 0);
+  return alive.reduce((sum, it) => sum + it, own);
+}
+
 /** A process's current memory in MiB; shared pages count proportionally (PSS). */
 export function memoryOf(pid: number): number {
   const kB = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
