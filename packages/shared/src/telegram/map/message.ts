@@ -11,9 +11,9 @@ import { toRaw } from './raw.js';
 /** The row of a message that was read at `now`; undefined for an empty message (`messageEmpty`). */
 export function messageRow(message: Api.TypeMessage, selfId: bigint, now: Date): MessageRow | undefined {
   if (message instanceof Api.MessageEmpty) return undefined;
-  const raw = toRaw(message) as object;
+  const raw = toRaw(message) as Raw;
   try {
-    return { ...mapped(message, selfId, now), raw };
+    return { ...mapped(message, raw, selfId, now), raw };
   } catch {
     return { ...blank(message), raw, mapped: false };
   }
@@ -29,14 +29,20 @@ export function unreadMessageRow(
   selfId: bigint,
   now: Date,
 ): MessageRow {
-  const raw = { ...(message && (toRaw(message) as object)), $unread: unread.bytes.toString('base64') };
+  const raw: Raw = { ...(message && (toRaw(message) as Raw)), $unread: unread.bytes.toString('base64') };
   const common = { id, raw, mapped: false, unreadConstructor: unread.constructorId ?? 'damaged' };
   if (!message) return { ...empty(id), ...common };
   try {
-    return { ...mapped(message, selfId, now), media: [], ...common };
+    return { ...mapped(message, raw, selfId, now), media: [], ...common };
   } catch {
     return { ...blank(message), ...common };
   }
+}
+
+/** A message as JSON. */
+interface Raw {
+  entities?: object;
+  $unread?: string;
 }
 
 interface UnreadMessage {
@@ -82,7 +88,7 @@ function empty(id: bigint) {
   } satisfies MessageRow;
 }
 
-function mapped(message: Api.Message | Api.MessageService, selfId: bigint, now: Date): MessageRow {
+function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: bigint, now: Date): MessageRow {
   const common = {
     ...blank(message),
     senderId: senderOf(message, selfId),
@@ -95,7 +101,7 @@ function mapped(message: Api.Message | Api.MessageService, selfId: bigint, now: 
     ...common,
     editDate: utc(message.editDate),
     message: textOf(message),
-    entities: message.entities?.length ? (toRaw(message.entities) as object) : null,
+    entities: message.entities?.length ? raw.entities! : null,
     ...forwardOf(message.fwdFrom),
     groupedId: long(message.groupedId),
     viaBotId: long(message.viaBotId),

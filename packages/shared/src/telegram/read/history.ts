@@ -6,7 +6,8 @@
 import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
 import type { ChatRow } from '../../db/chats.js';
-import type { MessageRow, PeerRow } from '../../db/messages.js';
+import type { MessageRow } from '../../db/messages.js';
+import type { PeerRow } from '../../db/peers.js';
 import type { TopicRow } from '../../db/topics.js';
 import { unmark } from '../../peer-id/index.js';
 import type { Account } from '../account/account.js';
