@@ -7,7 +7,7 @@ import { hasOwnMessageIds } from '../peer-id/index.js';
 import { decide, type Decision, type MediaCategory, type MediaFacts, type MediaRules } from '../rules/index.js';
 import { addCoverage, lockChat, rulesOf } from './coverage.js';
 import { knownPeers, type PeerRow, storePeers } from './peers.js';
-import { asRows, asSparseRows, byId } from './rows.js';
+import { asRows, byId } from './rows.js';
 import { Prisma } from './sql-text.js';
 import { storeTopics, type TopicRow } from './topics.js';
 import type { MediaKind, MediaPlace } from './words.js';
@@ -189,12 +189,7 @@ export async function storeMessages(
 ): Promise<void> {
   const { chatId, messages } = page;
   if (messages.length === 0) return;
-  const rows = byId(messages).map((it) => {
-    const { media } = it;
-    const photoId = media.find((one) => one.kind === 'photo')?.id ?? null;
-    const documentId = media.find((one) => one.kind === 'document')?.id ?? null;
-    return { ...it, media: null, photoId, documentId, linked: media.every((one) => decided.get(one) !== null) };
-  });
+  const rows = JSON.stringify(byId(messages).map((it) => columnsOf(it, decided)));
   await sql(tx).$executeRaw`
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
@@ -204,13 +199,54 @@ export async function storeMessages(
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
       "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
       "unreadConstructor", "askAgainAt"
-    FROM jsonb_to_recordset(${asSparseRows(rows)}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
       message text, entities jsonb, "replyToMsgId" bigint, "replyToChatId" bigint, "replyToSenderId" bigint, "fwdFromMsgId" bigint,
       "fwdFromChatId" bigint, "fwdFromSenderId" bigint, "fwdFromName" text, "fwdFromDate" timestamptz, "photoId" bigint,
       "documentId" bigint, linked boolean, "groupedId" bigint, "topicId" bigint, "viaBotId" bigint, "postAuthor" text, views int,
       forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean,
       "unreadConstructor" text, "askAgainAt" timestamptz)
     ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}`;
+}
+
+/** The message as JSON. Most of its columns are NULL, as is what is undefined and so left out. */
+function columnsOf(it: MessageRow, decided: Decided): object {
+  const { media } = it;
+  return {
+    id: text(it.id),
+    senderId: text(it.senderId),
+    date: it.date ?? undefined,
+    editDate: it.editDate ?? undefined,
+    message: it.message ?? undefined,
+    entities: it.entities ?? undefined,
+    replyToMsgId: text(it.replyToMsgId),
+    replyToChatId: text(it.replyToChatId),
+    replyToSenderId: text(it.replyToSenderId),
+    fwdFromMsgId: text(it.fwdFromMsgId),
+    fwdFromChatId: text(it.fwdFromChatId),
+    fwdFromSenderId: text(it.fwdFromSenderId),
+    fwdFromName: it.fwdFromName ?? undefined,
+    fwdFromDate: it.fwdFromDate ?? undefined,
+    photoId: text(media.find((one) => one.kind === 'photo')?.id),
+    documentId: text(media.find((one) => one.kind === 'document')?.id),
+    linked: media.every((one) => decided.get(one) !== null),
+    groupedId: text(it.groupedId),
+    topicId: text(it.topicId),
+    viaBotId: text(it.viaBotId),
+    postAuthor: it.postAuthor ?? undefined,
+    views: it.views ?? undefined,
+    forwards: it.forwards ?? undefined,
+    action: it.action ?? undefined,
+    mediaType: it.mediaType ?? undefined,
+    raw: it.raw,
+    rawLayer: it.rawLayer,
+    mapped: it.mapped,
+    unreadConstructor: it.unreadConstructor ?? undefined,
+    askAgainAt: it.askAgainAt ?? undefined,
+  };
+}
+
+function text(id: bigint | null | undefined): string | undefined {
+  return id === null || id === undefined ? undefined : id.toString();
 }
 
 export async function storeMessageMedia(tx: Tx, page: Page, decided: Decided): Promise<MediaRef[]> {

@@ -5,21 +5,6 @@ export function asRows(rows: readonly object[]): string {
   return JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }
 
-/**
- * The same for a page of messages, which has thousands of values: those that are null are left out, as what is absent is NULL as well, and
- * only the fields themselves may be bigints.
- */
-export function asSparseRows(rows: readonly object[]): string {
-  return JSON.stringify(rows.map(sparse));
-}
-
-function sparse(row: object): object {
-  const filled: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(row))
-    if (value !== null) filled[name] = typeof value === 'bigint' ? value.toString() : value;
-  return filled;
-}
-
 /** Each row once, in the order in which all writers lock them. */
 export function byId<T extends { id: bigint }>(rows: Iterable<T>): T[] {
   const unique = new Map<bigint, T>();

@@ -1,5 +1,5 @@
 /** Every constructor of the schema is read as GramJS's own reader reads it, whatever its fields are. */
-import bigInt from 'big-integer';
+import bigInt, { type BigInteger } from 'big-integer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BinaryReader, coreObjects, tlobjects } from './gramjs.js';
@@ -41,7 +41,7 @@ const randomBytes = (pick: Pick, length: number) => Buffer.from(Array.from({ len
 
 /** GramJS cannot read these, with this reader or the other. */
 const isReadable = ({ argsConfig }: Definition) =>
-  Object.values(argsConfig).every((it) => it.flagIndicator || !it.skipConstructorId || it.type! in primitives);
+  Object.values(argsConfig).every((it) => it.flagIndicator || !it.skipConstructorId || Object.hasOwn(primitives, it.type!));
 
 const primitives: Record<string, (pick: Pick) => Buffer> = {
   int: (pick) => int(pick(2 ** 31) - pick(2 ** 31)),
@@ -119,7 +119,7 @@ function expectSame(ours: unknown, theirs: unknown): void {
   } else {
     expect(Object.getPrototypeOf(ours)).toBe(Object.getPrototypeOf(theirs));
     if (isTl(theirs)) expectSameObject(ours as TlObject, theirs);
-    else expect([bigInt.isInstance(ours), String(ours)]).toEqual([true, String(theirs)]);
+    else expect([bigInt.isInstance(ours), `${ours as BigInteger}`]).toEqual([true, `${theirs as BigInteger}`]);
   }
 }
 
