@@ -20,6 +20,14 @@ export function usageOf(pid: number): Usage | undefined {
   }
 }
 
+/** CPU seconds of a process, its children, and theirs that have ended. */
+export function treeCpu(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  const own = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / ticks;
+  const alive = childPids(pid).map((it) => usageOf(it)?.cpuSeconds ?? 0);
+  return alive.reduce((sum, it) => sum + it, own);
+}
+
 /** A process's current memory in MiB; shared pages count proportionally (PSS). */
 export function memoryOf(pid: number): number {
   const kB = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
@@ -28,8 +36,11 @@ export function memoryOf(pid: number): number {
 
 /** The child processes of a process, each with its arguments. */
 export function childrenOf(pid: number): { pid: number; args: string[] }[] {
-  const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  return pids.map((it) => ({ pid: it, args: readFileSync(`/proc/${it}/cmdline`, 'utf8').split('\0') }));
+  return childPids(pid).map((it) => ({ pid: it, args: readFileSync(`/proc/${it}/cmdline`, 'utf8').split('\0') }));
+}
+
+function childPids(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
 
 /** Samples named processes repeatedly, because their usage is lost once they exit. */

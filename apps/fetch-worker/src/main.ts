@@ -14,9 +14,12 @@ import { refreshReferences } from './handlers/refresh-references.js';
 import { resolveChats } from './handlers/resolve-chats.js';
 import { sampleChat } from './handlers/sample-chat.js';
 import { surveyChats } from './handlers/survey-chats.js';
+import { InFlight } from './in-flight.js';
 import { MediaEmitter } from './media-emitter.js';
 
-/** Calls in flight at once: enough to hide the network latency, few enough for Telegram's limits. */
+/** Pages of history in flight at once, at most: enough to hide the network latency, few enough for Telegram's limits. */
+const pagesInFlight = 4;
+/** Jobs at once: while one stores a page, others fetch theirs. */
 const historyConcurrency = 4;
 const telegramConcurrency = 2;
 
@@ -30,7 +33,15 @@ await runApp('fetch-worker', async (scope, context) => {
   health.watch('login', async () => account.loginProblem ?? (account.isHeld ? undefined : (await endingLogins(db))[0]));
   await account.start();
 
-  const deps: Deps = { env, settings, db, queues, account, emitter: new MediaEmitter(queues) };
+  const deps: Deps = {
+    env,
+    settings,
+    db,
+    queues,
+    account,
+    emitter: new MediaEmitter(queues),
+    pages: new InFlight(pagesInFlight),
+  };
   const surveyTroubles = new Troubles(db, `surveys of ${hostname()}`, log, {
     begun: 'chat checks failing',
     over: 'chat checks resumed',

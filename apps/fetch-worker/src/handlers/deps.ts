@@ -4,6 +4,7 @@ import type { Db } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
 import type { LiveSettings } from '@tgsync/shared/fleet';
 import type { Account } from '@tgsync/shared/telegram';
+import type { InFlight } from '../in-flight.js';
 import type { MediaEmitter } from '../media-emitter.js';
 
 export interface Deps {
@@ -13,4 +14,6 @@ export interface Deps {
   queues: Queues;
   account: Account;
   emitter: MediaEmitter;
+  /** Bounds the pages of history in flight. */
+  pages: InFlight;
 }

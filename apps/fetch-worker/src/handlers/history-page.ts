@@ -19,6 +19,8 @@ interface HistoryAnswer extends PageOf {
 /** How long a page that failed after storing something waits. */
 const againMs = 5000;
 
+const progressMs = 1000;
+
 const unreadWords = 'messages this version cannot read are kept as sent for a later version';
 
 export const historyPage =
@@ -62,11 +64,19 @@ async function readOwed(
   const { log } = context;
   const ownIds = hasOwnMessageIds(chat.id);
   const source = sourceOf(deps, chat, context.signal);
+  const progress = throttled(context);
   for (const gap of owed.toReversed()) {
-    const steps = readGap(gap, source, Math.min(pageLimit, limit), ownIds);
+    const steps = readGap(gap, source, {
+      pageLimit: Math.min(pageLimit, limit),
+      denseIds: ownIds,
+      // A chat with its own ids has a job for each window of them, many at a time; another chat has only this one.
+      ahead: ownIds ? 1 : deps.pages.most,
+      most: ownIds ? Infinity : limit - read.messages,
+    });
     for await (const { answer, proven } of ownIds ? withHeads(deps, chat, steps, context) : plain(steps)) {
       context.signal.throwIfAborted();
-      const messages = answer.messages.filter((it) => it.id >= gap.from && it.id <= gap.to);
+      const { from, to } = proven ?? gap;
+      const messages = answer.messages.filter((it) => it.id >= from && it.id <= to);
       const media = await storePage(deps.db, {
         chatId: chat.id,
         accountId: account.selfId,
@@ -83,7 +93,7 @@ async function readOwed(
         log.warn({ chat: chat.id, unmapped: unmapped.length, message, constructor }, unreadWords);
       }
       read.messages += messages.length;
-      await context.progress({ stored: read.messages, at: proven?.from.toString() });
+      await progress({ stored: read.messages, at: proven?.from.toString() });
       if (read.messages >= limit && !ownIds) throw new RetryAfterError(0, 'more history to read'); // back to the end of the queue, for fairness
     }
   }
@@ -124,13 +134,24 @@ async function* withHeads(
   }
 }
 
-function sourceOf({ account }: Deps, chat: ChatRow, signal: AbortSignal): HistorySource<HistoryAnswer> {
+/** Each report is a statement of the queue's: one a second is enough to see it move. */
+function throttled(context: JobContext): JobContext['progress'] {
+  let reportedAt = -Infinity;
+  return async (value) => {
+    if (performance.now() - reportedAt < progressMs) return;
+    reportedAt = performance.now();
+    await context.progress(value);
+  };
+}
+
+function sourceOf({ account, pages }: Deps, chat: ChatRow, signal: AbortSignal): HistorySource<HistoryAnswer> {
   const ask = async (offsetId: bigint, addOffset: number, limit: number): Promise<HistoryAnswer> => {
-    const answer = await getHistory(account, chat, { offsetId: Number(offsetId), addOffset, limit }, signal);
+    const query = { offsetId: Number(offsetId), addOffset, limit };
+    const answer = await pages.run(chat.id, signal, () => getHistory(account, chat, query, signal));
     return { answer, ids: answer.ids };
   };
   return {
-    below: (offset, limit) => ask(offset, 0, limit),
+    below: (offset, limit, skip) => ask(offset, skip, limit),
     firstFrom: (id) => ask(id, -1, 1),
     newest: () => ask(0n, 0, 1),
   };

@@ -11,8 +11,8 @@ import {
   storeMedia,
   storeMessageMedia,
   storeMessages,
-  storePeers,
 } from './messages.js';
+import { storePeers } from './peers.js';
 import { asRows } from './rows.js';
 import { type Db, inTransaction, sql } from './handle.js';
 

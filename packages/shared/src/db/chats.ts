@@ -1,10 +1,9 @@
 /** chats.ts: chats, and what an account knows of each: how to reach it, what is wanted of it, and what its last survey found. */
 import { lockDialogs } from './lock-dialogs.js';
-import { fullLast } from './messages.js';
-import { asRows } from './rows.js';
+import { asRows, fullLast } from './rows.js';
 import type { ChatKind } from './words.js';
 import { Prisma } from './sql-text.js';
-import { type Db, inTransaction, models, sql } from './handle.js';
+import { type Db, inTransaction, sql } from './handle.js';
 
 /** A chat as described by a list of dialogs or any other answer of Telegram. */
 export interface ChatFacts {
@@ -92,11 +91,10 @@ export async function chatTitles(db: Db): Promise<{ id: bigint; title: string }[
 }
 
 export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
-  const { dialog } = await models(db);
-  const found = await dialog.findFirst({ where: { chatId: id }, include: { chat: true } });
-  if (!found) return null;
-  const { chat, chatId: _, rules: _rules, ...known } = found;
-  return { ...chat, ...known };
+  const found = await sql(db).$queryRaw<
+    ChatRow[]
+  >`SELECT ${columns} FROM chat JOIN dialog ON chat_id = id WHERE id = ${id} LIMIT 1`;
+  return found[0] ?? null;
 }
 
 /** Records what an account knows about chats; writes only what differs. */

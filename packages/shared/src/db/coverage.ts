@@ -11,13 +11,13 @@ export interface Whose {
 
 /** Adds a proven range, merged with those it touches. The caller holds the chat's lock (see lockChat). */
 export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
-  const touched = await sql(tx).$queryRaw<{ from_id: bigint; to_id: bigint }[]>`
-    DELETE FROM coverage WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${to + 1n} AND to_id >= ${from - 1n}
-    RETURNING from_id, to_id`;
-  const low = touched.reduce((least, it) => (it.from_id < least ? it.from_id : least), from);
-  const high = touched.reduce((most, it) => (it.to_id > most ? it.to_id : most), to);
-  await sql(tx)
-    .$executeRaw`INSERT INTO coverage (chat_id, owner_id, from_id, to_id) VALUES (${chatId}, ${ownerId}, ${low}, ${high})`;
+  await sql(tx).$executeRaw`
+    WITH touched AS (
+      DELETE FROM coverage WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${to}::bigint + 1 AND to_id >= ${from}::bigint - 1
+      RETURNING from_id, to_id
+    )
+    INSERT INTO coverage (chat_id, owner_id, from_id, to_id)
+    SELECT ${chatId}, ${ownerId}, least(min(from_id), ${from}::bigint), greatest(max(to_id), ${to}::bigint) FROM touched`;
 }
 
 /** The rules for media of a chat. Read after the chat was locked, they are the ones in force. */

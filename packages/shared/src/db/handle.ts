@@ -3,7 +3,6 @@
  * function here. A transaction has its own type: what must be atomic takes only that, and a plain database cannot be passed for one.
  */
 import type pg from 'pg';
-import type { PrismaClient } from './generated/client.js';
 import { Statements } from './statements.js';
 import { type Limits, transact } from './transaction.js';
 
@@ -24,8 +23,6 @@ interface Inside {
   databaseUrl: string;
   pool: pg.Pool;
   statements: Statements;
-  /** Prisma's client, once requested. */
-  client?: Promise<PrismaClient>;
 }
 
 function inside(db: Db): Inside {
@@ -35,16 +32,6 @@ function inside(db: Db): Inside {
 /** Runs single statements, in a transaction or without one. */
 export function sql(it: Db | Tx): Statements {
   return (it as unknown as Pick<Inside, 'statements'>).statements;
-}
-
-/**
- * For typed reads through Prisma, in the fetch worker only: client and query compiler take a hundred MiB, so they are loaded on the first
- * call.
- */
-export async function models(db: Db): Promise<PrismaClient> {
-  const it = inside(db);
-  it.client ??= import('./prisma-client.js').then(({ openClient }) => openClient(it.pool));
-  return await it.client;
 }
 
 /** Runs `work` in a transaction: all of it takes effect, or nothing. Rethrows its errors. */

@@ -76,7 +76,8 @@ export {
   type SampledWindow,
   type SampleRequest,
 } from './plan-samples.js';
-export { type MediaRef, type MediaRow, type MessageRow, type Page, storePage, storePeers } from './messages.js';
+export { type MediaRef, type MediaRow, type MessageRow, type Page, storePage } from './messages.js';
+export { storePeers } from './peers.js';
 export {
   type MediaCursor,
   type OwedMedia,

@@ -6,22 +6,12 @@ import type { IdRange } from '../coverage/index.js';
 import { hasOwnMessageIds } from '../peer-id/index.js';
 import { decide, type Decision, type MediaCategory, type MediaFacts, type MediaRules } from '../rules/index.js';
 import { addCoverage, lockChat, rulesOf } from './coverage.js';
-import { asRows } from './rows.js';
+import { knownPeers, type PeerRow, storePeers } from './peers.js';
+import { asRows, byId } from './rows.js';
 import { Prisma } from './sql-text.js';
 import { storeTopics, type TopicRow } from './topics.js';
 import type { MediaKind, MediaPlace } from './words.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
-
-export interface PeerRow {
-  id: bigint;
-  kind: string;
-  name: string;
-  username: string | null;
-  accessHash: bigint | null;
-  raw: object;
-  /** A partial description: what is already known takes precedence. */
-  min: boolean;
-}
 
 export interface MessageRow {
   id: bigint;
@@ -97,48 +87,23 @@ export interface MediaRef {
 
 /** Stores a page; returns its media that now wait for a download or a link. Safe to repeat. */
 export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
-  return await inTransaction(db, async (tx) => {
+  const { accountId } = page;
+  const known = knownPeers(db);
+  const peers = known.withoutKnown(accountId, page.peers);
+  const waiting = await inTransaction(db, async (tx) => {
     await lockChat(tx, page.chatId);
-    await storePeers(tx, page);
+    await storePeers(tx, { accountId, peers });
     await storeTopics(tx, page.chatId, ownerOf(page), page.topics ?? []);
     await storeMedia(tx, page);
-    const decided = decidedBy(await rulesOf(tx, page.chatId), page.messages);
+    const hasMedia = page.messages.some((it) => it.media.length > 0);
+    const decided = decidedBy(hasMedia ? await rulesOf(tx, page.chatId) : [], page.messages);
     await storeMessages(tx, page, decided);
     const waiting = await storeMessageMedia(tx, page, decided);
     if (page.proven) await addCoverage(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.proven);
     return waiting;
   });
-}
-
-function byId<T extends { id: bigint }>(rows: Iterable<T>): T[] {
-  const unique = new Map<bigint, T>();
-  for (const row of rows) unique.set(row.id, row);
-  return [...unique.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-}
-
-/** If a page contains a peer twice, the full description counts. */
-export function fullLast<T extends { min?: boolean }>(rows: readonly T[]): T[] {
-  return rows.toSorted((a, b) => Number(b.min ?? false) - Number(a.min ?? false));
-}
-
-export async function storePeers(tx: Tx, { accountId, peers }: Pick<Page, 'accountId' | 'peers'>): Promise<void> {
-  if (peers.length === 0) return;
-  const rows = byId(fullLast(peers));
-  await sql(tx).$executeRaw`
-    INSERT INTO peer (id, kind, name, username, raw)
-    SELECT id, kind, name, username, raw FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
-      AS x(id bigint, kind text, name text, username text, raw jsonb, min boolean)
-    WHERE NOT min OR NOT EXISTS (SELECT FROM peer WHERE peer.id = x.id)
-    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, username = excluded.username, raw = excluded.raw,
-      seen_at = now()
-    WHERE (peer.kind, peer.name, peer.username) IS DISTINCT FROM (excluded.kind, excluded.name, excluded.username)`;
-  const access = rows.filter((it) => it.accessHash !== null).map(({ id, accessHash }) => ({ id, accessHash }));
-  if (access.length === 0) return;
-  await sql(tx).$executeRaw`
-    INSERT INTO peer_access (account_id, peer_id, access_hash)
-    SELECT ${accountId}::bigint, id, "accessHash" FROM jsonb_to_recordset(${asRows(access)}::jsonb) AS x(id bigint, "accessHash" bigint)
-    ON CONFLICT (peer_id, account_id) DO UPDATE SET access_hash = excluded.access_hash
-    WHERE peer_access.access_hash <> excluded.access_hash`;
+  known.note(accountId, peers);
+  return waiting;
 }
 
 /** File references live longer than this: a sticker in every second message is not rewritten with each of them. */
@@ -224,28 +189,64 @@ export async function storeMessages(
 ): Promise<void> {
   const { chatId, messages } = page;
   if (messages.length === 0) return;
-  const rows = byId(messages).map(({ media, ...it }) => ({
-    ...it,
-    photoId: media.find((one) => one.kind === 'photo')?.id ?? null,
-    documentId: media.find((one) => one.kind === 'document')?.id ?? null,
-    linked: media.every((one) => decided.get(one) !== null),
-  }));
+  const rows = JSON.stringify(byId(messages).map((it) => columnsOf(it, decided)));
   await sql(tx).$executeRaw`
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
       linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
       unread_constructor, ask_again_at)
-    SELECT id, ${chatId}, ${ownerOf(page)}::bigint, "senderId", date, "editDate", message, nullif(entities, 'null'), "replyToMsgId",
+    SELECT id, ${chatId}, ${ownerOf(page)}::bigint, "senderId", date, "editDate", message, entities, "replyToMsgId",
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
       "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
       "unreadConstructor", "askAgainAt"
-    FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
       message text, entities jsonb, "replyToMsgId" bigint, "replyToChatId" bigint, "replyToSenderId" bigint, "fwdFromMsgId" bigint,
       "fwdFromChatId" bigint, "fwdFromSenderId" bigint, "fwdFromName" text, "fwdFromDate" timestamptz, "photoId" bigint,
       "documentId" bigint, linked boolean, "groupedId" bigint, "topicId" bigint, "viaBotId" bigint, "postAuthor" text, views int,
       forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean,
       "unreadConstructor" text, "askAgainAt" timestamptz)
     ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}`;
+}
+
+/** The message as JSON. Most of its columns are NULL, as is what is undefined and so left out. */
+function columnsOf(it: MessageRow, decided: Decided): object {
+  const { media } = it;
+  return {
+    id: text(it.id),
+    senderId: text(it.senderId),
+    date: it.date ?? undefined,
+    editDate: it.editDate ?? undefined,
+    message: it.message ?? undefined,
+    entities: it.entities ?? undefined,
+    replyToMsgId: text(it.replyToMsgId),
+    replyToChatId: text(it.replyToChatId),
+    replyToSenderId: text(it.replyToSenderId),
+    fwdFromMsgId: text(it.fwdFromMsgId),
+    fwdFromChatId: text(it.fwdFromChatId),
+    fwdFromSenderId: text(it.fwdFromSenderId),
+    fwdFromName: it.fwdFromName ?? undefined,
+    fwdFromDate: it.fwdFromDate ?? undefined,
+    photoId: text(media.find((one) => one.kind === 'photo')?.id),
+    documentId: text(media.find((one) => one.kind === 'document')?.id),
+    linked: media.every((one) => decided.get(one) !== null),
+    groupedId: text(it.groupedId),
+    topicId: text(it.topicId),
+    viaBotId: text(it.viaBotId),
+    postAuthor: it.postAuthor ?? undefined,
+    views: it.views ?? undefined,
+    forwards: it.forwards ?? undefined,
+    action: it.action ?? undefined,
+    mediaType: it.mediaType ?? undefined,
+    raw: it.raw,
+    rawLayer: it.rawLayer,
+    mapped: it.mapped,
+    unreadConstructor: it.unreadConstructor ?? undefined,
+    askAgainAt: it.askAgainAt ?? undefined,
+  };
+}
+
+function text(id: bigint | null | undefined): string | undefined {
+  return id === null || id === undefined ? undefined : id.toString();
 }
 
 export async function storeMessageMedia(tx: Tx, page: Page, decided: Decided): Promise<MediaRef[]> {

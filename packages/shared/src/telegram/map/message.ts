@@ -11,9 +11,9 @@ import { toRaw } from './raw.js';
 /** The row of a message that was read at `now`; undefined for an empty message (`messageEmpty`). */
 export function messageRow(message: Api.TypeMessage, selfId: bigint, now: Date): MessageRow | undefined {
   if (message instanceof Api.MessageEmpty) return undefined;
-  const raw = toRaw(message) as object;
+  const raw = toRaw(message) as Raw;
   try {
-    return { ...mapped(message, selfId, now), raw };
+    return mapped(message, raw, selfId, now);
   } catch {
     return { ...blank(message), raw, mapped: false };
   }
@@ -29,14 +29,20 @@ export function unreadMessageRow(
   selfId: bigint,
   now: Date,
 ): MessageRow {
-  const raw = { ...(message && (toRaw(message) as object)), $unread: unread.bytes.toString('base64') };
+  const raw: Raw = { ...(message && (toRaw(message) as Raw)), $unread: unread.bytes.toString('base64') };
   const common = { id, raw, mapped: false, unreadConstructor: unread.constructorId ?? 'damaged' };
   if (!message) return { ...empty(id), ...common };
   try {
-    return { ...mapped(message, selfId, now), media: [], ...common };
+    return { ...mapped(message, raw, selfId, now), media: [], ...common };
   } catch {
     return { ...blank(message), ...common };
   }
+}
+
+/** A message as JSON. */
+interface Raw {
+  entities?: object;
+  $unread?: string;
 }
 
 interface UnreadMessage {
@@ -44,18 +50,21 @@ interface UnreadMessage {
   unread: Unread;
 }
 
-function blank({ id, date }: Api.Message | Api.MessageService) {
+function blank({ id, date }: Api.Message | Api.MessageService): MessageRow {
   const isRead = typeof date === 'number';
-  return { ...empty(BigInt(id)), date: isRead ? new Date(date * 1000) : null, message: isRead ? '' : null };
+  const row = empty(BigInt(id));
+  row.date = isRead ? new Date(date * 1000) : null;
+  row.message = isRead ? '' : null;
+  return row;
 }
 
-function empty(id: bigint) {
+function empty(id: bigint): MessageRow {
   return {
     id,
     senderId: null,
-    date: null as Date | null,
+    date: null,
     editDate: null,
-    message: null as string | null,
+    message: null,
     entities: null,
     replyToMsgId: null,
     replyToChatId: null,
@@ -77,34 +86,34 @@ function empty(id: bigint) {
     rawLayer: layer,
     mapped: true,
     unreadConstructor: null,
-    askAgainAt: null as Date | null,
+    askAgainAt: null,
     media: [],
-  } satisfies MessageRow;
+  };
 }
 
-function mapped(message: Api.Message | Api.MessageService, selfId: bigint, now: Date): MessageRow {
-  const common = {
-    ...blank(message),
-    senderId: senderOf(message, selfId),
-    ...replyOf(message.replyTo),
-    media: mediaOf(message),
-  };
-  if (message instanceof Api.MessageService)
-    return { ...common, action: isCut(message.action) ? null : message.action.className };
-  return {
-    ...common,
-    editDate: utc(message.editDate),
-    message: textOf(message),
-    entities: message.entities?.length ? (toRaw(message.entities) as object) : null,
-    ...forwardOf(message.fwdFrom),
-    groupedId: long(message.groupedId),
-    viaBotId: long(message.viaBotId),
-    postAuthor: message.postAuthor ? cleanText(message.postAuthor) : null,
-    views: message.views ?? null,
-    forwards: message.forwards ?? null,
-    mediaType: message.media && !isCut(message.media) ? message.media.className : null,
-    askAgainAt: readyAt(message, now),
-  };
+/** Fills in one object: copies of a row with so many fields were much of the garbage that a page leaves behind. */
+function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: bigint, now: Date): MessageRow {
+  const row = blank(message);
+  row.raw = raw;
+  row.senderId = senderOf(message, selfId);
+  if (message.replyTo) Object.assign(row, replyOf(message.replyTo));
+  row.media = mediaOf(message);
+  if (message instanceof Api.MessageService) {
+    row.action = isCut(message.action) ? null : message.action.className;
+    return row;
+  }
+  row.editDate = utc(message.editDate);
+  row.message = textOf(message);
+  row.entities = message.entities?.length ? raw.entities! : null;
+  if (message.fwdFrom) Object.assign(row, forwardOf(message.fwdFrom));
+  row.groupedId = long(message.groupedId);
+  row.viaBotId = long(message.viaBotId);
+  row.postAuthor = message.postAuthor ? cleanText(message.postAuthor) : null;
+  row.views = message.views ?? null;
+  row.forwards = message.forwards ?? null;
+  row.mediaType = message.media && !isCut(message.media) ? message.media.className : null;
+  row.askAgainAt = readyAt(message, now);
+  return row;
 }
 
 /** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
@@ -129,7 +138,7 @@ function senderOf(message: Api.Message | Api.MessageService, selfId: bigint): bi
   return message.out && message.peerId instanceof Api.PeerUser ? selfId : markedId(message.peerId);
 }
 
-function replyOf(reply: Api.TypeMessageReplyHeader | null | undefined) {
+function replyOf(reply: Api.TypeMessageReplyHeader): Partial<MessageRow> {
   if (!(reply instanceof Api.MessageReplyHeader)) return {};
   return {
     replyToMsgId: reply.replyToMsgId ? BigInt(reply.replyToMsgId) : null,
@@ -140,8 +149,7 @@ function replyOf(reply: Api.TypeMessageReplyHeader | null | undefined) {
 }
 
 /** Forwarded from a channel: the chat and the message there. Forwarded from a person: the sender, or only a name. */
-function forwardOf(forward: Api.TypeMessageFwdHeader | null | undefined) {
-  if (!forward) return {};
+function forwardOf(forward: Api.TypeMessageFwdHeader): Partial<MessageRow> {
   const from = forward.fromId ? markedId(forward.fromId) : null;
   return {
     fwdFromMsgId: forward.channelPost ? BigInt(forward.channelPost) : null,

@@ -2,7 +2,7 @@
 import { Api } from '../wire/gramjs.js';
 import type { ChatFacts } from '../../db/chats.js';
 import type { ChatKind } from '../../db/words.js';
-import type { PeerRow } from '../../db/messages.js';
+import type { PeerRow } from '../../db/peers.js';
 import { cleanText } from './clean-text.js';
 import { channelMarkedId, groupMarkedId, userMarkedId } from '../../peer-id/index.js';
 import { isCut } from '../wire/lenient-reader.js';
@@ -75,7 +75,9 @@ export function peerRows(users: readonly Api.TypeUser[], chats: readonly Api.Typ
     const known = factsOf(it);
     if (!known) return [];
     const { id, kind, title, username, accessHash, min = false } = known;
-    return [{ id, kind, name: title, username, accessHash, min, raw: toRaw(it) as object }];
+    const row = { id, kind, name: title, username, accessHash, min };
+    // Made only if it is stored: each page repeats the senders of the one before it.
+    return [Object.defineProperty(row, 'raw', { get: () => toRaw(it), enumerable: true }) as PeerRow];
   });
 }
 

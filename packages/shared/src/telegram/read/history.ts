@@ -6,7 +6,8 @@
 import bigInt from 'big-integer';
 import { Api } from '../wire/gramjs.js';
 import type { ChatRow } from '../../db/chats.js';
-import type { MessageRow, PeerRow } from '../../db/messages.js';
+import type { MessageRow } from '../../db/messages.js';
+import type { PeerRow } from '../../db/peers.js';
 import type { TopicRow } from '../../db/topics.js';
 import { unmark } from '../../peer-id/index.js';
 import type { Account } from '../account/account.js';
@@ -35,14 +36,17 @@ export interface HistoryQuery {
   offsetId: number;
   /** Only messages that were sent before this time, in seconds. */
   offsetDate?: number;
-  /** -1 with a limit of 1: the first message at or above `offsetId`. */
+  /** Leaves out so many of the messages below `offsetId`; -1: begins with the first message at or above it. */
   addOffset?: number;
   limit: number;
 }
 
 type Messages = Exclude<Api.messages.TypeMessages, Api.messages.MessagesNotModified>;
 
-/** Messages of a chat, newest first; fewer than requested if an unreadable one ends the page. */
+/**
+ * Messages of a chat, newest first; fewer than requested if an unreadable one ends the page, and none if one begins it and its id could
+ * only be found by counting.
+ */
 export async function getHistory(
   account: Account,
   chat: ChatRow,
@@ -75,6 +79,7 @@ export async function getHistory(
       limit = Math.max(1, whole.length);
       continue;
     }
+    if (cut.id === undefined && (query.addOffset ?? 0) > 0) return { messages: [], ids: [], peers: [], topics: [] };
     const isWithin = async (bounds: Bounds) => (await ask(1, bounds)).messages.length > 0;
     const id = cut.id ?? (await idOfUnread(query, isWithin));
     const row = unreadMessageRow(id, cut, account.selfId, new Date());

@@ -15,44 +15,53 @@ const stockLayer = 198;
 /** Announced on every connection, and recorded with every stored message. */
 export const layer: number = layerSetting() === stockLayer ? stockLayer : newestLayer;
 
-interface VectorArgument {
+/** How a field of a constructor is read, as GramJS understands the schema text. */
+export interface Argument {
+  /** It is a bit field that later fields depend on. */
+  flagIndicator: boolean;
+  /** Present only if this bit of that field is set. */
+  isFlag: boolean;
+  flagName: string | null;
+  flagIndex: number;
   isVector: boolean;
-  useVectorId: boolean;
+  /** A vector whose id precedes its count. */
+  useVectorId: boolean | null;
+  /** A type without a constructor id of its own. */
+  skipConstructorId: boolean;
+  type: string | null;
+}
+
+export interface Definition {
+  constructorId: number;
+  argsConfig: Record<string, Argument>;
 }
 
 interface Generator {
-  parseTl: (...args: unknown[]) => Iterable<{ argsConfig: Record<string, VectorArgument> }>;
-  /** Set by us: GramJS is about to read a vector; `boxed`: its id precedes its count. */
-  vectorAhead?: { boxed: boolean } | undefined;
+  parseTl: (...args: unknown[]) => Iterable<Definition>;
+  /** Set by us: what GramJS builds its classes from, by constructor id. */
+  definitions?: Map<number, Definition>;
 }
 
 /** Global to the process, like GramJS's classes: other copies of this module share it. */
-export const generator = require('telegram/tl/generationHelpers.js') as Generator;
+const generator = require('telegram/tl/generationHelpers.js') as Generator;
 
-if (!('vectorAhead' in generator)) {
+if (!generator.definitions) {
   if (require.cache[require.resolve('telegram/tl/api.js')])
     throw new Error('GramJS was loaded before its layer; only telegram/wire/gramjs.js may import it');
   if (layer !== stockLayer) replaceText(newestText);
-  announceVectors();
+  noteDefinitions();
 }
 
-/**
- * GramJS skips a vector's id without checking it and then reads as many items as the next number says. So the reader is told that a
- * vector is coming.
- */
-function announceVectors(): void {
+/** Every constructor of this layer and of MTProto, by its id. */
+export const definitions: ReadonlyMap<number, Definition> = generator.definitions!;
+
+/** GramJS keeps the definitions to itself. Our reader reads by them, too. */
+function noteDefinitions(): void {
   const { parseTl } = generator;
-  generator.vectorAhead = undefined;
+  const noted = (generator.definitions = new Map<number, Definition>());
   generator.parseTl = function* (...args) {
     for (const definition of parseTl(...args)) {
-      for (const argument of Object.values(definition.argsConfig).filter((it) => it.isVector)) {
-        const boxed = argument.useVectorId;
-        const get = () => {
-          generator.vectorAhead = { boxed };
-          return boxed;
-        };
-        Object.defineProperty(argument, 'useVectorId', { get });
-      }
+      noted.set(definition.constructorId, definition);
       yield definition;
     }
   };

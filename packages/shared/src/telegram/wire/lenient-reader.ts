@@ -1,12 +1,14 @@
 /**
  * lenient-reader.ts: GramJS's TL reader, except that unknown constructors do not stop it. TL has no lengths, so nothing can be read
  * after a constructor that this layer does not have. That part is marked, everything before it is kept, and everything after it is
- * missing (null; lists end or are empty). Nothing is thrown: a throw inside a vector would leave GramJS's definition of it broken, and
- * later vectors of numbers would be silently wrong until the process ends.
+ * missing (null; lists end or are empty). Nothing is thrown. Objects are read by `object-readers.ts`; what every message has many of
+ * (numbers, texts) is read here without GramJS's detours.
  */
 import { createRequire } from 'node:module';
-import { BinaryReader, coreObjects, tlobjects } from './gramjs.js';
-import { generator } from './layer.js';
+import bigInt from 'big-integer';
+import { BinaryReader } from './gramjs.js';
+import { readerOf, vectorId } from './object-readers.js';
+import type { Readable } from './readable.js';
 
 /** Stands in an answer for a part that could not be read. */
 export class Unread {
@@ -34,8 +36,6 @@ export function isCut(it: unknown): boolean {
   return it instanceof Unread || (typeof it === 'object' && it !== null && cut.has(it));
 }
 
-const vectorId = 0x1cb5c415;
-const bools: ReadonlySet<number> = new Set([0x997275b5, 0xbc799737]);
 /** Where the first object of a decrypted message begins, and where its length is: salt, session, message id, number, length. */
 const messageHead = 32;
 const lengthAt = 28;
@@ -47,55 +47,136 @@ function stock(reader: typeof BinaryReader): typeof BinaryReader {
   return base.prototype ? stock(base) : reader;
 }
 
-export class LenientReader extends stock(BinaryReader) {
+export class LenientReader extends stock(BinaryReader) implements Readable {
   /** The part that could not be read, if any. */
   unread: Unread | undefined;
   /** Start offsets of the objects being read, the outermost first. */
   private readonly begun: number[] = [];
   private previousInt: number | undefined;
+  private view: DataView | undefined;
 
   override tgReadObject(): never {
     if (this.unread) return nothing;
-    generator.vectorAhead = undefined; // writing sets it, too
     if (this.begun.length === 0) this.dropPadding();
-    const at = this.tellPosition();
-    if (!this.knows(at)) return this.stop() as never;
+    const at = this.offset;
+    const read = this.readerAt(at);
+    if (!read) return this.stop() as never;
+    this.offset = at + 4;
     this.begun.push(at);
     try {
-      const object = super.tgReadObject() as unknown;
+      const object = read(this);
       if (this.unread && typeof object === 'object' && object !== null) cut.add(object);
       return object as never;
     } catch {
-      return (this.unread ?? this.stop()) as never; // some definitions require the missing part
+      return this.stop() as never; // some definitions require the missing part
     } finally {
       this.begun.pop();
     }
   }
 
-  override readInt(signed = true): number {
-    return this.orNothing(() => {
-      const isCount = this.isCountNext();
-      const ahead = this.begun.length > 0 ? generator.vectorAhead : undefined;
-      generator.vectorAhead = undefined;
-      const value = super.readInt(signed);
-      this.previousInt = value;
-      if (ahead?.boxed && value !== vectorId) throw new RangeError();
-      // Every counted item takes at least four bytes.
-      if (isCount && (value < 0 || value > (this.getBuffer().length - this.tellPosition()) / 4)) throw new RangeError();
-      return value;
-    });
+  objects(): unknown[] {
+    return this.items(() => this.tgReadObject());
   }
 
-  private isCountNext(): boolean {
-    return this.previousInt === vectorId || (this.begun.length > 0 && generator.vectorAhead?.boxed === false);
+  vector<T>(isBoxed: boolean, item: (reader: this) => T): T[] {
+    if (isBoxed && this.int() !== vectorId) this.stop();
+    return this.items(item);
+  }
+
+  private items<T>(item: (reader: this) => T): T[] {
+    const count = this.count();
+    const found: T[] = [];
+    for (let index = 0; index < count; index++) found.push(item(this));
+    return found;
+  }
+
+  private count(): number {
+    const count = this.int();
+    if (this.unread) return 0;
+    // Every counted item takes at least four bytes.
+    if (count >= 0 && count <= (this.getBuffer().length - this.offset) / 4) return count;
+    this.stop();
+    return 0;
+  }
+
+  unreadable(): never {
+    throw new RangeError();
+  }
+
+  int(): number {
+    const at = this.ahead(4);
+    return at < 0 ? nothing : this.bytes.getInt32(at, true);
+  }
+
+  /** GramJS reads vectors of numbers that are answers by themselves, and their counts, with this. */
+  override readInt(signed = true): number {
+    if (this.previousInt === vectorId) {
+      this.previousInt = undefined;
+      const count = this.count();
+      return this.unread ? nothing : count;
+    }
+    const value = this.int();
+    this.previousInt = value;
+    return signed || this.unread ? value : value >>> 0;
+  }
+
+  override readLong(signed = true): never {
+    const at = this.ahead(8);
+    if (at < 0) return nothing;
+    return bigInt(signed ? this.bytes.getBigInt64(at, true) : this.bytes.getBigUint64(at, true)) as never;
+  }
+
+  override tgReadBytes(): Buffer {
+    const length = this.lengthOfBytes();
+    return length < 0 ? nothing : this.getBuffer().subarray(this.from, this.from + length);
+  }
+
+  override tgReadString(): string {
+    const length = this.lengthOfBytes();
+    return length < 0 ? nothing : this.getBuffer().toString('utf8', this.from, this.from + length);
+  }
+
+  private get bytes(): DataView {
+    return (this.view ??= viewOf(this.getBuffer()));
+  }
+
+  /** Goes over the next bytes and returns where they begin; -1: they are not there. */
+  private ahead(length: number): number {
+    if (this.unread) return -1;
+    const at = this.offset;
+    if (at + length > this.getBuffer().length) {
+      this.stop();
+      return -1;
+    }
+    this.offset = at + length;
+    return at;
+  }
+
+  /** Where the bytes begin whose length was last returned. */
+  private from = 0;
+
+  /** Goes over bytes with their length and padding; -1: they are not there. */
+  private lengthOfBytes(): number {
+    if (this.unread) return -1;
+    const bytes = this.getBuffer();
+    const at = this.offset;
+    const first = bytes[at]!;
+    const isLong = first === 254;
+    const length = isLong ? bytes[at + 1]! | (bytes[at + 2]! << 8) | (bytes[at + 3]! << 16) : first;
+    this.from = at + (isLong ? 4 : 1);
+    const end = this.from + length;
+    const next = end + ((at - end) & 3);
+    if (next <= bytes.length) {
+      this.offset = next;
+      return length;
+    }
+    this.offset = bytes.length;
+    this.stop();
+    return -1;
   }
 
   override readByte(): number {
     return this.orNothing(() => super.readByte());
-  }
-
-  override readLong(signed = true): never {
-    return this.orNothing(() => super.readLong(signed) as never);
   }
 
   override readLargeInt(bits: number, signed = true): never {
@@ -106,14 +187,6 @@ export class LenientReader extends stock(BinaryReader) {
     return this.orNothing(() => super.readDouble());
   }
 
-  override tgReadBytes(): Buffer {
-    return this.orNothing(() => super.tgReadBytes());
-  }
-
-  override tgReadString(): string {
-    return this.orNothing(() => super.tgReadString());
-  }
-
   override tgReadBool(): boolean {
     return this.orNothing(() => super.tgReadBool());
   }
@@ -122,17 +195,16 @@ export class LenientReader extends stock(BinaryReader) {
     return this.orNothing(() => super.tgReadDate());
   }
 
-  private knows(at: number): boolean {
+  private readerAt(at: number) {
     const bytes = this.getBuffer();
-    if (at + 4 > bytes.length) return false;
-    const id = bytes.readUInt32LE(at);
-    return Object.hasOwn(tlobjects, id) || coreObjects.has(id) || id === vectorId || bools.has(id);
+    return at + 4 <= bytes.length ? readerOf(bytes.readUInt32LE(at)) : undefined;
   }
 
   private stop(): Unread {
+    if (this.unread) return this.unread;
     const bytes = this.getBuffer();
-    const at = this.tellPosition();
-    const id = at + 4 <= bytes.length && !this.knows(at) ? bytes.readUInt32LE(at) : undefined;
+    const at = this.offset;
+    const id = at + 4 <= bytes.length && !this.readerAt(at) ? bytes.readUInt32LE(at) : undefined;
     this.unread = new Unread(id?.toString(16).padStart(8, '0'), bytes.subarray(this.begun[1] ?? at));
     return this.unread;
   }
@@ -143,7 +215,7 @@ export class LenientReader extends stock(BinaryReader) {
       const value = read();
       return this.unread ? nothing : value;
     } catch {
-      this.unread ??= this.stop();
+      this.stop();
       return nothing;
     }
   }
@@ -155,6 +227,10 @@ export class LenientReader extends stock(BinaryReader) {
     const padding = bytes.length - messageHead - bytes.readInt32LE(lengthAt);
     if (padding >= 12 && padding <= 1024) (this as unknown as { stream: Buffer }).stream = bytes.subarray(0, -padding);
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 /** GramJS looks up its reader each time it needs one. */
