@@ -1,26 +1,36 @@
 /** claim.ts: what a job does when another worker has its media, or takes it over. */
-import { type Db, findMedia, type Media, type MediaRef } from '@tgsync/shared/db';
+import { claimWanted, type Db, findMedia, type Media, type MediaRef } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
-import { withClaim } from '@tgsync/shared/media';
+import { whileClaimed } from '@tgsync/shared/media';
 
 /** When to check again whether the other worker still has it. */
 const takenMs = 5000;
 
+/** What work on a claimed media says at its end. */
+export interface Outcome {
+  /** For people. */
+  line?: string;
+  /** The claim ended with what was recorded. */
+  isReleased?: boolean;
+}
+
 /**
- * Runs work under a claim until it is done, or `signal` or the loss of the claim aborts it. Throws RetryAfterError while another worker
- * has the media.
+ * Runs work under a claim until it is done, or `signal` or the loss of the claim aborts it; returns its line. Does nothing for a media
+ * that no chat waits for. Throws RetryAfterError while another worker has the media.
  */
 export async function workOn(
   db: Db,
   ref: MediaRef,
   signal: AbortSignal,
-  work: (media: Media, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const isDone = await withClaim(db, ref, async (media, lost) => {
-    await work(media, AbortSignal.any([signal, lost]));
-    return true;
-  });
-  if (isDone) return;
+  work: (media: Media, signal: AbortSignal) => Promise<Outcome>,
+): Promise<string | void> {
+  const media = await claimWanted(db, ref);
+  if (media === 'unwanted') return;
+  if (media) {
+    const isReleased = (it: Outcome) => it.isReleased ?? false;
+    const run = async (claimed: Media, lost: AbortSignal) => await work(claimed, AbortSignal.any([signal, lost]));
+    return (await whileClaimed(db, media, run, isReleased)).line;
+  }
   if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is downloading it');
   throw new PermanentError(`${ref.kind} ${ref.id} is not in the database`);
 }

@@ -24,7 +24,7 @@ export interface DownloadOptions {
 export async function downloadParts(
   files: Pick<Files, 'file'>,
   media: Media,
-  file: PartFile,
+  file: Pick<PartFile, 'missing' | 'write'>,
   options: DownloadOptions,
 ): Promise<void> {
   const queue = file.missing(); // shared by all lanes: each part goes to one of them

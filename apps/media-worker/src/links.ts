@@ -9,7 +9,10 @@ import {
   type LinkPlace,
   type MadeLink,
   type Media,
+  nameUsualLinks,
   type OwedLink,
+  type PendingLink,
+  type PlaceableLink,
   type RefusedLink,
   reserveLinkName,
 } from '@tgsync/shared/db';
@@ -35,18 +38,38 @@ export interface WholeFile extends StoredFile {
 /** The shortest limit on names, in bytes, of the encrypted file systems in common use. */
 const shortNameBytes = 143;
 
+/** A link and its place. */
+type NamedLink = PendingLink & LinkPlace;
+
+/** The places of links, of those that have one already or that are easily named; {@link linkAll} names the others one by one. */
+export async function nameAll(
+  { db, names }: Pick<LinkDeps, 'db' | 'names'>,
+  media: Media,
+  links: readonly PlaceableLink[],
+): Promise<NamedLink[]> {
+  const given = links.flatMap(({ name, ...link }) => (name === null ? [] : [{ ...link, name }]));
+  const unnamed = links.filter((it) => it.name === null && it.isAlone);
+  return [...given, ...(await nameUsualLinks(db, media, unnamed, namingOf(media, names(), names().maxBytes)))];
+}
+
+const keyOf = ({ chatId, messageId }: PendingLink) => `${chatId}/${messageId}`;
+
 export async function linkAll(
   deps: LinkDeps,
   media: Media,
   file: WholeFile,
   links: readonly OwedLink[],
+  named: readonly NamedLink[] = [],
 ): Promise<{ made: MadeLink[]; refused: RefusedLink[] }> {
   const made: MadeLink[] = [];
   const refused: RefusedLink[] = [];
+  const places = new Map(named.map((it) => [keyOf(it), it]));
   for (const one of links) {
     const { chatId, messageId } = one;
     try {
-      const copied = await makeLink(deps, media, file, one);
+      const place = places.get(keyOf(one));
+      const isSimple = place !== undefined && (await deps.store.showNew(file.path, place));
+      const copied = isSimple ? false : await makeLink(deps, media, file, one);
       made.push({ chatId, messageId, copied });
     } catch (error) {
       const reason = await reasonOf(deps.diskSpace, error);

@@ -41,6 +41,7 @@ export function namingOf(media: NamedMedia, rules: NameRules, maxBytes: number):
       template
         ? templateName(template, media, message, taken, maxBytes)
         : linkName(media, message.messageId, taken, maxBytes, digits),
+    usual: folder || template ? undefined : (messageId) => linkName(media, messageId, [], maxBytes, digits),
     keyOf: folded,
   };
 }

@@ -1,4 +1,5 @@
 /** What a killed run left is continued without a byte from Telegram, and /temp keeps nothing of what is saved. */
+import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import {
   mkdirSync,
@@ -30,8 +31,17 @@ import { addChat, addDocument } from '@tgsync/testing/pages';
 
 const archive = '0b0e0a60-0000-4000-8000-000000000001';
 const ref = { kind: 'document', id: 32n } as const;
-const content = 'abc';
-const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+const small = Buffer.from('abc');
+/** More than one part, so it comes into /temp first. */
+const large = Buffer.alloc(partSize + 3, 'no two parts are alike; ');
+/** What the document is. */
+let content = small;
+const sha256 = () => createHash('sha256').update(content).digest('hex');
+
+async function isLarge(db: BareDb): Promise<void> {
+  content = large;
+  await db.document.updateMany({ data: { size: BigInt(large.length) } });
+}
 
 const usualNames = { maxNameBytes: 255, padIds: 0, photoName: null, documentName: null, mediaFolder: null };
 /** What a test sets otherwise. */
@@ -43,9 +53,9 @@ const noTelegram = {} as Files;
 const telegram = {
   awaitTurn: async () => {},
   file: () => ({
-    read: async (offset: number, limit: number) => Buffer.from(content).subarray(offset, offset + limit),
+    read: async (offset: number, limit: number) => content.subarray(offset, offset + limit),
     isEqual: async (read: (range: object) => Promise<Buffer>) =>
-      (await read({ from: 0, to: 3 })).toString() === content,
+      (await read({ from: 0, to: content.length })).equals(content),
   }),
 } as unknown as Files;
 
@@ -59,16 +69,20 @@ async function hold(db: BareDb, messageId: bigint): Promise<void> {
 
 /** Records what a run records before the file leaves /temp. */
 async function recordHashOf(db: BareDb): Promise<void> {
-  await db.document.updateMany({ data: { sha256 } });
+  await db.document.updateMany({ data: { sha256: sha256() } });
 }
 
-const test = base.extend<{ folder: string; run: (files?: Files, said?: { lastAttempt: boolean }) => Promise<void> }>({
+const test = base.extend<{
+  folder: string;
+  run: (files?: Files, said?: { lastAttempt: boolean }) => Promise<string | void>;
+}>({
   folder: async ({ db }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'tgsync-handler-'));
     await addChat(db, { id: 5n, kind: 'user', title: 'Friend', wanted: true });
     await addDocument(db, { id: ref.id });
     await hold(db, 7n);
     named = {};
+    content = small;
     await use(folder);
     rmSync(folder, { recursive: true });
   },
@@ -121,7 +135,7 @@ async function expectSaved(db: BareDb, folder: string): Promise<void> {
   expect(await findMedia(db, ref)).toMatchObject({
     state: 'saved',
     fileName: '32.txt',
-    sha256,
+    sha256: sha256(),
     attempts: 0,
   });
   const link = statSync(join(folder, 'media', '5', '7 a.txt'));
@@ -176,15 +190,17 @@ test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/documen
     await expect(run()).rejects.toThrow(); // creates the folders
     await db.document.updateMany({ data: { state: 'owed', attempts: 0 } });
     const isInTemp = place.startsWith('temp');
+    if (isInTemp) await isLarge(db);
+    const bad = Buffer.alloc(content.length, 'bad');
     const path = isInTemp ? join(folder, place) : join(folder, 'media', place);
-    const record = JSON.stringify({ size: 3, partSize: 512 * 1024, done: [[0, 'AAAAAAAAAAAAAAAAAAAAAA']] });
+    const record = JSON.stringify({ size: content.length, partSize, done: [[0, 'AAAAAAAAAAAAAAAAAAAAAA']] });
     const isFolder = place.endsWith('.1');
     if (isFolder) mkdirSync(path, { recursive: true });
-    writeFileSync(isFolder ? join(path, 'bytes') : path, 'bad');
+    writeFileSync(isFolder ? join(path, 'bytes') : path, bad);
     if (isInTemp) writeFileSync(isFolder ? join(path, 'record') : `${path}.json`, record);
     if (place.startsWith('documents')) {
       await expect(run(telegram)).rejects.toThrow(`${path} is already there, but its bytes differ from Telegram's`);
-      expect(readFileSync(path, 'utf8')).toBe('bad');
+      expect(readFileSync(path).equals(bad)).toBe(true);
       rmSync(path);
       await db.document.updateMany({ data: { attempts: 0 } });
       await run(); // continues what was downloaded
@@ -192,7 +208,7 @@ test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/documen
       await run(telegram);
     }
     await expectSaved(db, folder);
-    expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), 'utf8')).toBe(content);
+    expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt')).equals(content)).toBe(true);
   },
 );
 
@@ -215,6 +231,7 @@ test('attempts are counted in Postgres, whatever the queue says; Retry gives a f
 test.for(['while it comes', 'when it is hashed'])(
   'a file of the right size that somebody swaps in /temp %s is never taken for the right one',
   async (when, { db, folder, run }) => {
+    await isLarge(db);
     const part = join(folder, 'temp', 'document-32.1', 'bytes');
     const swap = () => {
       writeFileSync(join(folder, 'evil'), 'bad');
@@ -223,9 +240,9 @@ test.for(['while it comes', 'when it is hashed'])(
     const swapping = {
       awaitTurn: async () => {},
       file: () => ({
-        read: async () => {
-          if (when === 'while it comes') swap();
-          return Buffer.from(content);
+        read: async (offset: number, limit: number) => {
+          if (when === 'while it comes' && offset === 0) swap();
+          return content.subarray(offset, offset + limit);
         },
       }),
     } as unknown as Files;
@@ -238,8 +255,8 @@ test.for(['while it comes', 'when it is hashed'])(
     expect(readdirSync(join(folder, 'temp'))).toEqual([]);
     expect(readdirSync(join(folder, 'media', '.incoming'))).toEqual([]);
     await run(telegram);
-    expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256 });
-    expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt'), 'utf8')).toBe(content);
+    expect(await findMedia(db, ref)).toMatchObject({ state: 'saved', sha256: sha256() });
+    expect(readFileSync(join(folder, 'media', 'documents-by-id', '32.txt')).equals(content)).toBe(true);
   },
 );
 
@@ -278,9 +295,16 @@ describe('the next owner', () => {
   );
 });
 
-test.for(['read', 'fingerprint', 'takeIn', 'sourceOf', 'show', 'keep'] as const)(
-  'a worker whose claim lapses at its %s leaves what its successor did, and that is no failure',
-  async (step, { db, folder, run }) => {
+const steps = { small: ['read', 'takeInBytes'], large: ['read', 'fingerprint', 'takeIn'] } as const;
+const stepsOfBoth = ['sourceOf', 'showNew', 'keep'] as const;
+
+test.for([
+  ...[...steps.small, ...stepsOfBoth].map((it) => ['small', it] as const),
+  ...[...steps.large, ...stepsOfBoth].map((it) => ['large', it] as const),
+])(
+  'a worker whose claim lapses on a %s file at its %s leaves what its successor did, and that is no failure',
+  async ([which, step], { db, folder, run }) => {
+    if (which === 'large') await isLarge(db);
     let began = 0;
     /** The first to get here sleeps until another worker has finished. */
     const sleepThrough = async () => {
@@ -292,9 +316,9 @@ test.for(['read', 'fingerprint', 'takeIn', 'sourceOf', 'show', 'keep'] as const)
     const late = {
       awaitTurn: async () => {},
       file: () => ({
-        read: async () => {
+        read: async (offset: number, limit: number) => {
           if (step === 'read') await sleepThrough();
-          return Buffer.from(content);
+          return content.subarray(offset, offset + limit);
         },
       }),
     } as unknown as Files;
@@ -313,9 +337,10 @@ test('a copy that ends only when its successor has linked his own replaces no li
   folder,
   run,
 }) => {
+  await isLarge(db);
   const steps = new EventEmitter();
   const [linked, ended] = [once(steps, 'linked'), once(steps, 'ended')];
-  let successor: Promise<void> | undefined;
+  let successor: Promise<string | void> | undefined;
   vi.spyOn(MediaStore.prototype, 'takeIn').mockImplementationOnce(async (_source, { kind, claim }, fileName) => {
     await db.document.updateMany({ data: { claimedUntil: new Date(0) } });
     asleep(MediaStore.prototype, 'keep', async () => {
@@ -398,7 +423,7 @@ describe('a file of the person with the name of a link', () => {
   });
 
   test('becomes the link if it has the same bytes', async ({ db, folder, run }) => {
-    put(folder, '7 a.txt', content);
+    put(folder, '7 a.txt', 'abc');
     await run(telegram);
     await expectSaved(db, folder);
   });

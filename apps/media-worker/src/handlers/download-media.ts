@@ -13,21 +13,19 @@ import {
   recordHash,
   recordLinks,
   recordRefusedLinks,
-  recordSaved,
   renewClaim,
   resetFailed,
-  stillWanted,
 } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type JobContext, jobs, type Payload, type Queues } from '@tgsync/shared/jobs';
 import { heldBy } from '@tgsync/shared/media';
 import {
-  assertHeld,
   ClaimLostError,
   discardParts,
   diskTrouble,
   fileSize,
   fingerprintOf,
+  type Held,
   type MediaStore,
   requirePlain,
   PartFile,
@@ -36,15 +34,16 @@ import {
   repoName,
   type Reservation,
   type DiskSpace,
-  type StoredFile,
+  SmallFile,
 } from '@tgsync/shared/store';
 import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
-import { workOn } from '../claim.js';
+import { type Outcome, workOn } from '../claim.js';
 import { downloadParts } from '../download.js';
 import { isSameFile } from './prove-media.js';
 import { detoured } from '../detours.js';
 import { linkAll } from '../links.js';
 import type { NameRules } from '../naming.js';
+import { placeFile, type WholeFile } from '../place-file.js';
 import { PutOffError, whenRefused } from '../refused-reference.js';
 import type { RunningDownloads } from '../running.js';
 
@@ -67,9 +66,8 @@ const progressMs = 1000;
 
 export const downloadMedia =
   (deps: Deps) =>
-  async (ref: Payload<'download-media'>, context: JobContext): Promise<void> => {
+  async (ref: Payload<'download-media'>, context: JobContext): Promise<string | void> =>
     // Its chats were removed from config.json, or everything is linked: a job planned twice leaves no trace.
-    if ((await stillWanted(deps.db, [ref])).length === 0) return;
     await workOn(deps.db, ref, context.signal, async (claimed, signal) => {
       const media = await askedAgain(deps.db, claimed);
       let received = false;
@@ -77,16 +75,16 @@ export const downloadMedia =
         received = true;
       };
       try {
-        if (media.state === 'saved') await linkLater(deps, media, context);
-        else await fetchAndPlace(deps, media, { ...context, signal }, onBytes);
+        if (media.state !== 'saved') return await fetchAndPlace(deps, media, { ...context, signal }, onBytes);
+        await linkLater(deps, media, context);
+        return {};
       } catch (error) {
         const isRefused = error instanceof FileReferenceError && !signal.aborted;
         const meaning = isRefused ? await whenRefused(deps, media, error, received) : error;
-        if (meaning instanceof PutOffError) return await context.note(`Rescheduled: ${meaning.message}.`);
+        if (meaning instanceof PutOffError) return { line: `Rescheduled: ${meaning.message}.` };
         throw await outcome(deps, media, meaning, context, signal);
       }
     });
-  };
 
 /** The planner does not retry failed media, so a person asked for this one: it gets a full set of attempts. */
 async function askedAgain(db: Db, media: Media): Promise<Media> {
@@ -121,87 +119,93 @@ async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLi
   await recordLinks(db, media, [one], 'absent');
 }
 
-async function fetchAndPlace(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<void> {
-  const { db, store, temp } = deps;
-  const [fileName, held] = [repoName(media), heldBy(db, media)];
+async function fetchAndPlace(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<Outcome> {
+  const [fileName, held] = [repoName(media), heldBy(deps.db, media)];
   const size = fileSize(media.size);
-  let stored: StoredFile = { sha256: media.sha256 ?? '', size: media.size };
-  let proven = false;
-  let path = await store.findWhole(held, fileName, media.size, media.sha256);
-  if (!path) {
-    const adopted = await adopt(deps, media, fileName, context);
-    if (adopted) ({ path, stored } = adopted);
-    if (adopted) proven = true;
+  const whole =
+    (await findWhole(deps, media, held, fileName)) ??
+    (await adopt(deps, media, fileName, context)) ??
+    (await (SmallFile.holds(size) ? fetchSmall : fetchLarge)(deps, media, held, fileName, context, onBytes));
+  return await placeFile(deps, media, held, whole, context);
+}
+
+/** A file that the last run left complete. */
+async function findWhole({ store }: Deps, media: Media, held: Held, fileName: string): Promise<WholeFile | undefined> {
+  const { size, sha256 } = media;
+  const path = await store.findWhole(held, fileName, size, sha256);
+  return path === undefined ? undefined : { path, fileName, stored: { sha256: sha256!, size }, proven: false };
+}
+
+/** A file of one part stays in memory until it is written into /media. */
+async function fetchSmall(
+  deps: Deps,
+  media: Media,
+  held: Held,
+  fileName: string,
+  context: JobContext,
+  onBytes: () => void,
+): Promise<WholeFile> {
+  const { diskSpace, running, store, files } = deps;
+  const file = new SmallFile(Number(media.size));
+  const reservation = await diskSpace.admitSmall(media, Number(media.size));
+  const run = running.start(media, 0);
+  try {
+    const received = (bytes: number) => {
+      onBytes();
+      run.add(bytes);
+      running.received(bytes);
+    };
+    const options = { signal: context.signal, onBytes: received, beforePart: diskSpace.check };
+    await detoured(deps, media, async (it) => await downloadParts(files, it, file, options));
+    const path = await store.takeInBytes(file.bytes!, held, fileName);
+    return { path, fileName, stored: SmallFile.fingerprint(file.bytes!), proven: deps.checksAll() };
+  } finally {
+    running.end(run, file.bytes !== undefined);
+    reservation.end(); // not before it is in /media
   }
-  if (!path) {
-    const file = await PartFile.open(temp, held, size, partKey(media));
-    let reservation: Reservation | undefined;
-    try {
-      reservation = await deps.diskSpace.admit(media, size - file.doneBytes, size);
-      await download(deps, media, file, reservation, context, onBytes);
-      stored = await file.fingerprint();
-      proven = deps.checksAll();
-      if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
-      if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
-      path = await store.takeIn(file, held, fileName);
-    } catch (error) {
-      // A file that already has its repo name is not resumed, unless it belongs to a worker that took the media over.
-      if (error instanceof ReplacedError && !context.signal.aborted) await discardParts(temp, held);
-      throw error;
-    } finally {
-      reservation?.end(); // not before it is in /media
-      await file.close();
-    }
+}
+
+/** A file of several parts comes into /temp, and continues from what is there already. */
+async function fetchLarge(
+  deps: Deps,
+  media: Media,
+  held: Held,
+  fileName: string,
+  context: JobContext,
+  onBytes: () => void,
+): Promise<WholeFile> {
+  const { db, store, temp } = deps;
+  const size = Number(media.size);
+  const file = await PartFile.open(temp, held, size, partKey(media));
+  let reservation: Reservation | undefined;
+  try {
+    reservation = await deps.diskSpace.admit(media, size - file.doneBytes, size);
+    await download(deps, media, file, reservation, context, onBytes);
+    const stored = await file.fingerprint();
+    if (stored.size !== media.size) throw new Error(`the file has ${stored.size} bytes instead of ${media.size}`);
+    if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
+    return { path: await store.takeIn(file, held, fileName), fileName, stored, proven: deps.checksAll() };
+  } catch (error) {
+    // A file that already has its repo name is not resumed, unless it belongs to a worker that took the media over.
+    if (error instanceof ReplacedError && !context.signal.aborted) await discardParts(temp, held);
+    throw error;
+  } finally {
+    reservation?.end(); // not before it is in /media
+    await file.close();
   }
-  context.signal.throwIfAborted();
-  const links = await pendingLinks(db, media);
-  // Rules that changed meanwhile left out every link. In the repo, a file without links would look like one that the person wants deleted.
-  if (links.length === 0 && !(await store.has(media.kind, fileName))) {
-    await store.sweep(held);
-    await discardParts(temp, held);
-    return await context.note('No chat wants the file any more; discarded.');
-  }
-  const source = await store.sourceOf(path, media.kind, fileName);
-  const linking = { ...deps, log: context.log };
-  // From here on, whoever claims it finds the file in .incoming and takes it over: none of our links can point to another one.
-  await assertHeld(held);
-  await store.date(source, await firstDate(db, media));
-  let { made, refused } = await linkAll(linking, media, { ...stored, path: source, fileName }, links);
-  // Without any link it would look like one that the person wants deleted.
-  if (made.length === 0 && refused.length > 0) throw new Error(refused[0]!.reason);
-  await assertHeld(held);
-  if (await store.keep(path, source, held, fileName))
-    ({ made, refused } = await linkAll(
-      linking,
-      media,
-      { ...stored, path: store.savedPath(media.kind, fileName), fileName },
-      links,
-    ));
-  // Including those of a run that was killed after the file was complete. Once it is recorded, no job returns to it.
-  await discardParts(temp, held);
-  if (!(await recordSaved(db, media, { fileName, ...stored }, made, refused, proven))) throw new ClaimLostError();
-  await context.note(`Saved as ${fileName} (${stored.size} bytes) and linked ${made.length} times.`);
-  context.log.debug({ kind: media.kind, id: media.id, bytes: stored.size, links: made.length }, 'saved');
 }
 
 /** A file in the repo that the database does not know: it need not be downloaded if it matches Telegram. */
-async function adopt(
-  deps: Deps,
-  media: Media,
-  fileName: string,
-  context: JobContext,
-): Promise<{ path: string; stored: StoredFile } | undefined> {
-  const { db, store } = deps;
+async function adopt(deps: Deps, media: Media, fileName: string, context: JobContext): Promise<WholeFile | undefined> {
+  const { store } = deps;
   const path = media.sha256 === null ? await store.findUnproven(media.kind, fileName, media.size) : undefined;
   if (!path) return undefined;
   const handle = await requirePlain(path);
   try {
     const isEqual = await isSameFile(deps, media, rangesOf(handle), context);
     if (!isEqual) return undefined;
-    const stored = await fingerprintOf(handle);
-    if (!(await recordHash(db, media, stored.sha256))) throw new ClaimLostError();
     await context.note('The file already exists and matches Telegram.');
-    return { path, stored };
+    return { path, fileName, stored: await fingerprintOf(handle), proven: true };
   } finally {
     await handle.close();
   }

@@ -37,6 +37,7 @@ export {
 export { coverageOf, notVisibleOf, recordNotVisible, settledOf } from './coverage.js';
 export {
   claimMedia,
+  claimWanted,
   claimRenewalMs,
   findMedia,
   firstDate,
@@ -48,16 +49,14 @@ export {
   pendingLinks,
   recordDataCentre,
   recordFailure,
-  recordHash,
   recordLinks,
   recordRefusedLinks,
-  recordSaved,
   releaseClaim,
   type RefusedLink,
   renewClaim,
   resetFailed,
-  type SavedFile,
 } from './media.js';
+export { holdForPlacing, type PlaceableLink, recordHash, recordSaved } from './placing.js';
 export {
   chatFoldersAmong,
   forgetLinkName,
@@ -65,6 +64,7 @@ export {
   type LinkNaming,
   linkNamesOf,
   type LinkPlace,
+  nameUsualLinks,
   reserveLinkName,
 } from './link-names.js';
 export { endingLogins, forgetLease, readLease } from './lease.js';

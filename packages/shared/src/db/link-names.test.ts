@@ -22,6 +22,7 @@ function naming(more: Partial<LinkNaming> = {}): LinkNaming {
     title: undefined,
     folder: () => null,
     name: (_, taken) => numbered('1 a.txt', taken),
+    usual: undefined,
     keyOf: (path) => path.toLowerCase(),
     ...more,
   };

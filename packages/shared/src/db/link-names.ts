@@ -4,6 +4,7 @@
  */
 import type { PendingLink } from './media.js';
 import type { MediaRef } from './messages.js';
+import { asRows } from './rows.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** What a name can tell of a message. */
@@ -27,6 +28,8 @@ export interface LinkNaming {
   folder: (message: NamedMessage, taken: readonly string[]) => string | null;
   /** The name of the link; `taken`: names that others have. */
   name: (message: NamedMessage, taken: readonly string[]) => string;
+  /** The name in the folder of the chat's id of the only media of a message; undefined: it takes the message to name it. */
+  usual: ((messageId: bigint) => string) | undefined;
   /** The same text for paths that a file system may take for one. */
   keyOf: (path: string) => string;
 }
@@ -54,6 +57,34 @@ export async function forgetLinkName(
   await sql(db).$executeRaw`
     UPDATE message_media SET link_name = NULL, link_folder = NULL, link_key = NULL
     WHERE chat_id = ${chatId} AND message_id = ${messageId} AND kind = ${kind} AND media_id = ${id} AND link = 'pending' AND NOT was_linked`;
+}
+
+/**
+ * Names links of a media that have no names yet, in one statement: those in messages with no other media, whose usual names nobody else
+ * has. Returns them; for all others there is {@link reserveLinkName}.
+ */
+export async function nameUsualLinks(
+  db: Db,
+  { kind, id }: MediaRef,
+  links: readonly PendingLink[],
+  { usual, keyOf }: LinkNaming,
+): Promise<(LinkPlace & PendingLink)[]> {
+  if (!usual || links.length === 0) return [];
+  const rows = links.map(({ chatId, messageId }) => {
+    const name = usual(messageId);
+    return { chatId, messageId, name, key: keyOf(`${chatId}/${name}`) };
+  });
+  const named = await sql(db).$queryRaw<(PendingLink & { name: string })[]>`
+    UPDATE message_media m SET link_name = x.name
+    FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("chatId" bigint, "messageId" bigint, name text, key text)
+    WHERE m.chat_id = x."chatId" AND m.message_id = x."messageId" AND m.kind = ${kind} AND m.media_id = ${id}
+      AND m.link = 'pending' AND m.link_name IS NULL
+      AND NOT EXISTS (
+        SELECT FROM message_media other WHERE other.chat_id = x."chatId" AND other.message_id = x."messageId"
+          AND (other.kind, other.media_id) <> (${kind}, ${id}))
+      AND NOT EXISTS (SELECT FROM message_media other WHERE other.link_key = x.key)
+    RETURNING m.chat_id AS "chatId", m.message_id AS "messageId", name`;
+  return named.map((it) => ({ ...it, folder: null }));
 }
 
 /**

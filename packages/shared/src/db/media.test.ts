@@ -86,12 +86,12 @@ describe('a claim', () => {
 
 describe('message.linked', () => {
   test('is true even if two media of a message are linked at the same time', async ({ db }) => {
-    const links = [{ chatId, messageId: 1n }];
+    const linksOf = (media: MediaRef) => [{ chatId, messageId: 1n, ...media }];
     let isDone = false;
     let other: Promise<void> = Promise.resolve();
     await inTransaction(db, async (one) => {
-      await markLinks(one, ref, links, 'linked');
-      other = inTransaction(db, (two) => markLinks(two, doc, links, 'linked')).then(() => void (isDone = true));
+      await markLinks(one, linksOf(ref), 'linked');
+      other = inTransaction(db, (two) => markLinks(two, linksOf(doc), 'linked')).then(() => void (isDone = true));
       const waiting = async () => (await db.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE NOT granted`).length > 0;
       await vi.waitUntil(async () => isDone || (await waiting()), patience);
     });

@@ -9,7 +9,7 @@ import { asRows } from './rows.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** Longer than two failing renewals take. */
-const claimSeconds = 20;
+export const claimSeconds = 20;
 export const claimRenewalMs = 5000;
 
 export interface Media extends MediaRef {
@@ -34,7 +34,7 @@ export interface Media extends MediaRef {
   fileName: string | null;
 }
 
-const table = (kind: MediaKind) => Prisma.raw(kind);
+export const table = (kind: MediaKind) => Prisma.raw(kind);
 
 const columns = (kind: MediaKind) => Prisma.sql`
   ${kind} AS kind, m.id, m.state, m.reason, m.attempts, m.dc_id AS "dcId", account_id AS "accountId", access_hash AS "accessHash",
@@ -61,6 +61,25 @@ export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media 
       WHERE id = ${id} AND (claimed_until IS NULL OR claimed_until < now()) RETURNING *)
     SELECT ${columns(kind)} FROM m CROSS JOIN LATERAL (${access(kind)}) access`;
   return rows[0];
+}
+
+/**
+ * Claims a media for which a wanted chat has a pending link; `unwanted` if there is none. undefined while another worker has it, or if
+ * there is no such media. One statement, as it runs for every file.
+ */
+export async function claimWanted(db: Db, { kind, id }: MediaRef): Promise<Media | 'unwanted' | undefined> {
+  const rows = await sql(db).$queryRaw<({ wanted: boolean } & Media)[]>`
+    WITH wanted AS (
+      SELECT FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
+      WHERE m.kind = ${kind} AND m.media_id = ${id} AND ${linkIsDue} LIMIT 1),
+    m AS (
+      UPDATE ${table(kind)} SET claim = claim + 1, claimed_until = now() + make_interval(secs => ${claimSeconds})
+      WHERE id = ${id} AND (claimed_until IS NULL OR claimed_until < now()) AND EXISTS (SELECT FROM wanted) RETURNING *)
+    SELECT EXISTS (SELECT FROM wanted) AS wanted, ${columns(kind)}
+    FROM (VALUES (1)) AS one LEFT JOIN (m CROSS JOIN LATERAL (${access(kind)}) access) ON true`;
+  const { wanted, ...media } = rows[0]!;
+  if (!wanted) return 'unwanted';
+  return media.id === null ? undefined : media;
 }
 
 /** Renews a claim; false if it was lost to another worker. */
@@ -162,88 +181,50 @@ export async function recordRefusedLinks(
     WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id} AND link = 'pending'`;
 }
 
-/**
- * Records the hash of a complete file before it leaves /temp, so that whatever a killed run leaves elsewhere is recognised, and nothing
- * put there by somebody else is mistaken for it. Renews the claim for its full time. false: the claim was lost.
- */
-export async function recordHash(db: Db, { kind, id, claim }: Media, sha256: string): Promise<boolean> {
-  const mine = await sql(db).$executeRaw`
-    UPDATE ${table(kind)} SET sha256 = ${sha256}, claimed_until = now() + make_interval(secs => ${claimSeconds}) WHERE id = ${id} AND claim = ${claim} AND NOT saved`;
-  return mine === 1;
-}
-
-export interface SavedFile {
-  fileName: string;
-  sha256: string;
-  size: bigint;
-}
-
 /** A link that was made; `copied`: the disk refused it, so there is a copy instead. */
 export interface MadeLink extends PendingLink {
   copied?: boolean;
 }
 
-/** Records that the file is in its repo and linked: media, links and messages change together. false: the claim was lost. */
-export async function recordSaved(
-  db: Db,
-  media: Media,
-  file: SavedFile,
-  links: readonly MadeLink[],
-  refused: readonly RefusedLink[] = [],
-  /** Every byte was checked against Telegram's hashes. */
-  proven = false,
-): Promise<boolean> {
-  return await inTransaction(db, async (tx) => {
-    const mine = await sql(tx).$queryRaw<unknown[]>`
-      WITH mine AS (
-        UPDATE ${table(media.kind)} SET saved = true, state = 'saved', reason = NULL, saved_at = now(), deleted_at = NULL,
-          proven_at = CASE WHEN ${proven} THEN now() END, differs_at = NULL, file_name = ${file.fileName}, sha256 = ${file.sha256},
-          size = ${file.size}
-        WHERE id = ${media.id} AND claim = ${media.claim} RETURNING id),
-      reached AS (
-        UPDATE media_access SET reference_refused_at = NULL FROM mine
-        WHERE kind = ${media.kind} AND media_id = mine.id AND reference_refused_at IS NOT NULL)
-      SELECT FROM mine`;
-    if (mine.length !== 1) return false;
-    await markLinks(tx, media, links, 'linked');
-    await recordRefusedLinks(tx, media, refused);
-    return true;
-  });
-}
-
 type MadeState = Extract<LinkState, 'linked' | 'absent'>;
+
+/** A link of a media. */
+type LinkOf = MadeLink & MediaRef;
 
 /** Records links as made (or, `absent`, deliberately not made); messages without further pending media become linked. Atomic. */
 export async function recordLinks(
   db: Db,
-  media: MediaRef,
-  links: readonly MadeLink[],
-  state: MadeState,
-): Promise<void> {
-  await inTransaction(db, (tx) => markLinks(tx, media, links, state));
-}
-
-/**
- * The same within a transaction. Run separately, its statements could leave a message unlinked for ever if the connection broke in
- * between.
- */
-export async function markLinks(
-  tx: Tx,
   { kind, id }: MediaRef,
   links: readonly MadeLink[],
   state: MadeState,
 ): Promise<void> {
+  await inTransaction(db, (tx) =>
+    markLinks(
+      tx,
+      links.map((it) => ({ ...it, kind, id })),
+      state,
+    ),
+  );
+}
+
+/**
+ * The same within a transaction, for links of any media. Run separately, its statements could leave a message unlinked for ever if the
+ * connection broke in between.
+ */
+export async function markLinks(tx: Tx, links: readonly LinkOf[], state: MadeState): Promise<void> {
+  if (links.length === 0) return;
   const rows = asRows(links);
   // Two media of one message may get here at once: without the lock each would take the other's link for pending.
   await sql(tx).$queryRaw`
-    SELECT id FROM message JOIN jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
-      ON chat_id = x."chatId" AND id = x."messageId" ORDER BY chat_id, id FOR UPDATE OF message`;
+    SELECT id FROM message WHERE (chat_id, id) IN (
+      SELECT "chatId", "messageId" FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint))
+    ORDER BY chat_id, id FOR UPDATE`;
   await sql(tx).$executeRaw`
-    UPDATE message_media SET link = ${state}, rule = NULL, link_copied = coalesce(x.copied, false), link_reason = NULL, link_retry_at = NULL, link_tries = 0
-    FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, copied boolean)
-    WHERE chat_id = x."chatId" AND message_id = x."messageId" AND kind = ${kind} AND media_id = ${id}`;
+    UPDATE message_media m SET link = ${state}, rule = NULL, link_copied = coalesce(x.copied, false), link_reason = NULL, link_retry_at = NULL, link_tries = 0
+    FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, kind text, id bigint, copied boolean)
+    WHERE chat_id = x."chatId" AND message_id = x."messageId" AND m.kind = x.kind AND media_id = x.id`;
   await sql(tx).$executeRaw`
     UPDATE message SET linked = true FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
-    WHERE chat_id = x."chatId" AND id = x."messageId" AND NOT linked AND NOT EXISTS (
+    WHERE chat_id = x."chatId" AND message.id = x."messageId" AND NOT linked AND NOT EXISTS (
       SELECT FROM message_media WHERE chat_id = x."chatId" AND message_id = x."messageId" AND link = 'pending')`;
 }

@@ -26,7 +26,11 @@ export async function makeOwedAgain(
       tx,
       again.map((it) => ({ ...it, ...media })),
     );
-    await markLinks(tx, media, deleted, 'absent');
+    await markLinks(
+      tx,
+      deleted.map((it) => ({ ...it, ...media })),
+      'absent',
+    );
     return true;
   });
 }

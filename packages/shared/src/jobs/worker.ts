@@ -25,11 +25,11 @@ export interface JobContext {
 }
 
 /**
- * A handler for each job of a queue; a missing one is a compile error. Outcomes are errors: throw RetryAfterError to reschedule,
+ * A handler for each job of a queue; a missing one is a compile error. The returned line is kept with the job, for people. Other outcomes are errors: throw RetryAfterError to reschedule,
  * PermanentError to fail for good; anything else counts as a failed attempt.
  */
 export type Handlers<Q extends QueueName> = {
-  [N in JobsOn<Q>]: (payload: Payload<N>, context: JobContext) => Promise<void>;
+  [N in JobsOn<Q>]: (payload: Payload<N>, context: JobContext) => Promise<string | void>;
 };
 
 export interface WorkerSettings {
@@ -53,13 +53,13 @@ export function startWorker<Q extends QueueName>(
   handlers: Handlers<Q>,
   { concurrency, log }: WorkerSettings,
 ): QueueWorker {
-  const process = async (job: Job, token?: string, signal?: AbortSignal): Promise<void> => {
+  const process = async (job: Job, token?: string, signal?: AbortSignal): Promise<string | void> => {
     // BullMQ passes the signal only to a function that declares all three parameters.
     const { name, payload } = known(queue, job);
-    const handle = handlers[name as JobsOn<Q>] as (payload: unknown, context: JobContext) => Promise<void>;
+    const handle = handlers[name as JobsOn<Q>] as (payload: unknown, context: JobContext) => Promise<string | void>;
     const jobLog = log.child({ job: job.name, jobId: job.id, attempt: job.attemptsMade + 1 });
     try {
-      await handle(payload, {
+      const result = await handle(payload, {
         log: jobLog,
         signal: signal!,
         lastAttempt: job.attemptsMade + 1 >= Math.min(job.opts.attempts ?? 1, jobs[name].attempts),
@@ -67,6 +67,7 @@ export function startWorker<Q extends QueueName>(
         note: async (line) => await shown(() => job.log(asCalled(line))),
       });
       gate.passed();
+      return result;
     } catch (error) {
       if (error instanceof PlaceAwayError) gate.waits(error.delayMs);
       else gate.passed();

@@ -58,6 +58,23 @@ export async function showInChat(
   return copied;
 }
 
+/** A file has the name already, or the disk refuses this link: {@link showInChat} does what can be done. */
+const notSimple = new Set(['EEXIST', 'EMLINK', 'EXDEV', 'ENAMETOOLONG']);
+
+/** Makes a hard link in the folder of a chat where nothing has its name; false if it is not as simple as that. */
+export async function linkNew(media: string, source: string, one: Link): Promise<boolean> {
+  const within = folderOf(one);
+  await plainFolders(media, within);
+  try {
+    await link(source, join(media, within, one.name));
+  } catch (error) {
+    if (notSimple.has((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+  await flushFolder(join(media, within));
+  return true;
+}
+
 async function hardLink(source: string, target: string, aside: string): Promise<CopyReason | undefined> {
   let copied = await linkOrReason(source, target);
   if (copied !== 'EEXIST') {

@@ -114,32 +114,41 @@ export class DiskSpace {
     if (this.problem !== undefined) throw new RetryAfterError(waitMs, this.problem);
   };
 
-  /** Admits a download of `size` bytes, of which `left` are still to be written, if it fits. */
+  /** Admits a download of `size` bytes, of which `left` are still to be written to /temp, if it fits. */
   async admit(media: FileOf, left: number, size: number): Promise<Reservation> {
+    return await this.reserve(media, left, this.options.takesByRename ? 0 : size, left < size);
+  }
+
+  /** Admits a small file, which is written straight into /media, if it fits. */
+  async admitSmall(media: FileOf, size: number): Promise<Reservation> {
+    return await this.reserve(media, 0, size, false);
+  }
+
+  /** `inTemp` bytes go to /temp and may be written little by little, `inMedia` bytes to /media. */
+  private async reserve(media: FileOf, inTemp: number, inMedia: number, hasParts: boolean): Promise<Reservation> {
     this.check();
-    const copied = this.options.takesByRename ? 0 : size;
     const isOneDisk = this.temp === this.media;
-    const wanted = isOneDisk ? [left + copied, 0] : [left, copied];
+    const [first, second] = isOneDisk ? [inTemp + inMedia, 0] : [inTemp, inMedia];
     const key = `${media.kind} ${media.id}`;
     try {
-      await this.takeAll(wanted as [number, number]);
+      await this.takeAll([first, second]);
     } catch (error) {
       if (!(error instanceof NoSpaceError)) throw error;
       const until = performance.now() + stuckMs;
-      this.waiting.set(key, { media, needs: wanted[0]!, hasParts: left < size, until, folder: error.folder });
+      this.waiting.set(key, { media, needs: first, hasParts, until, folder: error.folder });
       throw new RetryAfterError(waitMs + Math.random() * apartMs, error.message);
     }
     this.waiting.delete(key);
     this.stuckSince = undefined;
-    let unwritten = left;
+    let unwritten = inTemp;
     return {
       wrote: (bytes) => {
         unwritten -= bytes;
         this.temp.give(bytes);
       },
       end: () => {
-        this.temp.give(unwritten + (isOneDisk ? copied : 0));
-        if (!isOneDisk) this.media.give(copied);
+        this.temp.give(unwritten);
+        this.media.give(inMedia);
       },
     };
   }
@@ -162,8 +171,8 @@ export class DiskSpace {
     for (const it of new Set([this.temp, this.media])) await it.end().catch(() => {}); // it expires by itself
   }
 
-  private async takeAll([inTemp, inMedia]: [number, number]): Promise<void> {
-    await this.temp.take(inTemp);
+  private async takeAll([inTemp, inMedia]: readonly [number, number]): Promise<void> {
+    if (inTemp > 0) await this.temp.take(inTemp);
     try {
       if (inMedia > 0) await this.media.take(inMedia);
     } catch (error) {

@@ -2,12 +2,17 @@
  * file-time.ts: a file has the date of the first message that holds it as its time, so that folders sort by it. Only for people: nothing
  * depends on it, and a file system that keeps no times is no failure.
  */
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, lutimes } from 'node:fs/promises';
 import { openPlain } from './plain.js';
 
-/** Sets the time of a file; not if it has none to set, or the disk refuses. */
+/** Sets the time of a file; not if it has none to set, or the disk refuses. Never through a symbolic link. */
 export async function setTime(path: string, date: Date | null): Promise<void> {
-  if (date) await withFile(path, async (file) => await file.utimes((await file.stat()).atime, date));
+  if (!date) return;
+  try {
+    await lutimes(path, new Date(), date);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+  }
 }
 
 /**

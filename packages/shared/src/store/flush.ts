@@ -1,6 +1,7 @@
 /** flush.ts: makes sure that what was written survives a power cut. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { batched } from '../batch/index.js';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -14,11 +15,26 @@ export async function flush(path: string): Promise<void> {
   }
 }
 
-/** A new name is only durable once its folder is flushed; not every system lets a folder be opened. */
+/**
+ * A new name is only durable once its folder is flushed; not every system lets a folder be opened. Files that get names in one folder at
+ * the same time share a flush, which begins after the last of these names was made.
+ */
 export async function flushFolder(path: string): Promise<void> {
-  try {
-    await flush(path);
-  } catch (error) {
-    if (!['EISDIR', 'EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
+  const error = await flushShared(path);
+  if (error && !['EISDIR', 'EPERM', 'EINVAL'].includes(error.code ?? '')) throw error;
 }
+
+/** Returns errors instead of throwing them, as a folder whose flush failed must not be flushed again in the hope of a better answer. */
+const flushShared = batched(async (paths: readonly string[]) => {
+  const errors = new Map<string, NodeJS.ErrnoException | undefined>();
+  const flushOne = async (path: string) =>
+    errors.set(
+      path,
+      await flush(path).then(
+        () => undefined,
+        (error: NodeJS.ErrnoException) => error,
+      ),
+    );
+  await Promise.all([...new Set(paths)].map(flushOne));
+  return paths.map((it) => errors.get(it));
+});

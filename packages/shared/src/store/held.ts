@@ -13,6 +13,8 @@ const lostMs = 1000;
 /** A media while its claim lasts. */
 export interface Held extends FileOf {
   claim: bigint;
+  /** Nobody has had it before, as far as the database knows, so there is no need to look for what earlier owners left. */
+  isFirst: boolean;
   /** Renews the claim; false if it was lost. */
   renew: () => Promise<boolean>;
 }

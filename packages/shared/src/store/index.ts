@@ -46,6 +46,7 @@ export { measureUnfinished, unfinishedMediaIn, type UnfinishedSize } from './mea
 export { MediaStore } from './media-store.js';
 export { folded, linkName, type NamedMedia, repoName } from './names.js';
 export { PartFile, ReplacedError } from './part-file.js';
+export { SmallFile } from './small-file.js';
 export { fileSize, type Part, partSize } from './parts.js';
 export {
   createPlain,

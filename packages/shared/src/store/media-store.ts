@@ -7,7 +7,7 @@ import { type FileHandle, link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LinkMode } from '../config/index.js';
 import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js';
-import { type CopyReason, type Link, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
+import { type CopyReason, type Link, linkNew, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
 import { lowerTime, setTime } from './file-time.js';
 import { flushFolder } from './flush.js';
 import { folderOf, incomingFolder, repoFolder, repoFolders } from './layout.js';
@@ -30,6 +30,8 @@ import { ReplacedError } from './part-file.js';
 
 /** How long a job waits when a media folder is missing, or is not what it should be. */
 const notReadyMs = 30_000;
+/** For how long a check of the folders counts, where nothing is concluded from what is missing. */
+const freshMs = 100;
 /** When to check again a file that somebody else has just placed. */
 const takenMs = 1000;
 /** The file system has no hard links, or allows no more for this file. */
@@ -37,6 +39,9 @@ const noMoreLinks = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS
 
 /** The files of an archive in /media. `mode`: how chats show them, as set by media.link. */
 export class MediaStore {
+  /** When the folders of a kind were last found to be in order. */
+  private readonly checkedAt = new Map<string, number>();
+
   constructor(
     private readonly media: string,
     private readonly archiveId: string,
@@ -93,7 +98,7 @@ export class MediaStore {
    */
   async findWhole(held: Held, fileName: string, size: bigint, sha256: string | null): Promise<string | undefined> {
     const { kind } = held;
-    await this.ready(kind);
+    await this.stillReady(kind);
     const isOurs = async (path: string) => sha256 !== null && (await this.fingerprint(path)).sha256 === sha256;
     const repo = this.repoPath(kind, fileName);
     const found = await inspectPath(repo);
@@ -102,6 +107,7 @@ export class MediaStore {
       if (found.size !== Number(size)) throw inTheWay(repo, "already there, but its size differs from Telegram's");
       if (await isOurs(repo)) return repo;
     }
+    if (held.isFirst) return undefined;
     return await adoptIncoming(this.media, held, fileName, async (path) => {
       const whole = await inspectPath(path);
       return whole !== undefined && whole.isFile() && whole.size === Number(size) && (await isOurs(path));
@@ -123,7 +129,7 @@ export class MediaStore {
    * its name by now.
    */
   async takeIn(source: { path: string; handle: FileHandle }, held: Held, fileName: string): Promise<string> {
-    await this.ready(held.kind);
+    await this.stillReady(held.kind);
     const { path, handle } = source;
     const target = incomingPath(this.media, held, fileName);
     if (!(await isStillAt(path, handle))) throw new ReplacedError(path);
@@ -142,6 +148,26 @@ export class MediaStore {
     throw new ReplacedError(path);
   }
 
+  /** Writes a complete file, flushed, into .incoming. */
+  async takeInBytes(bytes: Uint8Array, held: Held, fileName: string): Promise<string> {
+    await this.stillReady(held.kind);
+    const path = incomingPath(this.media, held, fileName);
+    const handle = await createPlain(path);
+    try {
+      for (let done = 0; done < bytes.length;)
+        done += (await handle.write(bytes, done, bytes.length - done, done)).bytesWritten;
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return path;
+  }
+
+  /** Removes what the holder of a claim took in. */
+  async removeTakenIn(held: Held, fileName: string): Promise<void> {
+    await removePlain(incomingPath(this.media, held, fileName));
+  }
+
   /** SHA-256 and size of a file. */
   async fingerprint(path: string): Promise<StoredFile> {
     const handle = await requirePlain(path);
@@ -154,9 +180,14 @@ export class MediaStore {
 
   /** The path to link a complete file from: the repo if it already has these bytes. */
   async sourceOf(path: string, kind: string, fileName: string): Promise<string> {
-    await this.ready(kind);
+    await this.stillReady(kind);
     const repo = this.repoPath(kind, fileName);
     return path !== repo && (await this.isInRepo(repo, path)) ? repo : path;
+  }
+
+  /** Shows a complete file in a chat where nothing has the name of its link; false: see {@link show}. */
+  async showNew(source: string, one: Link): Promise<boolean> {
+    return this.mode() === 'hard' && (await linkNew(this.media, source, one));
   }
 
   /** Shows a complete file in a chat; returns why it is a copy if the disk refused the link. */
@@ -181,14 +212,14 @@ export class MediaStore {
   async keep(path: string, source: string, held: Held, fileName: string): Promise<boolean> {
     const repo = this.repoPath(held.kind, fileName);
     const copied = source !== repo && (await this.move(path, repo));
-    await this.sweep(held);
+    if (!held.isFirst) await sweepIncoming(this.media, held);
     await flushFolder(join(repo, '..'));
     return copied;
   }
 
   /** Removes what earlier owners left in .incoming of a file that has been placed. */
   async sweep(held: Held): Promise<void> {
-    await this.ready(held.kind);
+    await this.stillReady(held.kind);
     await sweepIncoming(this.media, held);
   }
 
@@ -248,10 +279,21 @@ export class MediaStore {
   }
 
   /**
-   * Checks that the folders exist, belong to this archive, and are no symbolic links. Checked before each use, as anybody who can write
-   * to /media can change them at any time. If the check fails, work waits: no media is to blame.
+   * Checks that the folders exist, belong to this archive, and are no symbolic links, as anybody who can write to /media can change them at
+   * any time. If the check fails, work waits: no media is to blame.
    */
   private async ready(kind: string): Promise<void> {
+    const began = performance.now();
+    await this.check(kind);
+    this.checkedAt.set(kind, began);
+  }
+
+  /** The same before a step that takes a moment, one of several of a file: the check of a moment ago says as much as a new one. */
+  private async stillReady(kind: string): Promise<void> {
+    if (performance.now() - (this.checkedAt.get(kind) ?? -Infinity) > freshMs) await this.ready(kind);
+  }
+
+  private async check(kind: string): Promise<void> {
     try {
       if (!(await holdsArchive(this.media, this.archiveId)))
         throw new PersonError(`${this.media} has no marker file. Is the disk mounted?`);

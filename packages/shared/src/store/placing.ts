@@ -7,7 +7,7 @@ import type { MediaStore } from './media-store.js';
 /** The holder of a claim on, for example, `document-32`; `isLost`: Postgres says that the claim is no longer theirs. */
 export function heldAs(media: string, claim = 1n, isLost = false): Held {
   const [, kind, id] = /^(photo|document)-(-?\d+)$/.exec(media)!;
-  return { kind: kind as FileOf['kind'], id: BigInt(id!), claim, renew: async () => !isLost };
+  return { kind: kind as FileOf['kind'], id: BigInt(id!), claim, isFirst: false, renew: async () => !isLost };
 }
 
 export async function place(

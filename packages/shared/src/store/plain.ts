@@ -3,7 +3,7 @@
  * folder that a name belongs to, and a FIFO or device instead of a file never blocks anybody.
  */
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PersonError } from '../errors/index.js';
 
@@ -69,15 +69,25 @@ export async function isStillAt(path: string, handle: FileHandle): Promise<boole
 
 /** Creates an empty file in place of whatever had the name; a symbolic link is removed, its target stays. */
 export async function createPlain(path: string): Promise<FileHandle> {
-  await removePlain(path);
+  try {
+    return await createNew(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await removePlain(path);
+    return await createNew(path);
+  }
+}
+
+async function createNew(path: string): Promise<FileHandle> {
   return await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666);
 }
 
 /** Removes whatever has the name, unless it is a folder. */
 export async function removePlain(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await unlink(path);
   } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
     if ((await inspectPath(path))?.isDirectory())
       throw new PersonError(`${path} is a folder where tgsync needs to write a file. Move it away.`);
     throw error;
