@@ -9,6 +9,7 @@ import { type Files, isOfPlace } from '@tgsync/shared/telegram';
 import type { Media } from '@tgsync/shared/db';
 import { type Part, type PartFile, partSize } from '@tgsync/shared/store';
 
+/** Parts of one file at once: enough to fill a long line; the connections decide how many calls are made. */
 const partsInFlight = 16;
 /** Broken connections in a row, with no part in between, or refusals of one part, after which the attempt fails. */
 const patience = 5;
@@ -64,6 +65,7 @@ export async function downloadParts(
     }),
   );
   const results = await Promise.allSettled(lanes);
-  if (results.some((it) => it.status === 'rejected'))
-    throw options.signal.aborted ? options.signal.reason : failed.signal.reason;
+  const error: unknown = options.signal.aborted ? options.signal.reason : failed.signal.reason;
+  failed.abort(); // the file is not read any more
+  if (results.some((it) => it.status === 'rejected')) throw error;
 }

@@ -121,7 +121,7 @@ export {
   selectorStatuses,
 } from './selectors.js';
 export { type ChatStatus, chatStatuses, type UnreadCount, type FailedMedia, failedMedia } from './status.js';
-export { workerCiphers } from './file-slots.js';
+export { recordDownloadLimits, workerCiphers } from './file-slots.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';
 export {
   beginDeep,

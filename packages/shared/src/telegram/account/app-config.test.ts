@@ -24,7 +24,13 @@ test('the limits on files that are read at once', () => {
 test('none if one is missing or no number of files', () => {
   expect(downloadLimits(new Api.help.AppConfigNotModified())).toBeUndefined();
   expect(downloadLimits(config({ [small]: number(5) }))).toBeUndefined();
-  for (const wrong of [number(0), number(-3), number(Number.NaN), new Api.JsonString({ value: '5' }), new Api.JsonNull()])
+  for (const wrong of [
+    number(0),
+    number(-3),
+    number(Number.NaN),
+    new Api.JsonString({ value: '5' }),
+    new Api.JsonNull(),
+  ])
     expect(downloadLimits(config({ [small]: wrong, [large]: number(2) }))).toBeUndefined();
   expect(downloadLimits(new Api.help.AppConfig({ hash: 1, config: new Api.JsonArray({ value: [] }) }))).toBeUndefined();
 });

@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
-import { findMedia, type Media, storePage } from '@tgsync/shared/db';
+import { findMedia, type Media, recordDownloadLimits, storePage } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
+import { RetryAfterError } from '@tgsync/shared/errors';
 import { Files } from '@tgsync/shared/telegram';
+import type { World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
 import { patience, test as base } from '@tgsync/testing';
 import { addChat, document, message, page } from '@tgsync/testing/pages';
@@ -13,22 +15,24 @@ const home = 2;
 const size = 100_000;
 const log = createLogger('test', 'silent');
 
+/** A document of the home data centre that some message has. */
+async function addMedia(world: World, db: BareDb, bytes: number): Promise<Media> {
+  const chat = world.addChannel({ title: 'News' });
+  const it = world.addDocument({ dc: home, size: bytes });
+  chat.addMessage({ text: 'file', document: it });
+  await addChat(db, { id: chat.id });
+  const row = document(it.id, {
+    dcId: home,
+    accessHash: it.accessHash,
+    fileReference: Buffer.from(world.references.issue(it)),
+    size: BigInt(bytes),
+  });
+  await storePage(db, page(chat.id, [message(1n, { media: [row] })]));
+  return (await findMedia(db, row))!;
+}
+
 const test = base.extend<{ media: Media; workers: (count: number, max: number) => Promise<Files[]> }>({
-  /** A document of the home data centre. */
-  media: async ({ world, db }, use) => {
-    const chat = world.addChannel({ title: 'News' });
-    const it = world.addDocument({ dc: home, size });
-    chat.addMessage({ text: 'file', document: it });
-    await addChat(db, { id: chat.id });
-    const row = document(it.id, {
-      dcId: home,
-      accessHash: it.accessHash,
-      fileReference: Buffer.from(world.references.issue(it)),
-      size: BigInt(size),
-    });
-    await storePage(db, page(chat.id, [message(1n, { media: [row] })]));
-    await use((await findMedia(db, row))!);
-  },
+  media: async ({ world, db }, use) => await use(await addMedia(world, db, size)),
   /** This many media workers. */
   workers: async ({ archive, db }, use) => {
     archive.configure({});
@@ -132,4 +136,24 @@ test('a worker that lost one slot closes one connection: downloads on the others
   expect([open([worker!]), areOver]).toEqual([1, false]);
   const brought = (await all).filter((it) => it instanceof Uint8Array);
   expect(brought.length).toBeGreaterThanOrEqual(4);
+});
+
+test('no more large files are read at once than Telegram wishes, and small ones go on meanwhile', async ({
+  world,
+  db,
+  media,
+  workers,
+}) => {
+  await recordDownloadLimits(db, { small: 5, large: 1 });
+  const [worker] = await workers(1, 4);
+  const [one, other] = [await addMedia(world, db, 30 * 1024 * 1024), await addMedia(world, db, 30 * 1024 * 1024)];
+  const over = new AbortController();
+  const part = 512 * 1024;
+  const file = worker!.file(one, over.signal);
+  expect(await file.read(0, part)).toHaveLength(part);
+  await expect(bring(worker!, other)).rejects.toThrow(RetryAfterError);
+  expect(await bring(worker!, media)).toHaveLength(size);
+  expect(await file.read(part, part), 'the one that was begun').toHaveLength(part);
+  over.abort();
+  expect(await bring(worker!, other)).toHaveLength(part);
 });

@@ -11,7 +11,7 @@ import { announceWorker, type Fleet, removeWorker, renewSlots, slotRenewalMs } f
 import type { Media } from '../../db/media.js';
 import { notePlaceAway, notePlaceBack } from '../../db/places.js';
 import type { Db } from '../../db/handle.js';
-import { PlaceAwayError } from '../../errors/index.js';
+import { PlaceAwayError, RetryAfterError } from '../../errors/index.js';
 import { keyName, type Session, Sessions } from '../../session/index.js';
 import { fileAddresses, firstAddresses } from '../wire/addresses.js';
 import { reachOf, TelegramConnection } from '../wire/connection.js';
@@ -41,6 +41,8 @@ export interface FilesDeps {
 
 /** What Telegram's own clients keep to, until the account's limits are known. */
 const usualLimits: DownloadLimits = { small: 5, large: 2 };
+/** When to check again whether another large file may be read. */
+const largeTurnMs = 5000;
 const loginNeededMs = 5000;
 /** A running fetch worker grants a key within a second or two. */
 const keyPauses = { first: 1, longest: 5 };
@@ -66,6 +68,8 @@ export class Files {
   /** Since when we have been waiting for a data centre's key. */
   private readonly keyWanted = new Map<number, number>();
   private readonly cipher: Cipher;
+  /** The large files being read, with their data centres. */
+  private readonly large = new Map<Reader, number>();
   /** Media workers of the whole fleet, and what Telegram allows the account. */
   private fleet: Fleet = { workers: 1, limits: null };
 
@@ -163,6 +167,7 @@ export class Files {
     request: R,
     signal: AbortSignal,
   ): Promise<R['__response']> => {
+    if (reader.isLarge && request instanceof Api.upload.GetFile) this.beginLarge(reader, dcId, signal);
     const timeoutMs = this.deps.requestTimeout() * 1000;
     let key: Buffer | undefined;
     try {
@@ -176,6 +181,19 @@ export class Files {
       throw await meaning([...this.policies(dcId, request.className), keys], error);
     }
   };
+
+  /**
+   * Registers a large file that is read until `signal`. Throws a RetryAfterError if there are as many already: its job would only wait,
+   * and keep small files from the worker's few places.
+   */
+  private beginLarge(reader: Reader, dcId: number, signal: AbortSignal): void {
+    if (this.large.has(reader)) return;
+    const count = [...this.large.values()].filter((it) => it === dcId).length;
+    if (count >= this.limits().large)
+      throw new RetryAfterError(largeTurnMs, `${count} other large files are downloaded from data centre ${dcId}`);
+    this.large.set(reader, dcId);
+    signal.addEventListener('abort', () => this.large.delete(reader), { once: true });
+  }
 
   private async keyLost(dcId: number, key: Buffer | undefined, reason: string): Promise<Error> {
     const isHome = this.homeDc === dcId;
