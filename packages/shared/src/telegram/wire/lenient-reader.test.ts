@@ -55,6 +55,14 @@ test('everything before an unknown constructor is kept, everything after it is n
   expect([part.chats, part.users]).toEqual([[], []]);
 });
 
+test('a message without an id is none', () => {
+  const corrupted = Buffer.from(bytes);
+  corrupted.writeInt32LE(0, corrupted.indexOf(message(2).getBytes()) + 12); // after its own id and two fields of flags
+  const { reader, read: part } = read(corrupted);
+  expect(reader.unread).toBeDefined();
+  expect(part.messages.map((it) => it instanceof Api.Message)).toEqual([true, false, false]);
+});
+
 test('anything but a vector where one should begin is not read as one', () => {
   const corrupted = Buffer.from(bytes);
   const at = corrupted.indexOf(entities[0]!.getBytes()) - 8;
