@@ -1,5 +1,5 @@
 /** claim.ts: what a job does when another worker has its media, or takes it over. */
-import { claimWanted, type Db, findMedia, type Media, type MediaRef } from '@tgsync/shared/db';
+import { claimWanted, type Db, findMedia, type Media, type MediaRef, type WantedMedia } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { whileClaimed } from '@tgsync/shared/media';
 
@@ -22,14 +22,15 @@ export async function workOn(
   db: Db,
   ref: MediaRef,
   signal: AbortSignal,
-  work: (media: Media, signal: AbortSignal) => Promise<Outcome>,
+  work: (claimed: WantedMedia, signal: AbortSignal) => Promise<Outcome>,
 ): Promise<string | void> {
-  const media = await claimWanted(db, ref);
-  if (media === 'unwanted') return;
-  if (media) {
+  const claimed = await claimWanted(db, ref);
+  if (claimed === 'unwanted') return;
+  if (claimed) {
     const isReleased = (it: Outcome) => it.isReleased ?? false;
-    const run = async (claimed: Media, lost: AbortSignal) => await work(claimed, AbortSignal.any([signal, lost]));
-    return (await whileClaimed(db, media, run, isReleased)).line;
+    const run = async (media: Media, lost: AbortSignal) =>
+      await work({ ...claimed, media }, AbortSignal.any([signal, lost]));
+    return (await whileClaimed(db, claimed.media, run, isReleased)).line;
   }
   if (await findMedia(db, ref)) throw new RetryAfterError(takenMs, 'another worker is downloading it');
   throw new PermanentError(`${ref.kind} ${ref.id} is not in the database`);

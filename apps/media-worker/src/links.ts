@@ -6,6 +6,7 @@ import type { Logger } from '@tgsync/shared/app';
 import {
   type Db,
   forgetLinkName,
+  type LinkNaming,
   type LinkPlace,
   type MadeLink,
   type Media,
@@ -43,13 +44,18 @@ type NamedLink = PendingLink & LinkPlace;
 
 /** The places of links, of those that have one already or that are easily named; {@link linkAll} names the others one by one. */
 export async function nameAll(
-  { db, names }: Pick<LinkDeps, 'db' | 'names'>,
+  deps: Pick<LinkDeps, 'db' | 'names'>,
   media: Media,
   links: readonly PlaceableLink[],
 ): Promise<NamedLink[]> {
   const given = links.flatMap(({ name, ...link }) => (name === null ? [] : [{ ...link, name }]));
   const unnamed = links.filter((it) => it.name === null && it.isAlone);
-  return [...given, ...(await nameUsualLinks(db, media, unnamed, namingOf(media, names(), names().maxBytes)))];
+  return [...given, ...(await nameUsualLinks(deps.db, media, unnamed, usualNaming(deps, media)))];
+}
+
+/** How links are named as long as no name is too long for the disk. */
+export function usualNaming({ names }: Pick<LinkDeps, 'names'>, media: Media): LinkNaming {
+  return namingOf(media, names(), names().maxBytes);
 }
 
 const keyOf = ({ chatId, messageId }: PendingLink) => `${chatId}/${messageId}`;

@@ -2,11 +2,11 @@
  * place-file.ts: links a complete file into the chats that wait for it, gives it its name in the repo and records it as saved, in this
  * order and in as few steps as can be: it runs for every file.
  */
-import { holdForPlacing, type Media, recordSaved } from '@tgsync/shared/db';
+import { holdForPlacing, recordSaved, type WantedMedia } from '@tgsync/shared/db';
 import type { JobContext } from '@tgsync/shared/jobs';
 import { assertHeld, ClaimLostError, discardParts, type Held, SmallFile, type StoredFile } from '@tgsync/shared/store';
 import type { Outcome } from './claim.js';
-import { linkAll, type LinkDeps, nameAll } from './links.js';
+import { linkAll, type LinkDeps, nameAll, usualNaming } from './links.js';
 
 export interface PlaceDeps extends Omit<LinkDeps, 'log'> {
   temp: string;
@@ -25,7 +25,7 @@ export interface WholeFile {
 /** Throws a {@link ClaimLostError}, and errors of the disk. */
 export async function placeFile(
   deps: PlaceDeps,
-  media: Media,
+  { media, link }: WantedMedia,
   held: Held,
   { path, fileName, stored, proven }: WholeFile,
   context: JobContext,
@@ -33,7 +33,7 @@ export async function placeFile(
   const { db, store, temp } = deps;
   context.signal.throwIfAborted();
   // From here on, whoever claims it recognises the file in .incoming and takes it over: none of our links can point to another one.
-  const placeable = await holdForPlacing(db, media, stored.sha256);
+  const placeable = await holdForPlacing(db, media, stored.sha256, link, usualNaming(deps, media));
   if (!placeable) {
     await store.removeTakenIn(held, fileName);
     throw new ClaimLostError();

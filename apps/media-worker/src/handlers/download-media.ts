@@ -15,6 +15,7 @@ import {
   recordRefusedLinks,
   renewClaim,
   resetFailed,
+  type WantedMedia,
 } from '@tgsync/shared/db';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type JobContext, jobs, type Payload, type Queues } from '@tgsync/shared/jobs';
@@ -69,13 +70,14 @@ export const downloadMedia =
   async (ref: Payload<'download-media'>, context: JobContext): Promise<string | void> =>
     // Its chats were removed from config.json, or everything is linked: a job planned twice leaves no trace.
     await workOn(deps.db, ref, context.signal, async (claimed, signal) => {
-      const media = await askedAgain(deps.db, claimed);
+      const media = await askedAgain(deps.db, claimed.media);
       let received = false;
       const onBytes = () => {
         received = true;
       };
       try {
-        if (media.state !== 'saved') return await fetchAndPlace(deps, media, { ...context, signal }, onBytes);
+        if (media.state !== 'saved')
+          return await fetchAndPlace(deps, { ...claimed, media }, { ...context, signal }, onBytes);
         await linkLater(deps, media, context);
         return {};
       } catch (error) {
@@ -119,14 +121,20 @@ async function concludeDeleted({ db, question }: Deps, media: Media, one: OwedLi
   await recordLinks(db, media, [one], 'absent');
 }
 
-async function fetchAndPlace(deps: Deps, media: Media, context: JobContext, onBytes: () => void): Promise<Outcome> {
+async function fetchAndPlace(
+  deps: Deps,
+  claimed: WantedMedia,
+  context: JobContext,
+  onBytes: () => void,
+): Promise<Outcome> {
+  const { media } = claimed;
   const [fileName, held] = [repoName(media), heldBy(deps.db, media)];
   const size = fileSize(media.size);
   const whole =
     (await findWhole(deps, media, held, fileName)) ??
     (await adopt(deps, media, fileName, context)) ??
     (await (SmallFile.holds(size) ? fetchSmall : fetchLarge)(deps, media, held, fileName, context, onBytes));
-  return await placeFile(deps, media, held, whole, context);
+  return await placeFile(deps, claimed, held, whole, context);
 }
 
 /** A file that the last run left complete. */

@@ -55,6 +55,7 @@ export {
   type RefusedLink,
   renewClaim,
   resetFailed,
+  type WantedMedia,
 } from './media.js';
 export { holdForPlacing, type PlaceableLink, recordHash, recordSaved } from './placing.js';
 export {

@@ -5,6 +5,7 @@
 import type { PendingLink } from './media.js';
 import type { MediaRef } from './messages.js';
 import { asRows } from './rows.js';
+import { Prisma } from './sql-text.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** What a name can tell of a message. */
@@ -65,27 +66,45 @@ export async function forgetLinkName(
  */
 export async function nameUsualLinks(
   db: Db,
-  { kind, id }: MediaRef,
+  media: MediaRef,
   links: readonly PendingLink[],
-  { usual, keyOf }: LinkNaming,
+  naming: LinkNaming,
 ): Promise<(LinkPlace & PendingLink)[]> {
-  if (!usual || links.length === 0) return [];
-  const rows = links.map(({ chatId, messageId }) => {
+  const names = usualNames(links, naming);
+  if (names.length === 0) return [];
+  const named = await sql(db).$queryRaw<(PendingLink & { name: string })[]>`${usuallyNamed(media, names)}`;
+  return named.map((it) => ({ ...it, folder: null }));
+}
+
+export interface UsualName extends PendingLink {
+  name: string;
+  key: string;
+}
+
+/** The usual names of links; none if names are by a template. */
+export function usualNames(links: readonly PendingLink[], { usual, keyOf }: LinkNaming): UsualName[] {
+  if (!usual) return [];
+  return links.map(({ chatId, messageId }) => {
     const name = usual(messageId);
     return { chatId, messageId, name, key: keyOf(`${chatId}/${name}`) };
   });
-  const named = await sql(db).$queryRaw<(PendingLink & { name: string })[]>`
-    UPDATE message_media m SET link_name = x.name
-    FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("chatId" bigint, "messageId" bigint, name text, key text)
-    WHERE m.chat_id = x."chatId" AND m.message_id = x."messageId" AND m.kind = ${kind} AND m.media_id = ${id}
-      AND m.link = 'pending' AND m.link_name IS NULL
-      AND NOT EXISTS (
-        SELECT FROM message_media other WHERE other.chat_id = x."chatId" AND other.message_id = x."messageId"
-          AND (other.kind, other.media_id) <> (${kind}, ${id}))
-      AND NOT EXISTS (SELECT FROM message_media other WHERE other.link_key = x.key)
-    RETURNING m.chat_id AS "chatId", m.message_id AS "messageId", name`;
-  return named.map((it) => ({ ...it, folder: null }));
 }
+
+/** SQL: gives links of a media their usual names where that is safe, and returns those. */
+export const usuallyNamed = (
+  { kind, id }: MediaRef,
+  names: readonly UsualName[],
+  condition = Prisma.sql`true`,
+) => Prisma.sql`
+  UPDATE message_media m SET link_name = x.name
+  FROM jsonb_to_recordset(${asRows(names)}::jsonb) AS x("chatId" bigint, "messageId" bigint, name text, key text)
+  WHERE m.chat_id = x."chatId" AND m.message_id = x."messageId" AND m.kind = ${kind} AND m.media_id = ${id}
+    AND m.link = 'pending' AND m.link_name IS NULL AND ${condition}
+    AND NOT EXISTS (
+      SELECT FROM message_media other WHERE other.chat_id = x."chatId" AND other.message_id = x."messageId"
+        AND (other.kind, other.media_id) <> (${kind}, ${id}))
+    AND NOT EXISTS (SELECT FROM message_media other WHERE other.link_key = x.key)
+  RETURNING m.chat_id AS "chatId", m.message_id AS "messageId", name`;
 
 /**
  * Names a link permanently; returns the place that counts: an earlier one is kept unless it is taken. The message is locked meanwhile:

@@ -63,23 +63,28 @@ export async function claimMedia(db: Db, { kind, id }: MediaRef): Promise<Media 
   return rows[0];
 }
 
+/** A claimed media, and a link that waits for it. */
+export interface WantedMedia {
+  media: Media;
+  link: PendingLink;
+}
+
 /**
  * Claims a media for which a wanted chat has a pending link; `unwanted` if there is none. undefined while another worker has it, or if
  * there is no such media. One statement, as it runs for every file.
  */
-export async function claimWanted(db: Db, { kind, id }: MediaRef): Promise<Media | 'unwanted' | undefined> {
-  const rows = await sql(db).$queryRaw<({ wanted: boolean } & Media)[]>`
+export async function claimWanted(db: Db, { kind, id }: MediaRef): Promise<WantedMedia | 'unwanted' | undefined> {
+  const rows = await sql(db).$queryRaw<(PendingLink & Media)[]>`
     WITH wanted AS (
-      SELECT FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
+      SELECT m.chat_id AS "chatId", message_id AS "messageId" FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
       WHERE m.kind = ${kind} AND m.media_id = ${id} AND ${linkIsDue} LIMIT 1),
     m AS (
       UPDATE ${table(kind)} SET claim = claim + 1, claimed_until = now() + make_interval(secs => ${claimSeconds})
       WHERE id = ${id} AND (claimed_until IS NULL OR claimed_until < now()) AND EXISTS (SELECT FROM wanted) RETURNING *)
-    SELECT EXISTS (SELECT FROM wanted) AS wanted, ${columns(kind)}
-    FROM (VALUES (1)) AS one LEFT JOIN (m CROSS JOIN LATERAL (${access(kind)}) access) ON true`;
-  const { wanted, ...media } = rows[0]!;
-  if (!wanted) return 'unwanted';
-  return media.id === null ? undefined : media;
+    SELECT wanted.*, ${columns(kind)} FROM wanted LEFT JOIN (m CROSS JOIN LATERAL (${access(kind)}) access) ON true`;
+  if (!rows[0]) return 'unwanted';
+  const { chatId, messageId, ...media } = rows[0];
+  return media.id === null ? undefined : { media, link: { chatId, messageId } };
 }
 
 /** Renews a claim; false if it was lost to another worker. */
@@ -189,7 +194,7 @@ export interface MadeLink extends PendingLink {
 type MadeState = Extract<LinkState, 'linked' | 'absent'>;
 
 /** A link of a media. */
-type LinkOf = MadeLink & MediaRef;
+export type LinkOf = MadeLink & MediaRef;
 
 /** Records links as made (or, `absent`, deliberately not made); messages without further pending media become linked. Atomic. */
 export async function recordLinks(
@@ -213,18 +218,32 @@ export async function recordLinks(
  */
 export async function markLinks(tx: Tx, links: readonly LinkOf[], state: MadeState): Promise<void> {
   if (links.length === 0) return;
-  const rows = asRows(links);
-  // Two media of one message may get here at once: without the lock each would take the other's link for pending.
-  await sql(tx).$queryRaw`
-    SELECT id FROM message WHERE (chat_id, id) IN (
-      SELECT "chatId", "messageId" FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint))
-    ORDER BY chat_id, id FOR UPDATE`;
+  await sql(tx).$queryRaw`${lockedMessages(asRows(links))}`;
+  await markLocked(tx, links, state);
+}
+
+/**
+ * SQL: locks the messages of links. Two media of one message may be recorded at once: without the lock each would take the other's link for
+ * pending. Only a later statement sees what was recorded before.
+ */
+export const lockedMessages = (links: string) => Prisma.sql`
+  SELECT FROM message WHERE (chat_id, id) IN (
+    SELECT "chatId", "messageId" FROM jsonb_to_recordset(${links}::jsonb) AS x("chatId" bigint, "messageId" bigint))
+  ORDER BY chat_id, id FOR UPDATE`;
+
+/** As {@link markLinks}, for messages that this transaction has locked. */
+export async function markLocked(tx: Tx, links: readonly LinkOf[], state: MadeState): Promise<void> {
   await sql(tx).$executeRaw`
-    UPDATE message_media m SET link = ${state}, rule = NULL, link_copied = coalesce(x.copied, false), link_reason = NULL, link_retry_at = NULL, link_tries = 0
-    FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint, kind text, id bigint, copied boolean)
-    WHERE chat_id = x."chatId" AND message_id = x."messageId" AND m.kind = x.kind AND media_id = x.id`;
-  await sql(tx).$executeRaw`
-    UPDATE message SET linked = true FROM jsonb_to_recordset(${rows}::jsonb) AS x("chatId" bigint, "messageId" bigint)
-    WHERE chat_id = x."chatId" AND message.id = x."messageId" AND NOT linked AND NOT EXISTS (
-      SELECT FROM message_media WHERE chat_id = x."chatId" AND message_id = x."messageId" AND link = 'pending')`;
+    WITH made AS (
+      SELECT * FROM jsonb_to_recordset(${asRows(links)}::jsonb)
+        AS x("chatId" bigint, "messageId" bigint, kind text, id bigint, copied boolean)),
+    marked AS (
+      UPDATE message_media m SET link = ${state}, rule = NULL, link_copied = coalesce(copied, false), link_reason = NULL,
+        link_retry_at = NULL, link_tries = 0
+      FROM made WHERE chat_id = "chatId" AND message_id = "messageId" AND m.kind = made.kind AND media_id = made.id)
+    UPDATE message SET linked = true FROM (SELECT DISTINCT "chatId", "messageId" FROM made) held
+    WHERE chat_id = "chatId" AND message.id = "messageId" AND NOT linked AND NOT EXISTS (
+      SELECT FROM message_media m WHERE m.chat_id = "chatId" AND m.message_id = "messageId" AND link = 'pending' AND NOT EXISTS (
+        SELECT FROM made WHERE made."chatId" = m.chat_id AND made."messageId" = m.message_id
+          AND made.kind = m.kind AND made.id = m.media_id))`;
 }

@@ -8,13 +8,16 @@ import {
   claimSeconds,
   linkIsDue,
   type MadeLink,
-  markLinks,
+  lockedMessages,
+  markLocked,
   type Media,
   type OwedLink,
+  type PendingLink,
   recordRefusedLinks,
   type RefusedLink,
   table,
 } from './media.js';
+import { type LinkNaming, usualNames, usuallyNamed } from './link-names.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
 
@@ -30,7 +33,7 @@ export async function recordHash(db: Db, { kind, id, claim }: Media, sha256: str
 
 /** A pending link of a file that is about to be placed. */
 export interface PlaceableLink extends OwedLink {
-  /** As chosen by an earlier run; null if it has none yet. */
+  /** Null if it has none yet. */
   name: string | null;
   folder: string | null;
   /** The message holds no other media. */
@@ -45,29 +48,35 @@ export interface Placeable {
 
 /**
  * Records the hash of a complete file, renews the claim for its full time, and returns what is pending; undefined if the claim was lost.
- * Done before anything links to the file: whoever claims the media later knows the hash.
+ * Done before anything links to the file: whoever claims the media later knows the hash. `expected`, a link that probably is pending, gets
+ * its usual name if it has none.
  */
 export async function holdForPlacing(
   db: Db,
-  { kind, id, claim }: Media,
+  media: Media,
   sha256: string,
+  expected: PendingLink,
+  naming: LinkNaming,
 ): Promise<Placeable | undefined> {
+  const { kind, id, claim } = media;
   type Row = { firstDate: Date | null } & { [K in keyof PlaceableLink]: PlaceableLink[K] | null };
   const rows = await sql(db).$queryRaw<Row[]>`
     WITH mine AS (
       UPDATE ${table(kind)} SET sha256 = ${sha256}, claimed_until = now() + make_interval(secs => ${claimSeconds})
       WHERE id = ${id} AND claim = ${claim} RETURNING id),
+    named AS (${usuallyNamed(media, usualNames([expected], naming), Prisma.sql`EXISTS (SELECT FROM mine)`)}),
     held AS (
-      SELECT m.chat_id AS "chatId", m.message_id AS "messageId", m.owner_id, m.was_linked AS "wasLinked", m.link_name AS name,
-        m.link_folder AS folder, message.date, ${linkIsDue} AS due
+      SELECT m.chat_id AS "chatId", m.message_id AS "messageId", m.was_linked AS "wasLinked", m.link_name, m.link_folder AS folder,
+        message.date, ${linkIsDue} AS due
       FROM mine JOIN message_media m ON m.kind = ${kind} AND m.media_id = mine.id
       LEFT JOIN message ON message.chat_id = m.chat_id AND message.id = m.message_id AND message.owner_id = m.owner_id)
     SELECT (SELECT min(date)::timestamptz(3) FROM held) AS "firstDate", links.*
     FROM mine LEFT JOIN LATERAL (
-      SELECT "chatId", "messageId", "wasLinked", name, folder, date, NOT EXISTS (
-          SELECT FROM message_media other WHERE other.chat_id = "chatId" AND other.message_id = "messageId"
+      SELECT held."chatId", held."messageId", "wasLinked", coalesce(link_name, named.name) AS name, folder, date, NOT EXISTS (
+          SELECT FROM message_media other WHERE other.chat_id = held."chatId" AND other.message_id = held."messageId"
             AND (other.kind, other.media_id) <> (${kind}, ${id})) AS "isAlone"
-      FROM held WHERE due) links ON true
+      FROM held LEFT JOIN named ON named."chatId" = held."chatId" AND named."messageId" = held."messageId"
+      WHERE due) links ON true
     ORDER BY "chatId", "messageId"`;
   if (rows.length === 0) return undefined;
   const links = rows.filter((it) => it.chatId !== null) as unknown as PlaceableLink[];
@@ -112,17 +121,14 @@ async function recordAll(db: Db, saves: readonly Save[]): Promise<boolean[]> {
   return await inTransaction(db, async (tx) => {
     const recorded = await recordFiles(tx, saves);
     const mine = saves.filter((it) => recorded.has(keyOf(it.media)));
-    await markLinks(
-      tx,
-      mine.flatMap(({ media, links }) => links.map((it) => ({ ...it, ...refOf(media) }))),
-      'linked',
-    );
+    const made = mine.flatMap(linksOf);
+    if (made.length > 0) await markLocked(tx, made, 'linked');
     for (const { media, refused } of mine) await recordRefusedLinks(tx, media, refused);
     return saves.map((it) => recorded.has(keyOf(it.media)));
   });
 }
 
-/** Returns which were still claimed, as keys. */
+/** Records the files, and locks the messages that hold them. Returns which were still claimed, as keys. */
 async function recordFiles(tx: Tx, saves: readonly Save[]): Promise<Set<string>> {
   const files = asRows(
     saves.map(({ media, file, proven }) => ({ ...refOf(media), claim: media.claim, ...file, proven })),
@@ -143,10 +149,12 @@ async function recordFiles(tx: Tx, saves: readonly Save[]): Promise<Set<string>>
     mine AS (SELECT * FROM photos UNION ALL SELECT * FROM documents),
     reached AS (
       UPDATE media_access SET reference_refused_at = NULL FROM mine
-      WHERE media_access.kind = mine.kind AND media_id = mine.id AND reference_refused_at IS NOT NULL)
-    SELECT * FROM mine`;
+      WHERE media_access.kind = mine.kind AND media_id = mine.id AND reference_refused_at IS NOT NULL),
+    messages AS (${lockedMessages(asRows(saves.flatMap(linksOf)))})
+    SELECT mine.*, (SELECT count(*) FROM messages) FROM mine`;
   return new Set(rows.map(keyOf));
 }
 
+const linksOf = ({ media, links }: Save) => links.map((it) => ({ ...it, ...refOf(media) }));
 const refOf = ({ kind, id }: Media) => ({ kind, id });
 const keyOf = ({ kind, id, claim }: Pick<Media, 'kind' | 'id' | 'claim'>) => `${kind}-${id}.${claim}`;

@@ -9,6 +9,9 @@ import prettyBytes from 'pretty-bytes';
 /** Reserved in advance while there is plenty of space, so that small files need no statement each. */
 const aheadBytes = 64 * 1024 ** 2;
 
+/** For how long a measurement counts while there is plenty of space. */
+const freshMs = 250;
+
 /** Where all workers record how many bytes they will still write to a disk. A record that is not renewed expires. */
 export interface ReservationLedger {
   /** How often a reservation has to be renewed. */
@@ -40,6 +43,8 @@ export class DiskBudget {
   /** Bytes recorded in the ledger for this worker: at least `mine`. */
   private recorded = 0;
   private others = 0;
+  /** Spare bytes when last measured, less what was taken since. */
+  private lately = { until: -Infinity, spare: 0 };
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -60,7 +65,16 @@ export class DiskBudget {
 
   /** Bytes free beyond what is reserved and what must stay free; may be negative. */
   async spare(): Promise<number> {
-    return (await this.tightest()).free - this.others - this.mine - this.minFree();
+    const spare = (await this.tightest()).free - this.others - this.mine - this.minFree();
+    this.lately = { until: performance.now() + freshMs, spare };
+    return spare;
+  }
+
+  /** Whether there was plenty of space a moment ago, also for this many bytes more. */
+  private hadPlenty(bytes: number): boolean {
+    if (performance.now() > this.lately.until || this.lately.spare - bytes < aheadBytes) return false;
+    this.lately.spare -= bytes;
+    return true;
   }
 
   /** Reserves space for a download; throws {@link NoSpaceError}. `give` returns what was written or is no longer needed. */
@@ -99,6 +113,7 @@ export class DiskBudget {
   private async takeNow(bytes: number): Promise<void> {
     this.mine += bytes;
     try {
+      if (this.mine <= this.recorded && this.hadPlenty(bytes)) return;
       if (this.mine <= this.recorded ? (await this.spare()) >= 0 : await this.reserve()) return;
       if (bytes === 0) return;
       const { folder, free } = await this.tightest();

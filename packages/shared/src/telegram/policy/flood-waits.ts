@@ -8,7 +8,13 @@ import type { Policy } from './policies.js';
 /** Used instead of a data centre for calls of the account. */
 export const wholeAccount = 0;
 
+/** How long it is taken for granted that there is no wait that another worker recorded. */
+const freshMs = 1000;
+
 export class FloodWaits {
+  /** When there was found to be no wait, by method and data centre. */
+  private readonly none = new Map<string, number>();
+
   constructor(private readonly db: Db) {}
 
   of(method: string, dcId: number): Policy {
@@ -17,8 +23,11 @@ export class FloodWaits {
 
   /** Throws a {@link RetryAfterError} while a wait for this method lasts there. */
   private async before(method: string, dcId: number): Promise<void> {
+    const key = `${method} ${dcId}`;
+    if (performance.now() - (this.none.get(key) ?? -Infinity) < freshMs) return;
+    const asked = performance.now();
     const waitMs = await floodWaitMs(this.db, method, dcId);
-    if (waitMs <= 0) return;
+    if (waitMs <= 0) return void this.none.set(key, asked);
     const where = dcId === wholeAccount ? '' : `data centre ${dcId}: `;
     throw new RetryAfterError(waitMs, `${where}${method} is waiting for a flood wait to end`);
   }
@@ -27,6 +36,7 @@ export class FloodWaits {
   async meaning(dcId: number, error: unknown): Promise<unknown> {
     if (!(error instanceof FloodWaitError)) return error;
     await recordFloodWait(this.db, error.method, dcId, error.seconds);
+    this.none.clear();
     return new RetryAfterError(error.seconds * 1000, error.message);
   }
 }
