@@ -1,22 +1,19 @@
 /** A data centre has several addresses. Clients are told all of them, and some are dead. */
 import { networkInterfaces } from 'node:os';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { ExtraAddress } from './addresses.js';
 import { liveAddress } from './data-centres.js';
-import { keysForMtcute, mtcute } from './mtcute-client.js';
+import { mtcute } from './mtcute-client.js';
 import { RawClient } from './raw-client.js';
 import { login } from './raw-login.js';
 import { type Emulator, startEmulator } from './server.js';
 import type { TlObject } from './tl/value.js';
 import { World } from './world/world.js';
 
-let keys: ReturnType<typeof keysForMtcute>;
-beforeAll(() => void (keys = keysForMtcute()));
-afterAll(() => keys.remove());
 let emulator: Emulator;
 afterEach(() => emulator.close());
 const start = async (...moreAddresses: ExtraAddress[]): Promise<Emulator> =>
-  (emulator = await startEmulator({ world: new World(), moreAddresses, keysDir: keys.dir }));
+  (emulator = await startEmulator({ world: new World(), moreAddresses }));
 
 const ipv6 = Object.values(networkInterfaces()).some((it) => it?.some(({ address }) => address === '::1'));
 

@@ -1,5 +1,5 @@
 /**
- * gramjs-client.ts: stock GramJS, pointed at an emulator through its public parameters, for the emulator's own tests.
+ * gramjs-client.ts: stock GramJS, pointed at an emulator through its public parameters, for the emulator's own tests and for benchmarks.
  * Nothing in it is patched, so it behaves here as it would with Telegram.
  */
 import { createHash, createPublicKey } from 'node:crypto';
@@ -21,9 +21,9 @@ function trust(publicPem: string): void {
   _serverKeys.set(String(fingerprint), { n: readBigIntFromBuffer(n, false), e: e.readUIntBE(0, e.length) });
 }
 
-/** A connected client; a saved session brings its key along. */
+/** A connected client; a saved session brings its key along. The emulator may be in another process. */
 export async function gramJs(
-  emulator: Emulator,
+  emulator: Pick<Emulator, 'server' | 'addresses'>,
   saved = '',
   transport: 'full' | 'obfuscated' = 'full',
 ): Promise<TelegramClient> {

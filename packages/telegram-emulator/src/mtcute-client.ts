@@ -1,29 +1,16 @@
 /**
- * mtcute-client.ts: stock mtcute, pointed at an emulator through its public options, for the emulator's own tests.
+ * mtcute-client.ts: stock mtcute, pointed at an emulator through its public options, for the emulator's own tests and for benchmarks.
  * It is a second opinion: its protocol code and its layer are independent of GramJS's.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { MemoryStorage, TelegramClient } from '@mtcute/node';
+import { MemoryStorage, TelegramClient, type BaseTelegramClientOptions } from '@mtcute/node';
 import { NodeCryptoProvider, addPublicKey } from '@mtcute/node/utils.js';
-import { ServerKey } from './crypto/rsa.js';
 import type { Emulator } from './server.js';
 
-/**
- * A folder for an emulator whose RSA key mtcute can find: mtcute drops leading zeros from a fingerprint when it compares,
- * but not when it stores.
- */
-export function keysForMtcute(): { dir: string; remove: () => void } {
-  let key = ServerKey.generate();
-  while (BigInt.asUintN(64, key.fingerprint) >> 60n === 0n) key = ServerKey.generate();
-  const dir = mkdtempSync(join(tmpdir(), 'emulator-mtcute-'));
-  writeFileSync(join(dir, 'keys.json'), JSON.stringify({ rsa: key.privatePem, logins: [], keys: [] }));
-  return { dir, remove: () => rmSync(dir, { recursive: true }) };
-}
-
-/** A client that is not connected yet. */
-export async function mtcute(emulator: Emulator, options: { usePfs?: boolean } = {}): Promise<TelegramClient> {
+/** A client that is not connected yet. The emulator may be in another process. */
+export async function mtcute(
+  emulator: Pick<Emulator, 'server'>,
+  network: NonNullable<BaseTelegramClientOptions['network']> = {},
+): Promise<TelegramClient> {
   const crypto = new NodeCryptoProvider();
   await crypto.initialize();
   addPublicKey(crypto, emulator.server.public_key);
@@ -36,6 +23,6 @@ export async function mtcute(emulator: Emulator, options: { usePfs?: boolean } =
     crypto,
     defaultDcs: { main: entry, media: { ...entry, mediaOnly: true } },
     logLevel: Number(process.env['MTCUTE_LOG'] ?? 0),
-    network: options,
+    network,
   });
 }

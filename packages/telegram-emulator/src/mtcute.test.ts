@@ -1,23 +1,20 @@
 /** Stock mtcute logs in, reads everything in both directions, gets updates and downloads from every data centre. */
 import { createHash } from 'node:crypto';
 import type { Message, TelegramClient } from '@mtcute/node';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { keysForMtcute, mtcute } from './mtcute-client.js';
+import { afterEach, expect, test } from 'vitest';
+import { mtcute } from './mtcute-client.js';
 import { type Emulator, startEmulator } from './server.js';
 import { generateWorld } from './world/generate/generate-world.js';
 import { World } from './world/world.js';
 
 const PHONE = '+10000000001';
-let keys: ReturnType<typeof keysForMtcute>;
-beforeAll(() => void (keys = keysForMtcute()));
-afterAll(() => keys.remove());
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
 async function start(world: World, options: { usePfs?: boolean } = {}): Promise<[Emulator, TelegramClient]> {
-  const emulator = await startEmulator({ world, keysDir: keys.dir, log: (line) => console.log(line) });
+  const emulator = await startEmulator({ world, log: (line) => console.log(line) });
   closing.push(() => emulator.close());
   const client = await mtcute(emulator, options);
   closing.push(() => client.destroy());

@@ -18,12 +18,17 @@ function plainIge(plain: Buffer, key: Buffer, iv: Buffer): Buffer {
   return out;
 }
 
-test.each([16, 32, 48, 64, 16 * 513, 16 * 140_000])('%i bytes are encrypted as by plain IGE', (length) => {
-  const [plain, key, iv] = [randomBytes(length), randomBytes(32), randomBytes(32)];
-  const encrypted = igeEncrypt(plain, key, iv);
-  expect(encrypted.equals(plainIge(plain, key, iv))).toBe(true);
-  if (length < 100_000) expect(igeDecrypt(encrypted, key, iv).equals(plain)).toBe(true);
-});
+const chunk = 1 << 16; // encrypted at a time
+
+test.each([16, 32, 48, 64, 16 * 513, chunk - 16, chunk, chunk + 16, chunk + 32, 16 * 140_000])(
+  '%i bytes are encrypted as by plain IGE',
+  (length) => {
+    const [plain, key, iv] = [randomBytes(length), randomBytes(32), randomBytes(32)];
+    const encrypted = igeEncrypt(plain, key, iv);
+    expect(encrypted.equals(plainIge(plain, key, iv))).toBe(true);
+    if (length < 100_000) expect(igeDecrypt(encrypted, key, iv).equals(plain)).toBe(true);
+  },
+);
 
 test('unaligned bytes are encrypted the same', () => {
   const [memory, key, iv] = [randomBytes(100), randomBytes(32), randomBytes(32)];
@@ -32,4 +37,13 @@ test('unaligned bytes are encrypted the same', () => {
   const encrypted = Buffer.alloc(65);
   plainIge(Buffer.from(odd), key, iv).copy(encrypted, 1);
   expect(igeDecrypt(encrypted.subarray(1), key, iv)).toEqual(Buffer.from(odd));
+});
+
+test('any length up to 4 KiB, at any place in memory', () => {
+  const memory = randomBytes(5000);
+  for (let blocks = 1; blocks <= 256; blocks++) {
+    const [key, iv] = [randomBytes(32), randomBytes(32)];
+    const plain = memory.subarray(blocks % 9, (blocks % 9) + 16 * blocks);
+    expect(igeEncrypt(plain, key, iv).equals(plainIge(plain, key, iv))).toBe(true);
+  }
 });

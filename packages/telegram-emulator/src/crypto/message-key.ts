@@ -3,7 +3,7 @@
  * A message whose msg_key does not match was not made with the key, and is dropped unread.
  */
 import { createHash, randomFillSync, timingSafeEqual } from 'node:crypto';
-import { igeDecrypt, igeEncrypt } from './ige.js';
+import { igeDecrypt, igeEncryptParts } from './ige.js';
 
 /** Bytes of salt, session id, message id, seqno and length before a message's body. */
 export const HEADER = 32;
@@ -30,16 +30,16 @@ function aesOf(authKey: Buffer, messageKey: Buffer, sender: Sender): { key: Buff
 
 /**
  * Seals a plaintext (header and body, a multiple of 4 bytes) that has room for 32 bytes of padding after it.
- * Returns the envelope in two parts, which saves copying megabytes once more.
+ * Returns the envelope in parts, which saves copying megabytes once more.
  */
-export function seal(authKey: Buffer, keyId: Buffer, plain: Buffer, length: number, sender: Sender): [Buffer, Buffer] {
+export function seal(authKey: Buffer, keyId: Buffer, plain: Buffer, length: number, sender: Sender): Buffer[] {
   const padding = 12 + ((16 - ((length + 12) % 16)) % 16);
   const padded = plain.subarray(0, length + padding);
   randomFillSync(padded, length, padding);
   const x = offsetOf(sender);
   const messageKey = sha256(authKey.subarray(88 + x, 120 + x), padded).subarray(8, 24);
   const { key, iv } = aesOf(authKey, messageKey, sender);
-  return [Buffer.concat([keyId, messageKey]), igeEncrypt(padded, key, iv)];
+  return [keyId, messageKey, ...igeEncryptParts(padded, key, iv)];
 }
 
 /** Opens what follows auth_key_id; undefined if it is malformed or its msg_key does not match. */

@@ -28,8 +28,10 @@ export class ServerKey {
     this.publicPem = publicKey.export({ format: 'pem', type: 'pkcs1' }).toString();
   }
 
+  /** A new key. Its fingerprint has no leading zero, because mtcute drops them when it compares, but not when it stores. */
   static generate(): ServerKey {
-    return new ServerKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+    const key = new ServerKey(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+    return BigInt.asUintN(64, key.fingerprint) >> 60n === 0n ? ServerKey.generate() : key;
   }
 
   static fromPem(pem: string): ServerKey {
