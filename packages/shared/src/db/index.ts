@@ -23,7 +23,9 @@ export {
   rememberChats,
   type SurveyFinding,
   unsurveyedSince,
+  unsettledChatRows,
   wantedChatRows,
+  wantedIds,
   wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
