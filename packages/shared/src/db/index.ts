@@ -121,6 +121,7 @@ export {
   type SelectorStatus,
   selectorStatuses,
 } from './selectors.js';
+export { countChats } from './chat-counts.js';
 export { type ChatStatus, chatStatuses, type UnreadCount, type FailedMedia, failedMedia } from './status.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';
 export {
