@@ -1,5 +1,7 @@
 /** open.ts: the archive of a growth measurement: made once in a folder, and used again. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Environment } from '@tgsync/shared/config';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
@@ -13,6 +15,8 @@ export interface Growth {
   postgres: EmbeddedPostgres;
   pool: pg.Pool;
   env: Environment;
+  /** Where the dashboard listens. */
+  port: number;
   close(): Promise<void>;
 }
 
@@ -29,7 +33,8 @@ export async function openGrowth(folder: string, size: WorldSize): Promise<Growt
     throw new Error(`${folder} holds a world of another size: ${readFileSync(made, 'utf8')}`);
   const postgres = await openEmbeddedPostgres(join(folder, 'postgres'), { settings });
   const pool = new pg.Pool({ connectionString: postgres.url, max: 2 });
-  const env = configure(folder, postgres.url, size.chats);
+  const port = await freePort();
+  const env = configure(folder, postgres.url, size.chats, port);
   if (!isMade) {
     const began = performance.now();
     await archiveTemplates(postgres.url);
@@ -41,7 +46,7 @@ export async function openGrowth(folder: string, size: WorldSize): Promise<Growt
     await pool.end();
     await postgres.stop();
   };
-  return { postgres, pool, env, close };
+  return { postgres, pool, env, port, close };
 }
 
 /** The product archives a small world of the emulator. */
@@ -62,7 +67,7 @@ async function archiveTemplates(databaseUrl: string): Promise<void> {
 }
 
 /** A config.json that names every generated chat; its Telegram is never asked. */
-function configure(folder: string, databaseUrl: string, chats: number): Environment {
+function configure(folder: string, databaseUrl: string, chats: number, port: number): Environment {
   const env: Environment = {
     appdata: join(folder, 'appdata'),
     media: join(folder, 'media'),
@@ -74,6 +79,14 @@ function configure(folder: string, databaseUrl: string, chats: number): Environm
   mkdirSync(env.appdata, { recursive: true });
   const tg = { api_id: 4242, api_hash: '00112233445566778899aabbccddeeff', sync_interval: 86_400 };
   const wanted = Object.fromEntries(chatIds(chats).map((id) => [id, {}]));
-  writeFileSync(join(env.appdata, 'config.json'), JSON.stringify({ tg: { ...tg, chats: wanted }, dashboard: { port: 0 } }));
+  writeFileSync(join(env.appdata, 'config.json'), JSON.stringify({ tg: { ...tg, chats: wanted }, dashboard: { port, open_to_everyone: true } }));
   return env;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
 }
