@@ -1,12 +1,12 @@
 /** dropped-jobs.ts: removes waiting jobs of chats that left config.json, and jobs that are not ours; the data stays. */
 import type { Logger } from '@tgsync/shared/app';
-import { type Db, type MediaRef, stillWanted, wantedChatRows } from '@tgsync/shared/db';
+import { type Db, type MediaRef, stillWanted, wantedIds } from '@tgsync/shared/db';
 import { queueNames, type Queues } from '@tgsync/shared/jobs';
 
 /** Removes waiting jobs that are no longer wanted; returns how many. */
 export async function removeDroppedJobs({ db, queues }: { db: Db; queues: Queues }): Promise<number> {
   const waiting = [...(await queues.waiting('history')), ...(await queues.waiting('media'))];
-  const wanted = new Set((await wantedChatRows(db)).map((it) => it.id));
+  const wanted = new Set(await wantedIds(db));
   const media = waiting.flatMap(({ job }) => (job.name === 'download-media' ? [job.payload] : []));
   const key = ({ kind, id }: MediaRef) => `${kind}-${id}`;
   const stays = new Set((await stillWanted(db, media)).map(key));

@@ -14,6 +14,7 @@ import { currentTroubles, type Db, recordSettings } from '@tgsync/shared/db';
 import { loginNeeded, openServices, Troubles } from '@tgsync/shared/fleet';
 import { openDashboard } from './dashboard/open.js';
 import { keepQueuesReadable, removeDroppedJobs } from './dropped-jobs.js';
+import { keepCounted } from './keep-counted.js';
 import { watchPauses } from './pauses.js';
 import { Meanwhile } from './meanwhile.js';
 import { Planner } from './planner.js';
@@ -41,6 +42,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   const changes = change && settingsChange(change);
   if (changes) log.info({ changes }, 'config.json has changed');
   scope.use(keepQueuesReadable({ queues, log }), (it) => it());
+  scope.use(keepCounted({ db, log }), (it) => it());
   const dropped = await removeDroppedJobs({ db, queues }).catch((error: unknown) => {
     log.warn({ reason: (error as Error).message }, 'could not remove jobs of unwanted chats from the queues');
     return 0;

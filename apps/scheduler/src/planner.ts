@@ -21,8 +21,10 @@ import {
   type SelectorRow,
   settledOf,
   unprovenMedia,
+  unsettledChatRows,
   wakeDue,
   wantedChatRows,
+  wantedIds,
 } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
 import { removeDroppedJobs } from './dropped-jobs.js';
@@ -77,11 +79,17 @@ export class Planner {
     if (this.nextProof === Infinity) this.nextProof = clock + idleMs;
     // Read before the chats that follow from them.
     const selectors = await selectorRows(this.deps.db);
-    const chats = await wantedChatRows(this.deps.db);
+    const isSurveyDue = clock >= this.nextSurvey;
+    const ids = await wantedIds(this.deps.db);
+    const chats =
+      isSurveyDue || !this.surveysBegan
+        ? await wantedChatRows(this.deps.db)
+        : await unsettledChatRows(this.deps.db, this.surveysBegan);
     // Read after the chats, so that something a chat is owed now is not mistaken for something due later.
     const now = await databaseTime(this.deps.db);
-    await this.planSurveys(selectors, chats, clock, now);
-    await this.dropJobs(chats);
+    if (isSurveyDue) await this.planSurveys(selectors, chats, clock, now);
+    else await this.planSurveysAgain(chats, now);
+    await this.dropJobs(ids);
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
     const rulesOwed = await this.applyRules();
@@ -103,17 +111,16 @@ export class Planner {
     now: Date,
   ): Promise<void> {
     const { queues, settings } = this.deps;
-    if (clock < this.nextSurvey)
-      return await queues.enqueue(
-        planSurveys(
-          chats.filter((it) => isDueAgain(it, now) || this.isNew(it)),
-          now,
-        ),
-      );
     await queues.enqueue(planResolution(selectors));
     await queues.enqueue(planSurveys(chats, now));
     this.surveysBegan ??= now;
     this.nextSurvey = clock + settings.syncInterval * 1000;
+  }
+
+  /** Between two surveys of everything. */
+  private async planSurveysAgain(chats: readonly ChatRow[], now: Date): Promise<void> {
+    const due = chats.filter((it) => isDueAgain(it, now) || this.isNew(it));
+    await this.deps.queues.enqueue(planSurveys(due, now));
   }
 
   /** An answer of Telegram's about names and folders added it since the last tick. */
@@ -122,8 +129,8 @@ export class Planner {
   }
 
   /** What is no longer wanted since the last tick needs no jobs. */
-  private async dropJobs(chats: readonly ChatRow[]): Promise<void> {
-    const now = new Set(chats.map((it) => it.id));
+  private async dropJobs(ids: readonly bigint[]): Promise<void> {
+    const now = new Set(ids);
     const isGone = [...(this.wanted ?? [])].some((id) => !now.has(id));
     if (isGone) await removeDroppedJobs(this.deps);
     this.wanted = now;
@@ -132,6 +139,7 @@ export class Planner {
   private async planHistory(chats: readonly ChatRow[]): Promise<boolean> {
     const { db, queues, settings } = this.deps;
     const readable = chats.filter((it) => it.state === 'ok');
+    if (readable.length === 0) return false;
     const covered = await settledOf(
       db,
       readable.map((it) => it.id),

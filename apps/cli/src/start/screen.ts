@@ -5,13 +5,16 @@ import { statusTable } from '../status-table.js';
 import { print } from '../terminal.js';
 
 const everyMs = process.stdout.isTTY ? 1000 : 3000;
+/** Each time nothing has changed the pause doubles, up to this. */
+const calmestMs = 12_000;
 
 /**
  * Counting ten million messages takes a while and must never be what keeps the database busy. A single slow count does not mean that: the
- * machine may have been busy, as it is when everything starts.
+ * machine may have been busy, as it is when everything starts. `unchanged`: how many times in a row it counted the same.
  */
-export function pauseAfter(tookMs: number, previousMs: number): number {
-  return Math.max(everyMs, Math.min(tookMs, previousMs) * 20);
+export function pauseAfter(tookMs: number, previousMs: number, unchanged = 0): number {
+  const calmMs = Math.min(calmestMs, everyMs * 2 ** Math.min(unchanged, 10));
+  return Math.max(calmMs, Math.min(tookMs, previousMs) * 20);
 }
 
 export class Screen {
@@ -24,13 +27,16 @@ export class Screen {
 
   start(): void {
     let previousMs = 0;
+    let unchanged = 0;
     const redraw = async () => {
       const began = performance.now();
+      const before = this.last;
       const tookMs = await this.draw().then(
         () => performance.now() - began,
         () => 0, // an outage does not count as work
       );
-      const pauseMs = pauseAfter(tookMs, previousMs);
+      unchanged = this.last === before ? unchanged + 1 : 0;
+      const pauseMs = pauseAfter(tookMs, previousMs, unchanged);
       previousMs = tookMs;
       if (!this.stopped) this.timer = setTimeout(() => void redraw(), pauseMs);
     };
@@ -56,9 +62,10 @@ export class Screen {
     const chats = await chatStatuses(this.db);
     if (this.stopped || chats.length === 0) return;
     const text = summary(chats);
+    const isNew = text !== this.last;
+    this.last = text;
     if (!process.stdout.isTTY) {
-      if (text !== this.last) print(text);
-      this.last = text;
+      if (isNew) print(text);
       return;
     }
     const table = `${statusTable(chats)}\n${text}`;

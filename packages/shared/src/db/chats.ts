@@ -1,4 +1,5 @@
 /** chats.ts: chats, and what an account knows of each: how to reach it, what is wanted of it, and what its last survey found. */
+import { isSampledRecently } from './coverage.js';
 import { lockDialogs } from './lock-dialogs.js';
 import { asRows, fullLast } from './rows.js';
 import type { ChatKind } from './words.js';
@@ -58,6 +59,30 @@ export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<
     ChatRow[]
   >`SELECT ${columns} FROM chat JOIN dialog ON chat_id = id WHERE wanted ORDER BY id`;
+}
+
+/** The ids of all wanted chats, ascending. */
+export async function wantedIds(db: Db): Promise<bigint[]> {
+  const rows = await sql(db).$queryRaw<{ ids: bigint[] | null }[]>`
+    SELECT array_agg(DISTINCT chat_id ORDER BY chat_id) AS ids FROM dialog WHERE wanted`;
+  return rows[0]!.ids ?? [];
+}
+
+/**
+ * Wanted chats, ordered by id, without those that certainly need nothing: surveyed since `since`, and all that is wanted of them was read, in
+ * one piece. The rule of what is wanted is `wantedRange`; this only leaves out what it would find complete, as a large archive has thousands
+ * of chats and hardly ever something to do.
+ */
+export async function unsettledChatRows(db: Db, since: Date): Promise<ChatRow[]> {
+  return await sql(db).$queryRaw<ChatRow[]>`
+    SELECT ${columns} FROM chat JOIN dialog ON chat_id = id, LATERAL (SELECT
+      greatest(1, range_from, CASE WHEN coalesce(since, until) IS NOT NULL THEN since_id END) AS low,
+      least(coalesce(top_message, 0), nullif(range_to, 0), CASE WHEN coalesce(since, until) IS NOT NULL THEN until_id END) AS high) range
+    WHERE wanted AND NOT (state = 'ok' AND surveyed_at >= ${since} AND (coalesce(since, until) IS NULL OR bounds_at IS NOT NULL)
+      AND (high < low OR EXISTS (SELECT FROM coverage c WHERE c.chat_id = id AND to_id >= high AND (from_id <= low OR EXISTS (
+        SELECT FROM not_visible hidden WHERE hidden.chat_id = id AND hidden.from_id <= low AND hidden.to_id >= c.from_id - 1
+          AND ${isSampledRecently})))))
+    ORDER BY id`;
 }
 
 /** Those of the given chats that are wanted, ordered by id. */

@@ -2,6 +2,7 @@
 import { type IdRange, union } from '../coverage/index.js';
 import type { MediaRules } from '../rules/index.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
+import { Prisma } from './sql-text.js';
 
 /** A chat, and the account that its messages belong to (0: the same for everybody). */
 export interface Whose {
@@ -35,6 +36,8 @@ export async function lockChat(tx: Tx, chatId: bigint): Promise<void> {
 
 /** How long an invisible head is not requested again. It may be deleted, or become visible one day. */
 const sampledAgainDays = 30;
+/** SQL: a row of `not_visible` still holds. */
+export const isSampledRecently = Prisma.sql`sampled_at > now() - make_interval(days => ${sampledAgainDays})`;
 
 /** Records that no history shows a range, and that samples by id found nothing in it. */
 export async function recordNotVisible(db: Db, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
@@ -51,7 +54,7 @@ export async function recordNotVisible(db: Db, { chatId, ownerId }: Whose, { fro
 export async function notVisibleOf(db: Db, chatIds: readonly bigint[]): Promise<Map<bigint, IdRange[]>> {
   const rows = await sql(db).$queryRaw<{ chatId: bigint; from: bigint; to: bigint }[]>`
     SELECT chat_id AS "chatId", from_id AS from, to_id AS to FROM not_visible
-    WHERE chat_id = ANY(${[...chatIds]}) AND sampled_at > now() - make_interval(days => ${sampledAgainDays})
+    WHERE chat_id = ANY(${[...chatIds]}) AND ${isSampledRecently}
     ORDER BY chat_id, from_id`;
   const byChat = new Map<bigint, IdRange[]>();
   for (const { chatId, ...range } of rows) byChat.set(chatId, [...(byChat.get(chatId) ?? []), range]);

@@ -23,7 +23,9 @@ export {
   rememberChats,
   type SurveyFinding,
   unsurveyedSince,
+  unsettledChatRows,
   wantedChatRows,
+  wantedIds,
   wantedOf,
 } from './chats.js';
 export { countKept, recordDeleted, recordReturned } from './deletions.js';
@@ -121,6 +123,7 @@ export {
   type SelectorStatus,
   selectorStatuses,
 } from './selectors.js';
+export { countChats } from './chat-counts.js';
 export { type ChatStatus, chatStatuses, type UnreadCount, type FailedMedia, failedMedia } from './status.js';
 export { recordDownloadLimits, workerCiphers } from './file-slots.js';
 export { currentTroubles, endTrouble, noteTrouble, troubleRenewalMs } from './troubles.js';

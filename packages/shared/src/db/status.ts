@@ -1,16 +1,16 @@
 /** status.ts: the archive's progress per chat, and what failed for good and why. */
 import { lacksBounds, sizeOf, subtract, union, wantedRange } from '../coverage/index.js';
+import { type ChatCounts, countChats, countsOf, noCounts } from './chat-counts.js';
 import { type ChatRow, wantedChatRows } from './chats.js';
 import { coverageOf, notVisibleOf } from './coverage.js';
 import { type Db, sql } from './handle.js';
 
-export interface ChatStatus {
+export interface ChatStatus extends ChatCounts {
   id: bigint;
   title: string;
   kind: string;
   state: string;
   reason: string | null;
-  messages: number;
   /** Lowest and highest id that was read; null: none. */
   covered: { from: bigint; to: bigint } | null;
   /** As config.json asks for it; 0: no limit on that side. */
@@ -19,19 +19,8 @@ export interface ChatStatus {
   owedIds: bigint;
   /** Message ids that the history does not show and in which samples found nothing: most likely deleted. */
   notVisibleIds: bigint;
-  mediaSaved: number;
-  mediaOwed: number;
-  mediaFailed: number;
-  /** Links left out on purpose: the person deleted the file. */
-  mediaAbsent: number;
-  /** Left out by a rule. */
-  mediaSkipped: number;
-  /** Media whose file the person deleted after it was saved, as far as that is known. */
-  mediaDeleted: number;
   /** Messages that this version cannot read completely, by the unknown constructor. */
   unread: UnreadCount[];
-  /** Bytes of the saved media of this chat; media of several chats count in each. */
-  bytes: bigint;
 }
 
 export interface UnreadCount {
@@ -48,6 +37,7 @@ export async function chatStatuses(db: Db): Promise<ChatStatus[]> {
   );
   const ids = chats.map((it) => it.id);
   const notVisible = await notVisibleOf(db, ids);
+  await countChats(db);
   const counts = await countsOf(db);
   const unread = await unreadOf(db);
   return chats.map((chat) => {
@@ -75,43 +65,6 @@ function stateOf(chat: ChatRow): string {
 
 function identity(chat: ChatRow) {
   return { id: chat.id, title: chat.title, kind: chat.kind, state: stateOf(chat), reason: chat.stateReason };
-}
-
-const noCounts = {
-  messages: 0,
-  mediaSaved: 0,
-  mediaOwed: 0,
-  mediaFailed: 0,
-  mediaAbsent: 0,
-  mediaSkipped: 0,
-  mediaDeleted: 0,
-  bytes: 0n,
-};
-
-async function countsOf(db: Db): Promise<Map<bigint, typeof noCounts>> {
-  const messages = await sql(db).$queryRaw<{ id: bigint; messages: number }[]>`
-    SELECT chat_id AS id, count(*)::int AS messages FROM message GROUP BY chat_id`;
-  const media = await sql(db).$queryRaw<(Omit<typeof noCounts, 'messages'> & { id: bigint })[]>`
-    WITH one AS (
-      SELECT DISTINCT ON (chat_id, m.kind, media_id) chat_id, link, coalesce(p.state, d.state) AS state, coalesce(p.size, d.size) AS size,
-        coalesce(p.deleted_at, d.deleted_at) IS NOT NULL AS deleted
-      FROM message_media m
-      LEFT JOIN photo p ON m.kind = 'photo' AND p.id = media_id
-      LEFT JOIN document d ON m.kind = 'document' AND d.id = media_id
-      ORDER BY chat_id, m.kind, media_id, link = 'pending' DESC)
-    SELECT chat_id AS id,
-      count(*) FILTER (WHERE link = 'linked' AND NOT deleted)::int AS "mediaSaved",
-      count(*) FILTER (WHERE link = 'pending' AND state IN ('owed', 'saved'))::int AS "mediaOwed",
-      count(*) FILTER (WHERE link = 'pending' AND state IN ('failed', 'gone'))::int AS "mediaFailed",
-      count(*) FILTER (WHERE link = 'absent')::int AS "mediaAbsent",
-      count(*) FILTER (WHERE link = 'skipped')::int AS "mediaSkipped",
-      count(*) FILTER (WHERE link = 'absent' OR link = 'linked' AND deleted)::int AS "mediaDeleted",
-      coalesce(sum(size) FILTER (WHERE link = 'linked' AND NOT deleted), 0)::bigint AS bytes
-    FROM one GROUP BY chat_id`;
-  const counts = new Map<bigint, typeof noCounts>();
-  for (const { id, ...it } of media) counts.set(id, { ...noCounts, ...it });
-  for (const { id, messages: count } of messages) counts.set(id, { ...(counts.get(id) ?? noCounts), messages: count });
-  return counts;
 }
 
 async function unreadOf(db: Db): Promise<Map<bigint, UnreadCount[]>> {

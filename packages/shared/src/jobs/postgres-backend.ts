@@ -28,6 +28,12 @@ class Backend extends PostgresQueueBackend {
       throw error;
     }
   }
+
+  /** BullMQ's own check writes its time to the disk whenever it runs, which an idle queue would do every few seconds for ever. */
+  override async moveStalledJobsToWait() {
+    const [active] = await this.getCounts(['active']);
+    return active === 0 ? [] : await super.moveStalledJobsToWait();
+  }
 }
 
 export const createPatientBackend: BackendFactory<Backend, PostgresConnectionOptions> = (

@@ -46,6 +46,12 @@ export interface QueueWorker {
 /** How long a handler may continue after the soft stop, in milliseconds. */
 const softStopMs = 5000;
 
+/**
+ * How long an idle worker waits before it looks for a job by itself, in seconds. New jobs, delayed ones and a queue that is resumed all wake
+ * it, and so does a broken connection to Postgres: looking more often only costs both sides. BullMQ on Redis blocks up to ten seconds.
+ */
+const drainDelay = 60;
+
 /** Starts a worker on a queue, with up to `concurrency` jobs in parallel. Stop it with {@link stopWorker}. */
 export function startWorker<Q extends QueueName>(
   connection: QueueConnection,
@@ -78,6 +84,7 @@ export function startWorker<Q extends QueueName>(
     concurrency,
     lockDuration: 15_000,
     stalledInterval: 5000,
+    drainDelay,
     maxStalledCount: 1_000_000, // a job whose worker was killed has not failed
     autorun: true,
   });
