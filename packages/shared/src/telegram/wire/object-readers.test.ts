@@ -41,7 +41,9 @@ const randomBytes = (pick: Pick, length: number) => Buffer.from(Array.from({ len
 
 /** GramJS cannot read these, with this reader or the other. */
 const isReadable = ({ argsConfig }: Definition) =>
-  Object.values(argsConfig).every((it) => it.flagIndicator || !it.skipConstructorId || Object.hasOwn(primitives, it.type!));
+  Object.values(argsConfig).every(
+    (it) => it.flagIndicator || !it.skipConstructorId || Object.hasOwn(primitives, it.type!),
+  );
 
 const primitives: Record<string, (pick: Pick) => Buffer> = {
   int: (pick) => int(pick(2 ** 31) - pick(2 ** 31)),
@@ -70,7 +72,9 @@ function byHeight(all: Definition[]): Definition[] {
   const sorted: Definition[] = [];
   for (let rest = all; rest.length > 0;) {
     const ends = (it: Definition) =>
-      Object.values(it.argsConfig).every((one) => one.flagIndicator || one.isFlag || one.isVector || ended.has(one.type!) || !types.has(one.type!));
+      Object.values(it.argsConfig).every(
+        (one) => one.flagIndicator || one.isFlag || one.isVector || ended.has(one.type!) || !types.has(one.type!),
+      );
     const next = rest.filter(ends);
     if (next.length === 0) return [...sorted, ...rest];
     for (const it of next) ended.add(typeOf(it));
@@ -142,7 +146,9 @@ function expectSameObject(ours: TlObject, theirs: TlObject): void {
 }
 
 test('every class of GramJS has a definition of its own', () => {
-  const ids = Object.entries(tlobjects).map(([id, it]) => [Number(id), (it as { className: string }).className] as const);
+  const ids = Object.entries(tlobjects).map(
+    ([id, it]) => [Number(id), (it as { className: string }).className] as const,
+  );
   expect(ids.length).toBeGreaterThan(2000);
   const missing = ids.filter(([id]) => !definitions.has(id) && !coreObjects.has(id));
   expect(missing).toEqual([]);

@@ -34,7 +34,9 @@ const readers = new Map<number, ObjectReader>([
   [0x997275b5, () => true],
   [0xbc799737, () => false],
   [vectorId, (reader) => reader.objects()],
-  ...[...coreObjects].map(([id, it]) => [id, (reader: Readable) => (it as unknown as CoreClass).fromReader(reader)] as const),
+  ...[...coreObjects].map(
+    ([id, it]) => [id, (reader: Readable) => (it as unknown as CoreClass).fromReader(reader)] as const,
+  ),
 ]);
 
 /** The reader of a constructor; undefined if neither the layer nor MTProto has it. */
