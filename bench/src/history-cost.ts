@@ -139,7 +139,9 @@ function report(rounds: readonly Round[]): void {
   const differing = Object.keys(rounds[0]!.digests).filter(
     (table) => new Set(rounds.map((it) => it.digests[table])).size > 1,
   );
-  console.log(`\n${differing.length === 0 ? 'all rounds stored the same rows' : `THE ROWS DIFFER: ${differing.join(', ')}`}`);
+  console.log(
+    `\n${differing.length === 0 ? 'all rounds stored the same rows' : `THE ROWS DIFFER: ${differing.join(', ')}`}`,
+  );
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tgsync-bench-'));

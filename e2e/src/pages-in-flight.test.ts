@@ -24,6 +24,8 @@ test('three pages of a private chat are in flight at once, and flood waits among
   expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
   expect([together.hits, refused.hits]).toEqual([3, 2]);
   expect(fleet.log.filter((it) => it.msg.startsWith('job failed'))).toEqual([]);
+  // Fewer calls at once would have waited until their connection was given up.
+  expect(fleet.log.filter((it) => it.msg === 'connected to Telegram')).toHaveLength(1);
   const stored = await db.message.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
   expect(stored.map((it) => Number(it.id))).toEqual([...ann.messages].map((it) => it.id));
 });
