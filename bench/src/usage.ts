@@ -65,3 +65,14 @@ export class Watch {
     }
   }
 }
+
+/** CPU seconds of a process and its children, including those that have ended; 0 if it is gone. */
+export function cpuOfFamily(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    const own = fields.slice(11, 15).reduce((sum, it) => sum + Number(it), 0) / ticks;
+    return childrenOf(pid).reduce((sum, it) => sum + cpuOfFamily(it.pid), own);
+  } catch {
+    return 0;
+  }
+}

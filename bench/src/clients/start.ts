@@ -12,11 +12,9 @@ export interface StartedClient {
   stop(): Promise<void>;
 }
 
-/** Starts one of the programs of this folder, such as `gramjs-media`. `flags` are Node's. */
-export async function startClient(program: string, task: Task, flags: string[] = []): Promise<StartedClient> {
-  const child = fork(fileURLToPath(new URL(`./${program}.js`, import.meta.url)), [JSON.stringify(task)], {
-    execArgv: flags,
-  });
+/** Starts one of the programs of this folder, such as `gramjs-media`. */
+export async function startClient(program: string, task: Task): Promise<StartedClient> {
+  const child = fork(fileURLToPath(new URL(`./${program}.js`, import.meta.url)), [JSON.stringify(task)]);
   const exited = once(child, 'exit');
   const said = async (word: string) => {
     const failed = exited.then(([code]) => Promise.reject(new Error(`${program} exited with code ${code}`)));

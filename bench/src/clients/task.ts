@@ -12,8 +12,6 @@ export interface Task {
   databaseUrl?: string;
 }
 
-export type ClientName = 'gramjs' | 'mtcute';
-
 /** Says that everything is prepared and resolves with the folder for the files once the measurement begins. */
 export async function ready(): Promise<string> {
   process.send!('ready');
@@ -32,6 +30,14 @@ export async function inLanes<T>(
     for (let index = next++; index < items.length; index = next++) await work(items[index]!, index);
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/**
+ * The first item of each data centre but the account's own, to be downloaded before the measurement: keys of other data centres are
+ * granted once in the life of a login, and tgsync has its keys from the session file, too.
+ */
+export function onePerDataCentre<T>(items: readonly T[], dcOf: (item: T) => number | undefined, home: number): T[] {
+  return [...new Map(items.map((it) => [dcOf(it), it])).values()].filter((it) => dcOf(it) !== home);
 }
 
 export const readTask = (): Task => JSON.parse(process.argv[2]!) as Task;

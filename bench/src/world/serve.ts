@@ -18,14 +18,14 @@ for (const of of spec.files) {
 
 const emulator = await startEmulator({ world, log: (line) => console.error(line) });
 let latency: FaultHandle | undefined;
-let awaitsFile = false;
+let awaited: string | undefined;
 emulator.onCall(({ method }) => {
-  if (!awaitsFile || method !== 'upload.getFile') return;
-  awaitsFile = false;
-  process.send!({ firstFile: Date.now() });
+  if (method !== awaited) return;
+  awaited = undefined;
+  process.send!({ at: Date.now() });
 });
 process.on('message', (order: Order) => {
-  if ('awaitFile' in order) awaitsFile = true;
+  if ('awaitCall' in order) awaited = order.awaitCall;
   else {
     latency?.remove();
     latency = order.latency > 0 ? emulator.faults.add({ kind: 'delay', ms: order.latency } satisfies Fault) : undefined;

@@ -28,10 +28,10 @@ export interface Served {
   bytes: number;
 }
 
-export type Order = { latency: number } | { awaitFile: true };
-/** The first request for a file since the order, by the wall clock, in milliseconds. */
-export interface FirstFile {
-  firstFile: number;
+export type Order = { latency: number } | { awaitCall: string };
+/** When the awaited call arrived, by the wall clock, in milliseconds. */
+export interface Arrived {
+  at: number;
 }
 
 const day = 86_400;

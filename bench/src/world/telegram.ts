@@ -2,14 +2,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { FirstFile, Order, Served, WorldSpec } from './spec.js';
+import type { Arrived, Order, Served, WorldSpec } from './spec.js';
 
 export interface BenchTelegram extends Served {
   child: ChildProcess;
   /** Every answer from now on is delayed by so many milliseconds, however many are on their way. */
   latency(ms: number): void;
-  /** Resolves at the next request for a file, with the time since the epoch in milliseconds. */
-  firstFile(): Promise<number>;
+  /** Resolves when the next call of a method arrives, with the time since the epoch in milliseconds. */
+  nextCall(method: string): Promise<number>;
   stop(): void;
 }
 
@@ -27,10 +27,10 @@ export async function startTelegram(spec: WorldSpec, flags: string[] = []): Prom
     ...served,
     child,
     latency: (ms) => order({ latency: ms }),
-    async firstFile() {
-      order({ awaitFile: true });
-      const [{ firstFile }] = (await once(child, 'message')) as [FirstFile];
-      return firstFile;
+    async nextCall(method) {
+      order({ awaitCall: method });
+      const [{ at }] = (await once(child, 'message')) as [Arrived];
+      return at;
     },
     stop: () => void (child.connected && child.disconnect()),
   };

@@ -38,12 +38,16 @@ export class Fleet {
   /** If set, the apps run on a disk with the faults in this file. */
   private faultsFile: string | undefined;
 
-  constructor(private readonly env: Environment) {
+  /** The apps are those of this checkout, unless another one's folder is given. */
+  constructor(
+    private readonly env: Environment,
+    private readonly checkout = root,
+  ) {
     this.lines.setMaxListeners(100);
   }
 
   start(app: AppName, ...args: string[]): ChildProcess {
-    const child = fork(`${root}apps/${app}/dist/main.js`, args, {
+    const child = fork(join(this.checkout, 'apps', app, 'dist/main.js'), args, {
       env: {
         ...process.env,
         ...writeEnvironment(this.env),

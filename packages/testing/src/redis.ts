@@ -11,6 +11,7 @@ export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 export interface PrivateRedis {
   url: string;
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -34,6 +35,7 @@ export async function startRedis(): Promise<PrivateRedis> {
   });
   return {
     url: `redis://127.0.0.1:${port}`,
+    pid: server.pid!,
     async stop() {
       server.kill('SIGKILL');
       await exited;

@@ -23,7 +23,11 @@ function hashOf(media: Media, thumbSize: string, offset: number, range: number):
   const kept = known.get(media) ?? new Map<string, Buffer>();
   known.set(media, kept);
   const key = `${thumbSize} ${offset} ${range}`;
-  const hash = kept.get(key) ?? createHash('sha256').update(media.bytes(thumbSize, offset, range)).digest();
+  const hash =
+    kept.get(key) ??
+    createHash('sha256')
+      .update(media.bytes(thumbSize, offset, range))
+      .digest();
   if (kept.size < KEPT) kept.set(key, hash);
   return hash;
 }
