@@ -4,7 +4,7 @@ import { loggableError, setCalledAs, version } from '@tgsync/shared/app';
 import { type Environment, readEnvironment } from '@tgsync/shared/config';
 import { ConnectionLostError, PersonError } from '@tgsync/shared/errors';
 import { defaultCommand } from './default-command.js';
-import { print, printAside } from './terminal.js';
+import { outputTaken, print, printAside } from './terminal.js';
 
 const usage = `tgsync: a complete, always current, local copy of chosen Telegram chats
 
@@ -145,4 +145,5 @@ try {
   else printAside(String(loggableError(error).stack ?? error));
   process.exitCode = 1;
 }
+await outputTaken();
 process.exit();

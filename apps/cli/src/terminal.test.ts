@@ -1,4 +1,5 @@
 /** Text from strangers reaches a terminal as plain text, whichever way it is printed. */
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,4 +32,16 @@ test('nothing is written around these functions', () => {
   const past = files.filter((it) => /std(out|err)\.write|console\./.test(readFileSync(join(folder, it), 'utf8')));
   // What is typed, and the line that is written over.
   expect(past.sort()).toEqual(['prompt.ts', 'start/screen.ts', 'terminal.ts', 'verify/progress.ts']);
+});
+
+test('a reader that is slow gets everything before the process ends', async () => {
+  const terminal = new URL('../dist/terminal.js', import.meta.url).href;
+  const script = `const { outputTaken, print } = await import('${terminal}');
+    print('x'.repeat(4_000_000)); await outputTaken(); process.exit();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let length = 0;
+  for await (const chunk of child.stdout) length += (chunk as Buffer).length;
+  expect(length).toBe(4_000_001);
 });

@@ -23,3 +23,9 @@ function exact(_key: string, value: unknown): unknown {
 export function draw(text: string): void {
   process.stderr.write(`${text}\n`);
 }
+
+/** Resolves when whoever reads our output has taken all of it, or is gone: ending the process before loses what a full pipe did not take. */
+export async function outputTaken(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+}

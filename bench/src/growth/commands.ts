@@ -21,7 +21,11 @@ export async function measureCommand({ env }: Growth, ...args: string[]): Promis
   const watch = new Watch(() => [['command', child.pid!] as const]);
   const [code] = (await once(child, 'exit')) as [number];
   const usage = watch.stop().get('command');
-  line(`tgsync ${args.join(' ')}`, performance.now() - began, `exit code ${code}, ${bytes} bytes, ${usage?.peakMiB.toFixed(0)} MiB, ${usage?.cpuSeconds.toFixed(1)} s CPU`);
+  line(
+    `tgsync ${args.join(' ')}`,
+    performance.now() - began,
+    `exit code ${code}, ${bytes} bytes, ${usage?.peakMiB.toFixed(0)} MiB, ${usage?.cpuSeconds.toFixed(1)} s CPU`,
+  );
 }
 
 /** Starts each app and waits until it works: the scheduler plans, a worker waits for a login or works. */
@@ -31,7 +35,9 @@ export async function measureStart({ env, port }: Growth): Promise<void> {
     for (const app of ['scheduler', 'fetch-worker', 'media-worker'] as const) {
       const began = performance.now();
       fleet.start(app);
-      const { msg } = await fleet.until((it) => it.app === app && it.level !== 'warn' && it.msg !== 'waiting for the database');
+      const { msg } = await fleet.until(
+        (it) => it.app === app && it.level !== 'warn' && it.msg !== 'waiting for the database',
+      );
       line(`start of ${app}`, performance.now() - began, msg);
     }
     for (const path of ['/healthz', '/readyz', '/', '/queues', '/queues/api/queues']) {

@@ -79,7 +79,10 @@ function configure(folder: string, databaseUrl: string, chats: number, port: num
   mkdirSync(env.appdata, { recursive: true });
   const tg = { api_id: 4242, api_hash: '00112233445566778899aabbccddeeff', sync_interval: 86_400 };
   const wanted = Object.fromEntries(chatIds(chats).map((id) => [id, {}]));
-  writeFileSync(join(env.appdata, 'config.json'), JSON.stringify({ tg: { ...tg, chats: wanted }, dashboard: { port, open_to_everyone: true } }));
+  writeFileSync(
+    join(env.appdata, 'config.json'),
+    JSON.stringify({ tg: { ...tg, chats: wanted }, dashboard: { port, open_to_everyone: true } }),
+  );
   return env;
 }
 

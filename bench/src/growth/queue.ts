@@ -4,7 +4,8 @@ import { Fleet } from '@tgsync/testing/fleet';
 import { usageOf } from '../usage.js';
 import type { Growth } from './open.js';
 
-const owe = (from: string, to: string) => `UPDATE message_media SET link = '${to}' WHERE link = '${from}' AND via = 'media' AND media_id > 7000000000000000000`;
+const owe = (from: string, to: string) =>
+  `UPDATE message_media SET link = '${to}' WHERE link = '${from}' AND via = 'media' AND media_id > 7000000000000000000`;
 
 export async function measureQueue({ pool, env }: Growth, seconds: number): Promise<void> {
   const { rowCount } = await pool.query(owe('linked', 'pending'));
@@ -21,7 +22,9 @@ export async function measureQueue({ pool, env }: Growth, seconds: number): Prom
       );
       most = Math.max(most, rows[0]!.jobs);
     }
-    console.log(`${rowCount} files owed: at most ${most} jobs in the queue; scheduler at most ${usageOf(scheduler.pid!)!.peakMiB.toFixed(0)} MiB RSS`);
+    console.log(
+      `${rowCount} files owed: at most ${most} jobs in the queue; scheduler at most ${usageOf(scheduler.pid!)!.peakMiB.toFixed(0)} MiB RSS`,
+    );
   } finally {
     await fleet.stop();
     await pool.query(`DELETE FROM bullmq.job WHERE queue = 'media'`);

@@ -28,7 +28,8 @@ export async function statementsDuring({ pool, postgres }: Growth, work: () => P
 /** A statement of the extended protocol has three lines, of which the last one is its execution. */
 function parse(log: string): Statement[] {
   return log.split(/^@/m).flatMap((entry) => {
-    const [, at, took, , text] = /^([\d.]+) LOG: +duration: ([\d.]+) ms +(execute [^:]*|statement): ([^]*)/.exec(entry) ?? [];
+    const [, at, took, , text] =
+      /^([\d.]+) LOG: +duration: ([\d.]+) ms +(execute [^:]*|statement): ([^]*)/.exec(entry) ?? [];
     return text === undefined ? [] : [{ endedAt: Number(at) * 1000, tookMs: Number(took), text: text.trim() }];
   });
 }

@@ -23,7 +23,9 @@ export async function measureTick(growth: Growth, seconds: number): Promise<void
     const after = usageOf(scheduler.pid!)!;
     report(ticksOf(statements));
     const cpu = ((after.cpuSeconds - before.cpuSeconds) / seconds) * 100;
-    console.log(`scheduler: ${cpu.toFixed(1)} % of a core, ${memoryOf(scheduler.pid!).toFixed(0)} MiB PSS, at most ${after.peakMiB.toFixed(0)} MiB RSS`);
+    console.log(
+      `scheduler: ${cpu.toFixed(1)} % of a core, ${memoryOf(scheduler.pid!).toFixed(0)} MiB PSS, at most ${after.peakMiB.toFixed(0)} MiB RSS`,
+    );
   } finally {
     await fleet.stop();
   }
@@ -47,7 +49,13 @@ function report(ticks: readonly Statement[][]): void {
   const took = ticks.map((it) => it.at(-1)!.endedAt - it[0]!.endedAt + it[0]!.tookMs).sort((a, b) => a - b);
   const counts = ticks.map((it) => it.length).sort((a, b) => a - b);
   const middle = Math.floor(ticks.length / 2);
-  console.log(`${ticks.length} ticks: ${took[middle]?.toFixed(1)} ms (at most ${took.at(-1)?.toFixed(1)}), ${counts[middle]} statements (at most ${counts.at(-1)})`);
-  const slowest = ticks.flat().sort((a, b) => b.tookMs - a.tookMs).slice(0, 3);
-  for (const it of slowest) console.log(`  ${it.tookMs.toFixed(1)} ms: ${it.text.replaceAll(/\s+/g, ' ').slice(0, 110)}`);
+  console.log(
+    `${ticks.length} ticks: ${took[middle]?.toFixed(1)} ms (at most ${took.at(-1)?.toFixed(1)}), ${counts[middle]} statements (at most ${counts.at(-1)})`,
+  );
+  const slowest = ticks
+    .flat()
+    .sort((a, b) => b.tookMs - a.tookMs)
+    .slice(0, 3);
+  for (const it of slowest)
+    console.log(`  ${it.tookMs.toFixed(1)} ms: ${it.text.replaceAll(/\s+/g, ' ').slice(0, 110)}`);
 }

@@ -39,8 +39,8 @@ export async function multiply(pool: pg.Pool, { messages, chats, media }: WorldS
 async function makeTemplates(pool: pg.Pool): Promise<void> {
   await pool.query(`
     CREATE UNLOGGED TABLE growth_template AS
-    SELECT m.media IS NOT NULL AS has_media, row_number() OVER (PARTITION BY m.media IS NOT NULL ORDER BY id, chat_id) - 1 AS n, m.*
-    FROM (SELECT one AS it, mm AS media, one.id, one.chat_id FROM message one
+    SELECT row_number() OVER (PARTITION BY has_media ORDER BY id, chat_id) - 1 AS n, m.*
+    FROM (SELECT one AS it, mm.media_id IS NOT NULL AS has_media, mm.kind, mm.media_id AS old_media, one.id, one.chat_id FROM message one
       LEFT JOIN message_media mm ON mm.chat_id = one.chat_id AND mm.message_id = one.id
       WHERE raw ->> '_' = 'Message' AND (media_type IS NULL OR mm.link = 'linked' AND mm.via = 'media' AND mm.position = 0)) m`);
   await pool.query('CREATE INDEX ON growth_template (has_media, n)');
@@ -49,11 +49,15 @@ async function makeTemplates(pool: pg.Pool): Promise<void> {
 
 async function addChats(pool: pg.Pool, chats: number, perChat: number): Promise<void> {
   const every = `generate_series(0, ${chats - 1}) n`;
-  await pool.query(`INSERT INTO chat (id, kind, title, pts) SELECT ${firstChat} - n, 'supergroup', 'Chat ' || n, 1 FROM ${every}`);
+  await pool.query(
+    `INSERT INTO chat (id, kind, title, pts) SELECT ${firstChat} - n, 'supergroup', 'Chat ' || n, 1 FROM ${every}`,
+  );
   await pool.query(`
     INSERT INTO dialog (account_id, chat_id, access_hash, wanted, top_message, state, surveyed_at)
     SELECT (SELECT account_id FROM archive), ${firstChat} - n, n, true, ${perChat}, 'ok', now() FROM ${every}`);
-  await pool.query(`INSERT INTO coverage (chat_id, from_id, to_id) SELECT ${firstChat} - n, 1, ${perChat} FROM ${every}`);
+  await pool.query(
+    `INSERT INTO coverage (chat_id, from_id, to_id) SELECT ${firstChat} - n, 1, ${perChat} FROM ${every}`,
+  );
 }
 
 interface Slice {
@@ -65,11 +69,11 @@ interface Slice {
   every: number;
 }
 
-/** The places of a slice: chat `c`, message `id`, whether it holds a media and which, and a template for it. */
-const places = ({ from, to, perChat, every }: Slice) => `
+/** The places of a slice: chat `c`, message `id`, whether it holds a media and which, and a template for it. `step`: only each of so many. */
+const places = ({ from, to, perChat, every }: Slice, step = 1) => `
   (SELECT ${firstChat} - c AS chat_id, id, id % ${every} = 0 AS has_media, ${firstMedia} + (c::bigint * ${perChat} + id) AS media_id,
     (c * 7919 + id * 104729) AS hash
-  FROM generate_series(${from}, ${to}) c, generate_series(1, ${perChat}::bigint) id) place
+  FROM generate_series(${from}, ${to}) c, generate_series(${step}, ${perChat}::bigint, ${step}) id) place
   JOIN (SELECT has_media, count(*) FROM growth_template GROUP BY 1) many USING (has_media)
   JOIN growth_template t ON t.has_media = place.has_media AND t.n = place.hash % many.count`;
 
@@ -89,7 +93,7 @@ async function addMessages(pool: pg.Pool, range: Slice): Promise<void> {
 async function addMedia(pool: pg.Pool, range: Slice): Promise<void> {
   for (const kind of ['photo', 'document']) {
     const own = kind === 'photo' ? 'thumb_size' : 'name, category';
-    const found = `FROM ${places(range)} JOIN ${kind} old ON old.id = (media).media_id AND (media).kind = '${kind}' WHERE place.has_media`;
+    const found = `FROM ${places(range, range.every)} JOIN ${kind} old ON t.kind = '${kind}' AND old.id = t.old_media`;
     await pool.query(`
       INSERT INTO ${kind} (id, saved, state, dc_id, size, type, claim, sha256, file_name, saved_at, proven_at, ${own})
       SELECT place.media_id, true, 'saved', dc_id, size, type, 1, sha256, place.media_id || '.bin', now(), now(), ${own} ${found}`);

@@ -8,26 +8,52 @@ import { addChat } from '@tgsync/testing/pages';
 
 const chat = -1_000_000_000_001n;
 const chats = [chat, chat - 1n, chat - 2n];
-const place = { chat: fc.constantFrom(...chats), message: fc.bigInt({ min: 1n, max: 4n }), media: fc.bigInt({ min: 1n, max: 4n }) };
+const place = {
+  chat: fc.constantFrom(...chats),
+  message: fc.bigInt({ min: 1n, max: 4n }),
+  media: fc.bigInt({ min: 1n, max: 4n }),
+};
 
 type Step = (db: BareDb) => Promise<unknown>;
 
 const steps: fc.Arbitrary<Step>[] = [
-  fc.record(place).map(({ chat, message }) => (db) => db.$executeRaw`
-    INSERT INTO message (chat_id, id, date, message, raw, raw_layer) VALUES (${chat}, ${message}, now(), '', '{}', 1) ON CONFLICT DO NOTHING`),
-  fc.record(place).map(({ chat, message, media }) => (db) => db.$executeRaw`
+  fc.record(place).map(
+    ({ chat, message }) =>
+      (db) => db.$executeRaw`
+    INSERT INTO message (chat_id, id, date, message, raw, raw_layer) VALUES (${chat}, ${message}, now(), '', '{}', 1) ON CONFLICT DO NOTHING`,
+  ),
+  fc.record(place).map(
+    ({ chat, message, media }) =>
+      (db) => db.$executeRaw`
     INSERT INTO message_media (chat_id, message_id, kind, media_id, position, via)
     SELECT ${chat}, ${message}, 'photo', ${media}, 0, 'media' WHERE EXISTS (SELECT FROM message WHERE chat_id = ${chat} AND id = ${message})
-    ON CONFLICT DO NOTHING`),
-  fc.record(place).map(({ media }) => (db) => db.$executeRaw`
-    INSERT INTO photo (id, dc_id, size, thumb_size) VALUES (${media}, 2, ${media * 10n}, 'y') ON CONFLICT DO NOTHING`),
-  fc.record({ ...place, link: fc.constantFrom('pending', 'linked', 'absent', 'skipped') }).map(({ chat, link, media }) => (db) => db.$executeRaw`
-    UPDATE message_media SET link = ${link}, rule = CASE WHEN ${link} = 'skipped' THEN 'x' END, link_name = message_id || '-' || media_id WHERE chat_id = ${chat} AND media_id <= ${media}`),
-  fc.record({ ...place, state: fc.constantFrom('owed', 'saved', 'failed', 'gone') }).map(({ media, state }) => (db) => db.$executeRaw`
-    UPDATE photo SET state = ${state}, saved = ${state} = 'saved' WHERE id = ${media}`),
-  fc.record({ ...place, isGone: fc.boolean() }).map(({ media, isGone }) => (db) => db.$executeRaw`
-    UPDATE photo SET deleted_at = CASE WHEN ${isGone} THEN now() END WHERE id = ${media} AND state = 'saved'`),
-  fc.record(place).map(({ chat, message }) => (db) => db.$executeRaw`DELETE FROM message WHERE chat_id = ${chat} AND id = ${message}`),
+    ON CONFLICT DO NOTHING`,
+  ),
+  fc.record(place).map(
+    ({ media }) =>
+      (db) => db.$executeRaw`
+    INSERT INTO photo (id, dc_id, size, thumb_size) VALUES (${media}, 2, ${media * 10n}, 'y') ON CONFLICT DO NOTHING`,
+  ),
+  fc.record({ ...place, link: fc.constantFrom('pending', 'linked', 'absent', 'skipped') }).map(
+    ({ chat, link, media }) =>
+      (db) => db.$executeRaw`
+    UPDATE message_media SET link = ${link}, rule = CASE WHEN ${link} = 'skipped' THEN 'x' END, link_name = message_id || '-' || media_id WHERE chat_id = ${chat} AND media_id <= ${media}`,
+  ),
+  fc.record({ ...place, state: fc.constantFrom('owed', 'saved', 'failed', 'gone') }).map(
+    ({ media, state }) =>
+      (db) => db.$executeRaw`
+    UPDATE photo SET state = ${state}, saved = ${state} = 'saved' WHERE id = ${media}`,
+  ),
+  fc.record({ ...place, isGone: fc.boolean() }).map(
+    ({ media, isGone }) =>
+      (db) => db.$executeRaw`
+    UPDATE photo SET deleted_at = CASE WHEN ${isGone} THEN now() END WHERE id = ${media} AND state = 'saved'`,
+  ),
+  fc.record(place).map(
+    ({ chat, message }) =>
+      (db) =>
+        db.$executeRaw`DELETE FROM message WHERE chat_id = ${chat} AND id = ${message}`,
+  ),
 ];
 
 const changes = async (db: BareDb) => (await db.$queryRaw<unknown[]>`SELECT FROM chat_changed`).length;
@@ -60,7 +86,9 @@ test('a change that is not committed while somebody counts is counted afterwards
   expect(await messages()).toBe(2);
 });
 
-test('what changes nothing that is counted leaves no note, and counting at once from several sides is the same', async ({ db }) => {
+test('what changes nothing that is counted leaves no note, and counting at once from several sides is the same', async ({
+  db,
+}) => {
   await addChat(db, { id: chat, wanted: true, state: 'ok' });
   await db.$executeRaw`INSERT INTO photo (id, dc_id, size, thumb_size) VALUES (1, 2, 10, 'y')`;
   await db.$executeRaw`INSERT INTO message (chat_id, id, date, message, raw, raw_layer) VALUES (${chat}, 1, now(), '', '{}', 1)`;

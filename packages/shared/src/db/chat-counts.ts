@@ -37,7 +37,9 @@ const limits = { waitMs: 30_000, workMs: 600_000 };
 
 /** Counts again the chats that have changed since they were counted. */
 export async function countChats(db: Db): Promise<void> {
-  const changed = await sql(db).$queryRaw<{ id: bigint }[]>`SELECT DISTINCT chat_id AS id FROM chat_changed ORDER BY id`;
+  const changed = await sql(db).$queryRaw<
+    { id: bigint }[]
+  >`SELECT DISTINCT chat_id AS id FROM chat_changed ORDER BY id`;
   for (let from = 0; from < changed.length; from += batch) {
     const ids = changed.slice(from, from + batch).map((it) => it.id);
     await inTransaction(db, (tx) => count(tx, ids), limits);

@@ -24,9 +24,16 @@ const chat = fc.record({
   surveyedAt: fc.constantFrom(surveyed, surveyed, new Date(surveyed.getTime() - 1)),
   wanted: fc.constantFrom(true, true, true, false),
 });
-const world = fc.record({ chat, covered: fc.option(range), hidden: fc.option(range), hiddenDays: fc.constantFrom(1, 60) });
+const world = fc.record({
+  chat,
+  covered: fc.option(range),
+  hidden: fc.option(range),
+  hiddenDays: fc.constantFrom(1, 60),
+});
 
-test('a chat that is left out is surveyed, readable and read, and one that was read in one piece is left out', async ({ db }) => {
+test('a chat that is left out is surveyed, readable and read, and one that was read in one piece is left out', async ({
+  db,
+}) => {
   let next = 0n;
   let leftOut = 0;
   await fc.assert(
@@ -41,14 +48,21 @@ test('a chat that is left out is surveyed, readable and read, and one that was r
         await db.notVisible.create({ data: { chatId, fromId: hidden[0], toId: hidden[0] + hidden[1], sampledAt } });
       }
       const rows = await wantedChatRows(db);
-      const settled = await settledOf(db, rows.map((it) => it.id));
+      const settled = await settledOf(
+        db,
+        rows.map((it) => it.id),
+      );
       const kept = new Set((await unsettledChatRows(db, surveyed)).map((it) => it.id));
       expect(rows.filter((it) => kept.has(it.id))).toHaveLength(kept.size);
       for (const row of rows) {
         const wants = wantedRange(row);
         const isRead = !lacksBounds(row) && (!wants || subtract(wants, settled.get(row.id) ?? []).length === 0);
         const isQuiet = row.state === 'ok' && row.surveyedAt! >= surveyed && isRead;
-        if (!kept.has(row.id)) expect(isQuiet, JSON.stringify(row, (_, value: unknown) => String(value))).toBe(true);
+        if (!kept.has(row.id))
+          expect(
+            isQuiet,
+            JSON.stringify(row, (_, value: unknown) => String(value)),
+          ).toBe(true);
         leftOut += kept.has(row.id) ? 0 : 1;
       }
     }),
