@@ -18,7 +18,10 @@ test('the time grows with the rows and not with their square', () => {
   const cpuOf = (count: number) => {
     const rows = Array.from({ length: count }, (_, at) => Array.from({ length: 8 }, () => String(at)));
     const before = process.cpuUsage();
-    textTable(Array.from({ length: 8 }, () => 'x'), rows);
+    textTable(
+      Array.from({ length: 8 }, () => 'x'),
+      rows,
+    );
     const { user, system } = process.cpuUsage(before);
     return user + system;
   };

@@ -36,7 +36,7 @@ export async function measureStart({ env, port }: Growth): Promise<void> {
       const began = performance.now();
       fleet.start(app);
       const { msg } = await fleet.until(
-        (it) => it.app === app && it.level !== 'warn' && it.msg !== 'waiting for the database',
+        (it) => it.app === app && !['started', 'waiting for the database'].includes(it.msg),
       );
       line(`start of ${app}`, performance.now() - began, msg);
     }

@@ -23,15 +23,18 @@ export type OwedNothingMore = { [key in keyof OwedMedia]: key extends 'chatId' |
 
 const lowest = -(2n ** 63n);
 
-async function waitingChats(db: Db): Promise<{ chatId: bigint; chatTitle: string }[]> {
+/** At most `most` of them, and others each time, so that none has to wait for all before it. */
+async function waitingChats(db: Db, most: number): Promise<{ chatId: bigint; chatTitle: string }[]> {
   return await sql(db).$queryRaw`
     SELECT id AS "chatId", title AS "chatTitle" FROM chat
     WHERE EXISTS (SELECT FROM dialog WHERE chat_id = chat.id AND wanted)
-      AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'file')`;
+      AND EXISTS (SELECT FROM message_media m WHERE m.chat_id = chat.id AND m.owed = 'file')
+    ORDER BY random() LIMIT ${most}`;
 }
 
 /**
- * Media of every wanted chat that is waiting for files or links, after the chat's cursor: an equal share of `limit` from each. A chat with
+ * Media of every wanted chat that is waiting for files or links, after the chat's cursor: an equal share of `limit` from each; of more chats
+ * than that, one from each of some. A chat with
  * nothing left after its cursor gets one row of nulls.
  */
 export async function owedMedia(
@@ -39,7 +42,7 @@ export async function owedMedia(
   cursors: readonly MediaCursor[],
   limit: number,
 ): Promise<(OwedMedia | OwedNothingMore)[]> {
-  const waiting = await waitingChats(db);
+  const waiting = await waitingChats(db, limit);
   if (waiting.length === 0) return [];
   const after = new Map(cursors.map((it) => [it.chatId, it]));
   const looks = waiting.map(({ chatId, chatTitle }) => {
