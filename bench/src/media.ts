@@ -74,7 +74,9 @@ const builds: Build[] = [{ name: 'tgsync', checkout: fileURLToPath(new URL('../.
 if (values.against !== undefined) builds.push({ name: 'tgsync before', checkout: values.against });
 const flags = values['cpu-prof'] === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values['cpu-prof']}`];
 
-async function measure({ title, files, latencyMs, manyFiles }: Scenario, postgres: BenchPostgres): Promise<Section> {
+async function measure(scenario: Scenario, postgres: BenchPostgres): Promise<Section> {
+  const { files, latencyMs, manyFiles } = scenario;
+  const title = scale === 1 ? scenario.title : `${scenario.title} (scaled to ${values.scale} %)`;
   const telegram = await startTelegram({ texts: 0, files }, flags);
   const setting = { telegram, inFlight: Number(values['in-flight']), latencyMs };
   const wanted = values.clients.split(',');
