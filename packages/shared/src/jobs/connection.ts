@@ -61,7 +61,8 @@ const lacksTables = new Set(['42P01', '3F000', '42883', '42704']);
 
 async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<QueueConnection> {
   const given = postgresOptions(databaseUrl);
-  const options = [given.options, '-c search_path=bullmq'].filter(Boolean).join(' ');
+  // Jobs can be derived again, so no step of a queue waits for the disk.
+  const options = [given.options, '-c search_path=bullmq -c synchronous_commit=off'].filter(Boolean).join(' ');
   const pool = openPool({ ...given, options }, workers + 6);
   const migrate = async () => {
     const client = await pool.connect();
