@@ -54,7 +54,7 @@ const noTelegram = {} as Files;
 const telegram = {
   awaitTurn: async () => {},
   file: () => ({
-    read: async (offset: number, limit: number) => content.subarray(offset, offset + limit),
+    read: async (offset: number, limit: number) => Buffer.from(content.subarray(offset, offset + limit)),
     isEqual: async (read: (range: object) => Promise<Buffer>) =>
       (await read({ from: 0, to: content.length })).equals(content),
   }),
@@ -248,7 +248,7 @@ test.for(['while it comes', 'when it is hashed'])(
       file: () => ({
         read: async (offset: number, limit: number) => {
           if (when === 'while it comes' && offset === 0) swap();
-          return content.subarray(offset, offset + limit);
+          return Buffer.from(content.subarray(offset, offset + limit));
         },
       }),
     } as unknown as Files;
@@ -275,7 +275,7 @@ describe('the next owner', () => {
     const read = async (offset: number, limit: number) => {
       if (asked.length === count) throw new RetryAfterError(1000, 'a flood wait');
       asked.push(offset / partSize);
-      return bytes.subarray(offset, offset + limit);
+      return Buffer.from(bytes.subarray(offset, offset + limit));
     };
     return { asked, files: { awaitTurn: async () => {}, file: () => ({ read }) } as unknown as Files };
   };
@@ -324,7 +324,7 @@ test.for([
       file: () => ({
         read: async (offset: number, limit: number) => {
           if (step === 'read') await sleepThrough();
-          return content.subarray(offset, offset + limit);
+          return Buffer.from(content.subarray(offset, offset + limit));
         },
       }),
     } as unknown as Files;

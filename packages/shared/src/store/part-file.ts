@@ -130,8 +130,12 @@ export class PartFile {
   async finish(): Promise<void> {
     if (this.done.size < countParts(this.size)) throw new Error('the file is incomplete');
     if (this.unproven.size > 0) throw new Error('parts of the file are not verified');
-    await this.flushing;
-    await this.handle.sync();
+    try {
+      await this.flushing; // an error is reported once: here, or to whoever flushed
+      await this.handle.sync();
+    } catch (error) {
+      throw (await isStillAt(this.path, this.handle)) ? error : new ReplacedError(this.path);
+    }
     if (!(await isStillAt(this.path, this.handle))) throw new ReplacedError(this.path);
   }
 
