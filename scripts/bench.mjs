@@ -27,9 +27,10 @@ if (!isAll && !names.includes(name)) {
   console.error(`Name one of: ${names.join(', ')}. See bench/README.md.`);
   process.exit(1);
 }
-const runs = isAll ? Object.entries(quick) : [[name, options]];
+/** @type {Record<string, string[]>} */
+const runs = isAll ? quick : { [name]: options };
 let failed = false;
-for (const [bench, args] of runs) {
+for (const [bench, args] of Object.entries(runs)) {
   if (isAll) console.log(`\n# ${bench} ${args.join(' ')}`);
   const { status } = spawnSync(process.execPath, [join(root, 'bench', 'dist', `${bench}.js`), ...args], {
     stdio: 'inherit',
