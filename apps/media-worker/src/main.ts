@@ -7,7 +7,6 @@ import { startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { liveSettings, loginNeeded, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
-import { DownloadSlots } from './download-slots.js';
 import { downloadMedia } from './handlers/download-media.js';
 import { proveMedia } from './handlers/prove-media.js';
 import { nameRules } from './naming.js';
@@ -59,10 +58,6 @@ await runApp('media-worker', async (scope, context) => {
   const gone = watchGone(db, media, (question) => deleted.now((goneQuestion = question)));
   scope.use(gone, (it) => it.stop());
   const { question } = gone;
-  const slots: DownloadSlots = new DownloadSlots(
-    () => settings.now.concurrentDownloads,
-    (jobs) => (worker.run.concurrency = jobs),
-  );
   const handlers = {
     'download-media': downloadMedia({
       db,
@@ -71,7 +66,6 @@ await runApp('media-worker', async (scope, context) => {
       store,
       temp,
       diskSpace,
-      slots,
       running,
       names,
       question,
@@ -80,7 +74,7 @@ await runApp('media-worker', async (scope, context) => {
     'prove-media': proveMedia({ db, queues, files, store }),
   };
   const worker = startWorker(queues.connection, 'media', handlers, {
-    concurrency: slots.jobs,
+    concurrency: settings.now.concurrentDownloads,
     log,
   });
   scope.use(worker, stopWorker);
@@ -97,7 +91,7 @@ await runApp('media-worker', async (scope, context) => {
   scope.use(login, (it) => it());
 
   settings.watch((now) => {
-    worker.run.concurrency = slots.jobs;
+    worker.run.concurrency = now.concurrentDownloads;
     useUmask(now.mediaUmask);
     rules = nameRules(now);
   });

@@ -26,7 +26,6 @@ import { nameRules } from '../naming.js';
 import { RunningDownloads } from '../running.js';
 import { openDiskSpace } from '@tgsync/shared/media';
 import { claimMediaFolder, fingerprintOf, incomingName, MediaStore, PartFile, partSize } from '@tgsync/shared/store';
-import { DownloadSlots } from '../download-slots.js';
 import { downloadMedia } from './download-media.js';
 import { addChat, addDocument } from '@tgsync/testing/pages';
 
@@ -97,10 +96,6 @@ const test = base.extend<{
     const diskSpace = await openDiskSpace({ db, log, temp, media, takesByRename: true, minFree: () => 0 });
     const names = () => nameRules({ ...usualNames, ...named });
     const running = new RunningDownloads();
-    const slots = new DownloadSlots(
-      () => 4,
-      () => {},
-    );
     const context = {
       log,
       signal: new AbortController().signal,
@@ -115,7 +110,6 @@ const test = base.extend<{
         store,
         temp,
         diskSpace,
-        slots,
         running,
         names,
         question: async () => undefined,

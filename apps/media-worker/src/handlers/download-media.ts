@@ -40,7 +40,6 @@ import {
 import { FileReferenceError, type Files, isOfPlace, KeyNeededError } from '@tgsync/shared/telegram';
 import { type Outcome, workOn } from '../claim.js';
 import { downloadParts } from '../download.js';
-import type { DownloadSlots } from '../download-slots.js';
 import { isSameFile } from './prove-media.js';
 import { detoured } from '../detours.js';
 import { linkAll } from '../links.js';
@@ -56,7 +55,6 @@ export interface Deps {
   store: MediaStore;
   temp: string;
   diskSpace: DiskSpace;
-  slots: DownloadSlots;
   running: RunningDownloads;
   /** Why it is uncertain whether the person deleted the missing files of a kind; undefined if they did. */
   question: (kind: string) => Promise<string | undefined>;
@@ -129,15 +127,13 @@ async function fetchAndPlace(
   context: JobContext,
   onBytes: () => void,
 ): Promise<Outcome> {
-  const [{ slots }, { media }] = [deps, claimed];
+  const { media } = claimed;
   const [fileName, held] = [repoName(media), heldBy(deps.db, media)];
   const size = fileSize(media.size);
   const whole =
     (await findWhole(deps, media, held, fileName)) ??
     (await adopt(deps, media, fileName, context)) ??
-    (await (SmallFile.holds(size)
-      ? slots.small(() => fetchSmall(deps, media, held, fileName, context, onBytes))
-      : slots.large(context.signal, () => fetchLarge(deps, media, held, fileName, context, onBytes))));
+    (await (SmallFile.holds(size) ? fetchSmall : fetchLarge)(deps, media, held, fileName, context, onBytes));
   return await placeFile(deps, claimed, held, whole, context);
 }
 

@@ -144,9 +144,7 @@ export const configSchema = z.strictObject({
         .describe('A passphrase that encrypts the session file.'),
       session_key_file: noPath.describe('A file that contains the passphrase, such as a docker compose secret.'),
       message_limit: whole(1, 100_000, 1000).describe('Messages of one history job.'),
-      concurrent_downloads: whole(1, 64, 4).describe(
-        'Downloads at once, in each media worker. Up to three times as many small files come beside them.',
-      ),
+      concurrent_downloads: whole(1, 64, 4).describe('Downloads at once, in each media worker.'),
       progress_summary_interval: seconds(30).describe('Seconds between progress summaries in the log.'),
       sync_interval: seconds(300).describe('Seconds between checks for new messages.'),
       lease_ttl: whole(2, 300, 15).describe(
