@@ -20,6 +20,11 @@ export class PlaceAwayError extends RetryAfterError {
   override name = 'PlaceAwayError';
 }
 
+/** Other jobs come first, as usual. */
+export class NotItsTurnError extends RetryAfterError {
+  override name = 'NotItsTurnError';
+}
+
 /** Retrying cannot help. */
 export class PermanentError extends Error {
   override name = 'PermanentError';

@@ -4,7 +4,7 @@
  */
 import { DelayedError, type Job, UnrecoverableError, WaitingError, type Worker } from 'bullmq';
 import { asCalled, type Logger } from '../app/index.js';
-import { PermanentError, PlaceAwayError, RetryAfterError } from '../errors/index.js';
+import { PermanentError, NotItsTurnError, PlaceAwayError, RetryAfterError } from '../errors/index.js';
 import { jobs, type JobsOn, parseJob, type Payload, type QueueName } from './catalog.js';
 import type { QueueConnection } from './connection.js';
 import { Gate } from './gate.js';
@@ -125,7 +125,7 @@ async function settle(error: unknown, job: Job, token: string, signal: AbortSign
     throw new WaitingError();
   }
   if (error instanceof RetryAfterError) {
-    const isQuiet = error.delayMs <= 0 || error instanceof PlaceAwayError;
+    const isQuiet = error.delayMs <= 0 || error instanceof PlaceAwayError || error instanceof NotItsTurnError;
     log[isQuiet ? 'debug' : 'info']({ delayMs: error.delayMs, reason: error.message }, 'job rescheduled');
     if (!isQuiet) await shown(() => job.log(asCalled(`${error.message}.`))); // the dashboard shows it
     await job.moveToDelayed(Date.now() + error.delayMs, token);

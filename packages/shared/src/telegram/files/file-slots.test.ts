@@ -4,7 +4,7 @@ import { createLogger } from '@tgsync/shared/app';
 import { loadConfig } from '@tgsync/shared/config';
 import { findMedia, type Media, recordDownloadLimits, storePage } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
-import { RetryAfterError } from '@tgsync/shared/errors';
+import { NotItsTurnError } from '@tgsync/shared/errors';
 import { Files } from '@tgsync/shared/telegram';
 import type { World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
@@ -151,7 +151,7 @@ test('no more large files are read at once than Telegram wishes, and small ones 
   const part = 512 * 1024;
   const file = worker!.file(one, over.signal);
   expect(await file.read(0, part)).toHaveLength(part);
-  await expect(bring(worker!, other)).rejects.toThrow(RetryAfterError);
+  await expect(bring(worker!, other)).rejects.toThrow(NotItsTurnError);
   expect(await bring(worker!, media)).toHaveLength(size);
   expect(await file.read(part, part), 'the one that was begun').toHaveLength(part);
   over.abort();

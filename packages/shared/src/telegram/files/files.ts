@@ -11,7 +11,7 @@ import { announceWorker, type Fleet, removeWorker, renewSlots, slotRenewalMs } f
 import type { Media } from '../../db/media.js';
 import { notePlaceAway, notePlaceBack } from '../../db/places.js';
 import type { Db } from '../../db/handle.js';
-import { PlaceAwayError, RetryAfterError } from '../../errors/index.js';
+import { NotItsTurnError, PlaceAwayError } from '../../errors/index.js';
 import { keyName, type Session, Sessions } from '../../session/index.js';
 import { fileAddresses, firstAddresses } from '../wire/addresses.js';
 import { reachOf, TelegramConnection } from '../wire/connection.js';
@@ -41,8 +41,8 @@ export interface FilesDeps {
 
 /** What Telegram's own clients keep to, until the account's limits are known. */
 const usualLimits: DownloadLimits = { small: 5, large: 2 };
-/** When to check again whether another large file may be read. */
-const largeTurnMs = 5000;
+/** Milliseconds between two large files that ask again whether it is their turn: hundreds of them may be in the queue. */
+const largeTurnMs = 1000;
 const loginNeededMs = 5000;
 /** A running fetch worker grants a key within a second or two. */
 const keyPauses = { first: 1, longest: 5 };
@@ -70,6 +70,8 @@ export class Files {
   private readonly cipher: Cipher;
   /** The large files being read, with their data centres. */
   private readonly large = new Map<Reader, number>();
+  /** When the last of the large files that had to wait asks again. */
+  private nextTurn = 0;
   /** Media workers of the whole fleet, and what Telegram allows the account. */
   private fleet: Fleet = { workers: 1, limits: null };
 
@@ -183,14 +185,17 @@ export class Files {
   };
 
   /**
-   * Registers a large file that is read until `signal`. Throws a RetryAfterError if there are as many already: its job would only wait,
-   * and keep small files from the worker's few places.
+   * Registers a large file that is read until `signal`. Throws a NotItsTurnError if there are as many already: its job would only wait, and
+   * keep small files from the worker's few slots.
    */
   private beginLarge(reader: Reader, dcId: number, signal: AbortSignal): void {
     if (this.large.has(reader)) return;
     const count = [...this.large.values()].filter((it) => it === dcId).length;
-    if (count >= this.limits().large)
-      throw new RetryAfterError(largeTurnMs, `${count} other large files are downloaded from data centre ${dcId}`);
+    if (count >= this.limits().large) {
+      const now = performance.now();
+      this.nextTurn = Math.max(now, this.nextTurn) + largeTurnMs;
+      throw new NotItsTurnError(this.nextTurn - now, `${count} other large files of data centre ${dcId} come first`);
+    }
     this.large.set(reader, dcId);
     signal.addEventListener('abort', () => this.large.delete(reader), { once: true });
   }
