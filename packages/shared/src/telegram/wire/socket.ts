@@ -28,14 +28,14 @@ export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: str
     private closed = true;
 
     async connect(port: number, host: string): Promise<void> {
+      const take = (chunk: Uint8Array) => this.add(chunk);
       const socket = await (proxy
-        ? throughProxy(proxy, host, port, connectTimeoutMs)
-        : directly(host, port, connectTimeoutMs));
+        ? throughProxy(proxy, host, port, connectTimeoutMs, take)
+        : directly(host, port, connectTimeoutMs, take));
       this.socket = socket;
       this.closed = false;
       socket.on('error', () => this.end());
       socket.on('close', () => this.end());
-      socket.on('data', (chunk) => this.add(chunk));
     }
 
     async nextPacket(): Promise<Buffer> {
@@ -78,8 +78,22 @@ export function guardedSocket(guard: Guard, connectTimeoutMs: number, proxy: str
   };
 }
 
-async function directly(host: string, port: number, timeoutMs: number): Promise<Socket> {
-  const socket = connect({ port, host, noDelay: true, keepAlive: true });
+/** What a socket writes its bytes into, again and again: new memory for each chunk would keep the garbage collector busy. */
+const readBytes = 256 * 1024;
+
+/** `take` gets the bytes, in memory that is used again afterwards. */
+async function directly(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<Socket> {
+  const callback = (length: number, buffer: Uint8Array) => {
+    take(buffer.subarray(0, length));
+    return true;
+  };
+  const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback };
+  const socket = connect({ port, host, noDelay: true, keepAlive: true, onread });
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => {
       socket.destroy();
@@ -97,7 +111,13 @@ async function directly(host: string, port: number, timeoutMs: number): Promise<
 }
 
 /** Connects through a SOCKS5 proxy. Telegram's addresses are numeric, so no name is resolved on either side. */
-async function throughProxy(url: string, host: string, port: number, timeoutMs: number): Promise<Socket> {
+async function throughProxy(
+  url: string,
+  host: string,
+  port: number,
+  timeoutMs: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<Socket> {
   const { hostname, port: proxyPort, username, password } = new URL(url);
   try {
     const { socket } = await SocksClient.createConnection({
@@ -112,6 +132,7 @@ async function throughProxy(url: string, host: string, port: number, timeoutMs: 
       timeout: timeoutMs,
     });
     socket.setNoDelay(true);
+    socket.on('data', take);
     return socket;
   } catch (error) {
     throw new Error(`the proxy at ${hostname}:${proxyPort} could not connect: ${(error as Error).message}`, {
