@@ -116,3 +116,18 @@ async function promote(dashboard: string, { env }: Archive): Promise<void> {
   const answer = await fetch(`${dashboard}/queues/api/queues/media/promote`, { method: 'PUT', headers: asOwner(env) });
   expect(answer.ok).toBe(true);
 }
+
+test("a flood wait for Telegram's wishes keeps nobody from connecting", async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = world.addChannel({ title: 'Cats' });
+  chat.addMessage({ text: 'one' });
+  archive.configure({ [chat.id.toString()]: {} });
+  telegram.faults.add({ method: 'help.getAppConfig', kind: 'error', code: 420, message: 'FLOOD_WAIT_300' });
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  expect(await db.message.count()).toBeGreaterThan(0);
+});

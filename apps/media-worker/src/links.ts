@@ -31,7 +31,7 @@ export interface LinkDeps {
 }
 
 /** A complete file: where it is, and its name in the repo. */
-export interface WholeFile extends StoredFile {
+export interface LinkSource extends StoredFile {
   path: string;
   fileName: string;
 }
@@ -63,7 +63,7 @@ const keyOf = ({ chatId, messageId }: PendingLink) => `${chatId}/${messageId}`;
 export async function linkAll(
   deps: LinkDeps,
   media: Media,
-  file: WholeFile,
+  file: LinkSource,
   links: readonly OwedLink[],
   named: readonly NamedLink[] = [],
 ): Promise<{ made: MadeLink[]; refused: RefusedLink[] }> {
@@ -96,7 +96,7 @@ async function reasonOf(diskSpace: DiskSpace, error: unknown): Promise<string> {
 }
 
 /** Returns whether a copy had to be made instead of the link. */
-async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: OwedLink): Promise<boolean> {
+async function makeLink(deps: LinkDeps, media: Media, file: LinkSource, one: OwedLink): Promise<boolean> {
   const { db, store } = deps;
   let { maxBytes } = deps.names();
   for (;;) {
@@ -119,7 +119,7 @@ async function makeLink(deps: LinkDeps, media: Media, file: WholeFile, one: Owed
 async function placeOf(
   { db, store, log, names }: LinkDeps,
   media: Media,
-  file: WholeFile,
+  file: LinkSource,
   link: OwedLink,
   maxBytes: number,
 ): Promise<LinkPlace> {

@@ -25,8 +25,8 @@ export interface JobContext {
 }
 
 /**
- * A handler for each job of a queue; a missing one is a compile error. The returned line is kept with the job, for people. Other outcomes are errors: throw RetryAfterError to reschedule,
- * PermanentError to fail for good; anything else counts as a failed attempt.
+ * A handler for each job of a queue; a missing one is a compile error. The returned line is kept with the job, for people. Other outcomes
+ * are errors: throw RetryAfterError to reschedule, PermanentError to fail for good; anything else counts as a failed attempt.
  */
 export type Handlers<Q extends QueueName> = {
   [N in JobsOn<Q>]: (payload: Payload<N>, context: JobContext) => Promise<string | void>;

@@ -14,7 +14,7 @@ import { ConnectionLostError } from '../../errors/index.js';
 import { keyOf, type Session, type Sessions } from '../../session/index.js';
 import { advertised, firstAddresses, mainAddresses } from '../wire/addresses.js';
 import { reachOf, TelegramConnection } from '../wire/connection.js';
-import { NotHeldError } from '../wire/errors.js';
+import { FloodWaitError, NotHeldError, TelegramError } from '../wire/errors.js';
 import { Reach } from '../wire/reach.js';
 import type { LeaseHolder } from './lease-holder.js';
 
@@ -94,8 +94,7 @@ export class Hold {
       const addresses = advertised(await connection.call(new Api.help.GetConfig()));
       const isNews = JSON.stringify(addresses) !== JSON.stringify(this.current.addresses);
       if (isNews) this.save({ ...this.current, addresses });
-      const limits = downloadLimits(await connection.call(new Api.help.GetAppConfig({ hash: 0 })));
-      if (limits) await recordDownloadLimits(this.deps.db, limits);
+      await this.lookUpLimits(connection);
       await recordLogin(this.deps.db, null);
       this.guard(); // opening takes its time, and the lease may have been lost meanwhile
     } catch (error) {
@@ -105,6 +104,17 @@ export class Hold {
     this.deps.log.info({ dc: this.current.homeDc }, 'connected to Telegram');
     this.connection = connection;
     return connection;
+  }
+
+  /** Telegram's wishes are no condition for anything: what it refuses to say, such as with a flood wait, is asked the next time. */
+  private async lookUpLimits(connection: TelegramConnection): Promise<void> {
+    try {
+      const limits = downloadLimits(await connection.call(new Api.help.GetAppConfig({ hash: 0 })));
+      if (limits) await recordDownloadLimits(this.deps.db, limits);
+    } catch (error) {
+      if (!(error instanceof TelegramError || error instanceof FloodWaitError)) throw error;
+      this.deps.log.debug({ reason: error.message }, 'download limits are not known');
+    }
   }
 
   private async openHome(): Promise<TelegramConnection> {

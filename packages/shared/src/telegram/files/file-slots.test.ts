@@ -155,5 +155,6 @@ test('no more large files are read at once than Telegram wishes, and small ones 
   expect(await bring(worker!, media)).toHaveLength(size);
   expect(await file.read(part, part), 'the one that was begun').toHaveLength(part);
   over.abort();
+  await expect(file.read(0, part), 'a late part takes no place').rejects.toThrow();
   expect(await bring(worker!, other)).toHaveLength(part);
 });

@@ -189,6 +189,7 @@ export class Files {
    * keep small files from the worker's few slots.
    */
   private beginLarge(reader: Reader, dcId: number, signal: AbortSignal): void {
+    signal.throwIfAborted(); // it would never be heard of again
     if (this.large.has(reader)) return;
     const count = [...this.large.values()].filter((it) => it === dcId).length;
     if (count >= this.limits().large) {
