@@ -1,4 +1,5 @@
 /** statements.ts: runs statements, and converts values on the way in and out. */
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type SqlText, sqlText } from './sql-text.js';
 
@@ -15,7 +16,18 @@ export interface Runner {
  * undefined, and the errors of `pg`.
  */
 export class Statements {
-  constructor(private readonly runner: Runner) {}
+  constructor(
+    private readonly runner: Runner,
+    private readonly isPrepared = false,
+  ) {}
+
+  /**
+   * The same for statements that run for every file: each connection keeps their plan, because planning one of them takes as long as running
+   * it. Not for those whose best plan depends on the parameters.
+   */
+  get prepared(): Statements {
+    return new Statements(this.runner, true);
+  }
 
   /** The rows. */
   async $queryRaw<T = unknown>(...[strings, ...values]: Template): Promise<T> {
@@ -28,8 +40,18 @@ export class Statements {
   }
 
   private async run({ text, values }: SqlText): Promise<pg.QueryResult> {
-    return await this.runner.query({ text, values: values.map(parameter), types: { getTypeParser } });
+    const name = this.isPrepared ? { name: nameOf(text) } : {};
+    return await this.runner.query({ ...name, text, values: values.map(parameter), types: { getTypeParser } });
   }
+}
+
+const names = new Map<string, string>();
+
+/** The name of a statement that is kept: another text has another name. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (!name) names.set(text, (name = createHash('sha1').update(text).digest('hex')));
+  return name;
 }
 
 /** The driver writes a Date in this machine's time zone, whose historic offsets Postgres may interpret differently. */
