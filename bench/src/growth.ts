@@ -37,7 +37,7 @@ const parts: Record<string, (growth: Growth) => Promise<void>> = {
   queue: (growth) => measureQueue(growth, seconds),
   verify: async (growth) => {
     await makeFiles(growth);
-    await measureCommand(growth, 'verify');
+    await measureCommand(growth, 'verify', '--offline');
   },
   unused: unusedIndexes,
 };

@@ -61,7 +61,8 @@ export class Watch {
   private sample(): void {
     for (const [name, pid] of this.processes()) {
       const usage = usageOf(pid);
-      if (usage) this.seen.set(name, usage);
+      // A process that has exited and was not waited for yet has no memory any more.
+      if (usage) this.seen.set(name, { ...usage, peakMiB: Math.max(usage.peakMiB, this.seen.get(name)?.peakMiB ?? 0) });
     }
   }
 }

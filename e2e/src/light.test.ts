@@ -16,7 +16,7 @@ const heavy = {
   'the client of Prisma': /\/@prisma\/client\/|\/db\/generated\//,
   'the engine of migrations': /schema-engine/,
   GramJS: /\/telegram\/wire\/gramjs\.js$/,
-  BullMQ: /\/bullmq\//,
+  BullMQ: /\/jobs\/bullmq\.js$/,
 };
 
 /** Runs the fleet until nothing is owed; returns what each program has loaded. */

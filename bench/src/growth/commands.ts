@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { writeEnvironment } from '@tgsync/shared/config';
 import { Fleet } from '@tgsync/testing/fleet';
-import { Watch } from '../usage.js';
+import { usageOf, Watch } from '../usage.js';
 import type { Growth } from './open.js';
 
 const cli = fileURLToPath(new URL('../../../apps/cli/dist/main.js', import.meta.url));
@@ -34,11 +34,12 @@ export async function measureStart({ env, port }: Growth): Promise<void> {
   try {
     for (const app of ['scheduler', 'fetch-worker', 'media-worker'] as const) {
       const began = performance.now();
-      fleet.start(app);
+      const { pid } = fleet.start(app);
       const { msg } = await fleet.until(
         (it) => it.app === app && !['started', 'waiting for the database'].includes(it.msg),
       );
-      line(`start of ${app}`, performance.now() - began, msg);
+      const { cpuSeconds } = usageOf(pid!)!;
+      line(`start of ${app}`, performance.now() - began, `${cpuSeconds.toFixed(2)} s CPU, until: ${msg}`);
     }
     for (const path of ['/healthz', '/readyz', '/', '/queues', '/queues/api/queues']) {
       const began = performance.now();

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Environment } from '@tgsync/shared/config';
+import { closeDb, openDb } from '@tgsync/shared/db';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { makeArchive } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
@@ -42,6 +43,7 @@ export async function openGrowth(folder: string, size: WorldSize): Promise<Growt
     writeFileSync(made, JSON.stringify(size));
     console.log(`world made in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   }
+  await closeDb(await openDb(postgres.url, { migrate: true })); // it may have been made by an earlier version
   const close = async () => {
     await pool.end();
     await postgres.stop();

@@ -6,7 +6,7 @@ import type { Growth } from './open.js';
 import { type Statement, statementsDuring } from './statements.js';
 
 const first = /FROM selector LEFT JOIN chat/;
-const last = /m\.owed = 'file'\)$/;
+const last = /m\.owed = 'file'\)\s+ORDER BY random/;
 
 export async function measureTick(growth: Growth, seconds: number): Promise<void> {
   const fleet = new Fleet(growth.env);

@@ -20,7 +20,7 @@ export interface Build {
   checkout: string;
 }
 
-const savedFiles =
+export const savedFiles =
   'SELECT (SELECT count(*) FROM photo WHERE saved) + (SELECT count(*) FROM document WHERE saved) AS count';
 
 /** An archive of the benchmark's chat, logged in. */

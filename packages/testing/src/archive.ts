@@ -20,8 +20,8 @@ export interface Archive {
   databaseUrl: string;
   /** Writes config.json with these chats and additional settings. */
   configure(chats: Record<string, object>, more?: Sections): void;
-  /** Logs in to the emulator and writes the session file. */
-  logIn(): Promise<void>;
+  /** Logs in to the emulator and writes the session file, by default of the first login. */
+  logIn(number?: number): Promise<void>;
   remove(): void;
 }
 
@@ -52,7 +52,7 @@ export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: 
     env,
     databaseUrl,
     configure: (chats, more) => writeFileSync(join(env.appdata, 'config.json'), configText(chats, more)),
-    async logIn() {
+    async logIn(number = 1) {
       const { phone, code, password } = telegram.world.account;
       const config = parseConfig(configText({}));
       const done = await login(config, {
@@ -61,7 +61,7 @@ export function makeArchive(databaseUrl: string, telegram: Telegram, redisUrl?: 
         password: async () => password ?? '',
         say: () => {},
       });
-      new Sessions(config, env).write(1, done.session);
+      new Sessions(config, env).write(number, done.session);
       await done.close();
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

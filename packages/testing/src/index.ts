@@ -4,6 +4,6 @@ export { cloneDatabase, dropDatabase } from './database.js';
 export { type Fixtures, test } from './fixtures.js';
 export { migrateUpTo } from './old-database.js';
 export { patience } from './patience.js';
-export { statementsOf } from './statements.js';
+export { type Plan, plansOf, statementsOf } from './statements.js';
 export { Fleet, type LogEntry } from './fleet.js';
 export { loadedModules, noteLoadedModules } from './loaded-modules.js';

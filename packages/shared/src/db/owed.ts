@@ -49,16 +49,17 @@ export async function owedMedia(
     const { kind, id } = after.get(chatId) ?? { kind: '', id: lowest };
     return { chatId, chatTitle, kind, id };
   });
-  // A constant rather than a subquery, so that Postgres plans for the first few rows and does not read the whole index.
+  // A constant rather than a subquery, so that Postgres plans for the first few rows and does not read the whole index. A name is looked up
+  // for each row found: for a join, Postgres expects many rows and reads all documents.
   const share = Math.ceil(limit / waiting.length);
   return await sql(db).$queryRaw`
-    SELECT look."chatId", look."chatTitle", found.kind, found.media_id AS id, d.name
+    SELECT look."chatId", look."chatTitle", found.kind, found.media_id AS id,
+      (SELECT name FROM document WHERE found.kind = 'document' AND id = found.media_id)
     FROM jsonb_to_recordset(${asRows(looks)}::jsonb) AS look("chatId" bigint, "chatTitle" text, kind text, id bigint)
     LEFT JOIN LATERAL (
       SELECT DISTINCT m.media_id, m.kind FROM message_media m
       WHERE m.chat_id = look."chatId" AND m.owed = 'file' AND (m.media_id, m.kind) > (look.id, look.kind)
       ORDER BY m.media_id, m.kind LIMIT ${share}) found ON true
-    LEFT JOIN document d ON found.kind = 'document' AND d.id = found.media_id
     ORDER BY look."chatId", found.media_id, found.kind`;
 }
 

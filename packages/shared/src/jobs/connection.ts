@@ -1,8 +1,8 @@
 /** connection.ts: the only place that knows whether the queues are in Redis or in Postgres (BullMQ's own backend, schema `bullmq`). */
-import { Queue, Worker, type Processor, type WorkerOptions, runMigrations, withBackend } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Processor, Queue, Worker, WorkerOptions } from 'bullmq';
 import { postgresOptions } from '../config/index.js';
 import { openPool } from '../postgres/index.js';
+import * as bullmq from './bullmq.js';
 import { createPatientBackend } from './postgres-backend.js';
 
 export interface QueueSettings {
@@ -38,11 +38,11 @@ function prefixOf(archive: string): string {
 
 function onRedis(url: string, prefix: string): QueueConnection {
   // Workers block on their connection, so they wait for ever for a Redis that comes back.
-  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const connection = new bullmq.Redis(url, { maxRetriesPerRequest: null });
   return {
     backend: 'redis',
-    queue: (name) => new Queue(name, { connection, prefix }),
-    worker: (name, processor, options) => new Worker(name, processor, { ...options, connection, prefix }),
+    queue: (name) => new bullmq.Queue(name, { connection, prefix }),
+    worker: (name, processor, options) => new bullmq.Worker(name, processor, { ...options, connection, prefix }),
     async discard(queue, id) {
       const key = (name: string) => queue.toKey(name);
       const lists = ['wait', 'active', 'paused'].map((it) => connection.lrem(key(it), 0, id));
@@ -67,14 +67,14 @@ async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<
   const migrate = async () => {
     const client = await pool.connect();
     try {
-      await runMigrations(client);
+      await bullmq.runMigrations(client);
     } finally {
       client.release();
     }
   };
   await migrate();
   let healing: Promise<void> | undefined;
-  const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPatientBackend);
+  const { Queue: PgQueue, Worker: PgWorker } = bullmq.withBackend(createPatientBackend);
   return {
     backend: 'postgres',
     queue: (name) => new PgQueue(name, { connection: pool }) as unknown as Queue,

@@ -4,13 +4,8 @@
  * nothing else and cannot even be stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type BackendFactory,
-  PostgresConnection,
-  type PostgresConnectionOptions,
-  PostgresQueueBackend,
-  type QueueBaseOptions,
-} from 'bullmq';
+import type { BackendFactory, PostgresConnectionOptions, QueueBaseOptions } from 'bullmq';
+import { PostgresConnection, PostgresQueueBackend } from './bullmq.js';
 
 const pauseMs = 500;
 /** Old jobs are removed at every so many completions of a process: finding them means to read all that are kept. */

@@ -2,9 +2,10 @@
  * worker.ts: runs handlers on a queue; the only file that knows BullMQ's outcomes. Neither a shutdown nor a flood wait is a failure:
  * neither uses up an attempt.
  */
-import { DelayedError, type Job, UnrecoverableError, WaitingError, type Worker } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 import { asCalled, type Logger } from '../app/index.js';
 import { PermanentError, NotItsTurnError, PlaceAwayError, RetryAfterError } from '../errors/index.js';
+import { DelayedError, UnrecoverableError, WaitingError } from './bullmq.js';
 import { jobs, type JobsOn, parseJob, type Payload, type QueueName } from './catalog.js';
 import type { QueueConnection } from './connection.js';
 import { Gate } from './gate.js';
