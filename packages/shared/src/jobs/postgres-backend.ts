@@ -29,7 +29,7 @@ class Backend extends PostgresQueueBackend {
   }
 
   override async moveToCompleted(
-    ...[job, value, remove, token, fetchNext]: Parameters<PostgresQueueBackend['moveToCompleted']>
+    ...[job, value, remove, token, fetchNext]: Parameters<InstanceType<typeof PostgresQueueBackend>['moveToCompleted']>
   ) {
     const isDue = remove === true || this.completions++ % completionsToRemoval === 0;
     return await super.moveToCompleted(job, value, isDue && remove, token, fetchNext);
