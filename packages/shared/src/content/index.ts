@@ -1,0 +1,2 @@
+/** content: whether a message was edited. */
+export { comparable, isEdited, type Raw } from './content.js';
