@@ -79,7 +79,9 @@ export {
   type SampledWindow,
   type SampleRequest,
 } from './plan-samples.js';
-export { type MediaRef, type MediaRow, type MessageRow, type Page, storePage } from './messages.js';
+export type { MediaRef, MediaRow, MessageRow, Page } from './messages.js';
+export { storePage } from './store-page.js';
+export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 export { storePeers } from './peers.js';
 export {
   type MediaCursor,

@@ -1,17 +1,13 @@
-/**
- * messages.ts: stores a page of history in one transaction: peers, messages, media and the coverage that the page proves. Rows go in as
- * one jsonb per table (bulk), sorted by id, so that two pages never deadlock.
- */
+/** messages.ts: messages and their media as rows. They go in as one jsonb per table (bulk), sorted by id, so that two pages never deadlock. */
 import type { IdRange } from '../coverage/index.js';
 import { hasOwnMessageIds } from '../peer-id/index.js';
 import { decide, type Decision, type MediaCategory, type MediaFacts, type MediaRules } from '../rules/index.js';
-import { addCoverage, lockChat, rulesOf } from './coverage.js';
-import { knownPeers, type PeerRow, storePeers } from './peers.js';
+import type { PeerRow } from './peers.js';
 import { asRows, byId } from './rows.js';
 import { Prisma } from './sql-text.js';
-import { storeTopics, type TopicRow } from './topics.js';
+import type { TopicRow } from './topics.js';
 import type { MediaKind, MediaPlace } from './words.js';
-import { type Db, inTransaction, sql, type Tx } from './handle.js';
+import { sql, type Tx } from './handle.js';
 
 export interface MessageRow {
   id: bigint;
@@ -73,37 +69,18 @@ export interface Page {
   messages: readonly MessageRow[];
   /** The range that the page proves to have been read; absent: none. */
   proven: IdRange | null;
+  /** When it was asked for, by the database's clock: it replaces what is older. Absent: it replaces nothing. */
+  asOf?: Date;
 }
 
 /** Whose the messages are: the account's, for private chats and basic groups; 0: the same for everybody. */
-const ownerOf = ({ chatId, accountId }: Pick<Page, 'chatId' | 'accountId'>) =>
+export const ownerOf = ({ chatId, accountId }: Pick<Page, 'chatId' | 'accountId'>) =>
   hasOwnMessageIds(chatId) ? 0n : accountId;
 
 /** A media to be downloaded or linked. */
 export interface MediaRef {
   kind: MediaKind;
   id: bigint;
-}
-
-/** Stores a page; returns its media that now wait for a download or a link. Safe to repeat. */
-export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
-  const { accountId } = page;
-  const known = knownPeers(db);
-  const peers = known.withoutKnown(accountId, page.peers);
-  const waiting = await inTransaction(db, async (tx) => {
-    await lockChat(tx, page.chatId);
-    await storePeers(tx, { accountId, peers });
-    await storeTopics(tx, page.chatId, ownerOf(page), page.topics ?? []);
-    await storeMedia(tx, page);
-    const hasMedia = page.messages.some((it) => it.media.length > 0);
-    const decided = decidedBy(hasMedia ? await rulesOf(tx, page.chatId) : [], page.messages);
-    await storeMessages(tx, page, decided);
-    const waiting = await storeMessageMedia(tx, page, decided);
-    if (page.proven) await addCoverage(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.proven);
-    return waiting;
-  });
-  known.note(accountId, peers);
-  return waiting;
 }
 
 /** File references live longer than this: a sticker in every second message is not rewritten with each of them. */
@@ -181,35 +158,40 @@ function factsOf(
   return { category, type, name, size, date, caption: message, senderId, topicId };
 }
 
+/** Returns the ids of those that were not stored before. One that was deleted before we saw it is kept as deleted. */
 export async function storeMessages(
   tx: Tx,
   page: Page,
   decided: Decided,
   known: keyof typeof conflict = 'keep',
-): Promise<void> {
-  const { chatId, messages } = page;
-  if (messages.length === 0) return;
+): Promise<Set<bigint>> {
+  const { chatId, messages, asOf } = page;
+  if (messages.length === 0) return new Set();
+  const isOfAccount = !hasOwnMessageIds(chatId);
   const rows = JSON.stringify(byId(messages).map((it) => columnsOf(it, decided)));
-  await sql(tx).$executeRaw`
+  const stored = await sql(tx).$queryRaw<{ id: bigint }[]>`
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
       linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
-      unread_constructor, ask_again_at)
-    SELECT id, ${chatId}, ${ownerOf(page)}::bigint, "senderId", date, "editDate", message, entities, "replyToMsgId",
+      unread_constructor, ask_again_at, as_of, deleted_at, deleted_reason)
+    SELECT x.id, ${chatId}, ${ownerOf(page)}::bigint, "senderId", date, "editDate", message, entities, "replyToMsgId",
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
       "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
-      "unreadConstructor", "askAgainAt"
+      "unreadConstructor", "askAgainAt", ${asOf ?? null}::timestamptz, t.deleted_at, CASE WHEN t.id IS NOT NULL THEN 'deleted' END
     FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
       message text, entities jsonb, "replyToMsgId" bigint, "replyToChatId" bigint, "replyToSenderId" bigint, "fwdFromMsgId" bigint,
       "fwdFromChatId" bigint, "fwdFromSenderId" bigint, "fwdFromName" text, "fwdFromDate" timestamptz, "photoId" bigint,
       "documentId" bigint, linked boolean, "groupedId" bigint, "topicId" bigint, "viaBotId" bigint, "postAuthor" text, views int,
       forwards int, action text, "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean,
       "unreadConstructor" text, "askAgainAt" timestamptz)
-    ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}`;
+    LEFT JOIN tombstone t ON t.owner_id = ${ownerOf(page)} AND t.chat_id = ${isOfAccount ? 0n : chatId} AND t.id = x.id
+    ON CONFLICT (chat_id, id, owner_id) DO ${conflict[known]}
+    RETURNING id`;
+  return new Set(stored.map((it) => it.id));
 }
 
 /** The message as JSON. Most of its columns are NULL, as is what is undefined and so left out. */
-function columnsOf(it: MessageRow, decided: Decided): object {
+export function columnsOf(it: MessageRow, decided: Decided): object {
   const { media } = it;
   return {
     id: text(it.id),

@@ -1,0 +1,112 @@
+/**
+ * edits.ts: what happens when an answer or an update holds a message that is stored already. What is newer replaces what is older, by the
+ * moment that each shows; what an edit replaced is kept as a version; a message that was only missing is there again.
+ */
+import { isEdited, type Raw } from '../content/index.js';
+import { columnsOf, type Decided, type MessageRow, ownerOf, type Page } from './messages.js';
+import { Prisma } from './sql-text.js';
+import { sql, type Tx } from './handle.js';
+
+interface Known {
+  id: bigint;
+  raw: Raw;
+  deletedReason: string | null;
+}
+
+/** Everything that an answer tells anew. */
+const renewed = Prisma.raw(
+  [
+    'sender_id = x."senderId"',
+    'date = x.date',
+    'edit_date = x."editDate"',
+    'message = x.message',
+    'entities = x.entities',
+    'photo_id = x."photoId"',
+    'document_id = x."documentId"',
+    'topic_id = x."topicId"',
+    'views = greatest(m.views, x.views)',
+    'forwards = greatest(m.forwards, x.forwards)',
+    'action = x.action',
+    'media_type = x."mediaType"',
+    'raw = x.raw',
+    'raw_layer = x."rawLayer"',
+    'mapped = x.mapped',
+    'unread_constructor = x."unreadConstructor"',
+  ].join(', '),
+);
+
+/**
+ * Replaces messages that were stored before, those in `fresh` excepted, by newer ones of the page. Media that an edit removed keep their
+ * links. The rows are locked until the transaction ends.
+ */
+export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint>, decided: Decided): Promise<void> {
+  const { chatId, asOf, messages } = page;
+  const given = new Map(messages.filter((it) => it.mapped && !fresh.has(it.id)).map((it) => [it.id, it]));
+  if (asOf === undefined || given.size === 0) return;
+  const owner = ownerOf(page);
+  const known = await sql(tx).$queryRaw<Known[]>`
+    SELECT id, raw, deleted_reason AS "deletedReason" FROM message
+    WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND (as_of IS NULL OR as_of <= ${asOf})
+    ORDER BY id FOR UPDATE`;
+  const edited = known.filter((it) => isEdited(it.raw, given.get(it.id)!.raw as Raw)).map((it) => it.id);
+  await keepVersions(tx, { chatId, owner, ids: edited });
+  await renew(
+    tx,
+    { chatId, owner, asOf },
+    known.map((it) => given.get(it.id)!),
+    decided,
+  );
+  await markReplacedMedia(tx, { chatId, owner }, edited, given);
+}
+
+interface Place {
+  chatId: bigint;
+  owner: bigint;
+}
+
+async function keepVersions(tx: Tx, { chatId, owner, ids }: Place & { ids: readonly bigint[] }): Promise<void> {
+  if (ids.length === 0) return;
+  await sql(tx).$executeRaw`
+    INSERT INTO message_version (chat_id, id, owner_id, version, message, entities, edit_date, media_type, raw, raw_layer, as_of)
+    SELECT chat_id, id, owner_id, 1 + coalesce((SELECT max(version) FROM message_version v
+        WHERE v.chat_id = m.chat_id AND v.id = m.id AND v.owner_id = m.owner_id), 0),
+      message, entities, edit_date, media_type, raw, raw_layer, as_of
+    FROM message m WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...ids]})`;
+}
+
+async function renew(
+  tx: Tx,
+  { chatId, owner, asOf }: Place & { asOf: Date },
+  rows: readonly MessageRow[],
+  decided: Decided,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const given = JSON.stringify(rows.map((it) => columnsOf(it, decided)));
+  await sql(tx).$executeRaw`
+    UPDATE message m SET ${renewed}, as_of = ${asOf},
+      deleted_at = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_at END,
+      deleted_reason = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_reason END
+    FROM jsonb_to_recordset(${given}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
+      message text, entities jsonb, "photoId" bigint, "documentId" bigint, "topicId" bigint, views int, forwards int, action text,
+      "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean, "unreadConstructor" text)
+    WHERE m.chat_id = ${chatId} AND m.owner_id = ${owner} AND m.id = x.id`;
+}
+
+/** The message no longer holds them, so it cannot renew their file references; their links and files stay. */
+async function markReplacedMedia(
+  tx: Tx,
+  { chatId, owner }: Place,
+  edited: readonly bigint[],
+  given: ReadonlyMap<bigint, MessageRow>,
+): Promise<void> {
+  if (edited.length === 0) return;
+  const holds = edited.flatMap((id) => given.get(id)!.media.map((it) => `${id} ${it.kind} ${it.id}`));
+  await sql(tx).$executeRaw`
+    UPDATE message_media SET stale = true
+    WHERE chat_id = ${chatId} AND owner_id = ${owner} AND message_id = ANY(${[...edited]}) AND NOT stale
+      AND message_id || ' ' || kind || ' ' || media_id <> ALL(${holds}::text[])`;
+  const added = edited.filter((id) => given.get(id)!.media.length > 0);
+  if (added.length > 0)
+    await sql(tx).$executeRaw`
+      UPDATE message SET linked = false WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${added})`;
+}
