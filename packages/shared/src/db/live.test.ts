@@ -1,0 +1,199 @@
+/** Updates take effect together with the numbers up to which they were told: once, or not at all, and only by whoever has the role. */
+import { randomUUID } from 'node:crypto';
+import {
+  applyTold,
+  coverageOf,
+  holdRole,
+  releaseRole,
+  RoleLostError,
+  StaleStateError,
+  type Told,
+  type ToldOfChat,
+} from '@tgsync/shared/db';
+import type { BareDb } from '@tgsync/shared/db/bare';
+import { describe, expect } from 'vitest';
+import { test as base } from '@tgsync/testing';
+import { accountId, addChat, message, photo } from '@tgsync/testing/pages';
+
+const news = -1_000_000_000_001n;
+const friend = 5n;
+const unwanted = -1_000_000_000_002n;
+const updates = { accountId, role: 'updates' } as const;
+const [first, second] = [randomUUID(), randomUUID()];
+const state = (pts: number) => ({ pts, qts: 0, date: 1_700_000_000, seq: 1 });
+
+const test = base.extend<{ fence: bigint }>({
+  fence: async ({ db }, use) => {
+    await addChat(db, { id: news, wanted: true, pts: 10, liveTop: 4n } as never);
+    await addChat(db, { id: friend, kind: 'user', wanted: true, liveTop: 4n } as never);
+    await addChat(db, { id: unwanted, pts: 10 });
+    await db.account.create({ data: { id: accountId, pts: 100, qts: 0, date: new Date(0), seq: 1 } });
+    await use((await holdRole(db, updates, first, 60))!);
+  },
+});
+
+const ofChat = (chatId: bigint, more: Partial<ToldOfChat> = {}): ToldOfChat => ({
+  chatId,
+  messages: [],
+  newIds: [],
+  deleted: [],
+  pinned: [],
+  counters: [],
+  ...more,
+});
+const told = (fence: bigint, more: Partial<Told> = {}): Told => ({
+  accountId,
+  fence,
+  channels: [],
+  chats: [],
+  deletedOfAccount: [],
+  peers: [],
+  ...more,
+});
+const said = (id: bigint, text: string) => message(id, { message: text, raw: { _: 'Message', message: text } });
+const texts = async (db: BareDb) =>
+  (await db.message.findMany({ orderBy: [{ chatId: 'asc' }, { id: 'asc' }] })).map((it) => `${it.id} ${it.message}`);
+const ptsOf = async (db: BareDb) => [
+  (await db.account.findFirstOrThrow()).pts,
+  (await db.chat.findFirstOrThrow({ where: { id: news } })).pts,
+];
+
+describe('what was told', () => {
+  test('is applied with its numbers, and its media are owed', async ({ db, fence }) => {
+    const withPhoto = { ...said(5n, 'five'), media: [photo(31n)] };
+    const waiting = await applyTold(
+      db,
+      told(fence, {
+        common: { from: 100, to: state(102) },
+        channels: [{ chatId: news, from: 10, to: 11 }],
+        chats: [
+          ofChat(news, { messages: [withPhoto], newIds: [5n] }),
+          ofChat(friend, { messages: [said(6n, 'six')], newIds: [6n] }),
+        ],
+      }),
+    );
+    expect(waiting).toEqual([{ kind: 'photo', id: 31n }]);
+    expect(await texts(db)).toEqual(['5 five', '6 six']);
+    expect(await ptsOf(db)).toEqual([102, 11]);
+  });
+
+  test('is not applied again', async ({ db, fence }) => {
+    const step = told(fence, {
+      common: { from: 100, to: state(101) },
+      chats: [ofChat(friend, { messages: [said(5n, 'five')], newIds: [5n] })],
+    });
+    await applyTold(db, step);
+    await expect(applyTold(db, step)).rejects.toThrow(StaleStateError);
+    const ofChannel = told(fence, {
+      channels: [{ chatId: news, from: 9, to: 12 }],
+      chats: [ofChat(news, { messages: [said(7n, 'seven')] })],
+    });
+    await expect(applyTold(db, ofChannel)).rejects.toThrow(StaleStateError);
+    expect(await texts(db)).toEqual(['5 five']);
+    expect(await ptsOf(db)).toEqual([101, 10]);
+  });
+
+  test('by a late holder of the role does nothing', async ({ db, fence }) => {
+    await releaseRole(db, updates, first);
+    expect(await holdRole(db, updates, second, 60)).toBe(fence + 1n);
+    const late = told(fence, {
+      common: { from: 100, to: state(101) },
+      chats: [ofChat(friend, { messages: [said(5n, 'five')] })],
+    });
+    await expect(applyTold(db, late)).rejects.toThrow(RoleLostError);
+    expect(await texts(db)).toEqual([]);
+    expect(await ptsOf(db)).toEqual([100, 10]);
+    await applyTold(db, { ...late, fence: fence + 1n });
+    expect(await texts(db)).toEqual(['5 five']);
+  });
+
+  test('of chats that nobody wants moves the numbers only', async ({ db, fence }) => {
+    await applyTold(
+      db,
+      told(fence, {
+        channels: [{ chatId: unwanted, from: 10, to: 12 }],
+        chats: [ofChat(unwanted, { messages: [said(5n, 'five')] })],
+      }),
+    );
+    expect(await texts(db)).toEqual([]);
+  });
+
+  test('outside of the wanted range or period is not stored', async ({ db, fence }) => {
+    await db.dialog.updateMany({
+      where: { chatId: news },
+      data: { rangeFrom: 5n, rangeTo: 8n, since: new Date('2024-01-01'), until: new Date('2024-03-01') },
+    });
+    const dated = (id: bigint, date: string) => ({ ...said(id, 'x'), date: new Date(date) });
+    const messages = [
+      dated(4n, '2024-02-01'),
+      dated(5n, '2023-12-31'),
+      dated(6n, '2024-02-01'),
+      dated(7n, '2024-03-01'),
+      dated(9n, '2024-02-01'),
+    ];
+    await applyTold(db, told(fence, { chats: [ofChat(news, { messages })] }));
+    expect(await texts(db)).toEqual(['6 x']);
+  });
+
+  test('of a message that was created, edited twice and deleted keeps each state of it', async ({ db, fence }) => {
+    const messages = ['one', 'two', 'three'].map((it) => said(5n, it));
+    await applyTold(db, told(fence, { chats: [ofChat(news, { messages, newIds: [5n], deleted: [5n] })] }));
+    expect(await texts(db)).toEqual(['5 three']);
+    expect(await db.message.findFirst()).toMatchObject({ deletedReason: 'deleted' });
+    const versions = await db.messageVersion.findMany({ orderBy: { version: 'asc' } });
+    expect(versions.map((it) => it.message)).toEqual(['one', 'two']);
+  });
+
+  test('pins, views and forwards', async ({ db, fence }) => {
+    const apply = (more: Partial<ToldOfChat>) => applyTold(db, told(fence, { chats: [ofChat(news, more)] }));
+    await apply({
+      messages: [said(5n, 'five')],
+      counters: [{ id: 5n, views: 9 }],
+      pinned: [{ ids: [5n], isPinned: true }],
+    });
+    expect(await db.message.findFirst()).toMatchObject({ views: 9, forwards: null, raw: { pinned: true } });
+    await apply({ counters: [{ id: 5n, views: 7, forwards: 2 }], pinned: [{ ids: [5n], isPinned: false }] });
+    const row = await db.message.findFirstOrThrow();
+    expect(row).toMatchObject({ views: 9, forwards: 2 });
+    expect(row.raw).not.toHaveProperty('pinned');
+  });
+});
+
+describe('coverage', () => {
+  const covered = async (db: BareDb, id = news) => (await coverageOf(db, [id])).get(id);
+
+  test('grows with new messages where nothing is missing before them', async ({ db, fence }) => {
+    for (const id of [6n, 9n])
+      await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(id, 'x')], newIds: [id] })] }));
+    expect(await covered(db)).toEqual([{ from: 5n, to: 9n }]);
+    expect(await db.dialog.findFirst({ where: { chatId: news } })).toMatchObject({ topMessage: 9n, liveTop: 9n });
+  });
+
+  test('does not grow by edits, nor where something may be missing', async ({ db, fence }) => {
+    await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(6n, 'edited')] })] }));
+    expect(await covered(db)).toEqual([]);
+    await db.dialog.updateMany({ data: { liveTop: null } });
+    await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(7n, 'new')], newIds: [7n] })] }));
+    expect(await covered(db)).toEqual([]);
+    expect(await db.dialog.findFirst({ where: { chatId: news } })).toMatchObject({ topMessage: 7n, liveTop: null });
+  });
+});
+
+describe('the role', () => {
+  test('is held by one at a time, renewed by its holder, and free once it has expired', async ({ db, fence }) => {
+    expect(await holdRole(db, updates, second, 60)).toBeUndefined();
+    expect(await holdRole(db, updates, first, 60)).toBe(fence);
+    await db.roleLease.updateMany({ data: { expiresAt: new Date(0) } });
+    expect(await holdRole(db, updates, second, 60)).toBe(fence + 1n);
+    expect(await holdRole(db, updates, first, 60)).toBeUndefined();
+    expect(await holdRole(db, { ...updates, accountId: 8n }, first, 60)).toBe(1n);
+  });
+
+  test('that expired is another one, also for the same holder: somebody may have had it meanwhile', async ({
+    db,
+    fence,
+  }) => {
+    await db.roleLease.updateMany({ data: { expiresAt: new Date(0) } });
+    expect(await holdRole(db, updates, first, 60)).toBe(fence + 1n);
+  });
+});

@@ -1,0 +1,202 @@
+/**
+ * live.ts: applies what Telegram tells of an account's chats, together with the numbers up to which it was told, in one transaction: an update
+ * is applied once, or not at all.
+ */
+import { addCoverage, rulesOf } from './coverage.js';
+import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
+import { replaceKnown } from './edits.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
+import {
+  decidedBy,
+  type MediaRef,
+  type MessageRow,
+  ownerOf,
+  type Page,
+  storeMedia,
+  storeMessageMedia,
+  storeMessages,
+} from './messages.js';
+import { type PeerRow, storePeers } from './peers.js';
+import { requireRole } from './role-lease.js';
+
+/** The numbers of an account's own box. */
+export interface CommonState {
+  pts: number;
+  qts: number;
+  /** In seconds. */
+  date: number;
+  seq: number;
+}
+
+/** What was told of one chat, in the order in which it is applied. */
+export interface ToldOfChat {
+  chatId: bigint;
+  /** New or edited ones, as they are now. */
+  messages: MessageRow[];
+  /** Which of them are new: nothing is missing between them. */
+  newIds: bigint[];
+  /** Of a channel or supergroup. */
+  deleted: bigint[];
+  pinned: { ids: bigint[]; isPinned: boolean }[];
+  counters: { id: bigint; views?: number; forwards?: number }[];
+}
+
+export interface Told {
+  accountId: bigint;
+  /** Of the role `updates`. */
+  fence: bigint;
+  /** The account's box moves. */
+  common?: { from: number; to: CommonState };
+  /** Channels' boxes move. `from` null: it had no state. */
+  channels: { chatId: bigint; from: number | null; to: number }[];
+  chats: ToldOfChat[];
+  /** In whichever of the account's private chats and basic groups. */
+  deletedOfAccount: bigint[];
+  peers: PeerRow[];
+}
+
+/** The numbers in the database are not those that the changes continue: somebody else has applied them, or others. */
+export class StaleStateError extends Error {
+  override name = 'StaleStateError';
+}
+
+interface WantedDialog {
+  chatId: bigint;
+  rangeFrom: bigint;
+  rangeTo: bigint;
+  since: Date | null;
+  until: Date | null;
+  liveTop: bigint | null;
+}
+
+/** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
+export async function applyTold(db: Db, told: Told): Promise<MediaRef[]> {
+  const { accountId, chats, deletedOfAccount } = told;
+  return await inTransaction(db, async (tx) => {
+    await requireRole(tx, { accountId, role: 'updates' }, told.fence);
+    await lockChats(tx, told);
+    await move(tx, told);
+    const at = await now(tx);
+    const wanted = await wantedDialogs(tx, accountId, chats);
+    await storePeers(tx, told);
+    const waiting: MediaRef[] = [];
+    for (const chat of chats) {
+      const dialog = wanted.get(chat.chatId);
+      if (dialog) waiting.push(...(await applyToChat(tx, accountId, dialog, chat, at)));
+    }
+    if (deletedOfAccount.length > 0) await markDeletedOfAccount(tx, accountId, { ids: deletedOfAccount, at });
+    return waiting;
+  });
+}
+
+/** In one order, as everybody does. */
+async function lockChats(tx: Tx, { chats, channels }: Told): Promise<void> {
+  const ids = [...new Set([...chats, ...channels].map((it) => it.chatId))];
+  if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
+}
+
+async function move(tx: Tx, { accountId, common, channels }: Told): Promise<void> {
+  if (common) {
+    const { pts, qts, date, seq } = common.to;
+    const moved = await sql(tx).$executeRaw`
+      UPDATE account SET pts = ${pts}, qts = ${qts}, date = greatest(date, to_timestamp(${date})), seq = ${seq}, updated_at = now()
+      WHERE id = ${accountId} AND pts = ${common.from}`;
+    if (moved === 0) throw new StaleStateError(`the updates of account ${accountId} no longer continue ${common.from}`);
+  }
+  for (const { chatId, from, to } of channels) {
+    const moved = await sql(tx)
+      .$executeRaw`UPDATE chat SET pts = ${to} WHERE id = ${chatId} AND pts IS NOT DISTINCT FROM ${from}::int`;
+    if (moved === 0) throw new StaleStateError(`the updates of chat ${chatId} no longer continue ${from}`);
+  }
+}
+
+async function now(tx: Tx): Promise<Date> {
+  const rows = await sql(tx).$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`;
+  return rows[0]!.now;
+}
+
+async function wantedDialogs(
+  tx: Tx,
+  accountId: bigint,
+  chats: readonly ToldOfChat[],
+): Promise<Map<bigint, WantedDialog>> {
+  if (chats.length === 0) return new Map();
+  const rows = await sql(tx).$queryRaw<WantedDialog[]>`
+    SELECT chat_id AS "chatId", range_from AS "rangeFrom", range_to AS "rangeTo", since, until, live_top AS "liveTop" FROM dialog
+    WHERE account_id = ${accountId} AND chat_id = ANY(${chats.map((it) => it.chatId)}) AND wanted
+    ORDER BY chat_id FOR UPDATE`;
+  return new Map(rows.map((it) => [it.chatId, it]));
+}
+
+/** Whether a message lies in what config.json wants of the chat. */
+function isWanted({ rangeFrom, rangeTo, since, until }: WantedDialog, { id, date }: MessageRow): boolean {
+  if (id < rangeFrom || (rangeTo !== 0n && id > rangeTo)) return false;
+  return date === null || ((since === null || date >= since) && (until === null || date < until));
+}
+
+async function applyToChat(
+  tx: Tx,
+  accountId: bigint,
+  dialog: WantedDialog,
+  told: ToldOfChat,
+  at: Date,
+): Promise<MediaRef[]> {
+  const { chatId, deleted, pinned, counters } = told;
+  const whose = { chatId, ownerId: ownerOf({ chatId, accountId }) };
+  const messages = told.messages.filter((it) => isWanted(dialog, it));
+  const waiting = await storeTold(tx, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
+  await grow(tx, { ...whose, accountId }, dialog, told.newIds);
+  for (const { ids, isPinned } of pinned)
+    await sql(tx).$executeRaw`
+      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END
+      WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ANY(${ids})`;
+  for (const { id, views = 0, forwards = 0 } of counters)
+    await sql(tx).$executeRaw`
+      UPDATE message SET views = greatest(views, nullif(${views}::int, 0)), forwards = greatest(forwards, nullif(${forwards}::int, 0))
+      WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ${id}`;
+  if (deleted.length > 0) await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion, 'deleted');
+  return waiting;
+}
+
+/** One after the other if a message comes twice: each state of it counts. */
+async function storeTold(tx: Tx, page: Page): Promise<MediaRef[]> {
+  const waiting: MediaRef[] = [];
+  const { chatId } = page;
+  for (const messages of roundsOf(page.messages)) {
+    const round = { ...page, messages };
+    await storeMedia(tx, round);
+    const hasMedia = messages.some((it) => it.media.length > 0);
+    const decided = decidedBy(hasMedia ? await rulesOf(tx, chatId) : [], messages);
+    const fresh = await storeMessages(tx, round, decided);
+    await replaceKnown(tx, round, fresh, decided);
+    waiting.push(...(await storeMessageMedia(tx, round, decided)));
+  }
+  return waiting;
+}
+
+/** The messages in their order, no round with the same message twice. */
+export function roundsOf(messages: readonly MessageRow[]): MessageRow[][] {
+  const rounds: MessageRow[][] = [];
+  const seen = new Map<bigint, number>();
+  for (const it of messages) {
+    const round = seen.get(it.id) ?? 0;
+    seen.set(it.id, round + 1);
+    (rounds[round] ??= []).push(it);
+  }
+  return rounds;
+}
+
+/** New messages continue what is covered, if nothing is missing before them. */
+async function grow(
+  tx: Tx,
+  { chatId, ownerId, accountId }: { chatId: bigint; ownerId: bigint; accountId: bigint },
+  { liveTop }: WantedDialog,
+  newIds: readonly bigint[],
+): Promise<void> {
+  const top = newIds.reduce((most, it) => (it > most ? it : most), 0n);
+  if (top === 0n) return;
+  if (liveTop !== null && top > liveTop) await addCoverage(tx, { chatId, ownerId }, { from: liveTop + 1n, to: top });
+  await sql(tx).$executeRaw`
+    UPDATE dialog SET top_message = greatest(top_message, ${top}), live_top = CASE WHEN live_top < ${top} THEN ${top} ELSE live_top END
+    WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
+}
