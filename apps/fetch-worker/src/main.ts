@@ -1,11 +1,12 @@
 /** fetch-worker: reads Telegram into Postgres, over the account's one connection. Wiring only; behaviour lives in ./handlers. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { keepHeapSmall, runApp } from '@tgsync/shared/app';
 import { endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { liveSettings, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Sessions } from '@tgsync/shared/session';
-import { Account, grantMediaKey, noteCipher } from '@tgsync/shared/telegram';
+import { Account, Applier, grantMediaKey, noteCipher } from '@tgsync/shared/telegram';
 import { askAgain } from './handlers/ask-again.js';
 import { acceptLogin } from './handlers/accept-login.js';
 import type { Deps } from './handlers/deps.js';
@@ -65,6 +66,15 @@ await runApp('fetch-worker', async (scope, context) => {
     'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
     'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
   };
+  const applier = new Applier({
+    account,
+    db,
+    log,
+    holder: randomUUID(),
+    onMedia: (media) => deps.emitter.emit(media, '', []),
+  });
+  applier.start();
+  scope.use(applier, (it) => it.close());
   const { connection } = queues;
   const workers = [
     startWorker(connection, 'telegram', telegram, { concurrency: telegramConcurrency, log }),

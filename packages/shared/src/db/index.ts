@@ -81,7 +81,19 @@ export {
 } from './plan-samples.js';
 export type { MediaRef, MediaRow, MessageRow, Page } from './messages.js';
 export { storePage } from './store-page.js';
-export { applyTold, type CommonState, StaleStateError, type Told, type ToldOfChat } from './live.js';
+export {
+  applyTold,
+  beginLive,
+  type CommonState,
+  type LiveState,
+  noteHeard,
+  readLiveState,
+  recordTooLong,
+  resetChannel,
+  StaleStateError,
+  type Told,
+  type ToldOfChat,
+} from './live.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 export { storePeers } from './peers.js';

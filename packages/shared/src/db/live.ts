@@ -2,6 +2,7 @@
  * live.ts: applies what Telegram tells of an account's chats, together with the numbers up to which it was told, in one transaction: an update
  * is applied once, or not at all.
  */
+import type { IdRange } from '../coverage/index.js';
 import { addCoverage, rulesOf } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 import { replaceKnown } from './edits.js';
@@ -18,6 +19,7 @@ import {
 } from './messages.js';
 import { type PeerRow, storePeers } from './peers.js';
 import { requireRole } from './role-lease.js';
+import { asRows } from './rows.js';
 
 /** The numbers of an account's own box. */
 export interface CommonState {
@@ -39,6 +41,8 @@ export interface ToldOfChat {
   deleted: bigint[];
   pinned: { ids: bigint[]; isPinned: boolean }[];
   counters: { id: bigint; views?: number; forwards?: number }[];
+  /** The newest messages came, and none of this range is missing: new ones continue it. */
+  newest?: IdRange;
 }
 
 export interface Told {
@@ -145,7 +149,8 @@ async function applyToChat(
   const whose = { chatId, ownerId: ownerOf({ chatId, accountId }) };
   const messages = told.messages.filter((it) => isWanted(dialog, it));
   const waiting = await storeTold(tx, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
-  await grow(tx, { ...whose, accountId }, dialog, told.newIds);
+  if (told.newest) await startAgain(tx, { ...whose, accountId }, told.newest);
+  else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
   for (const { ids, isPinned } of pinned)
     await sql(tx).$executeRaw`
       UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END
@@ -186,6 +191,18 @@ export function roundsOf(messages: readonly MessageRow[]): MessageRow[][] {
   return rounds;
 }
 
+/** Everything before these is unknown, as too much has happened: it is owed unless it was read before. */
+async function startAgain(
+  tx: Tx,
+  { chatId, ownerId, accountId }: { chatId: bigint; ownerId: bigint; accountId: bigint },
+  newest: IdRange,
+): Promise<void> {
+  if (newest.from <= newest.to) await addCoverage(tx, { chatId, ownerId }, newest);
+  await sql(tx).$executeRaw`
+    UPDATE dialog SET top_message = greatest(top_message, ${newest.to}), live_top = ${newest.to}
+    WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
+}
+
 /** New messages continue what is covered, if nothing is missing before them. */
 async function grow(
   tx: Tx,
@@ -199,4 +216,74 @@ async function grow(
   await sql(tx).$executeRaw`
     UPDATE dialog SET top_message = greatest(top_message, ${top}), live_top = CASE WHEN live_top < ${top} THEN ${top} ELSE live_top END
     WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
+}
+
+/** Up to where an account's updates were applied, and those of the channels it wants. */
+export interface LiveState {
+  common: CommonState;
+  /** By marked id; null: nothing is known of its updates yet. */
+  channels: Map<bigint, number | null>;
+}
+
+/** undefined before the account's first survey. */
+export async function readLiveState(db: Db, accountId: bigint): Promise<LiveState | undefined> {
+  const [account] = await sql(db).$queryRaw<(Omit<CommonState, 'date'> & { date: Date })[]>`
+    SELECT pts, qts, date, seq FROM account WHERE id = ${accountId}`;
+  if (!account) return undefined;
+  const rows = await sql(db).$queryRaw<{ id: bigint; pts: number | null }[]>`
+    SELECT id, pts FROM chat JOIN dialog ON chat_id = id
+    WHERE account_id = ${accountId} AND wanted AND state <> 'unreadable' AND kind IN ('channel', 'supergroup') ORDER BY id`;
+  const common = { ...account, date: Math.floor(account.date.getTime() / 1000) };
+  return { common, channels: new Map(rows.map((it) => [it.id, it.pts])) };
+}
+
+/** Notes that the account's updates are applied, and when one came last. */
+export async function noteHeard(db: Db, accountId: bigint): Promise<void> {
+  await sql(db).$executeRaw`UPDATE account SET live = true, heard_at = now() WHERE id = ${accountId}`;
+}
+
+/**
+ * From here on new messages of these chats are told without a gap: `top` was the newest at the box's `pts`. Only where the applied updates
+ * are not beyond that yet, as those between would be missing.
+ */
+export async function beginLive(
+  db: Db,
+  accountId: bigint,
+  tops: readonly { chatId: bigint; top: bigint; pts: number }[],
+): Promise<void> {
+  if (tops.length === 0) return;
+  await sql(db).$executeRaw`
+    UPDATE dialog SET live_top = x.top FROM jsonb_to_recordset(${asRows(tops)}::jsonb) AS x("chatId" bigint, top bigint, pts int)
+    WHERE chat_id = x."chatId" AND account_id = ${accountId} AND live_top IS NULL AND x.pts >= coalesce(
+      CASE WHEN EXISTS (SELECT FROM chat WHERE id = chat_id AND kind IN ('channel', 'supergroup'))
+        THEN (SELECT chat.pts FROM chat WHERE id = chat_id)
+        ELSE (SELECT account.pts FROM account WHERE id = ${accountId}) END, 0)`;
+}
+
+/** Too much has happened in the account's own box: of its private chats and basic groups nothing is known from here on before a survey. */
+export async function recordTooLong(db: Db, accountId: bigint, fence: bigint, to: CommonState): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await requireRole(tx, { accountId, role: 'updates' }, fence);
+    await sql(tx).$executeRaw`
+      UPDATE account SET pts = ${to.pts}, qts = ${to.qts}, date = to_timestamp(${to.date}), seq = ${to.seq}, updated_at = now() WHERE id = ${accountId}`;
+    await sql(tx).$executeRaw`
+      UPDATE dialog SET live_top = NULL, surveyed_at = NULL
+      WHERE account_id = ${accountId} AND chat_id IN (SELECT id FROM chat WHERE kind NOT IN ('channel', 'supergroup'))`;
+  });
+}
+
+/** Nothing is known of a channel's updates before `pts`. */
+export async function resetChannel(
+  db: Db,
+  accountId: bigint,
+  fence: bigint,
+  chatId: bigint,
+  pts: number,
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await requireRole(tx, { accountId, role: 'updates' }, fence);
+    await sql(tx).$executeRaw`UPDATE chat SET pts = ${pts} WHERE id = ${chatId}`;
+    await sql(tx).$executeRaw`
+      UPDATE dialog SET live_top = NULL, surveyed_at = NULL WHERE account_id = ${accountId} AND chat_id = ${chatId}`;
+  });
 }

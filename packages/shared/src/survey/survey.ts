@@ -3,6 +3,7 @@
  * chat that cannot be read is a state of that chat; the others continue.
  */
 import {
+  beginLive,
   chatTitles,
   type ChatRow,
   databaseTime,
@@ -104,6 +105,8 @@ async function record(
     }
   }
   await recordSurvey(db, account.selfId, findings);
+  const tops = findings.map(({ id, topMessage, pts }) => ({ chatId: id, top: topMessage, pts: pts ?? state.pts }));
+  await beginLive(db, account.selfId, tops);
   for (const { from, to } of answers.flatMap((it) => it.migrations)) {
     if (!chats.some((it) => it.id === from && it.migratedTo !== to)) continue;
     await recordMigration(db, from, to);

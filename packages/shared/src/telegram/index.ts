@@ -25,3 +25,4 @@ export { cleanText } from './map/clean-text.js';
 export { isOfItem } from './policy/blame.js';
 export { isOfPlace } from './policy/places.js';
 export { grantMediaKey } from './account/media-keys.js';
+export { Applier, type ApplierDeps } from './updates/index.js';

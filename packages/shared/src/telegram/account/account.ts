@@ -13,7 +13,7 @@ import { ConnectionLostError, PersonError, RetryAfterError } from '../../errors/
 import { type Session, Sessions } from '../../session/index.js';
 import type { CallOptions } from '../wire/connection.js';
 import { KeyLostError, LoginLostError, NotHeldError } from '../wire/errors.js';
-import { Hold } from './hold.js';
+import { Hold, type Listener } from './hold.js';
 import { LeaseHolder } from './lease-holder.js';
 import { FloodWaits, wholeAccount } from '../policy/flood-waits.js';
 import { Places } from '../policy/places.js';
@@ -53,6 +53,7 @@ export class Account {
   /** Takes a login, now and again after each loss. */
   private taking: Promise<void> | undefined;
   private onHolding: (isHolding: boolean) => void = () => {};
+  private listener: Listener = { onUpdate: () => {}, onMissed: () => {} };
   private readonly stopping = new AbortController();
   private readonly floodWaits: FloodWaits;
   private readonly places: Places;
@@ -99,6 +100,11 @@ export class Account {
   /** Calls back whenever the account is lost or held again: meanwhile jobs are better left to other workers. */
   watch(onHolding: (isHolding: boolean) => void): void {
     this.onHolding = onHolding;
+  }
+
+  /** Tells everything that the server tells without being asked, over whichever login is held. Only one listener. */
+  listen(listener: Listener): void {
+    this.listener = listener;
   }
 
   /** Why the person has to log in, if so. Standing by is no problem. */
@@ -248,7 +254,11 @@ export class Account {
       if (!session) throw new RetryAfterError(standingByMs, 'the login is gone');
       await claimForAccount(this.deps.db, BigInt(session.accountId), number);
       await recordLayer(this.deps.db, layer);
-      const hold = new Hold({ ...this.deps, sessions: this.sessions }, number, session, lease);
+      const listener: Listener = {
+        onUpdate: (it) => this.listener.onUpdate(it),
+        onMissed: () => this.listener.onMissed(),
+      };
+      const hold = new Hold({ ...this.deps, sessions: this.sessions, listener }, number, session, lease);
       if (this.sessions.lacksSeal(number)) hold.save(session);
       hold.guard();
       this.accountId = BigInt(session.accountId);

@@ -23,6 +23,15 @@ export interface HoldDeps {
   db: Db;
   log: Logger;
   sessions: Sessions;
+  /** Hears what the server tells without being asked. */
+  listener: Listener;
+}
+
+export interface Listener {
+  /** Whole containers, as they came. */
+  onUpdate(update: unknown): void;
+  /** There may have been updates that did not come. */
+  onMissed(): void;
 }
 
 export class Hold {
@@ -103,6 +112,7 @@ export class Hold {
     }
     this.deps.log.info({ dc: this.current.homeDc }, 'connected to Telegram');
     this.connection = connection;
+    this.deps.listener.onMissed(); // while there was none
     return connection;
   }
 
@@ -118,11 +128,17 @@ export class Hold {
   }
 
   private async openHome(): Promise<TelegramConnection> {
-    const { config } = this.deps;
+    const { config, listener } = this.deps;
     const { addresses, homeDc } = this.current;
     const known = mainAddresses([...addresses, ...firstAddresses(config.tg.server).addresses], homeDc);
     if (known.length === 0) throw new ConnectionLostError(`the address of data centre ${homeDc} is not known`);
-    const how = { key: keyOf(this.current, homeDc), ...reachOf(config), guard: this.guard };
+    const how = {
+      key: keyOf(this.current, homeDc),
+      ...reachOf(config),
+      guard: this.guard,
+      onUpdate: (it: unknown) => listener.onUpdate(it),
+      onMissed: () => listener.onMissed(),
+    };
     return await this.reach.open(known, (address) => TelegramConnection.open({ address, ...how }));
   }
 

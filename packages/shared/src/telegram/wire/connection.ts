@@ -2,7 +2,7 @@
  * connection.ts: one TCP connection to one data centre, built on GramJS's sender without its reconnects: every call has a time-out, and
  * a broken connection stays dead, with its calls rejected. Callers open another one.
  */
-import { Api, AuthKey, LogLevel, Logger as QuietLogger, MTProtoSender } from './gramjs.js';
+import { Api, AuthKey, LogLevel, Logger as QuietLogger, MTProtoSender, type TLMessage } from './gramjs.js';
 import { layer } from './layer.js';
 import { version } from '../../app/index.js';
 import type { Config } from '../../config/index.js';
@@ -14,7 +14,7 @@ import { FullConnection } from './full-connection.js';
 import { type Guard, guardedSocket } from './socket.js';
 // oxlint-disable-next-line import/no-unassigned-import -- replaces GramJS's own encryption
 import './sealed-state.js';
-import { Unread } from './lenient-reader.js';
+import { isCut, Unread } from './lenient-reader.js';
 import { unreadIn, UnreadError, watchAnswer } from './unread.js';
 
 /** Where a data centre listens. */
@@ -40,6 +40,8 @@ export interface ConnectionOptions {
   guard?: Guard;
   /** Gets the server's unsolicited updates. */
   onUpdate?: (update: unknown) => void;
+  /** Called if there may have been updates that did not come: a new session began, or something could not be read. */
+  onMissed?: () => void;
 }
 
 export interface CallOptions {
@@ -86,12 +88,12 @@ export class TelegramConnection {
   }
 
   private static async openOnce(options: ConnectionOptions): Promise<TelegramConnection> {
-    const { address, key, apiId, guard = () => {}, onUpdate = () => {} } = options;
+    const { address, key, apiId, guard = () => {}, onUpdate = () => {}, onMissed = () => {} } = options;
     let sender: MTProtoSender;
     const connection = new TelegramConnection(address, apiId, () => sender);
     let failure: unknown;
     const log = new QuietLogger(LogLevel.NONE);
-    sender = new OneConnectionSender((error) => connection.abandon(error), await authKey(key), {
+    sender = new OneConnectionSender({ onLost: (error) => connection.abandon(error), onMissed }, await authKey(key), {
       logger: log,
       dcId: address.dcId,
       retries: 1,
@@ -234,7 +236,7 @@ export class TelegramConnection {
 /** GramJS's sender, except that a broken connection is reported instead of being reopened endlessly. */
 class OneConnectionSender extends MTProtoSender {
   constructor(
-    private readonly onLost: (error: Error) => void,
+    private readonly events: { onLost: (error: Error) => void; onMissed: () => void },
     key: AuthKey | undefined,
     options: SenderOptions,
   ) {
@@ -245,8 +247,19 @@ class OneConnectionSender extends MTProtoSender {
     await handleEach(message.obj.messages, (it) => this._processMessage(it));
   }
 
+  /** GramJS only takes its salt. */
+  override async _handleNewSessionCreated(message: TLMessage): Promise<void> {
+    await super._handleNewSessionCreated(message);
+    this.events.onMissed();
+  }
+
+  override async _handleUpdate(message: TLMessage): Promise<void> {
+    if (isCut(message.obj)) this.events.onMissed();
+    else await super._handleUpdate(message);
+  }
+
   override reconnect(): void {
-    this.onLost(new ConnectionLostError('the connection to Telegram broke'));
+    this.events.onLost(new ConnectionLostError('the connection to Telegram broke'));
   }
 }
 

@@ -1,0 +1,101 @@
+/**
+ * differences.ts: what happened in a box since a pts, in pieces (core.telegram.org/api/updates#recovering-gaps), as changes of rows. A message
+ * in an answer is as it is now, and other updates of the box have no numbers: only the state that comes with them counts.
+ */
+import type { ChatRow } from '../../db/chats.js';
+import type { CommonState } from '../../db/live.js';
+import type { Account } from '../account/account.js';
+import { inputChannel } from '../read/input-peer.js';
+import { Api } from '../wire/gramjs.js';
+import { classOf } from './classes.js';
+import { type Collected, Collector } from './collect.js';
+import { channelOf } from './containers.js';
+
+/** A piece of the account's difference. */
+export type CommonDifference =
+  | { kind: 'nothing'; date: number; seq: number }
+  /** `isLast`: nothing more is known. `behind`: channels, without their mark, whose own difference has to be taken. `others`: updates of channels' boxes. */
+  | {
+      kind: 'changes';
+      collected: Collected;
+      state: CommonState;
+      isLast: boolean;
+      behind: bigint[];
+      others: Api.TypeUpdate[];
+    }
+  /** Too much has happened: chats have to be read again. */
+  | { kind: 'too-long'; pts: number };
+
+/** The next piece after a state. Throws what the account throws. */
+export async function commonDifference(
+  account: Account,
+  { pts, qts, date }: CommonState,
+  signal: AbortSignal,
+): Promise<CommonDifference> {
+  const answer = await account.call(new Api.updates.GetDifference({ pts, qts, date }), { signal });
+  if (answer instanceof Api.updates.DifferenceEmpty) return { kind: 'nothing', date: answer.date, seq: answer.seq };
+  if (answer instanceof Api.updates.DifferenceTooLong) return { kind: 'too-long', pts: answer.pts };
+  const isLast = answer instanceof Api.updates.Difference;
+  const { pts: to, qts: qtsTo, date: dateTo, seq } = isLast ? answer.state : answer.intermediateState;
+  const collector = new Collector(account.selfId);
+  collector.addPeers(answer.users, answer.chats);
+  for (const it of answer.newMessages) collector.addMessage(it, true);
+  const behind: bigint[] = [];
+  const others: Api.TypeUpdate[] = [];
+  for (const update of answer.otherUpdates) {
+    if (update instanceof Api.UpdateChannelTooLong) behind.push(channelOf(update)!);
+    else if (classOf(update.className) === 'channel') others.push(update);
+    else collector.add(update);
+  }
+  const state = { pts: to, qts: qtsTo, date: dateTo, seq };
+  return { kind: 'changes', collected: collector.take(), state, isLast, behind, others };
+}
+
+/** A piece of a channel's difference. */
+export type ChannelDifference =
+  /** `timeoutMs`: when to ask again, for a channel whose updates are not pushed. */
+  | { kind: 'changes'; collected: Collected; pts: number; isLast: boolean; timeoutMs: number }
+  /** Too much has happened: `collected` has the newest messages, of which none is missing down to `from`. */
+  | { kind: 'too-long'; collected: Collected; pts: number; from: bigint; top: bigint };
+
+/** Updates in a piece: as many as users get. */
+const pieceSize = 100;
+const usualTimeoutMs = 1000;
+
+export async function channelDifference(
+  account: Account,
+  chat: ChatRow,
+  pts: number,
+  signal: AbortSignal,
+): Promise<ChannelDifference> {
+  const filter = new Api.ChannelMessagesFilterEmpty();
+  const request = new Api.updates.GetChannelDifference({ channel: inputChannel(chat), filter, pts, limit: pieceSize });
+  const answer = await account.call(request, { signal });
+  const timeoutMs = answer.timeout === undefined ? usualTimeoutMs : answer.timeout * 1000;
+  const collector = new Collector(account.selfId);
+  if (answer instanceof Api.updates.ChannelDifferenceEmpty) {
+    const isLast = answer.final ?? false;
+    // It may be higher, and never lower.
+    return { kind: 'changes', collected: collector.take(), pts: Math.max(pts, answer.pts), isLast, timeoutMs };
+  }
+  collector.addPeers(answer.users, answer.chats);
+  if (answer instanceof Api.updates.ChannelDifferenceTooLong) {
+    const { dialog, messages } = answer;
+    if (!(dialog instanceof Api.Dialog) || dialog.pts === undefined)
+      throw new Error('Telegram said that too much has happened, but not up to where');
+    for (const it of messages) collector.addMessage(it, false);
+    const ids = messages.map((it) => BigInt(it.id));
+    const from = ids.reduce((least, it) => (it < least ? it : least), BigInt(dialog.topMessage));
+    return { kind: 'too-long', collected: collector.take(), pts: dialog.pts, from, top: BigInt(dialog.topMessage) };
+  }
+  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) collector.addMessage(it, true);
+  for (const update of answer.otherUpdates) {
+    const isOurs = classOf(update.className) === 'channel' && channelOf(update) === bareIdOf(chat);
+    if (isOurs) collector.add(update);
+  }
+  return { kind: 'changes', collected: collector.take(), pts: answer.pts, isLast: answer.final ?? false, timeoutMs };
+}
+
+function bareIdOf(chat: ChatRow): bigint {
+  return BigInt(inputChannel(chat).channelId.toString());
+}
