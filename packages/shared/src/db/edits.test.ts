@@ -83,6 +83,10 @@ describe('an edit', () => {
       { mediaId: 32n, link: 'pending', stale: false },
     ]);
     expect(await stored(db)).toMatchObject({ photoId: 32n, linked: false });
+    await db.message.updateMany({ data: { linked: true } });
+    await store(db, news, said(1n, 'another text', { media: [photo(32n)] }), at(3));
+    expect(await stored(db)).toMatchObject({ message: 'another text', linked: true });
+    await db.messageVersion.deleteMany({ where: { version: 2 } });
     expect(await versions(db)).toEqual(['1.1 one']);
     expect(await db.messageVersion.findFirst()).toMatchObject({ raw: { media: { photo: { id: '31' } } } });
   });

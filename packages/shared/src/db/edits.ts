@@ -4,6 +4,7 @@
  */
 import { isEdited, type Raw } from '../content/index.js';
 import { columnsOf, type Decided, type MessageRow, ownerOf, type Page } from './messages.js';
+import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
 import { sql, type Tx } from './handle.js';
 
@@ -56,7 +57,7 @@ export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint
     known.map((it) => given.get(it.id)!),
     decided,
   );
-  await markReplacedMedia(tx, { chatId, owner }, edited, given);
+  await markReplacedMedia(tx, { chatId, owner }, edited, given, decided);
 }
 
 interface Place {
@@ -98,6 +99,7 @@ async function markReplacedMedia(
   { chatId, owner }: Place,
   edited: readonly bigint[],
   given: ReadonlyMap<bigint, MessageRow>,
+  decided: Decided,
 ): Promise<void> {
   if (edited.length === 0) return;
   const holds = edited.flatMap((id) => given.get(id)!.media.map((it) => `${id} ${it.kind} ${it.id}`));
@@ -105,8 +107,15 @@ async function markReplacedMedia(
     UPDATE message_media SET stale = true
     WHERE chat_id = ${chatId} AND owner_id = ${owner} AND message_id = ANY(${[...edited]}) AND NOT stale
       AND message_id || ' ' || kind || ' ' || media_id <> ALL(${holds}::text[])`;
-  const added = edited.filter((id) => given.get(id)!.media.length > 0);
-  if (added.length > 0)
-    await sql(tx).$executeRaw`
-      UPDATE message SET linked = false WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${added})`;
+  const added = edited.flatMap((id) =>
+    given
+      .get(id)!
+      .media.filter((it) => decided.get(it) === null)
+      .map((it) => ({ id, kind: it.kind, mediaId: it.id })),
+  );
+  await sql(tx).$executeRaw`
+    UPDATE message m SET linked = false FROM jsonb_to_recordset(${asRows(added)}::jsonb) AS x(id bigint, kind text, "mediaId" bigint)
+    WHERE m.chat_id = ${chatId} AND m.owner_id = ${owner} AND m.id = x.id AND NOT EXISTS (SELECT FROM message_media known
+      WHERE known.chat_id = m.chat_id AND known.owner_id = m.owner_id AND known.message_id = m.id AND known.kind = x.kind
+        AND known.media_id = x."mediaId")`;
 }
