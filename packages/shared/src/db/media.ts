@@ -74,7 +74,7 @@ export interface WantedMedia {
  * there is no such media. One statement, as it runs for every file.
  */
 export async function claimWanted(db: Db, { kind, id }: MediaRef): Promise<WantedMedia | 'unwanted' | undefined> {
-  const rows = await sql(db).$queryRaw<(PendingLink & Media)[]>`
+  const rows = await sql(db).prepared.$queryRaw<(PendingLink & Media)[]>`
     WITH wanted AS (
       SELECT m.chat_id AS "chatId", message_id AS "messageId" FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
       WHERE m.kind = ${kind} AND m.media_id = ${id} AND ${linkIsDue} LIMIT 1),
@@ -233,7 +233,7 @@ export const lockedMessages = (links: string) => Prisma.sql`
 
 /** As {@link markLinks}, for messages that this transaction has locked. */
 export async function markLocked(tx: Tx, links: readonly LinkOf[], state: MadeState): Promise<void> {
-  await sql(tx).$executeRaw`
+  await sql(tx).prepared.$executeRaw`
     WITH made AS (
       SELECT * FROM jsonb_to_recordset(${asRows(links)}::jsonb)
         AS x("chatId" bigint, "messageId" bigint, kind text, id bigint, copied boolean)),

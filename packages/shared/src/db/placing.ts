@@ -60,7 +60,7 @@ export async function holdForPlacing(
 ): Promise<Placeable | undefined> {
   const { kind, id, claim } = media;
   type Row = { firstDate: Date | null } & { [K in keyof PlaceableLink]: PlaceableLink[K] | null };
-  const rows = await sql(db).$queryRaw<Row[]>`
+  const rows = await sql(db).prepared.$queryRaw<Row[]>`
     WITH mine AS (
       UPDATE ${table(kind)} SET sha256 = ${sha256}, claimed_until = now() + make_interval(secs => ${claimSeconds})
       WHERE id = ${id} AND claim = ${claim} RETURNING id),
@@ -144,7 +144,7 @@ async function recordFiles(tx: Tx, saves: readonly Save[]): Promise<Set<string>>
     UPDATE ${table(kind)} m SET saved = true, state = 'saved', reason = NULL, saved_at = now(), deleted_at = NULL, claimed_until = NULL,
       proven_at = CASE WHEN x.proven THEN now() END, differs_at = NULL, file_name = x."fileName", sha256 = x.sha256, size = x.size
     FROM (${locked(kind)}) x WHERE m.id = x.id RETURNING x.kind, x.id, x.claim`;
-  const rows = await sql(tx).$queryRaw<{ kind: Media['kind']; id: bigint; claim: bigint }[]>`
+  const rows = await sql(tx).prepared.$queryRaw<{ kind: Media['kind']; id: bigint; claim: bigint }[]>`
     WITH photos AS (${update('photo')}), documents AS (${update('document')}),
     mine AS (SELECT * FROM photos UNION ALL SELECT * FROM documents),
     reached AS (

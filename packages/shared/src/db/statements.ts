@@ -15,7 +15,18 @@ export interface Runner {
  * undefined, and the errors of `pg`.
  */
 export class Statements {
-  constructor(private readonly runner: Runner) {}
+  constructor(
+    private readonly runner: Runner,
+    private readonly isPrepared = false,
+  ) {}
+
+  /**
+   * For statements that are run for every file or page and find what they need by key: each connection plans them once, since planning takes
+   * longer than running them. Their text must not vary; a plan that was made for small tables is kept until Postgres analyses them.
+   */
+  get prepared(): Statements {
+    return new Statements(this.runner, true);
+  }
 
   /** The rows. */
   async $queryRaw<T = unknown>(...[strings, ...values]: Template): Promise<T> {
@@ -28,8 +39,18 @@ export class Statements {
   }
 
   private async run({ text, values }: SqlText): Promise<pg.QueryResult> {
-    return await this.runner.query({ text, values: values.map(parameter), types: { getTypeParser } });
+    const name = this.isPrepared ? { name: nameOf(text) } : {};
+    return await this.runner.query({ ...name, text, values: values.map(parameter), types: { getTypeParser } });
   }
+}
+
+const names = new Map<string, string>();
+
+/** Of a statement that is prepared. */
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `tgsync ${names.size + 1}`;
+  names.set(text, name);
+  return name;
 }
 
 /** The driver writes a Date in this machine's time zone, whose historic offsets Postgres may interpret differently. */
