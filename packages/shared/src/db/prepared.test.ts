@@ -1,8 +1,9 @@
-/** What runs for every file is planned once a connection, because planning takes longer than running it. */
-import { claimWanted, closeDb, openDb, recordSaved, holdForPlacing } from '@tgsync/shared/db';
+/** What runs for every file and every page of history is planned once a connection, because planning takes longer than running it. */
+import { claimWanted, closeDb, type Db, holdForPlacing, openDb, recordSaved, storePage } from '@tgsync/shared/db';
 import { sql } from '@tgsync/shared/db/bare';
 import { test } from '@tgsync/testing';
 import { addLargeArchive, largeChat, largeMedia } from '@tgsync/testing/large-archive';
+import { addChat, document, message, page, photo } from '@tgsync/testing/pages';
 import { expect } from 'vitest';
 
 const naming = {
@@ -26,12 +27,32 @@ test('a file is claimed and saved by plans that its connection has already', asy
     expect(await holdForPlacing(one, media, 'f', link, naming)).toBeDefined();
     expect(await recordSaved(one, media, { fileName: `${id}.txt`, sha256: 'f', size: 3n }, [link])).toBe(true);
   }
-  const plans = await sql(one).$queryRaw<{ generic: bigint; custom: bigint }[]>`
-    SELECT generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements WHERE name LIKE 'tgsync %'`;
+  const plans = await plansOf(one);
   expect(plans).toHaveLength(4);
-  for (const { generic, custom } of plans)
-    expect([generic + custom, generic >= files / 2]).toEqual([BigInt(files), true]);
+  for (const it of plans) expect(it).toMatchObject({ runs: files, isReused: true });
   const left = await db.$queryRaw`SELECT FROM message_media WHERE chat_id = ${chatId} AND link = 'pending'`;
   expect(left).toHaveLength(500 - files);
   await closeDb(one);
 });
+
+test('a page is stored by plans that its connection has already', async ({ db, databaseUrl }) => {
+  const chatId = -1_000_000_000_001n;
+  await addChat(db, { id: chatId });
+  const one = await openDb(databaseUrl, { connections: 1 });
+  const pages = 20n;
+  for (let id = 1n; id <= pages; id++) {
+    const media = [photo(id), document(id)];
+    await storePage(one, page(chatId, [message(id, { media })], { proven: { from: id, to: id } }));
+  }
+  const plans = await plansOf(one);
+  expect(plans).toHaveLength(6);
+  for (const it of plans) expect(it).toMatchObject({ runs: Number(pages), isReused: true });
+  expect(await db.messageMedia.count()).toBe(2 * Number(pages));
+  await closeDb(one);
+});
+
+async function plansOf(db: Db): Promise<{ name: string; runs: number; isReused: boolean }[]> {
+  return await sql(db).$queryRaw`
+    SELECT name, (generic_plans + custom_plans)::int AS runs, generic_plans > custom_plans AS "isReused"
+    FROM pg_prepared_statements WHERE name LIKE 'tgsync %'`;
+}
