@@ -5,9 +5,11 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { flushesPerSecond } from './report/disk.js';
+import type { Cipher } from '@tgsync/shared/config';
 import type { Section } from './report/measures.js';
 import { publish } from './report/publish.js';
 import { alternate } from './report/rounds.js';
+import { sharesOfDownloads } from './report/shares.js';
 import { type BenchPostgres, startPostgres } from './sides/postgres.js';
 import { stockClients, stockMedia } from './sides/stock.js';
 import { type Build, type QueueKind, tgsyncMedia } from './sides/tgsync.js';
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     scenarios: { type: 'string', default: 'large,small,mix,large-60ms,small-60ms' },
     clients: { type: 'string', default: 'tgsync,gramjs,mtcute,mtcute-tuned' },
     queues: { type: 'string', default: 'Postgres,Redis' },
+    /** A single file is downloaded by each of them, many files by the first. */
+    ciphers: { type: 'string', default: 'native,wasm' },
     /** Files of all scenarios in percent of the usual number, or for a single file, of its size. */
     scale: { type: 'string', default: '100' },
     'in-flight': { type: 'string', default: '5' },
@@ -30,6 +34,7 @@ const { values } = parseArgs({
   },
 });
 const scale = Number(values.scale) / 100;
+const ciphers = values.ciphers.split(',') as Cipher[];
 const [KiB, MiB] = [2 ** 10, 2 ** 20];
 const everywhere = [1, 2, 3, 4];
 
@@ -61,6 +66,13 @@ const scenarios: Record<string, Scenario> = {
     latencyMs: 0,
     manyFiles: true,
   },
+  /** How much memory does it take? Not asked for unless named: stock clients need most of an hour. */
+  huge: {
+    title: 'A file of 4,000 MiB and 1,000 files of 20 to 80 KiB',
+    files: [...one(4000 * MiB), small(1000, [2])],
+    latencyMs: 0,
+    manyFiles: true,
+  },
   'large-60ms': { title: 'One file of 64 MiB, 60 ms latency', files: one(64 * MiB), latencyMs: 60, manyFiles: false },
   'small-60ms': {
     title: '400 files of 20 to 80 KiB over four data centres, 60 ms latency',
@@ -81,9 +93,12 @@ async function measure(scenario: Scenario, postgres: BenchPostgres): Promise<Sec
   const setting = { telegram, inFlight: Number(values['in-flight']), latencyMs };
   const wanted = values.clients.split(',');
   const ours = [];
-  const queues = manyFiles ? values.queues.split(',') : values.queues.split(',').slice(0, 1);
+  const queues = values.queues.split(',') as QueueKind[];
+  const ways = manyFiles
+    ? queues.map((queue) => ({ queue, cipher: ciphers[0]! }))
+    : ciphers.map((cipher) => ({ queue: queues[0]!, cipher }));
   for (const build of wanted.includes('tgsync') ? builds : [])
-    for (const queue of queues as QueueKind[]) ours.push(await tgsyncMedia(build, queue, { ...setting, postgres }));
+    for (const way of ways) ours.push(await tgsyncMedia(build, way, { ...setting, postgres }));
   const others = wanted.flatMap((it) => (stockClients[it] ? [stockMedia(stockClients[it], setting)] : []));
   const rows = await alternate(title, [...ours, ...others], Number(values.rounds));
   for (const it of ours) await it.close();
@@ -107,7 +122,7 @@ const postgres = await startPostgres();
 try {
   const sections = [];
   for (const name of values.scenarios.split(',')) sections.push(await measure(scenarios[name]!, postgres));
-  const facts = { 'flushes a second': flushesPerSecond() };
+  const facts = { 'flushes a second': flushesPerSecond(), ...sharesOfDownloads(ciphers) };
   publish({ bench: 'media', settings: values, facts, sections }, values);
 } finally {
   await postgres.stop();

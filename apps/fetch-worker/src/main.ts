@@ -1,7 +1,6 @@
 /** fetch-worker: reads Telegram into Postgres, over the account's one connection. Wiring only; behaviour lives in ./handlers. */
 import { hostname } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
-import { runApp } from '@tgsync/shared/app';
+import { keepHeapSmall, runApp } from '@tgsync/shared/app';
 import { endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { liveSettings, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
@@ -24,12 +23,7 @@ const pagesInFlight = 4;
 const historyConcurrency = 4;
 const telegramConcurrency = 2;
 
-/**
- * V8 lets the heap grow to four times what was in use before it looks for garbage again, and reading history leaves garbage behind all the
- * time. At half as much again, each search takes a few milliseconds every few seconds, and the process needs a third less memory.
- */
-setFlagsFromString('--heap-growing-percent=50');
-
+keepHeapSmall();
 await runApp('fetch-worker', async (scope, context) => {
   const { env, log } = context;
   const { config, db, queues, health } = await openWorkerServices(scope, context);

@@ -1,6 +1,6 @@
 /** media-worker: downloads, verifies, places and links files; scaled freely. Wiring only; behaviour lives in ./handlers. */
 import { hostname } from 'node:os';
-import { runApp } from '@tgsync/shared/app';
+import { keepHeapSmall, runApp } from '@tgsync/shared/app';
 import { foldersOf } from '@tgsync/shared/config';
 import { archiveId, hasSavedFiles } from '@tgsync/shared/db';
 import { startWorker, stopWorker } from '@tgsync/shared/jobs';
@@ -18,6 +18,7 @@ import { watchGone } from './watch-gone.js';
 /** How often leftovers of killed workers are removed. */
 const leftoversMs = 30_000;
 
+keepHeapSmall();
 await runApp('media-worker', async (scope, context) => {
   const { env, log } = context;
   const { config, db, queues, health } = await openWorkerServices(scope, context);

@@ -1,6 +1,7 @@
 /** tgsync.ts: our sides of the comparisons: the real processes, with a database, folders and queues of their own in each round. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Cipher } from '@tgsync/shared/config';
 import { type Archive, makeArchive } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
 import { startRedis } from '@tgsync/testing/redis';
@@ -31,7 +32,7 @@ export async function openArchive(telegram: BenchTelegram, databaseUrl: string, 
 }
 
 /** The processes of one round, and what they need. Call `end` when it is over. */
-export async function openRound(archive: Archive, databaseUrl: string, queue: QueueKind, build: Build) {
+export async function openRound(archive: Pick<Archive, 'env'>, databaseUrl: string, queue: QueueKind, build: Build) {
   const redis = queue === 'Redis' ? await startRedis() : undefined;
   const [media, temp] = [join(archive.env.data, 'media'), join(archive.env.data, 'temp')];
   const fleet = new Fleet({ ...archive.env, media, temp, databaseUrl, redisUrl: redis?.url }, build.checkout);
@@ -49,7 +50,7 @@ export async function openRound(archive: Archive, databaseUrl: string, queue: Qu
 /** Downloads every file: from the first request, which follows the first claim, until all files are recorded as saved. */
 export async function tgsyncMedia(
   build: Build,
-  queue: QueueKind,
+  { queue, cipher }: { queue: QueueKind; cipher: Cipher },
   { telegram, inFlight, latencyMs, postgres }: MediaSetting & { postgres: BenchPostgres },
 ): Promise<Side & { close: () => Promise<void> }> {
   const base = await postgres.database();
@@ -63,7 +64,7 @@ export async function tgsyncMedia(
   /** Runs until so many files are saved. */
   const until = async (files: number) => {
     const databaseUrl = await postgres.database(base);
-    const round = await openRound(archive, databaseUrl, queue, build);
+    const round = await openRound({ ...archive, env: { ...archive.env, cipher } }, databaseUrl, queue, build);
     for (const app of ['fetch-worker', 'scheduler'] as const) round.fleet.start(app);
     await round.fleet.until((it) => it.msg === 'connected to Telegram');
     telegram.latency(latencyMs);
@@ -78,7 +79,7 @@ export async function tgsyncMedia(
   // Keys of other data centres are granted once in the life of a login.
   if (telegram.files > 1) await until(Math.min(telegram.files, 20));
   return {
-    name: `${build.name}, queues in ${queue}`,
+    name: `${build.name}, ${cipher}, queues in ${queue}`,
     run: () => until(telegram.files),
     close: async () => archive.remove(),
   };

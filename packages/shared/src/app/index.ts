@@ -5,6 +5,7 @@ export { forStrangers, Health, type HealthReport, serveHealth } from './health.j
 export { limitConnections, patience } from './http-limits.js';
 export { loggableError } from './loggable-error.js';
 export { createLogger, type Logger } from './logger.js';
+export { keepHeapSmall } from './memory.js';
 export { version } from './version.js';
 export { asCalled, setCalledAs } from './called-as.js';
 export { escapedJson, printableJson, printableLine, printableText } from './printable.js';

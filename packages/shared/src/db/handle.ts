@@ -35,7 +35,7 @@ export function sql(it: Db | Tx): Statements {
 }
 
 /** Runs `work` in a transaction: all of it takes effect, or nothing. Rethrows its errors. */
-export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, limits?: Limits): Promise<T> {
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, limits?: Partial<Limits>): Promise<T> {
   return await transact(inside(db).pool, (statements) => work({ statements } as unknown as Tx), limits);
 }
 

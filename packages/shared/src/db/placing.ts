@@ -68,7 +68,7 @@ export async function holdForPlacing(
     held AS (
       SELECT m.chat_id AS "chatId", m.message_id AS "messageId", m.was_linked AS "wasLinked", m.link_name, m.link_folder AS folder,
         message.date, ${linkIsDue} AS due
-      FROM mine JOIN message_media m ON m.kind = ${kind} AND m.media_id = mine.id
+      FROM mine JOIN message_media m ON m.kind = ${kind} AND m.media_id = ${id}
       LEFT JOIN message ON message.chat_id = m.chat_id AND message.id = m.message_id AND message.owner_id = m.owner_id)
     SELECT (SELECT min(date)::timestamptz(3) FROM held) AS "firstDate", links.*
     FROM mine LEFT JOIN LATERAL (
@@ -118,14 +118,15 @@ export async function recordSaved(
 }
 
 async function recordAll(db: Db, saves: readonly Save[]): Promise<boolean[]> {
-  return await inTransaction(db, async (tx) => {
+  const work = async (tx: Tx) => {
     const recorded = await recordFiles(tx, saves);
     const mine = saves.filter((it) => recorded.has(keyOf(it.media)));
     const made = mine.flatMap(linksOf);
     if (made.length > 0) await markLocked(tx, made, 'linked');
     for (const { media, refused } of mine) await recordRefusedLinks(tx, media, refused);
     return saves.map((it) => recorded.has(keyOf(it.media)));
-  });
+  };
+  return await inTransaction(db, work, { byIndex: true });
 }
 
 /** Records the files, and locks the messages that hold them. Returns which were still claimed, as keys. */

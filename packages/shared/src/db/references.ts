@@ -160,7 +160,7 @@ export async function recordUntold(
 
 /**
  * Fails media whose reference was refused and cannot be renewed: none of the chats that hold them can be read, and none is wanted, so none
- * will be tried again.
+ * will be tried again. Begins with the refused references, which are few: without OFFSET, Postgres may begin with all pending links.
  */
 export async function failUnreachable(db: Db): Promise<void> {
   for (const kind of mediaKinds)
@@ -171,9 +171,9 @@ export async function failUnreachable(db: Db): Promise<void> {
         AND NOT EXISTS (SELECT FROM media_access WHERE kind = ${kind} AND media_id = media.id AND reference_refused_at IS NULL)
         AND NOT saved AND state = 'owed'
         AND EXISTS (SELECT FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND dialog.wanted
-          WHERE m.kind = ${kind} AND m.media_id = media.id AND m.link = 'pending')
+          WHERE m.kind = ${kind} AND m.media_id = media.id AND m.link = 'pending' OFFSET 0)
         AND NOT EXISTS (SELECT FROM message_media m JOIN dialog ON dialog.chat_id = m.chat_id AND (dialog.wanted OR dialog.state <> 'unreadable')
-          WHERE m.kind = ${kind} AND m.media_id = media.id AND NOT m.stale)`;
+          WHERE m.kind = ${kind} AND m.media_id = media.id AND NOT m.stale OFFSET 0)`;
 }
 
 /** A message no longer holds the media; when it was the last one, the media is gone. */

@@ -101,3 +101,12 @@ test('an error keeps Postgres’ message, and the stack of the caller', async ({
   expect(error).toMatchObject({ code: '42P01', message: 'relation "nowhere" does not exist' });
   expect((error as Error).stack).toContain('asking');
 });
+
+test('a prepared statement is planned once, and another text is another statement', async ({ db }) => {
+  const ask = async (one: number) => await sql(db).prepared.$queryRaw<{ two: number }[]>`SELECT ${one}::int * 2 AS two`;
+  for (let one = 1; one <= 8; one++) expect(await ask(one)).toEqual([{ two: one * 2 }]);
+  expect(await sql(db).prepared.$queryRaw`SELECT ${1}::int * 3 AS three`).toEqual([{ three: 3 }]);
+  const plans = await sql(db).$queryRaw<{ kept: number }[]>`
+    SELECT (generic_plans + custom_plans)::int AS kept FROM pg_prepared_statements ORDER BY kept`;
+  expect(plans).toEqual([{ kept: 1 }, { kept: 8 }]);
+});

@@ -1,4 +1,5 @@
 /** statements.ts: runs statements, and converts values on the way in and out. */
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type SqlText, sqlText } from './sql-text.js';
 
@@ -21,8 +22,8 @@ export class Statements {
   ) {}
 
   /**
-   * For statements that are run for every file or page and find what they need by key: each connection plans them once, since planning takes
-   * longer than running them. Their text must not vary; a plan that was made for small tables is kept until Postgres analyses them.
+   * The same for statements that run for every file: each connection keeps their plan, because planning one of them takes as long as running
+   * it. Not for those whose best plan depends on the parameters.
    */
   get prepared(): Statements {
     return new Statements(this.runner, true);
@@ -46,10 +47,10 @@ export class Statements {
 
 const names = new Map<string, string>();
 
-/** Of a statement that is prepared. */
+/** The name of a statement that is kept: another text has another name. */
 function nameOf(text: string): string {
-  const name = names.get(text) ?? `tgsync ${names.size + 1}`;
-  names.set(text, name);
+  let name = names.get(text);
+  if (!name) names.set(text, (name = createHash('sha1').update(text).digest('hex')));
   return name;
 }
 

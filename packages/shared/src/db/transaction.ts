@@ -7,16 +7,24 @@ export interface Limits {
   waitMs: number;
   /** How long it may take in all, as others wait for its locks. */
   workMs: number;
+  /**
+   * For a few rows of large tables, found one by one by index: Postgres takes a table for small that it has not looked at lately, and reads
+   * all of it, and the plan of a prepared statement outlives that.
+   */
+  byIndex: boolean;
 }
 
-const limits: Limits = { waitMs: 30_000, workMs: 60_000 };
+const beginByIndex = `BEGIN; ${['seqscan', 'hashjoin', 'mergejoin'].map((it) => `SET LOCAL enable_${it} = off`).join('; ')}`;
+
+const usual: Limits = { waitMs: 30_000, workMs: 60_000, byIndex: false };
 
 /** Commits what `work` did. If it throws, takes too long or the connection breaks, nothing takes effect. Rethrows errors. */
 export async function transact<T>(
   pool: pg.Pool,
   work: (statements: Statements) => Promise<T>,
-  { waitMs, workMs } = limits,
+  limits: Partial<Limits> = {},
 ): Promise<T> {
+  const { waitMs, workMs, byIndex } = { ...usual, ...limits };
   const client = await connectionOf(pool, waitMs);
   let ended: Error | undefined;
   const end = (reason: Error, broken?: Error) => {
@@ -31,7 +39,7 @@ export async function transact<T>(
     return await client.query(statement);
   };
   try {
-    await query('BEGIN');
+    await query(byIndex ? beginByIndex : 'BEGIN');
     const result = await work(new Statements({ query }));
     clearTimeout(timer); // an interrupted COMMIT may still have taken effect
     const { command } = await query('COMMIT');

@@ -8,6 +8,8 @@ import type { BackendFactory, PostgresConnectionOptions, QueueBaseOptions } from
 import { PostgresConnection, PostgresQueueBackend } from './bullmq.js';
 
 const pauseMs = 500;
+/** Old jobs are removed at every so many completions of a process: finding them means to read all that are kept. */
+const completionsToRemoval = 50;
 
 class Connection extends PostgresConnection {
   /** The migrations have run already: each query finds out for itself whether Postgres answers. */
@@ -15,6 +17,8 @@ class Connection extends PostgresConnection {
 }
 
 class Backend extends PostgresQueueBackend {
+  private completions = 0;
+
   override async moveToActive(token: string, name?: string) {
     try {
       return await super.moveToActive(token, name);
@@ -22,6 +26,13 @@ class Backend extends PostgresQueueBackend {
       await sleep(pauseMs);
       throw error;
     }
+  }
+
+  override async moveToCompleted(
+    ...[job, value, remove, token, fetchNext]: Parameters<InstanceType<typeof PostgresQueueBackend>['moveToCompleted']>
+  ) {
+    const isDue = remove === true || this.completions++ % completionsToRemoval === 0;
+    return await super.moveToCompleted(job, value, isDue && remove, token, fetchNext);
   }
 
   /** BullMQ's own check writes its time to the disk whenever it runs, which an idle queue would do every few seconds for ever. */

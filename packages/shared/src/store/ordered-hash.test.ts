@@ -29,6 +29,23 @@ test('in any order, also if parts only come from the disk', async () => {
   );
 });
 
+test('when one part is late, those that came too early to be held are read from the disk, and no others', async () => {
+  const count = 200;
+  const read: number[] = [];
+  const hash = new OrderedHash(count, async (index) => {
+    read.push(index);
+    return bytesOf(index);
+  });
+  const isLate = 10;
+  for (let index = 0; index < 50; index++) if (index !== isLate) await hash.add(index, bytesOf(index));
+  await hash.add(isLate, bytesOf(isLate));
+  const early = [...read];
+  for (let index = 50; index < count; index++) await hash.add(index, bytesOf(index));
+  expect(await hash.digest()).toHaveLength(64);
+  expect(early.length).toBeLessThan(30);
+  expect(read).toEqual(early);
+});
+
 test('parts in order are never read from the disk', async () => {
   const hash = new OrderedHash(3, async () => expect.fail('read'));
   for (const it of [1, 0, 2]) await hash.add(it, bytesOf(it));
