@@ -220,7 +220,7 @@ test('a file that gets the name in the repo while it is downloaded stays, and th
   const repo = join(folder, 'media', 'documents-by-id', '32.txt');
   const own = Buffer.alloc(content.length, 'own');
   const meanwhile = {
-    ...telegram,
+    awaitTurn: async () => {},
     file: () => ({
       read: async () => {
         writeFileSync(repo, own);
