@@ -88,7 +88,12 @@ const fleet = 'e2e/src/**/*.test.ts';
 function projects(): TestProjectInlineConfiguration[] {
   if (large) return [project('large', 'postgres', ['e2e/src/large/**/*.test.ts'])];
   const parts = [
-    project('parts', 'postgres', ['{apps,packages}/*/src/**/*.test.ts'], [...alone, emulator]),
+    project(
+      'parts',
+      'postgres',
+      ['{apps,packages}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
+      [...alone, emulator],
+    ),
     project('emulator', 'postgres', [emulator]),
     project('alone', 'postgres', alone),
   ];

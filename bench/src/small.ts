@@ -16,6 +16,7 @@ import { openEmbeddedPostgres } from '@tgsync/shared/embedded-postgres';
 import { makeArchive, type Telegram } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
 import { startRedis } from '@tgsync/testing/redis';
+import { flushesPerSecond } from './report/disk.js';
 
 const { values } = parseArgs({
   options: {
@@ -87,6 +88,7 @@ try {
   console.log(
     `${values.backend}: ${(saved / seconds).toFixed(0)} files/s; each ${each('cpuMs')} ms of CPU, ${each('statements')} statements, ${each('flushes')} flushes`,
   );
+  console.log(`the disk can flush ${flushesPerSecond()} times a second, one after the other`);
   if (values.profile) writeFileSync(values.profile, JSON.stringify(after.profile));
   if (values.statements) {
     const was = new Map(before.texts);

@@ -26,10 +26,11 @@ const pageSize = 100;
 const chatId = -1_000_000_000_001n;
 
 const triggers = [
-  ...['added', 'removed'].flatMap((it) => [`message counted_${it}`, `message_media counted_${it}`]),
-  ...['message_media counted_linked', 'photo counted_added', 'photo counted'],
-  ...['document counted_added', 'document counted'],
-].map((it) => it.split(' ') as [table: string, trigger: string]);
+  ['message', 'counted_added'],
+  ['message_media', 'counted_added'],
+  ['photo', 'counted_added'],
+  ['document', 'counted_added'],
+];
 
 const postgres = await startPostgres();
 

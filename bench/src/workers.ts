@@ -63,8 +63,12 @@ async function measure(name: string): Promise<Section> {
   }
   const telegram = await startTelegram({ texts: 0, files: [it.file] });
   const setting = {
-    ...{ telegram, postgres, build, queue: values.queue as QueueKind },
-    ...{ inFlight: Number(values['in-flight']), latencyMs: it.latencyMs },
+    telegram,
+    postgres,
+    build,
+    queue: values.queue as QueueKind,
+    inFlight: Number(values['in-flight']),
+    latencyMs: it.latencyMs,
   };
   const { sides, close } = await manyMediaWorkers(setting, counts(values.media));
   const rows = await alternate(it.title, sides, rounds);

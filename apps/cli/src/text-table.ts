@@ -1,5 +1,5 @@
 /** text-table.ts: a plain table for a terminal or a pipe. */
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
 
 const gap = '  ';
 
@@ -19,20 +19,8 @@ export function textTable(
 }
 
 const plain = /^[\u0020-\u007e]*$/;
-const measured = new Map<string, number>();
 
-/** How many columns of a terminal a text takes. The library knows characters of any width, but needs seconds for thousands of rows. */
+/** How many columns of a terminal a text takes. Most texts are plain, and thousands of rows are many. */
 function widthOf(text: string): number {
-  if (plain.test(text)) return text.length;
-  const known = measured.get(text) ?? measure(text);
-  measured.set(text, known);
-  return known;
-}
-
-/** The library finds out how wide a column is when it draws it. */
-function measure(text: string): number {
-  const table = new Table({ style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
-  table.push([text]);
-  table.toString();
-  return (table as unknown as { options: { colWidths: number[] } }).options.colWidths[0]!;
+  return plain.test(text) ? text.length : stringWidth(text);
 }

@@ -14,6 +14,9 @@ const partsInFlight = 16;
 /** Broken connections in a row, with no part in between, or refusals of one part, after which the attempt fails. */
 const patience = 5;
 
+/** Why what is left of a file is not read. Given once, as the usual reason takes a stack trace for every file. */
+const notRead = new Error('the file is not read any more');
+
 export interface DownloadOptions {
   signal: AbortSignal;
   onBytes: (bytes: number) => void;
@@ -55,17 +58,22 @@ export async function downloadParts(
       }
     }
   };
-  const lane = async (): Promise<void> => {
+  const lane = async (first: Part): Promise<void> => {
+    await fetchPart(first);
     for (const part of queue) await fetchPart(part);
   };
-  const lanes = Array.from({ length: partsInFlight }, () =>
-    lane().catch((error: unknown) => {
+  const lanes: Promise<void>[] = [];
+  while (lanes.length < partsInFlight) {
+    const next = queue.next();
+    if (next.done) break;
+    const running = lane(next.value).catch((error: unknown) => {
       failed.abort(error); // the first error ends all lanes
       throw error;
-    }),
-  );
+    });
+    lanes.push(running);
+  }
   const results = await Promise.allSettled(lanes);
   const error: unknown = options.signal.aborted ? options.signal.reason : failed.signal.reason;
-  failed.abort(); // the file is not read any more
+  failed.abort(notRead);
   if (results.some((it) => it.status === 'rejected')) throw error;
 }

@@ -20,6 +20,8 @@ export interface WholeFile {
   stored: StoredFile;
   /** Every byte was checked against Telegram's hashes. */
   proven: boolean;
+  /** Nobody had it before, and a moment ago there was nothing by its name in the repo. */
+  isNew?: boolean;
 }
 
 /** Throws a {@link ClaimLostError}, and errors of the disk. */
@@ -27,7 +29,7 @@ export async function placeFile(
   deps: PlaceDeps,
   { media, link }: WantedMedia,
   held: Held,
-  { path, fileName, stored, proven }: WholeFile,
+  { path, fileName, stored, proven, isNew }: WholeFile,
   context: JobContext,
 ): Promise<Outcome> {
   const { db, store, temp } = deps;
@@ -46,7 +48,8 @@ export async function placeFile(
     await discardParts(temp, held);
     return { line: 'No chat wants the file any more; discarded.' };
   }
-  const source = await store.sourceOf(path, media.kind, fileName);
+  // What came into the repo meanwhile stays there: it is found by the next attempt.
+  const source = isNew ? path : await store.sourceOf(path, media.kind, fileName);
   const places = await nameAll(deps, media, links);
   await stillHeld();
   await store.date(source, placeable.firstDate);

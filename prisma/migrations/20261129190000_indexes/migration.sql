@@ -11,9 +11,11 @@ ALTER FUNCTION public.chat_changed_by_links() SET enable_nestloop = off;
 -- New files come a page at a time, and hardly ever is there a link before them: one look for all of them.
 CREATE OR REPLACE FUNCTION public.chat_changed_by_new_media() RETURNS trigger LANGUAGE plpgsql
   SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  of_kind TEXT := TG_TABLE_NAME; -- a name is compared by another collation than the index has
 BEGIN
   INSERT INTO public.chat_changed (chat_id)
-    SELECT DISTINCT m.chat_id FROM added JOIN public.message_media m ON m.kind = TG_TABLE_NAME AND m.media_id = added.id;
+    SELECT DISTINCT m.chat_id FROM added JOIN public.message_media m ON m.kind = of_kind AND m.media_id = added.id;
   RETURN NULL;
 END
 $$;

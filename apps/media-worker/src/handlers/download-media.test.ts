@@ -212,6 +212,31 @@ test.for(['.incoming/document-32-1.txt', 'documents-by-id/32.txt', 'temp/documen
   },
 );
 
+test('a file that gets the name in the repo while it is downloaded stays, and the next attempt compares them', async ({
+  db,
+  folder,
+  run,
+}) => {
+  const repo = join(folder, 'media', 'documents-by-id', '32.txt');
+  const own = Buffer.alloc(content.length, 'own');
+  const meanwhile = {
+    awaitTurn: async () => {},
+    file: () => ({
+      read: async () => {
+        writeFileSync(repo, own);
+        return content;
+      },
+    }),
+  } as unknown as Files;
+  await expect(run(meanwhile)).rejects.toThrow('put there in the meantime');
+  await expect(run()).rejects.toThrow('already there, but its bytes differ');
+  expect(readFileSync(repo).equals(own)).toBe(true);
+  writeFileSync(repo, content);
+  await db.document.updateMany({ data: { state: 'owed', attempts: 0 } });
+  await run();
+  await expectSaved(db, folder);
+});
+
 test('attempts are counted in Postgres, whatever the queue says; Retry gives a full set', async ({ db, run }) => {
   const broken = {
     awaitTurn: async () => {},
@@ -295,8 +320,8 @@ describe('the next owner', () => {
   );
 });
 
-const steps = { small: ['read', 'takeInBytes'], large: ['read', 'fingerprint', 'takeIn'] } as const;
-const stepsOfBoth = ['sourceOf', 'showNew', 'keep'] as const;
+const steps = { small: ['read', 'takeInBytes'], large: ['read', 'fingerprint', 'takeIn', 'sourceOf'] } as const;
+const stepsOfBoth = ['date', 'showNew', 'keep'] as const;
 
 test.for([
   ...[...steps.small, ...stepsOfBoth].map((it) => ['small', it] as const),

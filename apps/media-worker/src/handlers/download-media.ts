@@ -129,12 +129,13 @@ async function fetchAndPlace(
 ): Promise<Outcome> {
   const { media } = claimed;
   const [fileName, held] = [repoName(media), heldBy(deps.db, media)];
-  const size = fileSize(media.size);
-  const whole =
-    (await findWhole(deps, media, held, fileName)) ??
-    (await adopt(deps, media, fileName, context)) ??
-    (await (SmallFile.holds(size) ? fetchSmall : fetchLarge)(deps, media, held, fileName, context, onBytes));
-  return await placeFile(deps, claimed, held, whole, context);
+  const isSmall = SmallFile.holds(fileSize(media.size));
+  const isNew = isSmall && held.isFirst && (await deps.store.lacks(held, fileName));
+  const found = isNew
+    ? undefined
+    : ((await findWhole(deps, media, held, fileName)) ?? (await adopt(deps, media, fileName, context)));
+  const whole = found ?? (await (isSmall ? fetchSmall : fetchLarge)(deps, media, held, fileName, context, onBytes));
+  return await placeFile(deps, claimed, held, { ...whole, isNew }, context);
 }
 
 /** A file that the last run left complete. */

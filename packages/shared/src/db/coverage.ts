@@ -12,7 +12,7 @@ export interface Whose {
 
 /** Adds a proven range, merged with those it touches. The caller holds the chat's lock (see lockChat). */
 export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to }: IdRange): Promise<void> {
-  await sql(tx).$executeRaw`
+  await sql(tx).prepared.$executeRaw`
     WITH touched AS (
       DELETE FROM coverage WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${to}::bigint + 1 AND to_id >= ${from}::bigint - 1
       RETURNING from_id, to_id
@@ -31,7 +31,7 @@ export async function rulesOf(tx: Tx, chatId: bigint): Promise<MediaRules> {
 
 /** Serialises the writers of one chat's coverage until their transactions end. */
 export async function lockChat(tx: Tx, chatId: bigint): Promise<void> {
-  await sql(tx).$queryRaw`SELECT id FROM chat WHERE id = ${chatId} FOR UPDATE`;
+  await sql(tx).prepared.$queryRaw`SELECT id FROM chat WHERE id = ${chatId} FOR UPDATE`;
 }
 
 /** How long an invisible head is not requested again. It may be deleted, or become visible one day. */

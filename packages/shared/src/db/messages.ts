@@ -98,14 +98,14 @@ export async function storeMedia(tx: Tx, { accountId, messages }: Pick<Page, 'ac
   const photos = rows('photo');
   const documents = rows('document');
   if (photos.length > 0) {
-    await sql(tx).$executeRaw`
+    await sql(tx).prepared.$executeRaw`
       INSERT INTO photo (id, dc_id, size, thumb_size)
       SELECT id, "dcId", size, "thumbSize" FROM jsonb_to_recordset(${asRows(photos)}::jsonb)
         AS x(id bigint, "dcId" int, size bigint, "thumbSize" text)
       ON CONFLICT (id) DO UPDATE SET state = 'owed', reason = NULL WHERE photo.state = 'gone'`;
   }
   if (documents.length > 0) {
-    await sql(tx).$executeRaw`
+    await sql(tx).prepared.$executeRaw`
       INSERT INTO document (id, dc_id, size, type, name, category)
       SELECT id, "dcId", size, type, name, category FROM jsonb_to_recordset(${asRows(documents)}::jsonb)
         AS x(id bigint, "dcId" int, size bigint, type text, name text, category text)
@@ -169,7 +169,7 @@ export async function storeMessages(
   if (messages.length === 0) return new Set();
   const isOfAccount = !hasOwnMessageIds(chatId);
   const rows = JSON.stringify(byId(messages).map((it) => columnsOf(it, decided)));
-  const stored = await sql(tx).$queryRaw<{ id: bigint }[]>`
+  const stored = await sql(tx).prepared.$queryRaw<{ id: bigint }[]>`
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
       linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
@@ -240,7 +240,7 @@ export async function storeMessageMedia(tx: Tx, page: Page, decided: Decided): P
     }),
   );
   if (rows.length === 0) return [];
-  await sql(tx).$executeRaw`
+  await sql(tx).prepared.$executeRaw`
     INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via, link, rule)
     SELECT ${chatId}, "messageId", ${ownerOf(page)}::bigint, kind, "mediaId", position, via,
       CASE WHEN rule IS NULL THEN 'pending' ELSE 'skipped' END, rule FROM jsonb_to_recordset(${asRows(rows)}::jsonb)

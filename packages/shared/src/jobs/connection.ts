@@ -4,6 +4,7 @@ import { postgresOptions } from '../config/index.js';
 import { openPool } from '../postgres/index.js';
 import * as bullmq from './bullmq.js';
 import { createPatientBackend } from './postgres-backend.js';
+import { withoutEvents } from './without-events.js';
 
 export interface QueueSettings {
   /** If given, the queues are in Redis. */
@@ -68,6 +69,7 @@ async function onPostgres({ databaseUrl, workers = 2 }: QueueSettings): Promise<
     const client = await pool.connect();
     try {
       await bullmq.runMigrations(client);
+      await withoutEvents(client);
     } finally {
       client.release();
     }

@@ -1,4 +1,5 @@
 /** When missing files raise a question, and when they count as deleted. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mustAsk } from './gone-files.js';
 
@@ -18,4 +19,12 @@ test.each<[string, number, number | undefined, boolean]>([
   ['more than half, and enough', 30, 10, true],
 ])('%s', (_what, kept, there, asked) => {
   expect(mustAsk(kept, there)).toBe(asked);
+});
+
+test('counting up to half of them gives the same answer', () => {
+  fc.assert(
+    fc.property(fc.nat(500), fc.nat(600), (kept, there) => {
+      expect(mustAsk(kept, Math.min(there, Math.ceil(kept / 2)))).toBe(mustAsk(kept, there));
+    }),
+  );
 });

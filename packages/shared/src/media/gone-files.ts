@@ -35,7 +35,8 @@ export async function goneFiles(db: Db, media: string): Promise<GoneFiles[]> {
   const found: GoneFiles[] = [];
   for (const kind of kinds) {
     const kept = await countKept(db, kind);
-    const there = kept === 0 ? 0 : await countRepo(media, kind);
+    // Nobody is asked if half of them are there, which takes half as long to find out.
+    const there = kept === 0 ? 0 : await countRepo(media, kind, Math.ceil(kept / 2));
     if (mustAsk(kept, there)) found.push(asked(media, kind, kept, kept - (there ?? 0)));
   }
   return found;

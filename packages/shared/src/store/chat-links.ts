@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import type { LinkMode } from '../config/index.js';
 import { flush, flushFolder } from './flush.js';
 import { setTime } from './file-time.js';
+import type { FreshFolders } from './fresh-folders.js';
 import { folderOf, incomingFolder, incomingLinkName, linkTarget } from './layout.js';
 import { createPlain, requirePlain, plainFolder, plainFolders, removePlain } from './plain.js';
 
@@ -62,14 +63,17 @@ export async function showInChat(
 const notSimple = new Set(['EEXIST', 'EMLINK', 'EXDEV', 'ENAMETOOLONG']);
 
 /** Makes a hard link in the folder of a chat where nothing has its name; false if it is not as simple as that. */
-export async function linkNew(media: string, source: string, one: Link): Promise<boolean> {
+export async function linkNew(media: string, source: string, one: Link, folders: FreshFolders): Promise<boolean> {
   const within = folderOf(one);
-  await plainFolders(media, within);
+  const isChecked = await folders.check(media, within);
   try {
     await link(source, join(media, within, one.name));
   } catch (error) {
-    if (notSimple.has((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (notSimple.has(code)) return false;
+    if (isChecked || code !== 'ENOENT') throw error;
+    folders.forget(); // somebody removed it
+    return await linkNew(media, source, one, folders);
   }
   await flushFolder(join(media, within));
   return true;

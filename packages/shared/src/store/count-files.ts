@@ -3,12 +3,20 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownerInRepo, repoFolder } from './layout.js';
 
-/** The number of files named like media; undefined if the folder itself is missing. */
-export async function countRepo(media: string, kind: 'photo' | 'document'): Promise<number | undefined> {
+/** Names read from the disk at once: few take twice as long for a million files, and very many longer still. */
+const bufferSize = 1024;
+
+/** The number of files named like media, counted up to `enough`; undefined if the folder itself is missing. */
+export async function countRepo(
+  media: string,
+  kind: 'photo' | 'document',
+  enough = Infinity,
+): Promise<number | undefined> {
   const folder = repoFolder(kind);
   try {
     let count = 0;
-    for await (const { name } of await opendir(join(media, folder))) if (ownerInRepo(folder, name)) count++;
+    for await (const { name } of await opendir(join(media, folder), { bufferSize }))
+      if (ownerInRepo(folder, name) && ++count >= enough) break;
     return count;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -10,6 +10,7 @@ import { PermanentError, PersonError, RetryAfterError } from '../errors/index.js
 import { type CopyReason, type Link, linkNew, probePrefix, putCopy, showInChat, tryLinks } from './chat-links.js';
 import { lowerTime, setTime } from './file-time.js';
 import { flushFolder } from './flush.js';
+import { FreshFolders } from './fresh-folders.js';
 import { folderOf, incomingFolder, repoFolder, repoFolders } from './layout.js';
 import { holdsArchive } from './marker.js';
 import {
@@ -41,6 +42,7 @@ const noMoreLinks = new Set(['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS
 export class MediaStore {
   /** When the folders of a kind were last found to be in order. */
   private readonly checkedAt = new Map<string, number>();
+  private readonly chatFolders = new FreshFolders(freshMs);
 
   constructor(
     private readonly media: string,
@@ -89,6 +91,12 @@ export class MediaStore {
   async has(kind: string, fileName: string): Promise<boolean> {
     await this.ready(kind);
     return (await inspectPath(this.repoPath(kind, fileName)))?.isFile() ?? false;
+  }
+
+  /** Whether there is nothing by this name in the repo. */
+  async lacks({ kind }: Held, fileName: string): Promise<boolean> {
+    await this.stillReady(kind);
+    return (await inspectPath(this.repoPath(kind, fileName))) === undefined;
   }
 
   /**
@@ -187,7 +195,7 @@ export class MediaStore {
 
   /** Shows a complete file in a chat where nothing has the name of its link; false: see {@link show}. */
   async showNew(source: string, one: Link): Promise<boolean> {
-    return this.mode() === 'hard' && (await linkNew(this.media, source, one));
+    return this.mode() === 'hard' && (await linkNew(this.media, source, one, this.chatFolders));
   }
 
   /** Shows a complete file in a chat; returns why it is a copy if the disk refused the link. */

@@ -53,6 +53,20 @@ test.each(['photo-by-id', 'documents-by-id', '.incoming'])('%s is refused when i
   await expect(new MediaStore(media, archive).prepare(temp)).rejects.toThrow(PersonError);
 });
 
+test('the folder of a chat that was removed a moment ago is made again', async () => {
+  const store = new MediaStore(media, archive);
+  await store.prepare(temp);
+  const source = join(media, '.incoming', 'document-1.bin');
+  writeFileSync(source, 'new');
+  for (const name of ['1.bin', '2.bin']) {
+    expect(await store.showNew(source, { chatId: 5n, name })).toBe(true);
+    expect(readdirSync(join(media, '5'))).toEqual([name]);
+    rmSync(join(media, '5'), { recursive: true });
+  }
+  rmSync(source);
+  await expect(store.showNew(source, { chatId: 5n, name: '3.bin' })).rejects.toThrow('ENOENT');
+});
+
 test('the folder of a chat is refused when it leads elsewhere', async () => {
   const store = new MediaStore(media, archive);
   await store.prepare(temp);
