@@ -7,8 +7,7 @@ import type { Session } from './mtproto/session.js';
 import { updatesOf } from './services/event-tl.js';
 import type { TlObject } from './tl/value.js';
 import { mentionedPeers } from './world/mentioned-peers.js';
-import type { UpdateEvent } from './world/update-log.js';
-import type { World } from './world/world.js';
+import type { World, WorldEvent } from './world/world.js';
 
 /** A session of a key. */
 interface Target {
@@ -27,7 +26,7 @@ function* listening(keys: Iterable<AuthKey>): Generator<Target> {
 }
 
 /** `updates` for one event. They have no `seq`, only the pts of their chat. */
-function eventTl(world: World, event: UpdateEvent): TlObject {
+function eventTl(world: World, event: WorldEvent): TlObject {
   const updates = updatesOf(event);
   const { users, chats } = mentionedPeers(world, updates, event.chat.kind === 'user' ? [] : [event.chat]);
   return { _: 'updates', updates, users, chats, date: world.now(), seq: 0 };
