@@ -88,6 +88,28 @@ test('only main connections at the home data centre get updates, while connected
   expect(main.arrived.map((it) => (it.object as TlObject)._)).not.toContain('updates');
 });
 
+test('of a login, only the connection used last gets updates, while it is open', async () => {
+  const { world, alice } = await start();
+  const first = await login(emulator);
+  await first.call(STATE);
+  const second = await RawClient.withKey(emulator, {}, first.key);
+  second.initialised = true;
+  await second.call({ _: 'invokeWithoutUpdates', query: { _: 'help.getNearestDc' } });
+  alice.addMessage({ text: 'to the first' });
+  expect(await updateOf(first)).toMatchObject({ message: { message: 'to the first' } });
+  await second.call(STATE);
+  alice.addMessage({ text: 'to the second' });
+  expect(await updateOf(second)).toMatchObject({ message: { message: 'to the second' } });
+  const { pts } = world.log;
+  second.close();
+  await second.ended;
+  first.service({ _: 'ping', ping_id: 1n });
+  await first.nextNamed('pong');
+  expect(first.arrived.map((it) => (it.object as TlObject)._)).not.toContain('updates');
+  alice.addMessage({ text: 'to the first again' });
+  expect(await updateOf(first)).toMatchObject({ pts: pts + 1 });
+});
+
 test('stock GramJS gets updates for a private message and for a post', async () => {
   const { cats, alice } = await start();
   const client = await gramJs(emulator);

@@ -134,6 +134,11 @@ export class Chat {
     return !this.removed && (!this.left || this.username !== undefined);
   }
 
+  /** Whether the account is told what happens here. */
+  get followed(): boolean {
+    return this.kind === 'user' || (this.listed && this.readable);
+  }
+
   /** The lowest id that histories and searches show. */
   get shownFrom(): number {
     return Math.max(this.hiddenBelow, this.availableMinId + 1);
@@ -226,8 +231,9 @@ export class Chat {
     return message;
   }
 
-  /** Records a step of the chat's sequence and publishes it. */
+  /** Records a step of the chat's sequence and publishes it. A group that the account is not in has no part in its sequence. */
   step(kind: StepKind, ids: readonly number[]): void {
+    if (!this.ownSequence && !this.followed) return;
     this.world.publish(this.log.record(kind, this, ids));
   }
 

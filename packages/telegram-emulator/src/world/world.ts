@@ -38,6 +38,9 @@ export interface WorldOptions extends Partial<Account> {
   readonly startDate?: number;
 }
 
+/** What the account is told of chats that it is not in. */
+const MEMBERSHIP = new Set(['updateChannel', 'updateChat']);
+
 /** A Telegram as one account sees it. */
 export class World {
   readonly account: Account;
@@ -240,6 +243,7 @@ export class World {
 
   /** Publishes an update that is in no pts sequence, but has the next `seq`. */
   announce(chat: Chat, update: TlObject, ids: readonly number[] = []): void {
+    if (!chat.followed && !MEMBERSHIP.has(update._)) return;
     this.publish(this.loose.record(chat, update, ids, this.now()));
   }
 

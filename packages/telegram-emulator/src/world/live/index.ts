@@ -9,3 +9,4 @@ export { hiddenEdit } from './edits.js';
 export { pin } from './pins.js';
 export { react } from './reactions.js';
 export { setForwards, setViews } from './counters.js';
+export { resetPts, typing } from './server.js';
