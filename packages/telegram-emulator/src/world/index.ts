@@ -18,4 +18,5 @@ export type { NewUser } from './user.js';
 export type { ChatKind } from './peers.js';
 export * from './live/index.js';
 export type { DeletionReason, Happening, RecordedEvent, RecordedMessage, RecordedVersion } from './record.js';
+export { Random } from './random.js';
 export { HOSTILE_NAMES } from './generate/names.js';

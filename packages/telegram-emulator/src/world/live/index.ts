@@ -10,3 +10,4 @@ export { pin } from './pins.js';
 export { react } from './reactions.js';
 export { setForwards, setViews } from './counters.js';
 export { resetPts, typing } from './server.js';
+export { RANDOM_KINDS, randomEvent, type RandomKind } from './random-event.js';

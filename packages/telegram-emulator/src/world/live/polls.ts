@@ -28,7 +28,7 @@ export function vote(chat: Chat, id: number, answer: number): void {
   if (!answers[answer]) throw new Error(`the poll in message ${id} of ${chat.title} has no answer ${answer}`);
   const before = (results['results'] ?? []) as TlObject[];
   const voters = answers.map(({ option }, index) => {
-    const so = before[index] ?? { _: 'pollAnswerVoters', option, voters: 0 };
+    const so = before[index] ?? { _: 'pollAnswerVoters', option, voters: 0, recent_voters: [] };
     return index === answer ? { ...so, voters: (so['voters'] as number) + 1 } : so;
   });
   const total = ((results['total_voters'] as number | undefined) ?? 0) + 1;
