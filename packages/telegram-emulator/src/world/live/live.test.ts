@@ -67,7 +67,7 @@ test('a hidden edit does not show as one, unless the message was edited before',
 });
 
 test('reactions come without pts or as a hidden edit, one for each person', () => {
-  const { world, cats, alice, forum, told } = setUp();
+  const { world, cats, alice, forum, told, ask } = setUp();
   const others = Array.from({ length: 4 }, (_, index) => world.addUser({ title: `Person ${index}` }));
   const { id } = forum.addMessage();
   for (const who of others) live.react(forum, id, who, '👍');
@@ -80,11 +80,13 @@ test('reactions come without pts or as a hidden edit, one for each person', () =
   const post = cats.addMessage();
   live.react(cats, post.id, alice, '👍', 'hidden-edit');
   expect(told.at(-1)).toMatchObject({ message: { edit_hide: true, reactions: { results: [{ count: 1 }] } } });
+  const asked = ask('messages.getMessagesReactions', { peer: inputPeer(world, forum.id), id: [id, id + 1] });
+  expect(asked['updates']).toMatchObject([{ msg_id: id, reactions: { results: [{ count: 3 }] } }]);
   expect([...world.record.messages()].map((it) => it.reactions)).toEqual([{ '👍': 1 }, { '👍': 3 }]);
 });
 
 test('a poll is voted in and closed', () => {
-  const { cats, told, recorded } = setUp();
+  const { world, cats, told, recorded, ask } = setUp();
   const plain = (text: string): TlObject => ({ _: 'textWithEntities', text, entities: [] });
   const answers = ['yes', 'no'].map((it) => ({ _: 'pollAnswer', text: plain(it), option: Buffer.from(it) }));
   const poll = { _: 'poll', id: 7n, question: plain('Cats?'), answers, hash: 0n };
@@ -95,6 +97,10 @@ test('a poll is voted in and closed', () => {
   expect(told.at(-1)).toMatchObject({ _: 'updateMessagePoll', poll_id: 7n, results });
   live.closePoll(cats, id);
   expect(told.at(-1)).toMatchObject({ poll: { closed: true }, results: { total_voters: 2 } });
+  const peer = inputPeer(world, cats.id);
+  const answer = ask('messages.getPollResults', { peer, msg_id: id });
+  expect(answer['updates']).toMatchObject([{ poll_id: 7n, poll: { closed: true }, results: { total_voters: 2 } }]);
+  expect(() => ask('messages.getPollResults', { peer, msg_id: id + 1 })).toThrow('MESSAGE_ID_INVALID');
   expect(() => live.vote(cats, id, 0)).toThrow('is closed');
   expect(recorded(cats, id).versions).toHaveLength(1);
 });
