@@ -97,12 +97,16 @@ test('of a login, only the connection used last gets updates, while it is open',
   await second.call({ _: 'invokeWithoutUpdates', query: { _: 'help.getNearestDc' } });
   alice.addMessage({ text: 'to the first' });
   expect(await updateOf(first)).toMatchObject({ message: { message: 'to the first' } });
+  const between = await RawClient.withKey(emulator, {}, first.key);
+  await between.call(STATE);
   await second.call(STATE);
   alice.addMessage({ text: 'to the second' });
   expect(await updateOf(second)).toMatchObject({ message: { message: 'to the second' } });
   const { pts } = world.log;
-  second.close();
-  await second.ended;
+  for (const client of [between, second]) {
+    client.close();
+    await client.ended;
+  }
   first.service({ _: 'ping', ping_id: 1n });
   await first.nextNamed('pong');
   expect(first.arrived.map((it) => (it.object as TlObject)._)).not.toContain('updates');
