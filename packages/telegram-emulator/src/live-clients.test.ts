@@ -151,6 +151,11 @@ test.each(['one', 'two', 'three'])(
     for (const chat of world.chats) if (chat.ownSequence) pushes.channelTooLong(chat);
     pushes.tooLong();
     await heard.knows(expected(world));
+    // It hears the second of these only after every difference that it asked for, none of which survives its end.
+    for (const text of ['the end', 'really']) {
+      world.chat('Alice').addMessage({ text, date: world.now() });
+      await heard.knows(expected(world));
+    }
     expect(emulator.counters().calls).toHaveProperty(['updates.getDifference']);
     expect(emulator.counters()).toMatchObject({ unknownMethods: {}, encodeErrors: {}, sessionRuleViolations: 0 });
   },
