@@ -25,6 +25,8 @@ export interface Counters {
   connections: { dc: number; mediaOnly: boolean; opened: number; open: number }[];
   /** Keys made, by data centre. */
   keyExchanges: Record<number, number>;
+  /** The most calls in flight at once, for methods that have a limit. */
+  atOnce: Tally;
   /** Logins that ended because two connections used them in parallel. */
   sessionRuleViolations: number;
 }
@@ -57,6 +59,10 @@ export class Counting {
   call(method: string, dc: number): void {
     count(this.#now.calls, method);
     count((this.#now.callsByDc[method] ??= {}), dc);
+  }
+
+  atOnce(method: string, running: number): void {
+    this.#now.atOnce[method] = Math.max(running, this.#now.atOnce[method] ?? 0);
   }
 
   traffic(received: number, sent: number): void {
@@ -93,5 +99,6 @@ const zero = (): Counters => ({
   bytesOut: 0,
   connections: [],
   keyExchanges: {},
+  atOnce: {},
   sessionRuleViolations: 0,
 });

@@ -3,6 +3,7 @@
  * A method that no service knows is an error, counted and logged; nothing answers it by default.
  */
 import { checkAccess } from './access.js';
+import { AtOnce } from './at-once.js';
 import type { Counting } from './counters.js';
 import { count } from './counters.js';
 import { type Delivery, ORDINARY, deliveryOf } from './delivery.js';
@@ -35,7 +36,11 @@ export interface DispatcherDeps {
 }
 
 export class Dispatcher {
-  constructor(private readonly deps: DispatcherDeps) {}
+  readonly #atOnce: AtOnce;
+
+  constructor(private readonly deps: DispatcherDeps) {
+    this.#atOnce = new AtOnce((method, running) => deps.counting.atOnce(method, running));
+  }
 
   /** Handles a call. Answers synchronously whenever the handler does, so that answers keep their order. */
   dispatch(call: WireCall): Outcome | Promise<Outcome> {
@@ -48,6 +53,7 @@ export class Dispatcher {
       const handler = this.#handler(method);
       this.#watch(call);
       checkAccess(method, call);
+      const ended = this.#atOnce.begin(method);
       const actions = faults.meet(call);
       const delivery = deliveryOf(actions);
       const outcome = (): Outcome | Promise<Outcome> => {
@@ -60,8 +66,10 @@ export class Dispatcher {
         return this.#run(call, handler, actions, delivery);
       };
       const delay = actions.reduce((sum, it) => (it.kind === 'delay' ? sum + it.ms : sum), 0);
-      if (delay === 0) return outcome();
-      return new Promise((resolve) => setTimeout(() => resolve(outcome()), delay).unref());
+      const result = delay === 0 ? outcome() : later(delay).then(outcome);
+      if (result instanceof Promise) return result.finally(ended);
+      ended();
+      return result;
     } catch (error) {
       return this.#failed(error, method, ORDINARY);
     }
@@ -127,3 +135,5 @@ export class Dispatcher {
     return { kind: 'error', code: 500, message: `INTERNAL: ${error instanceof Error ? error.message : ''}`, delivery };
   }
 }
+
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

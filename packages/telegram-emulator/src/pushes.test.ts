@@ -47,12 +47,12 @@ test('new, edited and deleted messages come with their pts', async () => {
 });
 
 test('a large text comes gzipped, and a difference contains the same', async () => {
-  const { alice } = await start();
+  const { world, alice } = await start();
   const client = await login(emulator);
   const { pts } = (await client.call(STATE)) as unknown as { pts: number };
   alice.addMessage({ text: 'miau '.repeat(800) });
   const { message } = await updateOf(client);
-  const difference = await client.call({ _: 'updates.getDifference', pts, date: 0, qts: 0 });
+  const difference = await client.call({ _: 'updates.getDifference', pts, date: world.now(), qts: 0 });
   expect(difference['new_messages']).toEqual([message]);
 });
 
@@ -86,6 +86,32 @@ test('only main connections at the home data centre get updates, while connected
   chat.addMessage();
   await main.call(STATE);
   expect(main.arrived.map((it) => (it.object as TlObject)._)).not.toContain('updates');
+});
+
+test('of a login, only the connection used last gets updates, while it is open', async () => {
+  const { world, alice } = await start();
+  const first = await login(emulator);
+  await first.call(STATE);
+  const second = await RawClient.withKey(emulator, {}, first.key);
+  second.initialised = true;
+  await second.call({ _: 'invokeWithoutUpdates', query: { _: 'help.getNearestDc' } });
+  alice.addMessage({ text: 'to the first' });
+  expect(await updateOf(first)).toMatchObject({ message: { message: 'to the first' } });
+  const between = await RawClient.withKey(emulator, {}, first.key);
+  await between.call(STATE);
+  await second.call(STATE);
+  alice.addMessage({ text: 'to the second' });
+  expect(await updateOf(second)).toMatchObject({ message: { message: 'to the second' } });
+  const { pts } = world.log;
+  for (const client of [between, second]) {
+    client.close();
+    await client.ended;
+  }
+  first.service({ _: 'ping', ping_id: 1n });
+  await first.nextNamed('pong');
+  expect(first.arrived.map((it) => (it.object as TlObject)._)).not.toContain('updates');
+  alice.addMessage({ text: 'to the first again' });
+  expect(await updateOf(first)).toMatchObject({ pts: pts + 1 });
 });
 
 test('stock GramJS gets updates for a private message and for a post', async () => {

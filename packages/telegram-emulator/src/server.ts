@@ -16,7 +16,7 @@ import type { AuthKey, ClientInfo } from './mtproto/auth-key.js';
 import { Handshakes } from './mtproto/handshake.js';
 import { KeyStore } from './mtproto/key-store.js';
 import { MessageLayer } from './mtproto/message-layer.js';
-import { pushUpdates } from './pushes.js';
+import { Pushes } from './pushes.js';
 import { allServices } from './services/index.js';
 import { acceptLoginToken } from './services/login-token.js';
 import { Passwords } from './services/passwords.js';
@@ -74,6 +74,8 @@ export interface Emulator {
   /** Where the HTTP control listens, such as `http://127.0.0.1:10440`. */
   readonly control: string | undefined;
   readonly faults: Faults;
+  /** How updates are pushed, and what happens to them on their way. */
+  readonly pushes: Pushes;
   counters(): Counters;
   resetCounters(): void;
   /** Calls `listener` for every call; call the result to stop. */
@@ -109,7 +111,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const cdnKey = keys.cdnKey.publicPem;
   const passwords = new Passwords(world);
   const services = allServices({ ...tokenDeps, now, findKey, cdn, cdnKey, passwords, addresses: () => addresses });
-  const stopPushing = pushUpdates(world, () => keys.all, push);
+  const renew = (to: Waiting): void => messages.renewSession(to);
+  const pushes = new Pushes({ world, keys: () => keys.all, push, renew });
   const effects = {
     'expire-references': () => world.expireFileReferences(),
     'forget-srp': () => passwords.forgetOffers(),
@@ -165,6 +168,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       return control?.url;
     },
     faults,
+    pushes,
     counters: () => counting.snapshot(),
     resetCounters: () => counting.reset(),
     onCall(listener) {
@@ -177,7 +181,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     forgetKeys: (dc) => keys.forgetAll(dc),
     acceptLoginToken: (token) => acceptLoginToken(tokenDeps, loginTokenBytes(token)),
     async close() {
-      stopPushing();
+      pushes.close();
       await Promise.all([listeners.close(), control?.close()]);
       keys.save();
     },

@@ -152,3 +152,32 @@ test('things can be marked as newer, min or pending, and unmarked', async () => 
   await ask('POST', `/chats/${chat.id}/messages`, { text: 'more', newer: { as: 'unsupported' } });
   await client.nextNamed('unreadable');
 });
+
+test('things happen in the world, are pushed as asked for, and recorded', async () => {
+  const client = await login(emulator);
+  await client.call({ _: 'updates.getState' });
+  const chat = emulator.world.chat('cats & dogs');
+  const path = `/chats/${chat.id}`;
+  const { mark } = (await ask('POST', '/pushes/faults', { kind: 'drop', chat: String(chat.id) })) as { mark: number };
+  await ask('POST', `${path}/events`, { what: 'views', id: 1, views: 7 });
+  await ask('DELETE', `/marks/${mark}`);
+  await ask('POST', '/pushes/form', { short: true });
+  await ask('POST', `${path}/events`, { what: 'pin', ids: [1] });
+  expect(await client.nextNamed('updateShort')).toMatchObject({ update: { _: 'updatePinnedChannelMessages' } });
+  await ask('POST', '/pushes', { what: 'too-long' });
+  await client.nextNamed('updatesTooLong');
+  expect(client.arrived.map((it) => (it.object as { _: string })._)).not.toContain('updates');
+  expect(await ask('POST', '/random-events', { kinds: ['edit'], count: 2 })).toEqual({ happened: ['edit', 'edit'] });
+  await ask('POST', `${path}/events`, { what: 'delete', ids: [1] });
+  expect(await ask('GET', '/record')).toMatchObject({
+    messages: [
+      { id: 1, versions: [{ text: 'hello' }, {}, {}], deleted: { reason: 'deleted' }, views: 7, pinned: true },
+    ],
+    events: [{ what: 'views' }, { what: 'pin' }, { what: 'edit' }, { what: 'edit' }, { what: 'delete' }],
+  });
+  await ask('PATCH', '/boxes', { slice: 3 });
+  expect(emulator.world.boxes.slice).toBe(3);
+  expect(await ask('POST', `${path}/events`, { what: 'vanish' })).toMatchObject({
+    error: expect.stringContaining('what must be one of') as string,
+  });
+});

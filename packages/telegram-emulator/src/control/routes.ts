@@ -7,6 +7,8 @@ import type { Outage } from '../outages.js';
 import type { Emulator } from '../server.js';
 import type { Chat } from '../world/chat.js';
 import { sendJson, toJson } from './json.js';
+import { happen, pushFault, pushForm, randomEvents, say } from './live-routes.js';
+import { expireMessages } from '../world/live/index.js';
 
 interface Request {
   /** The last part of the path, if the route has a parameter. */
@@ -73,6 +75,7 @@ export function routesOf(emulator: Emulator): Route[] {
   const { world, faults } = emulator;
   const handles = new Map<number, FaultHandle>();
   const marks = new Marks();
+  const random = randomEvents();
   const { phone, code, password, userId, homeDc } = world.account;
 
   function handleOf(parameter: string): FaultHandle {
@@ -114,6 +117,16 @@ export function routesOf(emulator: Emulator): Route[] {
     route('PATCH', /^\/account$/, ({ body }) => void Object.assign(world.account, body)),
     route('GET', /^\/addresses$/, () => emulator.addresses),
     route('GET', /^\/inventory$/, () => world.inventory()),
+    // What became of every message, and what else happened.
+    route('GET', /^\/record$/, () => ({ messages: [...world.record.messages()], events: world.record.events })),
+    route('POST', /^\/chats\/([^/]+)\/events$/, ({ parameter, body }) => happen(chatOf(parameter), body)),
+    route('POST', /^\/random-events$/, ({ body }) => random(emulator, body)),
+    route('POST', /^\/expire-messages$/, () => ({ expired: expireMessages(world) })),
+    route('PATCH', /^\/boxes$/, ({ body }) => void Object.assign(world.boxes, body)),
+    // Faults and forms of pushes return the number of a mark to delete.
+    route('POST', /^\/pushes\/faults$/, ({ body }) => marks.add(pushFault(emulator, body))),
+    route('POST', /^\/pushes\/form$/, ({ body }) => marks.add(pushForm(emulator, body))),
+    route('POST', /^\/pushes$/, ({ body }) => say(emulator, body, chatOf)),
     route('GET', /^\/counters$/, () => emulator.counters()),
     route('DELETE', /^\/counters$/, () => emulator.resetCounters()),
     { method: 'GET', path: /^\/calls$/, handle: ({ response }) => streamCalls(response) },

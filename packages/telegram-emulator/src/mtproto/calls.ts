@@ -38,6 +38,7 @@ export interface CallDeps {
 
 export class Calls {
   readonly #answers: Answers;
+  #calls = 0;
 
   constructor(private readonly deps: CallDeps) {
     this.#answers = new Answers(deps.counting, deps.log, deps.shown);
@@ -127,7 +128,7 @@ export class Calls {
     const { authorization } = key;
     if (authorization?.state === 'alive') authorization.active = Math.floor(now() / 1000);
     const { mediaOnly } = connection.endpoint;
-    if (!mediaOnly && !call.withoutUpdates && !isForAnyConnection(call.query._)) session.wantsUpdates = true;
+    if (!mediaOnly && !call.withoutUpdates && !isForAnyConnection(call.query._)) session.wantsUpdates = ++this.#calls;
     const wireCall: WireCall = {
       query: call.query,
       layer: call.layer ?? this.deps.layers.base,

@@ -76,6 +76,23 @@ export class MessageLayer {
     context.outbox.flush(connection);
   }
 
+  /** Tells a client that its session is a new one, as if the server had lost the former; updates may have been lost, too. */
+  renewSession({ key, session }: { key: AuthKey; session: Session }): void {
+    const { connection } = session;
+    if (!connection) return;
+    session.renew();
+    const context = this.#context(connection, key, session);
+    this.#announce(context, session.newest);
+    context.outbox.flush(connection);
+  }
+
+  #announce(context: Context, firstMsgId: bigint): void {
+    const { session } = context;
+    const server_salt = context.key.salt(this.#seconds);
+    const news = { _: 'new_session_created', first_msg_id: firstMsgId, unique_id: session.uniqueId, server_salt };
+    reply(context, news, { content: true, isAnswer: false });
+  }
+
   get #seconds(): number {
     return Math.floor(this.deps.now() / 1000);
   }
@@ -154,9 +171,7 @@ export class MessageLayer {
     const received = session.accept(msgId, seqNo);
     if (!session.announced) {
       session.announced = true;
-      const server_salt = context.key.salt(this.#seconds);
-      const news = { _: 'new_session_created', first_msg_id: msgId, unique_id: session.uniqueId, server_salt };
-      reply(context, news, { content: true, isAnswer: false });
+      this.#announce(context, msgId);
     }
     if (relevance) this.#service(context, message);
     else this.#calls.run(context, message, received);

@@ -36,13 +36,13 @@ export interface Sent {
 }
 
 export class Session {
-  readonly uniqueId = randomBytes(8).readBigInt64LE(0);
+  uniqueId = randomBytes(8).readBigInt64LE(0);
   /** Where its messages go: the connection used last. */
   connection: Connection | undefined;
   /** Whether the client was told about this session. */
   announced = false;
-  /** Whether the client has called a method that makes its connections receive updates. */
-  wantsUpdates = false;
+  /** Grows with each call that makes its connection receive updates; 0 if there was none. The highest of a login counts. */
+  wantsUpdates = 0;
   /** Answers held back to be sent together. */
   readonly gathering = new Gathering();
   readonly #received = new Map<bigint, Received>();
@@ -55,6 +55,11 @@ export class Session {
   #contentSent = 0;
 
   constructor(readonly id: bigint) {}
+
+  /** Becomes another session to its client, as if the server had lost it. */
+  renew(): void {
+    this.uniqueId = randomBytes(8).readBigInt64LE(0);
+  }
 
   received(msgId: bigint): Received | undefined {
     return this.#received.get(msgId);

@@ -78,6 +78,8 @@ function getFullChannel(world: World, { query }: Call): TlObject {
     pinned_msg_id: pinnedId(chat),
     folder_id: chat.archived ? 1 : undefined,
     linked_chat_id: chat.linked?.bareId,
+    available_min_id: chat.availableMinId || undefined,
+    ttl_period: chat.ttlPeriod,
     pts: chat.log.pts,
   });
 }

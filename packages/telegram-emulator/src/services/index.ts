@@ -12,6 +12,7 @@ import { dialogsService } from './dialogs.js';
 import { helpService } from './help.js';
 import { loginEmailService } from './login-email.js';
 import { type LoginTokenDeps, loginTokenService } from './login-token.js';
+import { messageStatesService } from './message-states.js';
 import { messagesService } from './messages.js';
 import type { Passwords } from './passwords.js';
 import { SentCodes } from './sent-codes.js';
@@ -41,6 +42,7 @@ export function allServices(deps: Deps): Service {
     channelsService(world),
     dialogsService(world),
     messagesService(world),
+    messageStatesService(world),
     temporaryKeyService(deps),
     updatesService(world),
     uploadService(world, cdn),

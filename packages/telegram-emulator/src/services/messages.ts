@@ -92,7 +92,7 @@ function messagesById(ids: readonly TlObject[], chatOf: (id: number) => Chat | u
   if (shuffled.length > 1 && shuffled.every((id, index) => id === wanted[index])) shuffled.reverse();
   return shuffled.map((id) => {
     const chat = chatOf(id);
-    const message = chat?.store.get(id);
+    const message = chat && id > chat.availableMinId ? chat.store.get(id) : undefined;
     return chat && message ? messageTl(chat, message) : messageEmptyTl(id);
   });
 }

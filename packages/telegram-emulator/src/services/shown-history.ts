@@ -7,8 +7,8 @@ import type { Message } from '../world/message.js';
 import type { PagedList, Window } from './history-window.js';
 
 /** The list that pages of a history are cut from. */
-export function shownHistory({ store, hiddenBelow }: Chat): PagedList {
-  const size = store.countFrom(hiddenBelow);
+export function shownHistory({ store, shownFrom }: Chat): PagedList {
+  const size = store.countFrom(shownFrom);
   return {
     size,
     countFrom: (id) => Math.min(size, store.countFrom(id)),

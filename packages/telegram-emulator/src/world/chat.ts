@@ -8,7 +8,8 @@ import { buildMessage, whoId, type Message, type NewMessage } from './message.js
 import { MessageStore } from './message-store.js';
 import type { PhotoFile } from './media-file.js';
 import { markedId, peerTl, type ChatKind } from './peers.js';
-import { UpdateLog } from './update-log.js';
+import type { DeletionReason } from './record.js';
+import { type StepKind, UpdateLog } from './update-log.js';
 import type { User } from './user.js';
 import type { World } from './world.js';
 
@@ -42,6 +43,8 @@ export interface Topic {
   readonly title: string;
   readonly from: bigint;
   readonly date: number;
+  readonly closed?: boolean;
+  readonly hidden?: boolean;
 }
 
 /** A chat of the world. */
@@ -54,6 +57,10 @@ export class Chat {
   lastId = 0;
   /** Histories and searches show nothing below this id; set by {@link hideHead}. */
   hiddenBelow = 0;
+  /** The account may see nothing up to this id, not even by id. */
+  availableMinId = 0;
+  /** Seconds after which new messages delete themselves. */
+  ttlPeriod: number | undefined;
   /** Whether the account was removed: the chat is then listed as forbidden and cannot be read. */
   removed = false;
   /** Never joined, or left: not in the list of chats, and readable if it has a username. */
@@ -90,7 +97,7 @@ export class Chat {
     this.archived = options.archived ?? false;
     this.pinned = options.pinned;
     this.members = (options.members ?? []).map((it) => it.id);
-    this.log = this.ownSequence ? new UpdateLog() : world.log;
+    this.log = this.ownSequence ? new UpdateLog(() => world.boxes.channelSize) : world.log;
   }
 
   /** Whether it has its own sequence of message ids and pts. */
@@ -127,6 +134,16 @@ export class Chat {
     return !this.removed && (!this.left || this.username !== undefined);
   }
 
+  /** Whether the account is told what happens here. */
+  get followed(): boolean {
+    return this.kind === 'user' || (this.listed && this.readable);
+  }
+
+  /** The lowest id that histories and searches show. */
+  get shownFrom(): number {
+    return Math.max(this.hiddenBelow, this.availableMinId + 1);
+  }
+
   /** Every message, oldest first. */
   get messages(): Iterable<Message> {
     return this.store;
@@ -136,11 +153,13 @@ export class Chat {
   addMessage(it: NewMessage = {}): Message {
     const id = it.id ?? this.#nextId();
     if (this.ownSequence ? this.store.has(id) : this.world.hasCommonId(id)) throw new Error(`id ${id} is taken`);
-    const message = buildMessage(it, { id, date: it.date ?? this.#nextDate(), from: this.#sender(it) });
+    const ttl = this.ttlPeriod !== undefined && !it.action && { fields: { ttl_period: this.ttlPeriod, ...it.fields } };
+    const options = { ...it, ...ttl };
+    const message = buildMessage(options, { id, date: it.date ?? this.#nextDate(), from: this.#sender(it) });
     this.store.put(message);
     this.world.noticeId(this, id);
     if (it.newer) this.world.newer.message(this, id, it.newer);
-    this.world.publish(this.log.record('new', this, [id]));
+    this.step('new', [id]);
     return message;
   }
 
@@ -162,19 +181,22 @@ export class Chat {
     this.log.skip(ids.length);
   }
 
-  /** Replaces a message by a new version. */
+  /** Replaces a message by a new version, as its author does; it then shows as edited. */
   editMessage(id: number, changes: NewMessage): Message {
-    const before = this.store.get(id);
-    if (!before) throw new Error(`no message ${id} in ${this.title}`);
+    const before = this.existing(id);
     const built = buildMessage(changes, { id, date: before.date, from: before.from });
+    const { pendingUntil, ...kept } = before;
+    const { edit_hide: _, ...fields } = before.fields ?? {};
     const after: Message = {
-      ...before,
+      ...kept,
+      ...(pendingUntil !== undefined && !built.media && { pendingUntil }),
       ...built,
       text: changes.text ?? before.text,
-      fields: { ...before.fields, edit_date: before.date + 60, ...built.fields },
+      fields: { ...fields, edit_date: this.#editDate(before), ...built.fields },
     };
     this.store.put(after);
-    this.world.publish(this.log.record('edit', this, [id]));
+    this.world.record.edited(this, before, after);
+    this.step('edit', [id]);
     return after;
   }
 
@@ -184,13 +206,35 @@ export class Chat {
     if (message?.pendingUntil === undefined) throw new Error(`no preview is pending in message ${id} of ${this.title}`);
     const { pendingUntil: _, ...ready } = message;
     this.store.put(ready);
-    this.world.publish(this.log.record('preview', this, [id]));
+    this.world.record.note(this, 'preview', [id]);
+    this.step('preview', [id]);
   }
 
   /** Deletes a message. */
   deleteMessage(id: number): void {
-    if (!this.store.delete(id)) throw new Error(`no message ${id} in ${this.title}`);
-    this.world.publish(this.log.record('delete', this, [id]));
+    this.deleteMessages([id]);
+  }
+
+  /** Deletes messages at once: one step of the sequence that counts all of them. */
+  deleteMessages(ids: readonly number[], reason: DeletionReason = 'deleted'): void {
+    const gone = ids.map((id) => this.existing(id));
+    if (gone.length === 0) return;
+    for (const it of gone) this.store.delete(it.id);
+    this.world.record.deleted(this, gone, reason);
+    this.step('delete', ids);
+  }
+
+  /** The message with this id. Throws if there is none. */
+  existing(id: number): Message {
+    const message = this.store.get(id);
+    if (!message) throw new Error(`no message ${id} in ${this.title}`);
+    return message;
+  }
+
+  /** Records a step of the chat's sequence and publishes it. A group that the account is not in has no part in its sequence. */
+  step(kind: StepKind, ids: readonly number[]): void {
+    if (!this.ownSequence && !this.followed) return;
+    this.world.publish(this.log.record(kind, this, ids));
   }
 
   /**
@@ -220,6 +264,11 @@ export class Chat {
 
   #nextDate(): number {
     return this.store.size ? this.store.at(this.store.size - 1).date + 60 : this.date + 60;
+  }
+
+  /** Never before the message itself, whose date may be ahead of the clock in a world made by hand. */
+  #editDate({ date, fields }: Message): number {
+    return Math.max(date, this.world.now(), (fields?.['edit_date'] as number | undefined) ?? 0);
   }
 
   #sender(it: Pick<NewMessage, 'from'>): bigint | undefined {

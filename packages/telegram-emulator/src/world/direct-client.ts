@@ -6,6 +6,7 @@ import { CdnFiles } from '../cdn-files.js';
 import type { Call } from '../service.js';
 import { channelsService } from '../services/channels.js';
 import { dialogsService } from '../services/dialogs.js';
+import { messageStatesService } from '../services/message-states.js';
 import { messagesService } from '../services/messages.js';
 import { updatesService } from '../services/updates.js';
 import { uploadService } from '../services/upload.js';
@@ -72,6 +73,7 @@ export function directClient(world: World, layer = layers.base): Ask {
   const services = {
     ...channelsService(world),
     ...dialogsService(world),
+    ...messageStatesService(world),
     ...messagesService(world),
     ...updatesService(world),
     ...uploadService(world, new CdnFiles()),

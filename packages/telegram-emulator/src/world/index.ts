@@ -16,4 +16,7 @@ export type { NewDocument, NewPhoto } from './new-media.js';
 export type { MovingSize, StillSize } from './file-sizes.js';
 export type { NewUser } from './user.js';
 export type { ChatKind } from './peers.js';
+export * from './live/index.js';
+export type { DeletionReason, Happening, RecordedEvent, RecordedMessage, RecordedVersion } from './record.js';
+export { Random } from './random.js';
 export { HOSTILE_NAMES } from './generate/names.js';

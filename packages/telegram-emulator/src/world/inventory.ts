@@ -106,7 +106,8 @@ export function inventoryMessage(chat: Chat, message: Message): InventoryMessage
 export function* readableMessages(world: World): Generator<{ chat: Chat; message: Message }> {
   for (const chat of world.chats) {
     if (!chat.listed || !chat.readable) continue;
-    for (const message of chat.messages) if (!message.empty) yield { chat, message };
+    for (const message of chat.messages)
+      if (!message.empty && message.id > chat.availableMinId) yield { chat, message };
   }
 }
 

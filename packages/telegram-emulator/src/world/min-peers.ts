@@ -32,7 +32,7 @@ export class MinPeers {
   applied(world: World, answer: TlObject): TlObject {
     if (this.#marks.size === 0 || !MAY_HOLD_MIN.has(answer._)) return answer;
     // The channel whose messages are requested is given in full.
-    const own = answer._ === 'updates' ? undefined : channelOf(answer);
+    const own = answer._.startsWith('updates') && !answer._.includes('.') ? undefined : channelOf(answer);
     const shown = (it: TlObject): TlObject => {
       const id = it._ === 'user' ? (it['id'] as bigint) : markedId('channel', it['id'] as bigint);
       const isPeer = it._ === 'user' || it._ === 'channel';
@@ -49,6 +49,7 @@ const MAY_HOLD_MIN = new Set([
   'updates.channelDifference',
   'updates.channelDifferenceTooLong',
   'updates',
+  'updatesCombined',
 ]);
 
 /** The channel of a page of messages. */

@@ -64,7 +64,7 @@ test('their files exist, and count as part of the message', async () => {
 
 test('it reads differences and searches', () => {
   const filter = { _: 'channelMessagesFilterEmpty' };
-  expect(ask('updates.getDifference', { pts: 1, date: 0, qts: 0 })).toHaveProperty(
+  expect(ask('updates.getDifference', { pts: 1, date: 1, qts: 0 })).toHaveProperty(
     '_',
     expect.stringMatching(/^updates.difference/),
   );

@@ -52,7 +52,7 @@ const ways = (chat: Chat, id: number, pts: number): TlObject[] => {
         ]
       : [
           { _: 'messages.getMessages', id: ids },
-          { _: 'updates.getDifference', pts, date: 0, qts: 0 },
+          { _: 'updates.getDifference', pts, date: 1, qts: 0 },
         ]),
   ];
 };
@@ -148,7 +148,7 @@ test.each([
   expect(await client.nextNamed('unreadable')).toMatchObject({
     problem: expect.stringContaining(`updates.updates › ${place}`),
   });
-  const difference = { _: 'updates.getDifference', pts, date: 0, qts: 0 };
+  const difference = { _: 'updates.getDifference', pts, date: 2 ** 31 - 1, qts: 0 };
   expect(await client.call(difference)).toMatchObject({ problem: expect.stringContaining(`other_updates › ${place}`) });
   known();
   expect(await client.call(difference)).toMatchObject({ other_updates: [{ _: 'updateEditMessage' }] });

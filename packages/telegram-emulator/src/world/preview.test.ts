@@ -76,9 +76,11 @@ test('if it is ready early, that is pushed, and included in the difference', asy
           channel: inputChannel(world, chat.id),
           filter: { _: 'channelMessagesFilterEmpty' },
         }
-      : { _: 'updates.getDifference', date: 0, qts: 0 };
+      : { _: 'updates.getDifference', date: now, qts: 0 };
     const answer = await client.call({ ...difference, pts, limit: 100 });
-    expect(answer['other_updates']).toMatchObject([{ _: name, webpage: { _: 'webPage' } }]);
+    expect(answer['other_updates']).toContainEqual(
+      expect.objectContaining({ _: name, webpage: expect.objectContaining({ _: 'webPage' }) }),
+    );
     expect(() => chat.previewReady(id)).toThrow('no preview is pending');
   }
 });

@@ -49,6 +49,7 @@ function changed(list: unknown[], change: (it: unknown) => unknown): unknown[] {
 /** Fields that hold updates, to which others can be added. */
 const UPDATES: Readonly<Record<string, string>> = {
   updates: 'updates',
+  updatesCombined: 'updates',
   'updates.difference': 'other_updates',
   'updates.differenceSlice': 'other_updates',
   'updates.channelDifference': 'other_updates',

@@ -28,6 +28,8 @@ export function topicTl(chat: Chat, topic: Topic): TlObject {
   }
   return {
     _: 'forumTopic',
+    closed: topic.closed || undefined,
+    hidden: topic.hidden || undefined,
     id: topic.id,
     peer: chat.peer,
     date: topic.date,

@@ -4,6 +4,7 @@
  */
 import { type Account, makeAccount } from './account.js';
 import { AccessHash } from './access-hash.js';
+import { type Boxes, makeBoxes } from './boxes.js';
 import { Chat, type NewChat } from './chat.js';
 import { checkFolder, type NewFolder } from './folder.js';
 import { FileReferences } from './file-reference.js';
@@ -14,8 +15,14 @@ import type { ChatKind } from './peers.js';
 import { hashText } from './random.js';
 import { MinPeers } from './min-peers.js';
 import { NewerThings } from './newer-things.js';
+import { type LooseEvent, Loose } from './loose.js';
+import { WorldRecord } from './record.js';
 import { UpdateLog, type UpdateEvent } from './update-log.js';
 import { User, type NewUser } from './user.js';
+import type { TlObject } from '../tl/value.js';
+
+/** Anything that clients may be told of. */
+export type WorldEvent = UpdateEvent | LooseEvent;
 
 /** Options for an empty world. */
 export interface WorldOptions extends Partial<Account> {
@@ -26,9 +33,13 @@ export interface WorldOptions extends Partial<Account> {
   readonly hashRange?: number;
   /** Seconds until a file reference expires; by default only expireFileReferences() does that. */
   readonly fileReferenceLifetime?: number;
+  readonly boxes?: Partial<Boxes>;
   /** When the first chat was created, by default 2024-01-01. */
   readonly startDate?: number;
 }
+
+/** What the account is told of chats that it is not in. */
+const MEMBERSHIP = new Set(['updateChannel', 'updateChat']);
 
 /** A Telegram as one account sees it. */
 export class World {
@@ -38,8 +49,14 @@ export class World {
   readonly startDate: number;
   readonly references: FileReferences;
   readonly hashRange: number;
+  /** How much the server remembers; may be changed at any time. */
+  readonly boxes: Boxes;
   /** The account's own pts sequence. */
-  readonly log = new UpdateLog();
+  readonly log = new UpdateLog(() => this.boxes.size);
+  /** What happened outside of every pts sequence. */
+  readonly loose = new Loose();
+  /** What became of every message, to compare an archive with. */
+  readonly record = new WorldRecord(this);
   readonly users = new Map<bigint, User>();
   readonly photos = new Map<bigint, PhotoFile>();
   readonly documents = new Map<bigint, DocumentFile>();
@@ -54,12 +71,13 @@ export class World {
   /** Kinds of chats that are muted unless a chat says otherwise. */
   readonly mutedKinds = new Set<'users' | 'chats' | 'broadcasts'>();
   readonly #chats = new Map<bigint, Chat>();
-  readonly #listeners = new Set<(event: UpdateEvent) => void>();
+  readonly #listeners = new Set<(event: WorldEvent) => void>();
   #count = 0;
 
   constructor(options: WorldOptions = {}) {
     this.account = makeAccount(options);
     this.seed = options.seed ?? 'world';
+    this.boxes = makeBoxes(options.boxes);
     this.now = options.now ?? (() => Math.floor(Date.now() / 1000));
     this.hashRange = options.hashRange ?? 131_072;
     this.startDate = options.startDate ?? 1_704_067_200;
@@ -122,9 +140,11 @@ export class World {
       date,
       action: { _: 'messageActionChannelMigrateFrom', title: group.title, chat_id: group.bareId },
     });
-    group.addMessage({ date, action: { _: 'messageActionChatMigrateTo', channel_id: next.bareId } });
     group.migratedTo = next;
     next.migratedFrom = group;
+    group.addMessage({ date, action: { _: 'messageActionChatMigrateTo', channel_id: next.bareId } });
+    this.record.note(group, 'migrate', []);
+    this.announce(next, { _: 'updateChannel', channel_id: next.bareId });
     return next;
   }
 
@@ -211,14 +231,25 @@ export class World {
   }
 
   /** Calls `listener` for every event from now on; call the result to stop. */
-  onUpdate(listener: (event: UpdateEvent) => void): () => void {
+  onUpdate(listener: (event: WorldEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** Notifies the listeners. */
-  publish(event: UpdateEvent): void {
+  publish(event: WorldEvent): void {
     for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Publishes an update that is in no pts sequence, but has the next `seq`. */
+  announce(chat: Chat, update: TlObject, ids: readonly number[] = []): void {
+    if (!chat.followed && !MEMBERSHIP.has(update._)) return;
+    this.publish(this.loose.record(chat, update, ids, this.now()));
+  }
+
+  /** Publishes an update that is in no sequence at all and never repeated, such as typing. */
+  mention(chat: Chat, update: TlObject): void {
+    this.publish({ kind: 'loose', chat, ids: [], update, seq: undefined, at: this.now() });
   }
 
   /** Records that a chat has given out an id. */
