@@ -1,7 +1,10 @@
 /** An archive is current within seconds: what is new, edited or deleted is known without asking again, and nothing is lost by an outage. */
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { patience, test } from '@tgsync/testing';
+import { type Emulator, Random, randomEvent, type World } from '@tgsync/telegram-emulator';
+import type { Archive, Fleet } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
+import { differencesFromRecord } from './recorded.js';
 
 /** So rare that a survey cannot be why something is known. */
 const rarely = { tg: { sync_interval: 3600 } };
@@ -67,4 +70,102 @@ describe.for(['addChannel', 'addUser', 'addGroup'] as const)('%s', (kind) => {
     await vi.waitUntil(async () => (await db.message.count({ where: { deletedAt: { not: null } } })) === 1, patience);
     expect(await db.tombstone.findMany()).toMatchObject([{ id: BigInt(gone.id) }]);
   });
+});
+
+/** Resolves when the fleet applies updates and has read these chats. */
+async function untilLive(archive: Archive, fleet: Fleet, db: BareDb, chats: readonly { id: bigint }[]): Promise<void> {
+  archive.configure(Object.fromEntries(chats.map((it) => [`${it.id}`, {}])), rarely);
+  for (const app of ['fetch-worker', 'scheduler'] as const) fleet.start(app);
+  await vi.waitUntil(async () => (await db.account.findFirst())?.live, patience);
+  await vi.waitUntil(
+    async () => (await db.dialog.count({ where: { liveTop: { not: null } } })) === chats.length,
+    patience,
+  );
+  await vi.waitUntil(async () => (await db.coverage.count()) === chats.length, patience);
+}
+
+const differencesAsked = (telegram: Emulator) => {
+  const { calls } = telegram.counters();
+  return (calls['updates.getDifference'] ?? 0) + (calls['updates.getChannelDifference'] ?? 0);
+};
+
+describe('a gap', () => {
+  const setUp = async (world: World, archive: Archive, fleet: Fleet, db: BareDb) => {
+    const chat = world.addChannel({ title: 'News' });
+    chat.addMessage({ text: 'old' });
+    await untilLive(archive, fleet, db, [chat]);
+    return chat;
+  };
+
+  test('that fills by itself needs no difference', async ({ world, telegram, archive, fleet, db }) => {
+    const chat = await setUp(world, archive, fleet, db);
+    const before = differencesAsked(telegram);
+    const late = telegram.pushes.add({ kind: 'swap', times: 1 });
+    chat.addMessage({ text: 'second' });
+    chat.addMessage({ text: 'first' });
+    await late.hit;
+    await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['old', 'second', 'first']), patience);
+    expect(differencesAsked(telegram)).toBe(before);
+  });
+
+  test('that does not fill takes exactly one difference', async ({ world, telegram, archive, fleet, db }) => {
+    const chat = await setUp(world, archive, fleet, db);
+    const before = differencesAsked(telegram);
+    telegram.pushes.add({ kind: 'drop', times: 1 });
+    chat.addMessage({ text: 'lost' });
+    chat.addMessage({ text: 'heard' });
+    await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['old', 'lost', 'heard']), patience);
+    expect(differencesAsked(telegram)).toBe(before + 1);
+    chat.addMessage({ text: 'more' });
+    await vi.waitFor(async () => expect(await texts(db, chat.id)).toContain('more'), patience);
+    expect(differencesAsked(telegram)).toBe(before + 1);
+  });
+});
+
+describe('what the server begins anew or nobody can read', () => {
+  test.for(['newSession', 'unknown'] as const)(
+    '%s: one difference tells what was lost',
+    async (how, { world, telegram, archive, fleet, db }) => {
+      const user = world.addUser({ title: 'Ann' });
+      user.addMessage({ text: 'old' });
+      await untilLive(archive, fleet, db, [user]);
+      const before = telegram.counters().calls['updates.getDifference'] ?? 0;
+      telegram.pushes.add({ kind: 'drop', times: 1 });
+      user.addMessage({ text: 'lost' });
+      telegram.pushes[how]();
+      await vi.waitFor(async () => expect(await texts(db, user.id)).toEqual(['old', 'lost']), patience);
+      expect(telegram.counters().calls['updates.getDifference']).toBe(before + 1);
+    },
+  );
+});
+
+test('whatever is lost, late, doubled and overtaken: the archive says what happened', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chats = [
+    world.addChannel({ title: 'News' }),
+    world.addSupergroup({ title: 'Forum' }),
+    world.addUser({ title: 'Ann' }),
+    world.addGroup({ title: 'Club' }),
+  ];
+  for (const chat of chats)
+    for (let index = 0; index < 10; index++) chat.addMessage({ text: `${chat.title} ${index}` });
+  await untilLive(archive, fleet, db, chats);
+  const faults = (['drop', 'twice', 'swap'] as const).map((kind) =>
+    telegram.pushes.add({ kind, chance: 0.1, seed: kind }),
+  );
+  const random = new Random('live');
+  const kinds = ['new', 'edit', 'hidden-edit', 'delete', 'react', 'pin', 'views'] as const;
+  for (let index = 0; index < 400; index++) {
+    randomEvent(world, random, kinds);
+    if (index % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const it of faults) it.remove();
+  // Whatever was lost last shows when something follows.
+  for (const chat of chats) chat.addMessage({ text: 'the end' });
+  await vi.waitFor(async () => expect(await differencesFromRecord(world, db)).toEqual([]), patience);
 });

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { keepHeapSmall, runApp } from '@tgsync/shared/app';
-import { endingLogins } from '@tgsync/shared/db';
+import { DatabaseClock, endingLogins } from '@tgsync/shared/db';
 import { type Handlers, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { liveSettings, openWorkerServices, Troubles } from '@tgsync/shared/fleet';
 import { Sessions } from '@tgsync/shared/session';
@@ -39,6 +39,7 @@ await runApp('fetch-worker', async (scope, context) => {
     env,
     settings,
     db,
+    clock: new DatabaseClock(db),
     queues,
     account,
     emitter: new MediaEmitter(queues),
@@ -71,6 +72,7 @@ await runApp('fetch-worker', async (scope, context) => {
     db,
     log,
     holder: randomUUID(),
+    isOn: () => settings.now.live,
     onMedia: (media) => deps.emitter.emit(media, '', []),
   });
   applier.start();

@@ -14,10 +14,10 @@ export function isBigHead(range: IdRange): boolean {
 }
 
 /** Yields what was read by id with the range it proves, newest first; nothing if samples find nothing. */
-export async function* readHead(
+export async function* readHead<A extends Answer>(
   range: IdRange,
-  byId: (ids: readonly number[]) => Promise<Answer>,
-): AsyncGenerator<{ answer: Answer; proven: IdRange }> {
+  byId: (ids: readonly number[]) => Promise<A>,
+): AsyncGenerator<{ answer: A; proven: IdRange }> {
   const found = await byId(samples(range));
   if (found.messages.length === 0) return;
   const step = BigInt(pageLimit);

@@ -14,6 +14,9 @@ CREATE TABLE "role_lease" (
 -- live: its updates are being applied. heard_at: when one came last.
 ALTER TABLE "account" ADD COLUMN "live" BOOLEAN NOT NULL DEFAULT false, ADD COLUMN "heard_at" TIMESTAMPTZ(3);
 
+-- What Telegram says of a channel whose updates may not have come.
+ALTER TABLE "chat" ADD COLUMN "seen_pts" INTEGER;
+
 -- Messages above it were told by updates, without a gap; NULL: nothing is known to be without a gap.
 ALTER TABLE "dialog" ADD COLUMN "live_top" BIGINT;
 

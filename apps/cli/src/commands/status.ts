@@ -13,6 +13,8 @@ import {
   currentTroubles,
   type FailedMedia,
   failedMedia,
+  type Liveness,
+  livenessOf,
   loginProblem,
   selectorRows,
   type SelectorStatus,
@@ -39,7 +41,8 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
     const selectors = await selectorStatuses(db);
     const unresolved = (await selectorRows(db)).flatMap(({ text, problem }) => (problem ? [{ text, problem }] : []));
     const ciphers = await workerCiphers(db);
-    const findings = { chats, selectors, unresolved, failed, troubles, ciphers };
+    const updates = await livenessOf(db);
+    const findings = { chats, selectors, unresolved, failed, troubles, ciphers, updates };
     if (json) printJson(findings, 2);
     else print(asText(findings));
     if (!json) inviteToDashboard(config, env);
@@ -64,9 +67,11 @@ interface Findings {
   troubles: readonly string[];
   /** What the running media workers encrypt with. */
   ciphers: readonly { cipher: string | null; workers: number }[];
+  /** Whether what happens is known at once, by account. */
+  updates: readonly Liveness[];
 }
 
-function asText({ chats, selectors, unresolved, failed, troubles, ciphers }: Findings): string {
+function asText({ chats, selectors, unresolved, failed, troubles, ciphers, updates }: Findings): string {
   const problems = [
     ...troubles,
     ...unresolved.map((it) => `${it.text}: ${it.problem}`),
@@ -80,12 +85,19 @@ function asText({ chats, selectors, unresolved, failed, troubles, ciphers }: Fin
     : 'No chats yet. Put ids from chats.json into tg.chats in config.json and restart the scheduler.';
   const table = chats.length ? statusTable(chats) : none;
   const named = selectors.length > 0 ? [selectorTable(selectors)] : [];
-  return [table, ...named, ...problems.map(printableLine), ...ciphers.map(cipherLine)].join('\n');
+  const workers = [...ciphers.map(cipherLine), ...updates.map(updatesLine)];
+  return [table, ...named, ...problems.map(printableLine), ...workers].join('\n');
 }
 
 function unreadWords({ constructor, messages }: UnreadCount): string {
   const what = constructor === null ? 'their parts contradict each other' : `constructor 0x${constructor}`;
   return `${messages} messages cannot be read by this version (${what}); kept as sent for a later version`;
+}
+
+function updatesLine({ live, heardAt, behind }: Liveness): string {
+  const last = heardAt === null ? 'none came yet' : `the last one came at ${heardAt.toISOString()}`;
+  const late = behind > 0 ? `; ${behind} channels are behind` : '';
+  return live ? `updates are applied as they come; ${last}${late}` : `updates are not applied now; ${last}`;
 }
 
 function cipherLine({ cipher, workers }: Findings['ciphers'][number]): string {

@@ -1,6 +1,6 @@
 /** deps.ts: the dependencies of every fetch worker handler. */
 import type { Environment } from '@tgsync/shared/config';
-import type { Db } from '@tgsync/shared/db';
+import type { DatabaseClock, Db } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
 import type { LiveSettings } from '@tgsync/shared/fleet';
 import type { Account } from '@tgsync/shared/telegram';
@@ -11,6 +11,7 @@ export interface Deps {
   env: Environment;
   settings: LiveSettings;
   db: Db;
+  clock: DatabaseClock;
   queues: Queues;
   account: Account;
   emitter: MediaEmitter;

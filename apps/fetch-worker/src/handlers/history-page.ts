@@ -12,8 +12,11 @@ import { type HistorySource, type PageOf, readGap, type Step } from '../read-gap
 import { isBigHead, readHead } from '../read-head.js';
 import type { Deps } from './deps.js';
 
+/** An answer, and when it was asked for, by the database's clock. */
+type AskedAnswer = Answer & { asOf: Date };
+
 interface HistoryAnswer extends PageOf {
-  answer: Answer;
+  answer: AskedAnswer;
 }
 
 /** How long a page that failed after storing something waits. */
@@ -84,6 +87,7 @@ async function readOwed(
         topics: answer.topics,
         messages,
         proven,
+        asOf: answer.asOf,
       });
       await deps.emitter.emit(media, chat.title, messages);
       const unmapped = messages.filter((it) => !it.mapped);
@@ -101,7 +105,7 @@ async function readOwed(
 }
 
 interface Read {
-  answer: Answer;
+  answer: AskedAnswer;
   proven: IdRange | null;
 }
 
@@ -111,7 +115,7 @@ async function* plain(steps: AsyncIterable<Step<HistoryAnswer>>): AsyncGenerator
 
 /** An empty part may be a head that the history does not show: a large one is not believed. */
 async function* withHeads(
-  { db, account }: Deps,
+  deps: Deps,
   chat: ChatRow,
   steps: AsyncIterable<Step<HistoryAnswer>>,
   { signal, log }: JobContext,
@@ -121,8 +125,9 @@ async function* withHeads(
       yield { answer: page.answer, proven };
       continue;
     }
+    const { db, account } = deps;
     let isThere = false;
-    for await (const read of readHead(proven, (ids) => getMessages(account, chat, ids, signal))) {
+    for await (const read of readHead(proven, (ids) => asked(deps, () => getMessages(account, chat, ids, signal)))) {
       isThere = true;
       yield read;
     }
@@ -144,10 +149,16 @@ function throttled(context: JobContext): JobContext['progress'] {
   };
 }
 
-function sourceOf({ account, pages }: Deps, chat: ChatRow, signal: AbortSignal): HistorySource<HistoryAnswer> {
+async function asked({ clock }: Deps, ask: () => Promise<Answer>): Promise<AskedAnswer> {
+  const asOf = await clock.now();
+  return { ...(await ask()), asOf };
+}
+
+function sourceOf(deps: Deps, chat: ChatRow, signal: AbortSignal): HistorySource<HistoryAnswer> {
+  const { account, pages } = deps;
   const ask = async (offsetId: bigint, addOffset: number, limit: number): Promise<HistoryAnswer> => {
     const query = { offsetId: Number(offsetId), addOffset, limit };
-    const answer = await pages.run(chat.id, signal, () => getHistory(account, chat, query, signal));
+    const answer = await pages.run(chat.id, signal, () => asked(deps, () => getHistory(account, chat, query, signal)));
     return { answer, ids: answer.ids };
   };
   return {

@@ -146,6 +146,10 @@ export const configSchema = z.strictObject({
       message_limit: whole(1, 100_000, 1000).describe('Messages of one history job.'),
       concurrent_downloads: whole(1, 64, 4).describe('Downloads at once, in each media worker.'),
       progress_summary_interval: seconds(30).describe('Seconds between progress summaries in the log.'),
+      live: z
+        .boolean()
+        .default(true)
+        .describe('Whether new, edited and deleted messages are known at once, as Telegram tells them.'),
       sync_interval: seconds(300).describe('Seconds between checks for new messages.'),
       lease_ttl: whole(2, 300, 15).describe(
         'Seconds until a fetch worker that stopped responding loses the account to another one.',
@@ -254,6 +258,8 @@ export const settingsSchema = z.object({
   messageLimit: z.int(),
   concurrentDownloads: z.int(),
   progressSummaryInterval: z.int(),
+  /** Older settings have none. */
+  live: z.boolean().default(true),
   syncInterval: z.int(),
   maxConnections: z.int(),
   minFreeSpace: z.int(),
@@ -282,6 +288,7 @@ export function settingsOf({ log, tg, download, media }: Config): Settings {
     messageLimit: tg.message_limit,
     concurrentDownloads: tg.concurrent_downloads,
     progressSummaryInterval: tg.progress_summary_interval,
+    live: tg.live,
     syncInterval: tg.sync_interval,
     maxConnections: download.max_connections,
     minFreeSpace: download.min_free_space,

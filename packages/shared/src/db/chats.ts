@@ -157,8 +157,8 @@ export async function recordSurvey(db: Db, accountId: bigint, findings: readonly
   const rows = asRows(findings.map(({ bounds, ...it }) => ({ ...it, ...bounds, isBounded: bounds !== undefined })));
   await inTransaction(db, async (tx) => {
     await sql(tx).$executeRaw`
-      UPDATE chat SET pts = x.pts FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, pts int)
-      WHERE chat.id = x.id AND chat.pts IS NULL AND x.pts IS NOT NULL`;
+      UPDATE chat SET pts = coalesce(chat.pts, x.pts), seen_pts = x.pts FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, pts int)
+      WHERE chat.id = x.id AND x.pts IS NOT NULL AND chat.seen_pts IS DISTINCT FROM x.pts`;
     await lockDialogs(
       tx,
       findings.map((it) => it.id),

@@ -85,8 +85,12 @@ export {
   applyTold,
   beginLive,
   type CommonState,
+  type Liveness,
+  livenessOf,
   type LiveState,
+  type ChannelState,
   noteHeard,
+  noteNotLive,
   readLiveState,
   recordTooLong,
   resetChannel,
@@ -174,3 +178,4 @@ export {
   type SelectorKind,
   selectorKinds,
 } from './words.js';
+export { DatabaseClock } from './clock.js';

@@ -218,11 +218,18 @@ async function grow(
     WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
 }
 
+export interface ChannelState {
+  /** Up to where its updates were applied; null: nothing is known of them yet. */
+  pts: number | null;
+  /** As the last survey saw it. */
+  seenPts: number | null;
+}
+
 /** Up to where an account's updates were applied, and those of the channels it wants. */
 export interface LiveState {
   common: CommonState;
-  /** By marked id; null: nothing is known of its updates yet. */
-  channels: Map<bigint, number | null>;
+  /** By marked id. */
+  channels: Map<bigint, ChannelState>;
 }
 
 /** undefined before the account's first survey. */
@@ -230,11 +237,16 @@ export async function readLiveState(db: Db, accountId: bigint): Promise<LiveStat
   const [account] = await sql(db).$queryRaw<(Omit<CommonState, 'date'> & { date: Date })[]>`
     SELECT pts, qts, date, seq FROM account WHERE id = ${accountId}`;
   if (!account) return undefined;
-  const rows = await sql(db).$queryRaw<{ id: bigint; pts: number | null }[]>`
-    SELECT id, pts FROM chat JOIN dialog ON chat_id = id
+  const rows = await sql(db).$queryRaw<(ChannelState & { id: bigint })[]>`
+    SELECT id, pts, seen_pts AS "seenPts" FROM chat JOIN dialog ON chat_id = id
     WHERE account_id = ${accountId} AND wanted AND state <> 'unreadable' AND kind IN ('channel', 'supergroup') ORDER BY id`;
   const common = { ...account, date: Math.floor(account.date.getTime() / 1000) };
-  return { common, channels: new Map(rows.map((it) => [it.id, it.pts])) };
+  return { common, channels: new Map(rows.map(({ id, ...it }) => [id, it])) };
+}
+
+/** Notes that the account's updates are no longer applied. */
+export async function noteNotLive(db: Db, accountId: bigint): Promise<void> {
+  await sql(db).$executeRaw`UPDATE account SET live = false WHERE id = ${accountId} AND live`;
 }
 
 /** Notes that the account's updates are applied, and when one came last. */
@@ -286,4 +298,25 @@ export async function resetChannel(
     await sql(tx).$executeRaw`
       UPDATE dialog SET live_top = NULL, surveyed_at = NULL WHERE account_id = ${accountId} AND chat_id = ${chatId}`;
   });
+}
+
+/** How current an account's chats are. */
+export interface Liveness {
+  accountId: bigint;
+  /** Its updates are being applied now. */
+  live: boolean;
+  /** When one came last; null: none ever did. */
+  heardAt: Date | null;
+  /** Channels that have updates which did not come yet. */
+  behind: number;
+}
+
+/** Every account that was ever surveyed. */
+export async function livenessOf(db: Db): Promise<Liveness[]> {
+  return await sql(db).$queryRaw<Liveness[]>`
+    SELECT account.id AS "accountId", live AND EXISTS (SELECT FROM role_lease
+        WHERE account_id = account.id AND role = 'updates' AND expires_at > now()) AS live, heard_at AS "heardAt",
+      (SELECT count(*)::int FROM chat JOIN dialog ON chat_id = chat.id
+        WHERE account_id = account.id AND wanted AND seen_pts > chat.pts) AS behind
+    FROM account ORDER BY account.id`;
 }

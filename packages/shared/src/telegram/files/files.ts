@@ -243,7 +243,7 @@ export class Files {
     const { config } = this.deps;
     const addresses = fileAddresses([...session.addresses, ...firstAddresses(config.tg.server).addresses], dcId);
     if (addresses.length === 0) throw this.wantKey(dcId, null);
-    const how = { key, ...reachOf(config) };
+    const how = { key, isForFiles: true, ...reachOf(config) };
     const connection = await this.reach.open(addresses, (address) => TelegramConnection.open({ address, ...how }));
     this.keyWanted.delete(dcId);
     await notePlaceBack(this.deps.db, keyPlace(dcId));

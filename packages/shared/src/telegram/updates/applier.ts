@@ -10,6 +10,8 @@ import {
   applyTold,
   type CommonState,
   noteHeard,
+  type ChannelState,
+  noteNotLive,
   readLiveState,
   recordTooLong,
   resetChannel,
@@ -37,6 +39,8 @@ export interface ApplierDeps {
   log: Logger;
   /** This process. */
   holder: string;
+  /** Whether updates are to be applied now. */
+  isOn: () => boolean;
   /** Called after media were recorded that wait for a download. */
   onMedia: (media: readonly MediaRef[]) => Promise<void>;
 }
@@ -66,6 +70,8 @@ class Source {
   failures = 0;
   notBefore = 0;
   gapTimer: NodeJS.Timeout | undefined;
+  /** Its updates are not pushed: it is asked for them again and again, from this time on. */
+  pollAt: number | undefined;
   constructor(readonly box: Box<Update>) {}
 
   markBehind(): void {
@@ -152,7 +158,7 @@ export class Applier {
   /** Takes the role and reads the state; false: not now. */
   private async begin(): Promise<boolean> {
     const { account, db, holder } = this.deps;
-    if (!account.isHeld) return false;
+    if (!account.isHeld || !this.deps.isOn()) return false;
     const accountId = account.selfId;
     const state = await readLiveState(db, accountId);
     if (!state) return false; // the first survey records where it begins
@@ -186,8 +192,13 @@ export class Applier {
       if (task) await task();
       else if (this.pushed.length > 0) await this.applyPushed(this.pushed.splice(0, 100));
       this.askForMissing();
-      if (this.tasks.length === 0 && this.pushed.length === 0) await this.rest(renewAt - performance.now());
+      if (this.tasks.length === 0 && this.pushed.length === 0)
+        await this.rest(Math.min(renewAt, this.nextPoll()) - performance.now());
     }
+  }
+
+  private nextPoll(): number {
+    return Math.min(...this.polled().map((it) => it.pollAt!), Infinity);
   }
 
   /** Until there is something to do, or for so long. */
@@ -205,7 +216,9 @@ export class Applier {
   private async renew(): Promise<void> {
     const { account, db, holder } = this.deps;
     const role = { accountId: account.selfId, role: 'updates' } as const;
-    if (!account.isHeld || (await holdRole(db, role, holder, ttlSeconds)) !== this.fence) throw new RoleLostError(role);
+    if (!this.deps.isOn()) await this.pause();
+    if (!account.isHeld || !this.deps.isOn() || (await holdRole(db, role, holder, ttlSeconds)) !== this.fence)
+      throw new RoleLostError(role);
     if (performance.now() - this.heardAt > silenceMs) {
       this.heardAt = performance.now();
       this.common.box.markBehind();
@@ -214,12 +227,22 @@ export class Applier {
     if (state) this.follow(state.channels);
   }
 
-  /** Channels come and go with config.json. */
-  private follow(channels: ReadonlyMap<bigint, number | null>): void {
-    for (const [id, pts] of channels) {
+  /** Somebody has turned updates off. */
+  private async pause(): Promise<void> {
+    const { account, db, holder } = this.deps;
+    await noteNotLive(db, account.selfId);
+    await releaseRole(db, { accountId: account.selfId, role: 'updates' }, holder);
+  }
+
+  /** Channels come and go with config.json; one that a survey saw further than we are has updates that were not pushed. */
+  private follow(channels: ReadonlyMap<bigint, ChannelState>): void {
+    for (const [id, { pts, seenPts }] of channels) {
       const known = this.channels.get(id);
-      if (known) continue;
-      this.channels.set(id, new Source(new Box<Update>(pts ?? undefined)));
+      if (!known) this.channels.set(id, new Source(new Box<Update>(pts ?? undefined)));
+      else if ((seenPts ?? 0) > (known.box.pts ?? 0) && !known.isAsking) {
+        known.pollAt ??= 0;
+        known.markBehind();
+      }
     }
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
   }
@@ -256,7 +279,9 @@ export class Applier {
         break;
       case 'channel': {
         const source = this.sourceOf(update);
-        if (source) this.offer(change, source, step);
+        if (!source) break;
+        source.pollAt = undefined;
+        this.offer(change, source, step);
         break;
       }
       case 'control':
@@ -318,6 +343,10 @@ export class Applier {
     const isDue = (it: Source) => !it.isAsking && it.box.needsDifference && it.notBefore <= now;
     if (isDue(this.common)) this.ask(this.common, () => this.askCommon());
     else this.watchGap(this.common);
+    for (const source of this.polled().filter((it) => it.pollAt! <= now)) {
+      source.markBehind();
+      source.pollAt = now + longestPauseMs; // the answer says when it may be asked again
+    }
     let asking = [...this.channels.values()].filter((it) => it.isAsking).length;
     for (const [id, source] of this.channels) {
       if (isDue(source) && asking < mostAtOnce) {
@@ -325,6 +354,14 @@ export class Applier {
         this.ask(source, () => this.askChannel(id, source));
       } else this.watchGap(source);
     }
+  }
+
+  /** Those that are not pushed and were asked longest ago, no more than a client may keep open. */
+  private polled(): Source[] {
+    return [...this.channels.values()]
+      .filter((it) => it.pollAt !== undefined && !it.isAsking)
+      .toSorted((a, b) => a.pollAt! - b.pollAt!)
+      .slice(0, mostAtOnce);
   }
 
   private watchGap(source: Source): void {
@@ -441,6 +478,8 @@ export class Applier {
         if (piece.kind === 'too-long') change.collector.startAgain(id, { from: piece.from, to: piece.top });
         isLast = piece.kind === 'too-long' || piece.isLast;
         if (!isLast && piece.pts <= pts) throw new RetryAfterError(longestPauseMs, 'a difference did not move');
+        if (piece.kind === 'changes' && source.pollAt !== undefined)
+          source.pollAt = performance.now() + piece.timeoutMs;
         this.finish(change, source, piece.pts, isLast);
         await this.commit(change);
       });

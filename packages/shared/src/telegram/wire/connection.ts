@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   onUpdate?: (update: unknown) => void;
   /** Called if there may have been updates that did not come: a new session began, or something could not be read. */
   onMissed?: () => void;
+  /** It is for files only: the server must not push updates over it, where nobody would hear them. */
+  isForFiles?: boolean;
 }
 
 export interface CallOptions {
@@ -73,6 +75,7 @@ export class TelegramConnection {
   private constructor(
     readonly address: Address,
     private readonly apiId: number,
+    private readonly isForFiles: boolean,
     private readonly sender: () => MTProtoSender,
   ) {}
 
@@ -90,7 +93,7 @@ export class TelegramConnection {
   private static async openOnce(options: ConnectionOptions): Promise<TelegramConnection> {
     const { address, key, apiId, guard = () => {}, onUpdate = () => {}, onMissed = () => {} } = options;
     let sender: MTProtoSender;
-    const connection = new TelegramConnection(address, apiId, () => sender);
+    const connection = new TelegramConnection(address, apiId, options.isForFiles ?? false, () => sender);
     let failure: unknown;
     const log = new QuietLogger(LogLevel.NONE);
     sender = new OneConnectionSender({ onLost: (error) => connection.abandon(error), onMissed }, await authKey(key), {
@@ -226,9 +229,10 @@ export class TelegramConnection {
       ? { deviceModel: 'n/a', systemVersion: 'n/a', appVersion: 'n/a' }
       : { deviceModel: 'tgsync', systemVersion: process.platform, appVersion: version };
     const languages = { systemLangCode: 'en', langPack: '', langCode: 'en' };
+    const asked = this.isForFiles ? new Api.InvokeWithoutUpdates({ query }) : query;
     return new Api.InvokeWithLayer({
       layer,
-      query: new Api.InitConnection({ apiId: this.apiId, ...device, ...languages, query }),
+      query: new Api.InitConnection({ apiId: this.apiId, ...device, ...languages, query: asked }),
     });
   }
 }
