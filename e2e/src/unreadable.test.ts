@@ -83,3 +83,24 @@ test(
     await expectWhole(world, archive, db);
   },
 );
+
+test('a page of dialogs that Postgres could not take is asked for again: its chats are not taken for unknown ones', async ({
+  world,
+  archive,
+  fleet,
+  db,
+}) => {
+  const chat = world.addChannel({ title: 'News' });
+  chat.addMessage({ text: 'hello' });
+  archive.configure({ [`${chat.id}`]: {} });
+  await db.$executeRawUnsafe('CREATE SEQUENCE refused');
+  await db.$executeRawUnsafe(`CREATE FUNCTION refuse_once() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.title = 'News' AND nextval('refused') = 1 THEN RAISE EXCEPTION 'the disk is full'; END IF;
+      RETURN NEW;
+    END $$`);
+  await db.$executeRawUnsafe('CREATE TRIGGER refuse BEFORE INSERT ON chat FOR EACH ROW EXECUTE FUNCTION refuse_once()');
+  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+  expect(await db.$queryRawUnsafe('SELECT last_value > 1 AS again FROM refused')).toEqual([{ again: true }]);
+  expect(await db.message.count()).toBe(1);
+});

@@ -9,8 +9,9 @@ import { ciphers } from './ciphers.js';
 import { openMessage } from './message.js';
 import type { Answer, Bytes, Result, Task, Work } from './thread.js';
 
-/** A core is left for everything else. */
-const most = Math.min(4, availableParallelism() - 1);
+const cores = availableParallelism();
+/** A core is left for everything else, unless decryption is most of the work: then it takes turns on that, too. */
+const most = () => (cores === 1 ? 0 : Math.min(4, ciphers().ige.name === 'native' ? cores - 1 : cores));
 /** Handing over less than this costs more than it saves. */
 export const largeBytes = 64 * 1024;
 /** A thread needs little memory, and must not keep garbage. */
@@ -62,12 +63,12 @@ export class FileHash {
 /** Whether a thread gets it: it is large, and has memory that nothing else lies in. */
 function isHandedOver(bytes: Uint8Array): bytes is Bytes {
   const { buffer, length } = bytes;
-  return most > 0 && length >= largeBytes && buffer instanceof ArrayBuffer && buffer.byteLength < length + 2048;
+  return cores > 1 && length >= largeBytes && buffer instanceof ArrayBuffer && buffer.byteLength < length + 2048;
 }
 
 function leastBusy(): Thread {
   const [first] = threads.toSorted((a, b) => a.load - b.load);
-  if (first && (first.load === 0 || threads.length >= most)) return first;
+  if (first && (first.load === 0 || threads.length >= most())) return first;
   const thread = new Thread(() => threads.splice(threads.indexOf(thread), 1));
   threads.push(thread);
   return thread;

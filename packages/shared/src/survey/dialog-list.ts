@@ -12,13 +12,13 @@ export class DialogList {
   async complete(signal: AbortSignal): Promise<readonly Dialog[]> {
     const { account, db } = this.deps;
     for (this.walk ??= new DialogsWalk(account); !this.walk.isDone;) {
-      const page = await this.walk.next(signal);
-      await rememberChats(
-        db,
-        account.selfId,
-        page.flatMap((it) => it.facts ?? []),
-      );
-      this.found.push(...page);
+      const store = (page: readonly Dialog[]) =>
+        rememberChats(
+          db,
+          account.selfId,
+          page.flatMap((it) => it.facts ?? []),
+        );
+      this.found.push(...(await this.walk.next(signal, store)));
     }
     const { found } = this;
     this.walk = undefined;

@@ -31,17 +31,19 @@ export class DialogsWalker {
   }
 
   private async nextPage(signal: AbortSignal): Promise<void> {
-    this.walk ??= new DialogsWalk(this.deps.account);
-    const dialogs = await this.walk.next(signal);
+    const { account, db } = this.deps;
+    this.walk ??= new DialogsWalk(account);
+    const dialogs = await this.walk.next(signal, (page) =>
+      rememberChats(
+        db,
+        account.selfId,
+        page.flatMap((it) => it.facts ?? []),
+      ),
+    );
     for (const { id, facts, unread } of dialogs) {
       if (facts || !unread) this.unread.delete(id);
       else this.unread.set(id, unread);
     }
-    await rememberChats(
-      this.deps.db,
-      this.deps.account.selfId,
-      dialogs.flatMap((it) => it.facts ?? []),
-    );
     if (!this.walk.isDone) return;
     this.walk = undefined;
     this.endedAt = performance.now();

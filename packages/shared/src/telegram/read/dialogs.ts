@@ -44,8 +44,14 @@ export class DialogsWalk {
     return this.offset === undefined;
   }
 
-  /** The dialogs of the next page that no earlier page had. */
-  async next(signal?: AbortSignal): Promise<Dialog[]> {
+  /**
+   * The dialogs of the next page that no earlier page had. If `store` throws, the next call repeats this page, too: what was read and not
+   * stored would seem not to exist.
+   */
+  async next(
+    signal?: AbortSignal,
+    store: (page: readonly Dialog[]) => Promise<void> = async () => {},
+  ): Promise<Dialog[]> {
     if (!this.offset) return [];
     const page = await dialogsPage(this.caller, this.offset, signal);
     const facts = new Map(chatFacts(page.users, page.chats).map((it) => [it.id, it]));
@@ -62,11 +68,13 @@ export class DialogsWalk {
         facts: facts.get(it.id) ?? null,
         traits: dialogTraits(of, peers.get(it.id), now),
       }));
-    for (const { id } of fresh) this.seen.add(id);
     const isLast = page.isLast || fresh.length === 0;
-    this.offset = isLast
+    const offset = isLast
       ? undefined
       : (nextOffset(page, dialogs) ?? (await this.skip(this.offset, fresh[0]!.id, signal)));
+    await store(fresh);
+    for (const { id } of fresh) this.seen.add(id);
+    this.offset = offset;
     return fresh;
   }
 
