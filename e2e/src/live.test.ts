@@ -100,7 +100,7 @@ describe('a gap', () => {
   test('that fills by itself needs no difference', async ({ world, telegram, archive, fleet, db }) => {
     const chat = await setUp(world, archive, fleet, db);
     const before = differencesAsked(telegram);
-    const late = telegram.pushes.add({ kind: 'swap', times: 1 });
+    const late = telegram.pushes.fault({ kind: 'swap', times: 1 });
     chat.addMessage({ text: 'second' });
     chat.addMessage({ text: 'first' });
     await late.hit;
@@ -111,7 +111,7 @@ describe('a gap', () => {
   test('that does not fill takes exactly one difference', async ({ world, telegram, archive, fleet, db }) => {
     const chat = await setUp(world, archive, fleet, db);
     const before = differencesAsked(telegram);
-    telegram.pushes.add({ kind: 'drop', times: 1 });
+    telegram.pushes.fault({ kind: 'drop', times: 1 });
     chat.addMessage({ text: 'lost' });
     chat.addMessage({ text: 'heard' });
     await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['old', 'lost', 'heard']), patience);
@@ -130,7 +130,7 @@ describe('what the server begins anew or nobody can read', () => {
       user.addMessage({ text: 'old' });
       await untilLive(archive, fleet, db, [user]);
       const before = telegram.counters().calls['updates.getDifference'] ?? 0;
-      telegram.pushes.add({ kind: 'drop', times: 1 });
+      telegram.pushes.fault({ kind: 'drop', times: 1 });
       user.addMessage({ text: 'lost' });
       telegram.pushes[how]();
       await vi.waitFor(async () => expect(await texts(db, user.id)).toEqual(['old', 'lost']), patience);
@@ -156,7 +156,7 @@ test('whatever is lost, late, doubled and overtaken: the archive says what happe
     for (let index = 0; index < 10; index++) chat.addMessage({ text: `${chat.title} ${index}` });
   await untilLive(archive, fleet, db, chats);
   const faults = (['drop', 'twice', 'swap'] as const).map((kind) =>
-    telegram.pushes.add({ kind, chance: 0.1, seed: kind }),
+    telegram.pushes.fault({ kind, chance: 0.1, seed: kind }),
   );
   const random = new Random('live');
   const kinds = ['new', 'edit', 'hidden-edit', 'delete', 'react', 'pin', 'views'] as const;
