@@ -46,7 +46,7 @@ test('any order, doubling and loss, then a difference: the end of the sequence, 
       for (const index of arriving) applied.push(...box.offer(steps[index]!));
       const inOrder = applied.filter(withContent).map((it) => it.update);
       expect(inOrder).toEqual([...new Set(inOrder)].toSorted((a, b) => a - b));
-      expect(box.pts).toBe(applied.filter(withContent).at(-1)?.pts ?? 1);
+      expect(box.pts).toBe(applied.findLast(withContent)?.pts ?? 1);
 
       // What the server would tell: everything after the box's pts.
       const end = steps.at(-1)!.pts;

@@ -3,7 +3,6 @@
  * in (core.telegram.org/api/updates#subscribing-to-updates). Pure.
  */
 import bigInt from 'big-integer';
-import { markedId } from '../../peer-id/index.js';
 import { Api } from '../wire/gramjs.js';
 import { classOf } from './classes.js';
 
@@ -40,14 +39,6 @@ export function unpacked(pushed: unknown, selfId: bigint): Pushed {
 
 function alone(update: Api.TypeUpdate): Unpacked {
   return { updates: [update], users: [], chats: [], seqStart: 0, seq: 0, date: undefined };
-}
-
-/** The chat of a message update, as a marked id; undefined for other updates. */
-export function chatOf(update: Api.TypeUpdate): bigint | undefined {
-  const { message } = update as { message?: unknown };
-  if (message instanceof Api.Message || message instanceof Api.MessageService) return markedId(message.peerId);
-  if (message instanceof Api.MessageEmpty) return message.peerId && markedId(message.peerId);
-  return undefined;
 }
 
 /** The channel whose box an update is in, without its mark; undefined if the server did not say. */

@@ -1,0 +1,200 @@
+/**
+ * asker.ts: asks for what is missing: for boxes that are behind at once, for those with a gap if it does not fill, and for channels whose
+ * updates are not pushed again and again. Calls run beside each other; what they bring is applied in its turn.
+ */
+import type { Logger } from '../../app/index.js';
+import { type ChatRow, findChat } from '../../db/chats.js';
+import { recordTooLong, resetChannel } from '../../db/live.js';
+import { RetryAfterError } from '../../errors/index.js';
+import { getPeerDialogs, getUpdatesState } from '../read/peer-dialogs.js';
+import { ChatUnreadableError, TelegramError } from '../wire/errors.js';
+import { channelDifference, commonDifference } from './differences.js';
+import type { Progress, ProgressDeps } from './progress.js';
+import { mostChannels, type Source } from './sources.js';
+
+export interface AskerDeps extends ProgressDeps {
+  log: Logger;
+  signal: AbortSignal;
+  /** Runs a task after those before it; rejects if everything begins again instead. */
+  inTurn: (task: () => Promise<void>) => Promise<void>;
+  /** There is something to ask for. */
+  wake: () => void;
+}
+
+/** How long a gap may fill by itself. */
+const gapMs = 500;
+export const longestPauseMs = 64_000;
+
+export class Asker {
+  constructor(
+    private readonly deps: AskerDeps,
+    private readonly progress: Progress,
+  ) {}
+
+  /** Begins whatever has to be asked now. */
+  askForMissing(): void {
+    const { common, channels } = this.progress.sources;
+    const now = performance.now();
+    for (const source of this.progress.sources.polled().filter((it) => it.pollAt! <= now)) {
+      source.markBehind();
+      source.pollAt = now + longestPauseMs; // the answer says when it may be asked again
+    }
+    const isDue = (it: Source) => !it.isAsking && it.box.needsDifference && it.notBefore <= now;
+    if (isDue(common)) this.ask(common, () => this.askCommon());
+    else this.watchGap(common);
+    let asking = [...channels.values()].filter((it) => it.isAsking).length;
+    for (const [id, source] of channels) {
+      if (isDue(source) && asking < mostChannels) {
+        asking++;
+        this.ask(source, () => this.askChannel(id, source));
+      } else this.watchGap(source);
+    }
+  }
+
+  /** When the next channel is asked again that is not pushed. */
+  get nextPollAt(): number {
+    return Math.min(...this.progress.sources.polled().map((it) => it.pollAt!), Infinity);
+  }
+
+  private watchGap(source: Source): void {
+    if (!source.box.hasGap) {
+      clearTimeout(source.gapTimer);
+      source.gapTimer = undefined;
+    } else if (!source.isAsking) {
+      source.gapTimer ??= setTimeout(() => {
+        source.gapTimer = undefined;
+        if (source.box.hasGap) source.markBehind();
+        this.deps.wake();
+      }, gapMs);
+    }
+  }
+
+  /** A failure is tried again later, and keeps the box where it is. */
+  private ask(source: Source, work: () => Promise<void>): void {
+    const { log, signal, wake } = this.deps;
+    source.isAsking = true;
+    work().then(
+      () => (source.failures = 0),
+      (error: unknown) => {
+        if (signal.aborted) return;
+        source.isAsking = false;
+        source.failures++;
+        const pause = error instanceof RetryAfterError ? error.delayMs : pauseMs(source.failures);
+        source.notBefore = performance.now() + pause;
+        setTimeout(wake, pause).unref();
+        log.warn(
+          { reason: (error as Error).message, retryInMs: Math.round(pause) },
+          'could not ask for missed updates; retrying',
+        );
+      },
+    );
+  }
+
+  private async askCommon(): Promise<void> {
+    while (await this.askCommonPiece());
+  }
+
+  /** Returns whether there is more. */
+  private async askCommonPiece(): Promise<boolean> {
+    const { progress } = this;
+    const { account, signal, inTurn } = this.deps;
+    const { common } = progress.sources;
+    const piece = await commonDifference(account, progress.state, signal).catch(async (error: unknown) => {
+      if (!isForgotten(error)) throw error;
+      return { kind: 'too-long', pts: (await getUpdatesState(account)).pts } as const;
+    });
+    if (piece.kind === 'too-long') {
+      await inTurn(() => this.startAgain(piece.pts));
+      return true;
+    }
+    await inTurn(async () => {
+      const change = progress.begin();
+      if (piece.kind === 'nothing')
+        progress.state = { ...progress.state, seq: piece.seq, date: Math.max(progress.state.date, piece.date) };
+      else {
+        progress.state = piece.state;
+        change.collector.join(piece.collected);
+        for (const id of piece.behind) progress.sources.channel(id)?.markBehind();
+        for (const it of piece.others) progress.take(change, it);
+      }
+      progress.finish(change, common, progress.state.pts, piece.kind === 'nothing' || piece.isLast);
+      await progress.commit(change);
+    });
+    return piece.kind === 'changes' && !piece.isLast;
+  }
+
+  private async startAgain(pts: number): Promise<void> {
+    const { progress } = this;
+    const { account, db, log } = this.deps;
+    const to = { ...progress.state, pts };
+    await recordTooLong(db, account.selfId, progress.fence, to);
+    progress.state = to;
+    progress.sources.common.box.moveTo(pts);
+    log.warn('too much has happened since the last update; private chats and groups are surveyed again');
+  }
+
+  private async askChannel(id: bigint, source: Source): Promise<void> {
+    const chat = await findChat(this.deps.db, id);
+    if (chat) while (await this.askChannelPiece(chat, source));
+    else source.isAsking = false;
+  }
+
+  /** Returns whether there is more. */
+  private async askChannelPiece(chat: ChatRow, source: Source): Promise<boolean> {
+    const { progress } = this;
+    const { account, signal, inTurn } = this.deps;
+    const { pts } = source.box;
+    const piece =
+      pts === undefined
+        ? undefined
+        : await channelDifference(account, chat, pts, signal).catch((error: unknown) => {
+            if (isForgotten(error)) return undefined;
+            // The next survey finds out why.
+            if (error instanceof ChatUnreadableError) throw new RetryAfterError(longestPauseMs, error.message);
+            throw error;
+          });
+    if (!piece) {
+      await this.resetChannel(chat, source);
+      return false;
+    }
+    const isLast = piece.kind === 'too-long' || piece.isLast;
+    if (!isLast && piece.pts <= pts!)
+      throw new RetryAfterError(longestPauseMs, 'the difference of a channel stands still');
+    await inTurn(async () => {
+      const change = progress.begin();
+      change.collector.join(piece.collected);
+      if (piece.kind === 'too-long') change.collector.startAgain(chat.id, { from: piece.from, to: piece.top });
+      else if (source.pollAt !== undefined) source.pollAt = performance.now() + piece.timeoutMs;
+      progress.finish(change, source, piece.pts, isLast);
+      await progress.commit(change);
+    });
+    return !isLast;
+  }
+
+  /** Nothing is known of what happened before: the channel's present numbers count. */
+  private async resetChannel(chat: ChatRow, source: Source): Promise<void> {
+    const { progress } = this;
+    const { account, db, signal, inTurn } = this.deps;
+    const { dialogs } = await getPeerDialogs(account, [chat], signal);
+    const pts = dialogs.find((it) => it.id === chat.id)?.pts;
+    if (!pts) throw new RetryAfterError(longestPauseMs, 'Telegram does not say up to where a channel is told');
+    await inTurn(async () => {
+      await resetChannel(db, account.selfId, progress.fence, chat.id, pts);
+      const change = progress.begin();
+      change.channels.set(chat.id, pts);
+      progress.finish(change, source, pts, true);
+      await progress.commit(change);
+    });
+  }
+}
+
+/** Telegram no longer knows what happened since then. */
+function isForgotten(error: unknown): boolean {
+  return error instanceof TelegramError && /^PERSISTENT_TIMESTAMP_(INVALID|EMPTY)$/.test(error.reason);
+}
+
+/** 1, 2, 4 … seconds, not at the same moment as others. */
+export function pauseMs(failures: number): number {
+  const most = Math.min(longestPauseMs, 1000 * 2 ** Math.max(0, failures - 1));
+  return most * (0.75 + Math.random() / 2);
+}

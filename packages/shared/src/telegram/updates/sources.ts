@@ -1,0 +1,83 @@
+/** sources.ts: the boxes of an account, and what each of them waits for. */
+import type { ChannelState, LiveState } from '../../db/live.js';
+import { channelMarkedId } from '../../peer-id/index.js';
+import type { Api } from '../wire/gramjs.js';
+import { Box, type Step } from './box.js';
+import { channelOf } from './containers.js';
+
+/** Channels that may be asked at the same time, or again and again (core.telegram.org/api/updates). */
+export const mostChannels = 10;
+
+export class Source {
+  /** A difference is being taken: what comes meanwhile waits. */
+  isAsking = false;
+  readonly waiting: Step<Api.TypeUpdate>[] = [];
+  failures = 0;
+  /** After a failure: not asked before. */
+  notBefore = 0;
+  gapTimer: NodeJS.Timeout | undefined;
+  /** Its updates are not pushed: it is asked again and again, next at this time. */
+  pollAt: number | undefined;
+  private isBehindAgain = false;
+
+  constructor(readonly box: Box<Api.TypeUpdate>) {}
+
+  /** Something may have been missed. Of an answer that is under way nobody knows whether it tells. */
+  markBehind(): void {
+    if (this.isAsking) this.isBehindAgain = true;
+    else this.box.markBehind();
+  }
+
+  /** The difference has been taken; returns what waited for it. */
+  answered(): Step<Api.TypeUpdate>[] {
+    this.isAsking = false;
+    if (this.isBehindAgain) this.box.markBehind();
+    this.isBehindAgain = false;
+    return this.waiting.splice(0);
+  }
+}
+
+export class Sources {
+  readonly common: Source;
+  readonly channels = new Map<bigint, Source>();
+
+  constructor({ common, channels }: LiveState) {
+    this.common = new Source(new Box(common.pts));
+    this.follow(channels);
+  }
+
+  /** Channels come and go with config.json; one that a survey saw further than we are has updates that were not pushed. */
+  follow(channels: ReadonlyMap<bigint, ChannelState>): void {
+    for (const [id, { pts, seenPts }] of channels) {
+      const known = this.channels.get(id);
+      if (!known) this.channels.set(id, new Source(new Box(pts ?? undefined)));
+      else if ((seenPts ?? 0) > (known.box.pts ?? 0) && !known.isAsking) {
+        known.pollAt ??= 0;
+        known.markBehind();
+      }
+    }
+    for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
+  }
+
+  /** The channel, if it is followed. `id`: without its mark. */
+  channel(id: bigint | undefined): Source | undefined {
+    return id === undefined ? undefined : this.channels.get(channelMarkedId(id));
+  }
+
+  /** The box of a channel's update. */
+  of(update: Api.TypeUpdate): Source | undefined {
+    return this.channel(channelOf(update));
+  }
+
+  /** Those that are not pushed and were asked longest ago. */
+  polled(): Source[] {
+    return [...this.channels.values()]
+      .filter((it) => it.pollAt !== undefined && !it.isAsking)
+      .toSorted((a, b) => a.pollAt! - b.pollAt!)
+      .slice(0, mostChannels);
+  }
+
+  stop(): void {
+    for (const it of [this.common, ...this.channels.values()]) clearTimeout(it.gapTimer);
+  }
+}
