@@ -52,6 +52,7 @@ test('chats are added and removed, ranges widen, numbers reach running workers, 
   await vi.waitUntil(async () => (await db.sessionLease.findFirst())?.ttl === 5, patience);
 
   edit(archive, { [dogs.id.toString()]: {} });
+  expect(await plan(fleet), fleet.troubles()).toBe(0);
   cats.addMessages(50);
   dogs.addMessages(50);
   expect(await plan(fleet), fleet.troubles()).toBe(0);

@@ -144,6 +144,7 @@ for (const [ending, options] of [
         ? undefined
         : telegram.faults.add({ method: /^(messages|updates)/, kind: 'error', code: 401, message: ending });
     if (!fault) telegram.forgetKeys();
+    const silence = telegram.pushes.fault({ kind: 'drop' }); // nothing is pushed to a login that has ended
     chat.addMessage({
       text: 'file',
       document: world.addDocument({ dc: world.account.homeDc, size: 5000, name: 'f.bin' }),
@@ -160,6 +161,7 @@ for (const [ending, options] of [
     expect(await stored(db)).toBe(100);
 
     fault?.remove();
+    silence.remove();
     await archive.logIn();
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) === 1, patience);
     await vi.waitUntil(async () => (await status(archive)).troubles.length === 0, patience);

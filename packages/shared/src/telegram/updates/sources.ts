@@ -49,12 +49,12 @@ export class Sources {
   /** Channels come and go with config.json; one that a survey saw further than we are has updates that were not pushed. */
   follow(channels: ReadonlyMap<bigint, ChannelState>): void {
     for (const [id, { pts, seenPts }] of channels) {
-      const known = this.channels.get(id);
-      if (!known) this.channels.set(id, new Source(new Box(pts ?? undefined)));
-      else if ((seenPts ?? 0) > (known.box.pts ?? 0) && !known.isAsking) {
-        known.pollAt ??= 0;
-        known.markBehind();
-      }
+      let source = this.channels.get(id);
+      const isNew = !source || (source.box.pts === undefined && !source.isAsking && pts !== null);
+      if (!source || isNew) this.channels.set(id, (source = new Source(new Box(pts ?? undefined))));
+      if ((seenPts ?? 0) <= (source.box.pts ?? 0) || source.isAsking) continue;
+      if (!isNew) source.pollAt ??= 0;
+      source.markBehind();
     }
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
   }

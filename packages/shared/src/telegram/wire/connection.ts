@@ -229,7 +229,7 @@ export class TelegramConnection {
       ? { deviceModel: 'n/a', systemVersion: 'n/a', appVersion: 'n/a' }
       : { deviceModel: 'tgsync', systemVersion: process.platform, appVersion: version };
     const languages = { systemLangCode: 'en', langPack: '', langCode: 'en' };
-    const asked = this.isForFiles ? new Api.InvokeWithoutUpdates({ query }) : query;
+    const asked = this.isForFiles && !this.address.cdn ? new Api.InvokeWithoutUpdates({ query }) : query;
     return new Api.InvokeWithLayer({
       layer,
       query: new Api.InitConnection({ apiId: this.apiId, ...device, ...languages, query: asked }),

@@ -1,0 +1,126 @@
+/** After an outage of any length the archive is true again, whatever the server still remembers, and channels that are not pushed are followed. */
+import type { BareDb } from '@tgsync/shared/db/bare';
+import type { Emulator, World } from '@tgsync/telegram-emulator';
+import { type Archive, type Fleet, patience, test } from '@tgsync/testing';
+import { describe, expect, vi } from 'vitest';
+import { differencesFromRecord } from './recorded.js';
+
+const shortLease = { tg: { sync_interval: 3600, lease_ttl: 2 } };
+
+/** Starts a fleet and resolves when it applies updates and has read these chats; returns the fetch worker. */
+async function untilLive(
+  { archive, fleet, db }: { archive: Archive; fleet: Fleet; db: BareDb },
+  chats: readonly { id: bigint }[],
+  settings: object = shortLease,
+) {
+  archive.configure(Object.fromEntries(chats.map((it) => [`${it.id}`, {}])), settings);
+  fleet.start('scheduler');
+  const worker = fleet.start('fetch-worker');
+  await vi.waitUntil(async () => (await db.account.findFirst())?.live, patience);
+  const live = () => db.dialog.count({ where: { liveTop: { not: null } } });
+  await vi.waitUntil(async () => (await live()) === chats.length, patience);
+  await vi.waitUntil(async () => (await db.coverage.count()) === chats.length, patience);
+  return worker;
+}
+
+const isTrue = (world: World, db: BareDb) =>
+  vi.waitFor(async () => expect(await differencesFromRecord(world, db)).toEqual([]), patience);
+const calls = (telegram: Emulator, method: string) => telegram.counters().calls[method] ?? 0;
+
+describe('more has happened than the server remembers', () => {
+  test.for(['addChannel', 'addUser', 'addGroup'] as const)(
+    '%s: what is new is read from the history',
+    async (kind, { world, telegram, archive, fleet, db }) => {
+      Object.assign(world.boxes, { size: 20, channelSize: 20 });
+      const chat = world[kind]({ title: 'News' });
+      chat.addMessage({ text: 'old' });
+      await fleet.kill(await untilLive({ archive, fleet, db }, [chat]));
+      for (let index = 0; index < 150; index++) chat.addMessage({ text: `${index}` });
+      fleet.start('fetch-worker');
+      await isTrue(world, db);
+      const { rows } = { rows: await db.coverage.findMany({ where: { chatId: chat.id } }) };
+      expect(rows).toHaveLength(1);
+      // And it is live again.
+      const before = calls(telegram, 'messages.getHistory');
+      chat.addMessage({ text: 'live' });
+      await isTrue(world, db);
+      expect(calls(telegram, 'messages.getHistory')).toBe(before);
+    },
+  );
+});
+
+test.for(['updates.getDifference', 'updates.getChannelDifference'])(
+  '%s is refused, as the server has forgotten: it begins again from the present',
+  async (method, { world, telegram, archive, fleet, db }) => {
+    const chats = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Ann' })];
+    for (const it of chats) it.addMessage({ text: 'old' });
+    await fleet.kill(await untilLive({ archive, fleet, db }, chats));
+    for (const it of chats) it.addMessage({ text: 'meanwhile' });
+    const error = { kind: 'error', code: 400, message: 'PERSISTENT_TIMESTAMP_INVALID', times: 1 } as const;
+    telegram.faults.add({ method, ...error });
+    fleet.start('fetch-worker');
+    await isTrue(world, db);
+    for (const it of chats) it.addMessage({ text: 'live' });
+    await isTrue(world, db);
+  },
+);
+
+test('a difference that the server cannot give now is asked for again, and other chats go on', async ({
+  world,
+  telegram,
+  archive,
+  fleet,
+  db,
+}) => {
+  const [news, cats] = [world.addChannel({ title: 'News' }), world.addChannel({ title: 'Cats' })];
+  for (const it of [news, cats]) it.addMessage({ text: 'old' });
+  await untilLive({ archive, fleet, db }, [news, cats]);
+  const away = telegram.faults.add({
+    method: 'updates.getChannelDifference',
+    kind: 'error',
+    code: 500,
+    message: 'PERSISTENT_TIMESTAMP_OUTDATED',
+  });
+  telegram.pushes.fault({ kind: 'drop', chat: news, times: 1 });
+  news.addMessage({ text: 'lost' });
+  news.addMessage({ text: 'after a gap' });
+  cats.addMessage({ text: 'pushed' });
+  await vi.waitUntil(async () => (await db.message.count({ where: { chatId: cats.id } })) === 2, patience);
+  expect(await db.message.count({ where: { chatId: news.id } })).toBe(1);
+  away.remove();
+  await isTrue(world, db);
+});
+
+describe('a channel that is never pushed', () => {
+  test('is found behind by a survey, and then followed by asking it again and again', async ({
+    world,
+    telegram,
+    archive,
+    fleet,
+    db,
+  }) => {
+    const chat = world.addChannel({ title: 'Huge' });
+    chat.addMessage({ text: 'old' });
+    telegram.pushes.fault({ kind: 'drop', chat });
+    await untilLive({ archive, fleet, db }, [chat], { tg: { sync_interval: 2 } });
+    for (const text of ['first', 'second', 'third']) {
+      const message = chat.addMessage({ text });
+      await isTrue(world, db);
+      chat.editMessage(message.id, { text: `${text}, edited` });
+      await isTrue(world, db);
+    }
+    expect(await db.messageVersion.count()).toBe(3);
+  });
+});
+
+test('with "live": false new messages are found by surveys only', async ({ world, telegram, archive, fleet, db }) => {
+  const chat = world.addChannel({ title: 'News' });
+  chat.addMessage({ text: 'old' });
+  archive.configure({ [`${chat.id}`]: {} }, { tg: { sync_interval: 1, live: false } });
+  for (const app of ['fetch-worker', 'scheduler'] as const) fleet.start(app);
+  await vi.waitUntil(async () => (await db.message.count()) === 1, patience);
+  chat.addMessage({ text: 'new' });
+  await vi.waitUntil(async () => (await db.message.count()) === 2, patience);
+  expect(calls(telegram, 'updates.getDifference')).toBe(0);
+  expect(await db.account.findFirst()).toMatchObject({ live: false });
+});
