@@ -30,6 +30,7 @@ const calls = (telegram: Emulator, method: string) => telegram.counters().calls[
 describe('more has happened than the server remembers', () => {
   test.for(['addChannel', 'addUser', 'addGroup'] as const)(
     '%s: what is new is read from the history',
+    { tags: 'thorough' },
     async (kind, { world, telegram, archive, fleet, db }) => {
       Object.assign(world.boxes, { size: 20, channelSize: 20 });
       const chat = world[kind]({ title: 'News' });
@@ -38,8 +39,7 @@ describe('more has happened than the server remembers', () => {
       for (let index = 0; index < 150; index++) chat.addMessage({ text: `${index}` });
       fleet.start('fetch-worker');
       await isTrue(world, db);
-      const { rows } = { rows: await db.coverage.findMany({ where: { chatId: chat.id } }) };
-      expect(rows).toHaveLength(1);
+      expect(await db.coverage.count({ where: { chatId: chat.id } })).toBe(1);
       // And it is live again.
       const before = calls(telegram, 'messages.getHistory');
       chat.addMessage({ text: 'live' });
@@ -51,6 +51,7 @@ describe('more has happened than the server remembers', () => {
 
 test.for(['updates.getDifference', 'updates.getChannelDifference'])(
   '%s is refused, as the server has forgotten: it begins again from the present',
+  { tags: 'thorough' },
   async (method, { world, telegram, archive, fleet, db }) => {
     const chats = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Ann' })];
     for (const it of chats) it.addMessage({ text: 'old' });
@@ -92,25 +93,23 @@ test('a difference that the server cannot give now is asked for again, and other
 });
 
 describe('a channel that is never pushed', () => {
-  test('is found behind by a survey, and then followed by asking it again and again', async ({
-    world,
-    telegram,
-    archive,
-    fleet,
-    db,
-  }) => {
-    const chat = world.addChannel({ title: 'Huge' });
-    chat.addMessage({ text: 'old' });
-    telegram.pushes.fault({ kind: 'drop', chat });
-    await untilLive({ archive, fleet, db }, [chat], { tg: { sync_interval: 2 } });
-    for (const text of ['first', 'second', 'third']) {
-      const message = chat.addMessage({ text });
-      await isTrue(world, db);
-      chat.editMessage(message.id, { text: `${text}, edited` });
-      await isTrue(world, db);
-    }
-    expect(await db.messageVersion.count()).toBe(3);
-  });
+  test(
+    'is found behind by a survey, and then followed by asking it again and again',
+    { tags: 'thorough' },
+    async ({ world, telegram, archive, fleet, db }) => {
+      const chat = world.addChannel({ title: 'Huge' });
+      chat.addMessage({ text: 'old' });
+      telegram.pushes.fault({ kind: 'drop', chat });
+      await untilLive({ archive, fleet, db }, [chat], { tg: { sync_interval: 2 } });
+      for (const text of ['first', 'second', 'third']) {
+        const message = chat.addMessage({ text });
+        await isTrue(world, db);
+        chat.editMessage(message.id, { text: `${text}, edited` });
+        await isTrue(world, db);
+      }
+      expect(await db.messageVersion.count()).toBe(3);
+    },
+  );
 });
 
 test('with "live": false new messages are found by surveys only', async ({ world, telegram, archive, fleet, db }) => {

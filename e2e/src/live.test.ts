@@ -48,7 +48,8 @@ describe.for(['addChannel', 'addUser', 'addGroup'] as const)('%s', (kind) => {
     expect(await db.coverage.findMany({ where: { chatId: chat.id } })).toHaveLength(1);
   });
 
-  test('what happened while nobody listened is known afterwards', async ({ world, archive, fleet, db }) => {
+  const often = kind === 'addUser' ? {} : { tags: 'thorough' };
+  test('what happened while nobody listened is known afterwards', often, async ({ world, archive, fleet, db }) => {
     const chat = world[kind]({ title: 'News' });
     const [first, second] = ['one', 'two'].map((text) => chat.addMessage({ text }));
     archive.configure({ [`${chat.id}`]: {} }, rarely);

@@ -119,7 +119,7 @@ export class Planner {
 
   /** Between two surveys of everything. */
   private async planSurveysAgain(chats: readonly ChatRow[], now: Date): Promise<void> {
-    const due = chats.filter((it) => isDueAgain(it, now) || this.isNew(it));
+    const due = chats.filter((it) => isDueAgain(it, now) || this.isNew(it) || isForgotten(it));
     await this.deps.queues.enqueue(planSurveys(due, now));
   }
 
@@ -205,6 +205,11 @@ export class Planner {
     this.mediaCursors = plan.cursors;
     return plan.isOwed;
   }
+}
+
+/** Too much has happened in it, so what the last survey found says nothing any more. */
+function isForgotten({ state, surveyedAt }: ChatRow): boolean {
+  return state === 'ok' && surveyedAt === null;
 }
 
 /** Its history could not be read; a survey finds out whether that is true. */

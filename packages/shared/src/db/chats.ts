@@ -78,7 +78,7 @@ export async function unsettledChatRows(db: Db, since: Date): Promise<ChatRow[]>
     SELECT ${columns} FROM chat JOIN dialog ON chat_id = id, LATERAL (SELECT
       greatest(1, range_from, CASE WHEN coalesce(since, until) IS NOT NULL THEN since_id END) AS low,
       least(coalesce(top_message, 0), nullif(range_to, 0), CASE WHEN coalesce(since, until) IS NOT NULL THEN until_id END) AS high) range
-    WHERE wanted AND NOT (state = 'ok' AND surveyed_at >= ${since} AND (coalesce(since, until) IS NULL OR bounds_at IS NOT NULL)
+    WHERE wanted AND NOT (state = 'ok' AND coalesce(surveyed_at >= ${since}, false) AND (coalesce(since, until) IS NULL OR bounds_at IS NOT NULL)
       AND (high < low OR EXISTS (SELECT FROM coverage c WHERE c.chat_id = id AND to_id >= high AND (from_id <= low OR EXISTS (
         SELECT FROM not_visible hidden WHERE hidden.chat_id = id AND hidden.from_id <= low AND hidden.to_id >= c.from_id - 1
           AND ${isSampledRecently})))))
