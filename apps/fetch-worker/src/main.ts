@@ -73,7 +73,7 @@ await runApp('fetch-worker', async (scope, context) => {
     log,
     holder: randomUUID(),
     isOn: () => settings.now.live,
-    onMedia: (media) => deps.emitter.emit(media, '', []),
+    onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
   });
   applier.start();
   scope.use(applier, (it) => it.close());

@@ -21,6 +21,11 @@ export function isEdited(before: Raw, after: Raw): boolean {
   return old !== unknowable && now !== unknowable && canonical(old) !== canonical(now);
 }
 
+/** Whether `after` no longer says what media a message has, as `before` did: it has expired, or this version cannot read it. */
+export function saysLess(before: Raw, after: Raw): boolean {
+  return mediaContent(after['media']) === unknowable && mediaContent(before['media']) !== unknowable;
+}
+
 /** Read only in part: what is missing says nothing. */
 function isUnread(message: Raw): boolean {
   return message['$unread'] !== undefined;

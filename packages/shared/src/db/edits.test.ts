@@ -91,6 +91,13 @@ describe('an edit', () => {
     expect(await db.messageVersion.findFirst()).toMatchObject({ raw: { media: { photo: { id: '31' } } } });
   });
 
+  test('is none if media expired: what was seen of it stays', async ({ db }) => {
+    await store(db, news, said(1n, 'once', { media: [photo(31n)] }), at(1));
+    await store(db, news, said(1n, 'once', {}, { media: { _: 'MessageMediaPhoto', ttlSeconds: 5 } }), at(2));
+    expect(await stored(db)).toMatchObject({ photoId: 31n, raw: { media: { photo: { id: '31' } } } });
+    expect(await versions(db)).toEqual([]);
+  });
+
   test('replaces nothing if nobody knows when it was asked for', async ({ db }) => {
     await store(db, news, said(1n, 'one'), at(1));
     await storePage(db, page(news, [said(1n, 'two')]));

@@ -2,7 +2,7 @@
  * edits.ts: what happens when an answer or an update holds a message that is stored already. What is newer replaces what is older, by the
  * moment that each shows; what an edit replaced is kept as a version; a message that was only missing is there again.
  */
-import { isEdited, type Raw } from '../content/index.js';
+import { isEdited, type Raw, saysLess } from '../content/index.js';
 import { columnsOf, type Decided, type MessageRow, ownerOf, type Page } from './messages.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
@@ -11,7 +11,6 @@ import { sql, type Tx } from './handle.js';
 interface Known {
   id: bigint;
   raw: Raw;
-  deletedReason: string | null;
 }
 
 /** Everything that an answer tells anew. */
@@ -46,15 +45,18 @@ export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint
   if (asOf === undefined || given.size === 0) return;
   const owner = ownerOf(page);
   const known = await sql(tx).$queryRaw<Known[]>`
-    SELECT id, raw, deleted_reason AS "deletedReason" FROM message
+    SELECT id, raw FROM message
     WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND (as_of IS NULL OR as_of <= ${asOf})
     ORDER BY id FOR UPDATE`;
-  const edited = known.filter((it) => isEdited(it.raw, given.get(it.id)!.raw as Raw)).map((it) => it.id);
+  const now = (it: Known) => given.get(it.id)!.raw as Raw;
+  const edited = known.filter((it) => isEdited(it.raw, now(it))).map((it) => it.id);
+  // What was seen of media that expired since is not lost.
+  const better = known.filter((it) => edited.includes(it.id) || !saysLess(it.raw, now(it)));
   await keepVersions(tx, { chatId, owner, ids: edited });
   await renew(
     tx,
     { chatId, owner, asOf },
-    known.map((it) => given.get(it.id)!),
+    better.map((it) => given.get(it.id)!),
     decided,
   );
   await markReplacedMedia(tx, { chatId, owner }, edited, given, decided);

@@ -90,13 +90,14 @@ export {
   type LiveState,
   type ChannelState,
   noteHeard,
-  noteNotLive,
+  noteLive,
   readLiveState,
   recordTooLong,
   resetChannel,
   StaleStateError,
   type Told,
   type ToldOfChat,
+  type Waiting,
 } from './live.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';

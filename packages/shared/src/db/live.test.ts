@@ -72,7 +72,7 @@ describe('what was told', () => {
         ],
       }),
     );
-    expect(waiting).toEqual([{ kind: 'photo', id: 31n }]);
+    expect(waiting).toMatchObject([{ chatTitle: 'x', media: [{ kind: 'photo', id: 31n }] }]);
     expect(await texts(db)).toEqual(['5 five', '6 six']);
     expect(await ptsOf(db)).toEqual([102, 11]);
   });

@@ -64,8 +64,17 @@ export class StaleStateError extends Error {
   override name = 'StaleStateError';
 }
 
+/** Media of a chat that wait for a download. */
+export interface Waiting {
+  chatTitle: string;
+  media: MediaRef[];
+  /** The messages that hold them. */
+  messages: readonly MessageRow[];
+}
+
 interface WantedDialog {
   chatId: bigint;
+  title: string;
   rangeFrom: bigint;
   rangeTo: bigint;
   since: Date | null;
@@ -74,7 +83,7 @@ interface WantedDialog {
 }
 
 /** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
-export async function applyTold(db: Db, told: Told): Promise<MediaRef[]> {
+export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
   const { accountId, chats, deletedOfAccount } = told;
   return await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, told.fence);
@@ -83,10 +92,12 @@ export async function applyTold(db: Db, told: Told): Promise<MediaRef[]> {
     const at = await now(tx);
     const wanted = await wantedDialogs(tx, accountId, chats);
     await storePeers(tx, told);
-    const waiting: MediaRef[] = [];
+    const waiting: Waiting[] = [];
     for (const chat of chats) {
       const dialog = wanted.get(chat.chatId);
-      if (dialog) waiting.push(...(await applyToChat(tx, accountId, dialog, chat, at)));
+      if (!dialog) continue;
+      const media = await applyToChat(tx, accountId, dialog, chat, at);
+      if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
     }
     if (deletedOfAccount.length > 0) await markDeletedOfAccount(tx, accountId, { ids: deletedOfAccount, at });
     return waiting;
@@ -126,9 +137,9 @@ async function wantedDialogs(
 ): Promise<Map<bigint, WantedDialog>> {
   if (chats.length === 0) return new Map();
   const rows = await sql(tx).$queryRaw<WantedDialog[]>`
-    SELECT chat_id AS "chatId", range_from AS "rangeFrom", range_to AS "rangeTo", since, until, live_top AS "liveTop" FROM dialog
+    SELECT chat_id AS "chatId", title, range_from AS "rangeFrom", range_to AS "rangeTo", since, until, live_top AS "liveTop" FROM dialog JOIN chat ON chat.id = chat_id
     WHERE account_id = ${accountId} AND chat_id = ANY(${chats.map((it) => it.chatId)}) AND wanted
-    ORDER BY chat_id FOR UPDATE`;
+    ORDER BY chat_id FOR UPDATE OF dialog`;
   return new Map(rows.map((it) => [it.chatId, it]));
 }
 
@@ -244,14 +255,14 @@ export async function readLiveState(db: Db, accountId: bigint): Promise<LiveStat
   return { common, channels: new Map(rows.map(({ id, ...it }) => [id, it])) };
 }
 
-/** Notes that the account's updates are no longer applied. */
-export async function noteNotLive(db: Db, accountId: bigint): Promise<void> {
-  await sql(db).$executeRaw`UPDATE account SET live = false WHERE id = ${accountId} AND live`;
+/** Notes whether the account's updates are applied. */
+export async function noteLive(db: Db, accountId: bigint, isLive: boolean): Promise<void> {
+  await sql(db).$executeRaw`UPDATE account SET live = ${isLive} WHERE id = ${accountId} AND live <> ${isLive}`;
 }
 
-/** Notes that the account's updates are applied, and when one came last. */
+/** Notes that an update came. */
 export async function noteHeard(db: Db, accountId: bigint): Promise<void> {
-  await sql(db).$executeRaw`UPDATE account SET live = true, heard_at = now() WHERE id = ${accountId}`;
+  await sql(db).$executeRaw`UPDATE account SET heard_at = now() WHERE id = ${accountId}`;
 }
 
 /**

@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../app/index.js';
-import { noteHeard, noteNotLive, readLiveState, StaleStateError } from '../../db/live.js';
+import { noteHeard, noteLive, readLiveState, StaleStateError } from '../../db/live.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
 import { Asker, pauseMs } from './asker.js';
 import { unpacked } from './containers.js';
@@ -112,7 +112,7 @@ export class Applier {
     if (fence === undefined) return undefined;
     const state = await readLiveState(db, account.selfId);
     if (!state) return undefined; // the first survey records where it begins
-    await noteHeard(db, account.selfId);
+    await noteLive(db, account.selfId, true);
     this.progress = new Progress(this.deps, fence, state);
     this.progress.sources.common.markBehind();
     return this.progress;
@@ -127,7 +127,7 @@ export class Applier {
     this.pushed = [];
     this.tasks = [];
     try {
-      if (!isOn()) await noteNotLive(db, this.role.accountId);
+      if (!isOn()) await noteLive(db, this.role.accountId, false);
       await releaseRole(db, this.role, holder);
     } catch {
       // it expires by itself

@@ -2,9 +2,8 @@
  * progress.ts: how far an account's updates were applied, here and in Postgres. A change takes updates in and is committed together with the
  * numbers that the boxes have then.
  */
-import { applyTold, type CommonState, type LiveState } from '../../db/live.js';
+import { applyTold, type CommonState, type LiveState, type Waiting } from '../../db/live.js';
 import type { Db } from '../../db/handle.js';
-import type { MediaRef } from '../../db/messages.js';
 import type { Account } from '../account/account.js';
 import { Api } from '../wire/gramjs.js';
 import type { Step } from './box.js';
@@ -17,7 +16,7 @@ export interface ProgressDeps {
   account: Account;
   db: Db;
   /** Called after media were recorded that wait for a download. */
-  onMedia: (media: readonly MediaRef[]) => Promise<void>;
+  onMedia: (waiting: Waiting) => Promise<void>;
 }
 
 /** What is collected, and the numbers before it. */
@@ -96,14 +95,14 @@ export class Progress {
       return now === undefined || now === from ? [] : [{ chatId, from: from ?? null, to: now }];
     });
     if (!isMoved && moved.length === 0 && collector.isEmpty) return;
-    const media = await applyTold(db, {
+    const waiting = await applyTold(db, {
       accountId: account.selfId,
       fence: this.fence,
       ...collector.take(),
       channels: moved,
       ...(isMoved && { common: { from: before.pts, to } }),
     });
-    if (media.length > 0) await onMedia(media);
+    for (const it of waiting) await onMedia(it);
   }
 
   private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
