@@ -83,15 +83,15 @@ export async function channelDifference(
     const { dialog, messages } = answer;
     if (!(dialog instanceof Api.Dialog) || dialog.pts === undefined)
       throw new Error('Telegram said that too much has happened, but not up to where');
-    for (const it of messages) collector.addMessage(it, false);
+    for (const it of messages) collector.addMessage(it, false, dialog.pts);
     const ids = messages.map((it) => BigInt(it.id));
     const from = ids.reduce((least, it) => (it < least ? it : least), BigInt(dialog.topMessage));
     return { kind: 'too-long', collected: collector.take(), pts: dialog.pts, from, top: BigInt(dialog.topMessage) };
   }
-  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) collector.addMessage(it, true);
+  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) collector.addMessage(it, true, answer.pts);
   for (const update of answer.otherUpdates) {
     const isOurs = classOf(update.className) === 'channel' && channelOf(update) === bareIdOf(chat);
-    if (isOurs) collector.add(update);
+    if (isOurs) collector.add(update, answer.pts);
   }
   return { kind: 'changes', collected: collector.take(), pts: answer.pts, isLast: answer.final ?? false, timeoutMs };
 }
