@@ -68,12 +68,12 @@ export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint
 /** A page may have told of later updates before these were applied. Edits have the last word, as other boxes do not tell how far a page is. */
 function isOvertaken({ raw, ahead }: Known, { pts, raw: now }: MessageRow): boolean {
   if (pts !== undefined && ahead !== null && pts < ahead) return true;
-  return editedAt(raw) > editedAt(now as Raw) && editedAt(now as Raw) > 0;
+  return editedAt(raw) > editedAt(now as Raw);
 }
 
-/** In seconds; 0: never, or nobody was to see it. */
+/** In seconds; 0: never; NaN, which nothing compares with: of an edit that nobody was to see. */
 function editedAt(raw: Raw): number {
-  return raw['editHide'] === true ? 0 : Number(raw['editDate'] ?? 0);
+  return raw['editHide'] === true ? Number.NaN : Number(raw['editDate'] ?? 0);
 }
 
 interface Place {

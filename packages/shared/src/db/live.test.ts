@@ -167,8 +167,9 @@ describe('what was told', () => {
     };
     await storePage(db, page(friend, [edited('twice', 1002)], { asOf: new Date(0), proven: null }));
     for (const [pts, it] of [
-      [101, edited('once', 1001)],
-      [102, edited('twice', 1002)],
+      [101, said(3n, 'sent')],
+      [102, edited('once', 1001)],
+      [103, edited('twice', 1002)],
     ] as const) {
       const common = { from: pts - 1, to: state(pts) };
       await applyTold(db, told(fence, { common, chats: [ofChat(friend, { messages: [it] })] }));
