@@ -13,6 +13,8 @@ export class Source {
   isAsking = false;
   readonly waiting: Step<Api.TypeUpdate>[] = [];
   failures = 0;
+  /** So many differences in a row left a gap. */
+  fruitless = 0;
   /** After a failure: not asked before. */
   notBefore = 0;
   gapTimer: NodeJS.Timeout | undefined;
