@@ -122,10 +122,12 @@ export class Asker {
     const { common } = progress.sources;
     const piece = progress.isCommonForgotten
       ? await this.fromNow()
-      : await commonDifference(account, progress.state, signal).catch(async (error: unknown) => {
-          if (!isForgotten(error)) throw error;
-          return await this.fromNow();
-        });
+      : await commonDifference(account, progress.state, { signal, onSend: () => common.asked() }).catch(
+          async (error: unknown) => {
+            if (!isForgotten(error)) throw error;
+            return await this.fromNow();
+          },
+        );
     if (piece.kind === 'too-long') {
       await inTurn(() => this.startAgain(piece.pts));
       return true;
@@ -175,12 +177,14 @@ export class Asker {
     const piece =
       pts === undefined
         ? undefined
-        : await channelDifference(account, chat, pts, signal).catch((error: unknown) => {
-            if (isForgotten(error)) return undefined;
-            // The next survey finds out why.
-            if (error instanceof ChatUnreadableError) throw new RetryAfterError(longestPauseMs, error.message);
-            throw error;
-          });
+        : await channelDifference(account, chat, pts, { signal, onSend: () => source.asked() }).catch(
+            (error: unknown) => {
+              if (isForgotten(error)) return undefined;
+              // The next survey finds out why.
+              if (error instanceof ChatUnreadableError) throw new RetryAfterError(longestPauseMs, error.message);
+              throw error;
+            },
+          );
     if (!piece) {
       await this.resetChannel(chat, source);
       return false;

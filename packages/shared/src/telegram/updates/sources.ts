@@ -30,6 +30,11 @@ export class Source {
     else this.box.markBehind();
   }
 
+  /** A difference is asked for now: it tells everything up to now. */
+  asked(): void {
+    this.isBehindAgain = false;
+  }
+
   /** The difference has been taken; returns what waited for it. */
   answered(): Step<Api.TypeUpdate>[] {
     this.isAsking = false;
