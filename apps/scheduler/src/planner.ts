@@ -6,6 +6,7 @@ import type { Logger } from '@tgsync/shared/app';
 import type { Settings } from '@tgsync/shared/config';
 import {
   applyRules,
+  beginRounds,
   type ChatRow,
   chatsToAskAgain,
   chatsToDecide,
@@ -16,6 +17,7 @@ import {
   type MediaCursor,
   owedMedia,
   isAskedAgainSoon,
+  isRecheckDue,
   type RulesRound,
   selectorRows,
   type SelectorRow,
@@ -51,6 +53,8 @@ export interface TickResult {
 const idleMs = 60_000;
 const proofs = { every: 10_000, count: 10 };
 
+/** How often it is checked which chats are to be rechecked. */
+const roundsMs = 60_000;
 /** A queue is topped up when fewer jobs than this are left in it: deduplication keys make repetition harmless, not free. */
 const lowWater = 250;
 
@@ -63,6 +67,7 @@ export class Planner {
   /** Chats that were wanted in the last tick. */
   private wanted: ReadonlySet<bigint> | undefined;
   private nextProof = Infinity;
+  private nextRounds = -Infinity;
   /**
    * Done once: media that become unreachable later are noticed when that happens, or follow from an edit of config.json and so from a
    * restart.
@@ -92,6 +97,7 @@ export class Planner {
     await this.dropJobs(ids);
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
+    await this.planRechecks(clock);
     const rulesOwed = await this.applyRules();
     await wakeDue(this.deps.db);
     const referencesOwed = await this.planReferences();
@@ -174,6 +180,16 @@ export class Planner {
     const chats = await chatsToAskAgain(this.deps.db);
     await this.deps.queues.enqueue(chats.map((chatId) => ({ name: 'ask-again', payload: { chatId } })));
     return await isAskedAgainSoon(this.deps.db);
+  }
+
+  /** They look for what is not known to be owed, so nobody waits for them. */
+  private async planRechecks(clock: number): Promise<void> {
+    const { db, queues } = this.deps;
+    if (clock >= this.nextRounds) {
+      await beginRounds(db);
+      this.nextRounds = clock + roundsMs;
+    }
+    if (await isRecheckDue(db)) await queues.enqueue([{ name: 'recheck', payload: {} }]);
   }
 
   private async planProofs(clock: number, isBusy: boolean): Promise<void> {

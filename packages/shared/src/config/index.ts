@@ -31,3 +31,4 @@ export {
   settingsSchema,
 } from './schema.js';
 export { type ChatSelector, chatSelectors, type WantedChat, wantedChats } from './chats.js';
+export type { RecheckRule } from './recheck.js';

@@ -100,7 +100,27 @@ export {
   type Waiting,
 } from './live.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
-export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
+export {
+  type DeletedReason,
+  type Deletion,
+  markDeleted,
+  markDeletedOfAccount,
+  markMissing,
+} from './deleted-messages.js';
+export {
+  askRecheck,
+  isRecheckDue,
+  messagesToRecheck,
+  mostWitnesses,
+  nextRecheck,
+  postponeRecheck,
+  type Recheck,
+  recheckWaitMs,
+  takeRecheckTurn,
+  witnessesOf,
+} from './rechecks.js';
+export { finishRecheck, type RecheckAnswer, type Rechecked, storeRechecked } from './rechecked.js';
+export { beginRounds, planRound } from './recheck-rounds.js';
 export { storePeers } from './peers.js';
 export {
   type MediaCursor,
@@ -176,6 +196,8 @@ export {
   mediaKinds,
   mediaPlaces,
   mediaStates,
+  type RecheckReason,
+  recheckReasons,
   type SelectorKind,
   selectorKinds,
 } from './words.js';

@@ -57,7 +57,7 @@ export async function recordSettings(
 
 async function wantedNow(tx: Tx): Promise<WantedChat[]> {
   return await sql(tx).$queryRaw<WantedChat[]>`
-      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules FROM dialog WHERE wanted`;
+      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules, recheck FROM dialog WHERE wanted`;
 }
 
 /** Makes exactly the chats wanted that the recorded selectors mean. */
@@ -75,13 +75,13 @@ export async function applySelectors(tx: Tx): Promise<void> {
   );
   await sql(tx).$executeRaw`
       WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) 
-        AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb)),
+        AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb, recheck jsonb)),
       dropped AS (UPDATE dialog SET wanted = false WHERE wanted AND chat_id NOT IN (SELECT id FROM named))
-      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to, since, until, rules)
-      SELECT ${theAccount}, id, true, "from", "to", since, until, rules FROM named ORDER BY id
+      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to, since, until, rules, recheck)
+      SELECT ${theAccount}, id, true, "from", "to", since, until, rules, coalesce(recheck, '[]') FROM named ORDER BY id
       ON CONFLICT (chat_id, account_id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to,
         rules = excluded.rules, rules_applied = dialog.rules_applied AND dialog.rules = excluded.rules,
-        since = excluded.since, until = excluded.until,
+        since = excluded.since, until = excluded.until, recheck = excluded.recheck,
         bounds_at = CASE WHEN (dialog.since, dialog.until) IS NOT DISTINCT FROM (excluded.since, excluded.until) THEN dialog.bounds_at END`;
 }
 

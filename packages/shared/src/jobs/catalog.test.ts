@@ -8,6 +8,7 @@ const ids = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);
 const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
   'survey-chats': fc.record({ chatIds: fc.array(ids, { minLength: 1, maxLength: 100 }) }),
   'resolve-chats': fc.constant({}),
+  recheck: fc.constant({}),
   'history-page': fc.record({
     chatId: ids,
     part: fc.stringMatching(/^[\w-]{1,40}$/),

@@ -85,6 +85,14 @@ export const jobs = {
     priority: 1,
     key: ({ chatId }) => `again-${chatId}`,
   }),
+  /** Reads stored messages again by id, a hundred per run; which ones are next is read from Postgres. One for the account, for its pace. */
+  recheck: job({
+    queue: 'telegram',
+    payload: z.object({}),
+    attempts: 5,
+    priority: 1,
+    key: () => 'recheck',
+  }),
   /** Writes a data centre key other than the refused one to the session file. */
   'grant-media-key': job({
     queue: 'telegram',
