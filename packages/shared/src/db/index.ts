@@ -120,6 +120,7 @@ export {
   witnessesOf,
 } from './rechecks.js';
 export { finishRecheck, type RecheckAnswer, type Rechecked, storeRechecked } from './rechecked.js';
+export { askResync, type RecheckProgress } from './recheck-status.js';
 export { beginRounds, planRound } from './recheck-rounds.js';
 export { storePeers } from './peers.js';
 export {
