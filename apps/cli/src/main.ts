@@ -20,6 +20,7 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
                                          did not tell of (--range 1000:2000: only these message ids)
   npm run -s tgsync -- plan [--json]     what the present config.json would download, in files and bytes, before anything is
                                          (--offline: only what is known without asking Telegram; --patience)
+  npm run -s tgsync -- deletions allow <chat>  with "deletions": "mirror": many messages deleted at once may be removed
   npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes per second;
                                          resumes where it stopped, --fresh: starts over); exits with 1 if anything is wrong or owed
                                          --server: have the fleet check every file once against Telegram's own hashes (--fresh: again)
@@ -51,6 +52,7 @@ const commands: Partial<Record<string, Command>> = {
     const [examples, patience] = [wholeNumber(values.examples), wholeNumber(values.patience)];
     return await (await import('./commands/verify.js')).verifyCommand(env, { ...values, examples, patience });
   },
+  deletions: async (env, args) => await (await import('./commands/deletions.js')).deletionsCommand(env, args),
   async plan(env, _, { json, offline, patience }) {
     return await (
       await import('./commands/plan.js')

@@ -18,6 +18,9 @@ import {
   owedMedia,
   isAskedAgainSoon,
   isRecheckDue,
+  lookForMissingAgain,
+  mediaToUnlink,
+  mirrorDeletions,
   type RulesRound,
   selectorRows,
   type SelectorRow,
@@ -29,6 +32,7 @@ import {
   wantedIds,
 } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
+import { deletionQuestion } from './deletion-question.js';
 import { removeDroppedJobs } from './dropped-jobs.js';
 import { planMedia } from './plan-media.js';
 import { planPages } from './plan-pages.js';
@@ -41,6 +45,8 @@ export interface PlannerDeps {
   queues: Queues;
   settings: Settings;
   log: Logger;
+  /** Gets the question about messages that are to be removed; undefined: there is none. */
+  onQuestion?: (question: string | undefined) => void;
 }
 
 /** What a tick found. */
@@ -98,11 +104,12 @@ export class Planner {
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
     await this.planRechecks(clock);
+    const removalsOwed = await this.planRemovals();
     const rulesOwed = await this.applyRules();
     await wakeDue(this.deps.db);
     const referencesOwed = await this.planReferences();
     const mediaOwed = await this.planMedia();
-    const isOwed = rulesOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
+    const isOwed = rulesOwed || removalsOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
     await this.planProofs(clock, isOwed);
     const isLooked = (it: ChatRow) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now);
     const resolved = selectors.every((it) => isResolved(it, this.surveysBegan ?? now, now));
@@ -187,9 +194,21 @@ export class Planner {
     const { db, queues } = this.deps;
     if (clock >= this.nextRounds) {
       await beginRounds(db);
+      await lookForMissingAgain(db);
       this.nextRounds = clock + roundsMs;
     }
     if (await isRecheckDue(db)) await queues.enqueue([{ name: 'recheck', payload: {} }]);
+  }
+
+  /** Where deletions are mirrored, messages that were deleted in Telegram go, and then their links. */
+  private async planRemovals(): Promise<boolean> {
+    const { db, queues, log, onQuestion } = this.deps;
+    const { removed, questions } = await mirrorDeletions(db);
+    if (removed > 0) log.info({ removed }, 'messages deleted in Telegram removed');
+    onQuestion?.(deletionQuestion(questions));
+    const media = await mediaToUnlink(db, lowWater);
+    await queues.enqueue(media.map((payload) => ({ name: 'remove-links', payload })));
+    return media.length > 0;
   }
 
   private async planProofs(clock: number, isBusy: boolean): Promise<void> {

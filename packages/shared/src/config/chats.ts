@@ -26,11 +26,25 @@ const excluded = z.string().superRefine((text, context) => {
   context.addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
 });
 
+const deletionModes = ['keep', 'mirror'] as const;
+/** What happens to messages that are deleted in Telegram. */
+export type DeletionMode = (typeof deletionModes)[number];
+
 export const chatDefaultsSchema = z.strictObject({
   media: mediaRulesSchema
     .optional()
     .describe('Which photos and files to take: false for none, conditions, or a list of rules.'),
   messages: periodSchema.optional().describe('Only messages of this period.'),
+  deletions: z
+    .enum(deletionModes)
+    .optional()
+    .describe(
+      'keep: messages that are deleted in Telegram stay, marked. mirror: they are removed, with their links. Many at once only after you said so.',
+    ),
+  delete_files: z
+    .boolean()
+    .optional()
+    .describe('With "mirror": also delete files that no message of any chat has any more. False: they stay.'),
 });
 type ChatDefaults = z.output<typeof chatDefaultsSchema>;
 
@@ -77,6 +91,9 @@ export interface WantedChat {
   rules: MediaRules;
   /** Which messages are read again, and how often. */
   recheck: readonly RecheckRule[];
+  /** What happens to messages that are deleted in Telegram; with "mirror", whether files that nobody needs any more go, too. */
+  deletions: DeletionMode;
+  mirrorFiles: boolean;
 }
 
 /** The chats that tg.chats names by their ids. */
@@ -125,7 +142,7 @@ function canonicalExclude(text: string): string {
 }
 
 function wantedOf(
-  { range: ids, media, messages, recheck }: ChatOptions,
+  { range: ids, media, messages, recheck, deletions, delete_files: files }: ChatOptions,
   { defaults, recheck: usual }: Omit<ChatSettings, 'chats'>,
 ): Omit<WantedChat, 'id'> {
   const { since, until } = messages ?? defaults.messages ?? {};
@@ -136,5 +153,7 @@ function wantedOf(
     until: until === undefined ? null : new Date(until),
     rules: media ?? defaults.media ?? [],
     recheck: recheck ?? usual,
+    deletions: deletions ?? defaults.deletions ?? 'keep',
+    mirrorFiles: files ?? defaults.delete_files ?? false,
   };
 }

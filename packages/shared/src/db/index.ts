@@ -121,6 +121,23 @@ export {
 } from './rechecks.js';
 export { finishRecheck, type RecheckAnswer, type Rechecked, storeRechecked } from './rechecked.js';
 export { askResync, type RecheckProgress } from './recheck-status.js';
+export {
+  allowDeletions,
+  type DeletionQuestion,
+  lookForMissingAgain,
+  mayGo,
+  type Mirrored,
+  mirrorDeletions,
+} from './mirror.js';
+export {
+  forgetMedia,
+  giveUpFile,
+  linksToRemove,
+  type LinkToRemove,
+  mediaToUnlink,
+  postponeRemoval,
+  recordRemoved,
+} from './unlinking.js';
 export { beginRounds, planRound } from './recheck-rounds.js';
 export { storePeers } from './peers.js';
 export {

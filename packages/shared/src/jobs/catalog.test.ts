@@ -31,6 +31,7 @@ const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
   }),
   'accept-login': fc.constant({}),
   'download-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
+  'remove-links': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
   'prove-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
 };
 const names = Object.keys(jobs) as JobName[];

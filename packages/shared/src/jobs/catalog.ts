@@ -117,6 +117,13 @@ export const jobs = {
     attempts: 5,
     key: (it) => `${it.kind}-${it.id}`,
   }),
+  /** Removes links of a media whose messages were deleted in Telegram and went from the archive; which ones is read from Postgres. */
+  'remove-links': job({
+    queue: 'media',
+    payload: z.object({ kind: z.enum(['photo', 'document']), id }),
+    attempts: 5,
+    key: (it) => `unlink-${it.kind}-${it.id}`,
+  }),
   /** Checks a saved file against Telegram's hashes. */
   'prove-media': job({
     queue: 'media',
