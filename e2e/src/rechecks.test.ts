@@ -88,6 +88,25 @@ test(
 );
 
 test(
+  'a chat whose messages Telegram refuses is retried later, and the others go on',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chats = ['News', 'Cats'].map((title) => world.addChannel({ title }));
+    for (const chat of chats) chat.addMessages(3);
+    const { scheduler } = await untilRead({ archive, fleet, db }, chats, 6);
+    for (const chat of chats) chat.deleteMessages([2]);
+    telegram.faults.add({ method: 'channels.getMessages', kind: 'error', code: 400, message: 'ODD', times: 1 });
+    const second = await aDayLater({ archive, fleet, db }, scheduler);
+    await vi.waitUntil(async () => (await db.rechecked.count()) === 1, patience);
+    expect(await db.recheck.findMany()).toMatchObject([{ retryAt: expect.any(Date) as Date }]);
+    await fleet.kill(second);
+    await db.recheck.updateMany({ data: { retryAt: new Date(0) } });
+    fleet.start('scheduler');
+    await isTrue(world, db);
+  },
+);
+
+test(
   'what waits for a recheck is known after all were killed and the queue was flushed',
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db, redisUrl }) => {

@@ -21,7 +21,7 @@ import {
 } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import { ChatUnreadableError, getMessages, hiddenUpTo, pageLimit } from '@tgsync/shared/telegram';
+import { ChatUnreadableError, getMessages, hiddenUpTo, isOfItem, pageLimit } from '@tgsync/shared/telegram';
 import type { Deps } from './deps.js';
 
 /** Of one call, beside its witnesses. */
@@ -81,9 +81,13 @@ async function readPiece(deps: Deps, piece: Piece, context: JobContext): Promise
       await recordUnreadable(db, chat, error.message);
       return true;
     }
-    const isItsOwn = lastAttempt && !(error instanceof RetryAfterError) && !signal.aborted;
-    if (isItsOwn) await postponeRecheck(db, recheck);
-    throw error;
+    // What is not this chat's fault is tried again by the job; otherwise others go on meanwhile.
+    const isPassing = error instanceof RetryAfterError || signal.aborted || !lastAttempt;
+    if (isPassing && !isOfItem(error)) throw error;
+    const reason = (error as Error).message;
+    log.warn({ chat: chat.id, reason }, 'messages cannot be rechecked; retrying later');
+    await postponeRecheck(db, recheck);
+    return true;
   }
 }
 
