@@ -11,6 +11,8 @@ import { sql, type Tx } from './handle.js';
 interface Known {
   id: bigint;
   raw: Raw;
+  /** Updates up to this one say nothing newer. */
+  ahead: number | null;
 }
 
 /** Everything that an answer tells anew. */
@@ -40,26 +42,38 @@ const renewed = Prisma.raw(
  * links. The rows are locked until the transaction ends.
  */
 export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint>, decided: Decided): Promise<void> {
-  const { chatId, asOf, messages } = page;
+  const { chatId, asOf, messages, ahead } = page;
   const given = new Map(messages.filter((it) => it.mapped && !fresh.has(it.id)).map((it) => [it.id, it]));
   if (asOf === undefined || given.size === 0) return;
   const owner = ownerOf(page);
-  const known = await sql(tx).$queryRaw<Known[]>`
-    SELECT id, raw FROM message
+  const stored = await sql(tx).$queryRaw<Known[]>`
+    SELECT id, raw, ahead_pts AS ahead FROM message
     WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND (as_of IS NULL OR as_of <= ${asOf})
     ORDER BY id FOR UPDATE`;
   const now = (it: Known) => given.get(it.id)!.raw as Raw;
+  const known = stored.filter((it) => !isOvertaken(it, given.get(it.id)!));
   const edited = known.filter((it) => isEdited(it.raw, now(it))).map((it) => it.id);
   // What was seen of media that expired since is not lost.
   const better = known.filter((it) => edited.includes(it.id) || !saysLess(it.raw, now(it)));
   await keepVersions(tx, { chatId, owner, ids: edited });
   await renew(
     tx,
-    { chatId, owner, asOf },
+    { chatId, owner, asOf, ahead },
     better.map((it) => given.get(it.id)!),
     decided,
   );
   await markReplacedMedia(tx, { chatId, owner }, edited, given, decided);
+}
+
+/** A page may have told of later updates before these were applied. Edits have the last word, as other boxes do not tell how far a page is. */
+function isOvertaken({ raw, ahead }: Known, { pts, raw: now }: MessageRow): boolean {
+  if (pts !== undefined && ahead !== null && pts < ahead) return true;
+  return editedAt(raw) > editedAt(now as Raw);
+}
+
+/** In seconds; 0: never; NaN, which nothing compares with: of an edit that nobody was to see. */
+function editedAt(raw: Raw): number {
+  return raw['editHide'] === true ? Number.NaN : Number(raw['editDate'] ?? 0);
 }
 
 interface Place {
@@ -79,14 +93,14 @@ async function keepVersions(tx: Tx, { chatId, owner, ids }: Place & { ids: reado
 
 async function renew(
   tx: Tx,
-  { chatId, owner, asOf }: Place & { asOf: Date },
+  { chatId, owner, asOf, ahead }: Place & { asOf: Date; ahead: number | undefined },
   rows: readonly MessageRow[],
   decided: Decided,
 ): Promise<void> {
   if (rows.length === 0) return;
   const given = JSON.stringify(rows.map((it) => columnsOf(it, decided)));
   await sql(tx).$executeRaw`
-    UPDATE message m SET ${renewed}, as_of = ${asOf},
+    UPDATE message m SET ${renewed}, as_of = ${asOf}, ahead_pts = ${ahead ?? null}::int,
       deleted_at = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_at END,
       deleted_reason = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_reason END
     FROM jsonb_to_recordset(${given}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,

@@ -11,13 +11,14 @@ import {
   resetChannel,
   RoleLostError,
   StaleStateError,
+  storePage,
   type Told,
   type ToldOfChat,
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { describe, expect } from 'vitest';
 import { test as base } from '@tgsync/testing';
-import { accountId, addChat, message, photo } from '@tgsync/testing/pages';
+import { accountId, addChat, message, page, photo } from '@tgsync/testing/pages';
 
 const news = -1_000_000_000_001n;
 const friend = 5n;
@@ -146,6 +147,39 @@ describe('what was told', () => {
     expect(await db.message.findFirst()).toMatchObject({ deletedReason: 'deleted' });
     const versions = await db.messageVersion.findMany({ orderBy: { version: 'asc' } });
     expect(versions.map((it) => it.message)).toEqual(['one', 'two']);
+  });
+
+  test('before a page that was ahead of it does not undo what the page says', async ({ db, fence }) => {
+    const read = page(news, [said(3n, 'twice')], { asOf: new Date(0), proven: null });
+    await storePage(db, { ...read, pts: 12 });
+    for (const [pts, text] of [
+      [11, 'once'],
+      [12, 'twice'],
+      [13, 'three times'],
+    ] as const) {
+      const chats = [ofChat(news, { messages: [{ ...said(3n, text), pts }] })];
+      await applyTold(db, told(fence, { channels: [{ chatId: news, from: pts - 1, to: pts }], chats }));
+    }
+    expect(await texts(db)).toEqual(['3 three times']);
+    expect((await db.messageVersion.findMany()).map((it) => it.message)).toEqual(['twice']);
+  });
+
+  test('before an edit that a page told does not undo it', async ({ db, fence }) => {
+    const edited = (text: string, editDate: number) => {
+      const it = said(3n, text);
+      return { ...it, raw: { ...it.raw, editDate } };
+    };
+    await storePage(db, page(friend, [edited('twice', 1002)], { asOf: new Date(0), proven: null }));
+    for (const [pts, it] of [
+      [101, said(3n, 'sent')],
+      [102, edited('once', 1001)],
+      [103, edited('twice', 1002)],
+    ] as const) {
+      const common = { from: pts - 1, to: state(pts) };
+      await applyTold(db, told(fence, { common, chats: [ofChat(friend, { messages: [it] })] }));
+    }
+    expect(await texts(db)).toEqual(['3 twice']);
+    expect(await db.messageVersion.findMany()).toEqual([]);
   });
 
   test('pins, views and forwards', async ({ db, fence }) => {

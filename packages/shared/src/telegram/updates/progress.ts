@@ -19,6 +19,9 @@ export interface ProgressDeps {
   onMedia: (waiting: Waiting) => Promise<void>;
 }
 
+/** A channel's pts falls by so much only if the server lost its count. */
+const serverReset = 100_000;
+
 /** What is collected, and the numbers before it. */
 export interface Change {
   collector: Collector;
@@ -28,6 +31,8 @@ export interface Change {
 
 export class Progress {
   readonly sources: Sources;
+  /** The server began to count the account's updates anew. */
+  isCommonForgotten = false;
   /** As in Postgres, except that its pts follows the box at each commit. */
   state: CommonState;
 
@@ -65,10 +70,12 @@ export class Progress {
         const source = sources.of(update);
         if (!source) break; // nobody wants it
         source.pollAt = undefined;
-        this.offer(change, source, step);
+        if ((source.box.pts ?? 0) - pts >= serverReset) source.box.forget();
+        else this.offer(change, source, step);
         break;
       }
       case 'control':
+        if (update instanceof Api.UpdatePtsChanged) this.isCommonForgotten = true;
         (update instanceof Api.UpdateChannelTooLong ? sources.of(update) : sources.common)?.markBehind();
         break;
       case 'sequenced':
