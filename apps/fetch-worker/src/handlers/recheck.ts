@@ -101,7 +101,7 @@ async function ask(
   const all = [...ids, ...witnesses];
   if ((await takeRecheckTurn(db, account.selfId, all.length)) > 0) return undefined;
   const asOf = await clock.now();
-  const { messages, peers, ids: told } = await getMessages(account, chat, all.map(Number), signal);
+  const { messages, peers, ids: told, pts } = await getMessages(account, chat, all.map(Number), signal);
   const found = new Set(messages.map((it) => it.id));
   const empty = new Set(told.filter((it) => !found.has(it)));
   const isReadable = messages.length > 0;
@@ -110,6 +110,7 @@ async function ask(
   return {
     accountId: account.selfId,
     asOf,
+    pts,
     messages,
     peers,
     missing,

@@ -13,6 +13,8 @@ import { asRows } from './rows.js';
 /** What Telegram answered to a piece of a recheck. */
 export interface RecheckAnswer extends Omit<Page, 'proven' | 'chatId'> {
   asOf: Date;
+  /** Of a channel: up to where it tells. */
+  pts?: number | undefined;
   /** The part of the recheck's range, at its upper end, that this was. */
   part: IdRange;
   /** Asked for, and explicitly not there. */
@@ -31,14 +33,15 @@ export interface Rechecked {
 /** Stores an answer, and how far the recheck is. Safe to repeat. */
 export async function storeRechecked(db: Db, recheck: Recheck, answer: RecheckAnswer): Promise<Rechecked> {
   const { chatId, ownerId } = recheck;
-  const { accountId, asOf, missing } = answer;
+  const { accountId, asOf, missing, pts } = answer;
   const known = knownPeers(db);
   const peers = known.withoutKnown(accountId, answer.peers);
   const result = await inTransaction(db, async (tx) => {
-    await lockChat(tx, chatId);
+    const applied = await lockChat(tx, chatId);
+    const ahead = pts !== undefined && pts > (applied ?? pts) ? pts : undefined;
     const messages = await changedOf(tx, recheck, answer);
     if (messages.length > 0) await storePeers(tx, { accountId, peers });
-    const waiting = await storeChanged(tx, { chatId, accountId, peers, messages, proven: null, asOf });
+    const waiting = await storeChanged(tx, { chatId, accountId, peers, messages, proven: null, asOf, ahead });
     const marked = missing.length > 0 ? await markMissing(tx, { chatId, ownerId }, { ids: missing, at: asOf }) : 0;
     await moveOn(tx, recheck, answer);
     return { changed: messages.length, missing: marked, waiting };

@@ -105,6 +105,15 @@ describe('an answer', () => {
     expect(await db.messageVersion.findMany()).toMatchObject([{ id: 2n, message: 'two' }]);
   });
 
+  test('that is ahead of the applied updates is not undone by them', async ({ db }) => {
+    await db.chat.update({ where: { id: news }, data: { pts: 10 } });
+    await store(db, news, [said(1n, 'one'), said(2n, 'two')]);
+    await ask(db, 1n, 2n);
+    const recheck = await next(db);
+    await storeRechecked(db, recheck, answer(recheck, [said(1n, 'edited'), said(2n, 'two')], { pts: 12 }));
+    expect(await stored(db, 1n)).toMatchObject({ message: 'edited', aheadPts: 12 });
+  });
+
   test('changes nothing of what was told after it was asked for', async ({ db }) => {
     await store(db, news, [said(1n, 'old'), said(2n, 'old')]);
     await ask(db, 1n, 2n);
