@@ -1,6 +1,6 @@
 /** deletions.ts: `tgsync deletions allow <chat>` answers the question whether many deleted messages of a chat may be removed. */
 import type { Environment } from '@tgsync/shared/config';
-import { allowDeletions, wantedChatRows } from '@tgsync/shared/db';
+import { allowDeletions, mostCounted, wantedChatRows } from '@tgsync/shared/db';
 import { PersonError } from '@tgsync/shared/errors';
 import { findNamedChat } from '../find-chat.js';
 import { withArchive } from '../open-archive.js';
@@ -16,7 +16,7 @@ export async function deletionsCommand(env: Environment, [what, text, ...more]: 
         `Deleted messages of ${chatId} are kept, as its "deletions" in config.json is not "mirror".`,
       );
     const messages = await allowDeletions(db, { chatId, accountId });
-    const count = `${messages.toLocaleString('en')} ${messages === 1 ? 'message' : 'messages'}`;
+    const count = `${messages >= mostCounted ? 'At least ' : ''}${messages.toLocaleString('en')} ${messages === 1 ? 'message' : 'messages'}`;
     print(`${count} of ${printable(title || chatId.toString(), 40)} will be removed while the fleet runs.`);
   });
   return 0;

@@ -70,6 +70,14 @@ test('a file that another message holds stays', async ({ db, media, remove }) =>
   expect(await db.document.findFirst()).toMatchObject({ state: 'saved' });
 });
 
+test('a file that the person deleted is remembered', async ({ db, media, remove }) => {
+  await note(db, { withFile: true });
+  rmSync(repoOf(media));
+  await remove();
+  expect(await db.unlinking.count()).toBe(0);
+  expect(await db.document.findFirst()).toMatchObject({ state: 'saved' });
+});
+
 for (const isRemoved of [false, true])
   test(`killed after the file was given up${isRemoved ? ' and removed' : ''}: the next run goes on`, async ({
     db,

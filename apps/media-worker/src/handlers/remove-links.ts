@@ -14,7 +14,7 @@ import {
 } from '@tgsync/shared/db';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
 import { withClaim } from '@tgsync/shared/media';
-import { type Removal, removeFromRepo, removeLink } from '@tgsync/shared/store';
+import { isInRepo, type Removal, removeFromRepo, removeLink } from '@tgsync/shared/store';
 
 interface Deps {
   db: Db;
@@ -47,7 +47,9 @@ async function removeAll(db: Db, where: Removal, media: Media, links: readonly L
     lost.throwIfAborted();
     if (name !== null && !isTaken) await removeLink(where, media, { chatId, folder, name });
   }
-  if (links.some((it) => it.withFile) && (await giveUpFile(db, media))) {
+  // A file that the person deleted is remembered, so that it is never downloaded again.
+  const isDeleted = media.state === 'saved' && !(await isInRepo(where, media));
+  if (links.some((it) => it.withFile) && !isDeleted && (await giveUpFile(db, media))) {
     lost.throwIfAborted();
     await removeFromRepo(where, media);
     await forgetMedia(db, media);

@@ -126,6 +126,7 @@ export {
   type DeletionQuestion,
   lookForMissingAgain,
   mayGo,
+  mostCounted,
   type Mirrored,
   mirrorDeletions,
 } from './mirror.js';

@@ -14,6 +14,8 @@ import { mediaKinds } from './words.js';
 /** More than so many messages, or this share of a chat, go within a day only after the person allowed it. */
 const mostInADay = 100;
 const mostShare = 0.2;
+/** More than so many are not counted for a question. */
+export const mostCounted = 10_000;
 /** Messages of one transaction, and transactions of one call. */
 const batch = 100;
 const mostBatches = 20;
@@ -40,6 +42,7 @@ export function mayGo({ waiting, removed, stored }: Wave): boolean {
 export interface DeletionQuestion {
   chatId: bigint;
   title: string;
+  /** At most {@link mostCounted}. */
   messages: number;
 }
 
@@ -133,7 +136,8 @@ async function storedOf(tx: Tx, { chatId, ownerId }: Whose): Promise<number> {
 
 async function countGone(tx: Tx, { chatId, ownerId }: Whose): Promise<number> {
   const [row] = await sql(tx).$queryRaw<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM message WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND ${isGone}`;
+    SELECT count(*)::int AS count FROM (
+      SELECT FROM message WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND ${isGone} LIMIT ${mostCounted}) counted`;
   return row!.count;
 }
 
@@ -190,7 +194,7 @@ async function lockOwedMedia(tx: Tx, { chatId, ownerId }: Whose, ids: readonly b
   return busy;
 }
 
-/** The person's answer: what was deleted until now may go. Returns how many messages that are. */
+/** The person's answer: what was deleted until now may go. Returns how many messages that are, as far as they are counted. */
 export async function allowDeletions(db: Db, chat: { chatId: bigint; accountId: bigint }): Promise<number> {
   const { chatId, accountId } = chat;
   return await inTransaction(db, async (tx) => {

@@ -22,7 +22,7 @@ export interface SettingsChange {
   /** Names, folders and "*" that tg.chats did not have before, or has no more. */
   selectors: { added: string[]; dropped: string[] };
   ranges: RangeChange[];
-  /** Chats whose rules for media, period or deletions changed. */
+  /** Chats whose rules for media, period, rechecks or deletions changed. */
   rules: bigint[];
   /** Names of settings whose value changed. */
   settings: string[];
@@ -102,11 +102,16 @@ function changeOf(before: Recorded, now: Recorded): Omit<SettingsChange, 'select
   });
   const names = new Set([...Object.keys(before.settings), ...Object.keys(now.settings)]);
   const same = (name: string) => JSON.stringify(before.settings[name]) === JSON.stringify(now.settings[name]);
-  const rulesOf = ({ since, until, rules: of, deletions, mirrorFiles }: WantedChat) => {
-    return { since, until, of, deletions, mirrorFiles };
+  const rulesOf = ({ since, until, rules: of, recheck, deletions, mirrorFiles }: WantedChat) => {
+    return { since, until, of, recheck, deletions, mirrorFiles };
   };
   const rulesBefore = new Map(before.chats.map((it) => [it.id, rulesOf(it)]));
-  const isOther = (it: WantedChat) => !isDeepStrictEqual(rulesBefore.get(it.id) ?? rulesOf(it), rulesOf(it));
+  const isOther = (it: WantedChat) => {
+    const is = rulesOf(it);
+    const was = rulesBefore.get(it.id) ?? is;
+    // An earlier version recorded no rechecks: that they are there now is no edit.
+    return !isDeepStrictEqual({ ...was, recheck: was.recheck.length > 0 ? was.recheck : is.recheck }, is);
+  };
   const rules = now.chats.filter(isOther).map((it) => it.id);
   return {
     rules,

@@ -42,6 +42,12 @@ export async function removeFromRepo(where: Removal, file: RemovedFile): Promise
   await removeOurs(where, file, join(where.media, folder), file.fileName, folder);
 }
 
+/** Whether its repo has the file. Throws a PersonError if the folder is not mounted. */
+export async function isInRepo(where: Removal, { kind, fileName }: RemovedFile): Promise<boolean> {
+  await requireMounted(where);
+  return fileName !== null && (await inspectPath(join(where.media, repoFolder(kind), fileName))) !== undefined;
+}
+
 async function requireMounted({ media, archiveId }: Removal): Promise<void> {
   if (!(await holdsArchive(media, archiveId)))
     throw new PersonError(`${media} has no marker file. Is the disk mounted?`);
