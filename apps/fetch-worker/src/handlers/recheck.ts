@@ -78,7 +78,8 @@ async function readPiece(deps: Deps, piece: Piece, context: JobContext): Promise
     return true;
   } catch (error) {
     if (error instanceof ChatUnreadableError) {
-      await recordUnreadable(db, chat, error.message);
+      // The next survey finds out whether that is true, or only the access hash has changed.
+      await recordUnreadable(db, chat, error.message, 0);
       return true;
     }
     // What is not this chat's fault is tried again by the job; otherwise others go on meanwhile.
