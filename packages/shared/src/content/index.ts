@@ -1,2 +1,2 @@
 /** content: whether a message was edited. */
-export { comparable, isEdited, type Raw, saysLess } from './content.js';
+export { comparable, isEdited, isSame, type Raw, saysLess } from './content.js';

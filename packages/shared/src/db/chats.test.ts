@@ -17,7 +17,15 @@ test('wanted chats are returned completely, ordered by id or as requested', asyn
     pts: 4,
   };
   const state = { state: 'unreadable', stateReason: 'gone', retryAt: at, surveyedAt: at, migratedTo: -5n };
-  const period = { since: at, until: null, sinceId: 6n, untilId: null, boundsAt: at, rulesApplied: false };
+  const period = {
+    since: at,
+    until: null,
+    sinceId: 6n,
+    untilId: null,
+    boundsAt: at,
+    rulesApplied: false,
+    deletions: 'mirror',
+  };
   const full = { ...place, ...state, ...period };
   await addChat(db, { ...data, ...full });
   await addChat(db, { ...data, id: 1n });

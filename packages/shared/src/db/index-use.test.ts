@@ -1,6 +1,7 @@
 /** Whatever workers and status ask of a large archive again and again is found by index, and each index of a large table is of use. */
 import {
   askAgainFor,
+  beginRounds,
   chatStatuses,
   claimMedia,
   claimWanted,
@@ -19,6 +20,7 @@ import {
   mediaToCheck,
   messagesToAsk,
   messagesToAskAgain,
+  messagesToRecheck,
   messagesWithLostMedia,
   originOf,
   pendingLinks,
@@ -37,10 +39,12 @@ import {
   stillWanted,
   storeAskedAgain,
   storePage,
+  storeRechecked,
   undecidedMedia,
   unmappedMessages,
   unprovenMedia,
   wakeDue,
+  witnessesOf,
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { plansOf, test } from '@tgsync/testing';
@@ -103,6 +107,19 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
     await recordUntold(db, chat, asked, 5);
     await loseOrigin(db, chat, asked);
     await failUnreachable(db);
+  },
+  'a recheck': async (db) => {
+    const whose = { chatId: chat, ownerId: 0n };
+    await db.dialog.updateMany({
+      data: { recheck: [{ last: 60, every: 60 }], recheckRounds: { 60: new Date(0).toISOString() } },
+    });
+    await beginRounds(db);
+    const recheck = { ...whose, id: 1n, range: { from: 1n, to: 400n }, askedAt: new Date(), reason: 'recent' } as const;
+    await messagesToRecheck(db, recheck, 95);
+    await messagesToRecheck(db, { ...recheck, reason: 'missing' }, 95);
+    await witnessesOf(db, whose, [5n, 9n]);
+    const answer = { accountId, asOf: new Date(), peers: [], messages: [message(9n)], missing: [5n], isProven: true };
+    await storeRechecked(db, recheck, { ...answer, part: recheck.range });
   },
   'what is owed': async (db) => {
     await wakeDue(db);
