@@ -18,6 +18,8 @@ export interface Scene {
 export interface ChaosScene extends Scene {
   /** Adds messages and files to the world, as in everyday use. */
   grow: () => string;
+  /** Edits, deletes and pins messages. */
+  change: () => string;
   /** Adds a message that this version cannot read in full, and others after it. */
   growNewer: () => string;
   /** Fills the disk of /media for a while. */
@@ -70,6 +72,7 @@ const restart: Action = async ({ crew, random }) => await crew.replace(random, '
 const pause: Action = async ({ crew, random }) => await crew.pause(random, random.between(500, 9000));
 const scale: Action = async ({ crew, random }) => crew.scale(random);
 const life: Action<ChaosScene> = async ({ grow }) => grow();
+const change: Action<ChaosScene> = async (scene) => scene.change();
 const newer: Action<ChaosScene> = async ({ growNewer }) => growNewer();
 
 const fault: Action = async ({ telegram, random }) => {
@@ -151,6 +154,7 @@ export const everything: Actions<ChaosScene> = [
   [3, pause],
   [1, scale],
   [2, life],
+  [4, change],
   [2, newer],
   [6, fault],
   [1, away],

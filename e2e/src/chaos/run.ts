@@ -10,11 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Scope } from '@tgsync/shared/app';
 import { closeDb, currentTroubles, openDb } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
-import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
+import { type Emulator, type Message, pin, startEmulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, makeArchive } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
 import { tgsync } from '../command-line.js';
 import type { LongRun } from '../long-runs.js';
+import { differencesFromRecord } from '../recorded.js';
 import { expectWhole } from '../whole.js';
 import { act, everything, onlyProcesses, type ChaosScene } from './actions.js';
 import { Crew } from './crew.js';
@@ -69,6 +70,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       redis,
       fillDisk: disk.fill,
       grow: () => live.grow(random.between(1, 20)),
+      change: live.change,
       growNewer: live.growNewer,
     };
     await chaos(scene, options);
@@ -102,6 +104,7 @@ const places = [...Array<undefined>(7), 'held', 'not yet'] as const;
 
 interface Life {
   grow: (count: number) => string;
+  change: () => string;
   growNewer: () => string;
 }
 
@@ -131,6 +134,17 @@ function fill(world: World, random: Random, { messages, files }: ChaosOptions): 
     addFile();
     return `${count} more messages and a file`;
   };
+  /** Files are left alone, as every one of the world is to be found at the end. */
+  const change = () => {
+    const chat = random.pick(chats);
+    const some = new Set(Array.from({ length: 20 }, () => chat.store.idAt(random.upTo(chat.store.size))!));
+    const ids = [...some].filter((id) => isPlain(chat.existing(id)));
+    const [edited, deleted, pinned] = [ids.slice(0, 5), ids.slice(5, 8), ids.slice(8, 10)];
+    for (const id of edited) chat.editMessage(id, { text: `edited, event ${world.record.events.length}` });
+    if (deleted.length > 0) chat.deleteMessages(deleted);
+    if (pinned.length > 0) pin(chat, pinned, true);
+    return `${edited.length} edits, ${deleted.length} deletions, ${pinned.length} pins`;
+  };
   const growNewer = () => {
     const chat = random.pick(chats);
     const part = random.pick(['media', 'reply_markup', 'message'] as const);
@@ -138,7 +152,7 @@ function fill(world: World, random: Random, { messages, files }: ChaosOptions): 
     chat.addMessages(2); // if the newest message is unreadable, Telegram's answer does not even include its id
     return `a message whose ${part} is unreadable`;
   };
-  return { grow, growNewer };
+  return { grow, change, growNewer };
 }
 
 async function chaos(scene: ChaosScene, options: ChaosOptions): Promise<void> {
@@ -149,6 +163,17 @@ async function chaos(scene: ChaosScene, options: ChaosOptions): Promise<void> {
     scene.crew.fill();
   }
 }
+
+/** What was edited and deleted is known soon, too. */
+async function expectTrue(world: World, db: BareDb, until: number): Promise<void> {
+  for (; ; await sleep(500)) {
+    const differences = await differencesFromRecord(world, db);
+    if (differences.length === 0) return;
+    if (performance.now() > until) throw new Error(`not true:\n${differences.slice(0, 30).join('\n')}`);
+  }
+}
+
+const isPlain = (it: Message): boolean => it.media === undefined && !it.action && !it.empty && it.text !== 'newer';
 
 interface Watched {
   archive: Archive;
@@ -171,12 +196,16 @@ async function untilWhole(
       failed += await retry(db);
       const left = await remaining(db, messages.length);
       if (left.messages === 0 && left.links === 0) break;
-      if (performance.now() > until) throw new Error(`not complete: ${JSON.stringify(left)}`);
+      if (performance.now() > until) {
+        const differences = await differencesFromRecord(world, db);
+        throw new Error(`not complete: ${JSON.stringify(left)}\n${differences.slice(0, 30).join('\n')}`);
+      }
       crew.fill(); // like a restart policy
       await sleep(500, undefined, { signal });
     }
     await untilTidy(archive, db, signal);
     await expectWhole(world, archive, db);
+    await expectTrue(world, db, until);
     await expectLoginAlive(archive, telegram);
     const proof = await tgsync(archive.env, ['verify', '--deep', '--json']);
     if (proof.code !== 0) throw new Error(`tgsync verify: ${proof.stdout}${proof.stderr}`);
@@ -189,7 +218,7 @@ async function untilWhole(
 
 async function remaining(db: BareDb, expected: number): Promise<{ messages: number; links: number }> {
   return {
-    messages: expected - (await db.message.count()),
+    messages: expected - (await db.message.count({ where: { deletedAt: null } })),
     links: await db.messageMedia.count({ where: { link: 'pending' } }),
   };
 }
