@@ -26,6 +26,13 @@ export function saysLess(before: Raw, after: Raw): boolean {
   return mediaContent(after['media']) === unknowable && mediaContent(before['media']) !== unknowable;
 }
 
+/** Whether a message no longer holds its media, which could be viewed once or for some seconds. */
+export function isExpired(message: Raw): boolean {
+  const media = object(message['media']);
+  if (media?.['ttlSeconds'] === undefined) return false;
+  return media[media._ === 'MessageMediaPhoto' ? 'photo' : 'document'] === undefined;
+}
+
 /** Read only in part: what is missing says nothing. */
 function isUnread(message: Raw): boolean {
   return message['$unread'] !== undefined;

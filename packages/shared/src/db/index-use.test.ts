@@ -1,5 +1,6 @@
 /** Whatever workers and status ask of a large archive again and again is found by index, and each index of a large table is of use. */
 import {
+  applyTold,
   askAgainFor,
   chatStatuses,
   claimMedia,
@@ -10,6 +11,7 @@ import {
   failedMedia,
   findMedia,
   holdForPlacing,
+  holdRole,
   linkKeysAmong,
   linkNamesOf,
   linksToCheck,
@@ -42,6 +44,7 @@ import {
   unprovenMedia,
   wakeDue,
 } from '@tgsync/shared/db';
+import { randomUUID } from 'node:crypto';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { plansOf, test } from '@tgsync/testing';
 import { addLargeArchive, largeChat, largeMedia } from '@tgsync/testing/large-archive';
@@ -72,6 +75,13 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
     await askAgainFor(db, [{ chatId: chat, id: 7n }]);
     await messagesToAskAgain(db, chat, 100);
     await storeAskedAgain(db, { ...page(chat, [message(7n)]), asked: [7n] });
+  },
+  'what is told by itself': async (db) => {
+    const fence = (await holdRole(db, { accountId, role: 'updates' }, randomUUID(), 60))!;
+    const reactions = [{ id: 5n, reactions: { _: 'MessageReactions' } }];
+    const told = { chatId: chat, messages: [], newIds: [], deleted: [], pinned: [], counters: [], reactions };
+    const polls = [{ pollId: 5n, isClosed: true, results: { _: 'PollResults' } }];
+    await applyTold(db, { accountId, fence, channels: [], chats: [told], deletedOfAccount: [], peers: [], polls });
   },
   'a claim': async (db) => {
     await claimWanted(db, held);

@@ -102,6 +102,7 @@ export {
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 export { storePeers } from './peers.js';
+export type { ReactionsOf, ToldOfPoll } from './reactions.js';
 export {
   type MediaCursor,
   type OwedMedia,

@@ -7,13 +7,14 @@ import {
   releaseRole,
   RoleLostError,
   StaleStateError,
+  storePage,
   type Told,
   type ToldOfChat,
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { describe, expect } from 'vitest';
 import { test as base } from '@tgsync/testing';
-import { accountId, addChat, message, photo } from '@tgsync/testing/pages';
+import { accountId, addChat, message, page, photo } from '@tgsync/testing/pages';
 
 const news = -1_000_000_000_001n;
 const friend = 5n;
@@ -156,6 +157,68 @@ describe('what was told', () => {
     const row = await db.message.findFirstOrThrow();
     expect(row).toMatchObject({ views: 9, forwards: 2 });
     expect(row.raw).not.toHaveProperty('pinned');
+  });
+});
+
+describe('what changes without an edit', () => {
+  const apply = (db: BareDb, fence: bigint, more: Partial<ToldOfChat>, others: Partial<Told> = {}) =>
+    applyTold(db, told(fence, { chats: [ofChat(news, more)], ...others }));
+  const reactions = (count: number, more: object = {}) => ({ _: 'MessageReactions', results: [{ count }], ...more });
+  const raw = async (db: BareDb) => (await db.message.findFirstOrThrow()).raw;
+
+  test('a hidden edit makes no version, and does not show as edited', async ({ db, fence }) => {
+    const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
+    const five = (more: object, editDate: Date | null = null) => ({
+      ...said(5n, 'five'),
+      editDate,
+      raw: { _: 'Message', message: 'five', ...more },
+    });
+    await apply(db, fence, { messages: [five({})] });
+    await apply(db, fence, { messages: [five({ editHide: true, reactions: reactions(1) })] });
+    expect(await db.message.findFirst()).toMatchObject({ editDate: null, raw: { reactions: reactions(1) } });
+    await apply(db, fence, { messages: [five({}, at(1))] });
+    await apply(db, fence, { messages: [five({ editHide: true, views: 3 })] });
+    expect(await db.message.findFirst()).toMatchObject({ editDate: at(1), raw: { views: 3 } });
+    expect(await db.messageVersion.count()).toBe(0);
+  });
+
+  test('reactions: the newest state, which a page that was asked for before does not replace', async ({
+    db,
+    fence,
+  }) => {
+    await apply(db, fence, { messages: [said(5n, 'five')] });
+    await db.message.updateMany({ data: { asOf: new Date(0) } });
+    const before = new Date(Date.now() - 60_000);
+    await apply(db, fence, { reactions: [{ id: 5n, reactions: reactions(2) }] });
+    const late = { ...said(5n, 'new text'), raw: { _: 'Message', message: 'new text', reactions: reactions(1) } };
+    await storePage(db, page(news, [late], { asOf: before }));
+    expect(await raw(db)).toEqual({ _: 'Message', message: 'new text', reactions: reactions(2) });
+    await apply(db, fence, { messages: [late] });
+    expect(await raw(db)).toMatchObject({ reactions: reactions(1) });
+    await apply(db, fence, { reactions: [{ id: 99n, reactions: reactions(1) }] }); // not stored
+    expect(await db.message.count()).toBe(1);
+  });
+
+  test('a poll, by its id alone, wherever it is; its question stays', async ({ db, fence }) => {
+    const media = {
+      _: 'MessageMediaPoll',
+      poll: { _: 'Poll', id: '31', question: 'q' },
+      results: { _: 'PollResults' },
+    };
+    const poll = (id: bigint) => ({ ...said(id, ''), mediaType: 'MessageMediaPoll', raw: { _: 'Message', media } });
+    await apply(db, fence, { messages: [poll(5n)] });
+    await applyTold(db, told(fence, { chats: [ofChat(friend, { messages: [poll(6n), said(7n, 'x')] })] }));
+    const results = { _: 'PollResults', totalVoters: 3 };
+    const ofPoll = (isClosed: boolean | undefined) => told(fence, { polls: [{ pollId: 31n, isClosed, results }] });
+    await applyTold(db, ofPoll(undefined));
+    const polls = async () => (await db.message.findMany({ where: { mediaType: { not: null } } })).map((it) => it.raw);
+    const counted = { _: 'Message', media: { ...media, results } };
+    expect(await polls()).toEqual([counted, counted]);
+    await applyTold(db, ofPoll(true));
+    await applyTold(db, ofPoll(undefined));
+    const closed = { _: 'Message', media: { ...media, poll: { ...media.poll, closed: true }, results } };
+    expect(await polls()).toEqual([closed, closed]);
+    expect(await db.messageVersion.count()).toBe(0);
   });
 });
 

@@ -18,6 +18,7 @@ import {
   storeMessages,
 } from './messages.js';
 import { type PeerRow, storePeers } from './peers.js';
+import { chatsWithPolls, type ReactionsOf, storePoll, storeReactions, type ToldOfPoll } from './reactions.js';
 import { requireRole } from './role-lease.js';
 import { asRows } from './rows.js';
 
@@ -41,6 +42,8 @@ export interface ToldOfChat {
   deleted: bigint[];
   pinned: { ids: bigint[]; isPinned: boolean }[];
   counters: { id: bigint; views?: number; forwards?: number }[];
+  /** Told by themselves. */
+  reactions?: ReactionsOf[];
   /** The newest messages came, and none of this range is missing: new ones continue it. */
   newest?: IdRange;
 }
@@ -57,6 +60,8 @@ export interface Told {
   /** In whichever of the account's private chats and basic groups. */
   deletedOfAccount: bigint[];
   peers: PeerRow[];
+  /** Each poll once. */
+  polls?: ToldOfPoll[];
 }
 
 /** The numbers in the database are not those that the changes continue: somebody else has applied them, or others. */
@@ -84,7 +89,7 @@ interface WantedDialog {
 
 /** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
 export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
-  const { accountId, chats, deletedOfAccount } = told;
+  const { accountId, chats, deletedOfAccount, polls = [] } = told;
   return await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, told.fence);
     await lockChats(tx, told);
@@ -99,14 +104,22 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
       const media = await applyToChat(tx, accountId, dialog, chat, at);
       if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
     }
+    for (const it of polls) await storePoll(tx, it, at);
     if (deletedOfAccount.length > 0) await markDeletedOfAccount(tx, accountId, { ids: deletedOfAccount, at });
     return waiting;
   });
 }
 
 /** In one order, as everybody does. */
-async function lockChats(tx: Tx, { chats, channels }: Told): Promise<void> {
-  const ids = [...new Set([...chats, ...channels].map((it) => it.chatId))];
+async function lockChats(tx: Tx, { chats, channels, polls = [] }: Told): Promise<void> {
+  const holders =
+    polls.length > 0
+      ? await chatsWithPolls(
+          tx,
+          polls.map((it) => it.pollId),
+        )
+      : [];
+  const ids = [...new Set([...[...chats, ...channels].map((it) => it.chatId), ...holders])];
   if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
 }
 
@@ -156,7 +169,7 @@ async function applyToChat(
   told: ToldOfChat,
   at: Date,
 ): Promise<MediaRef[]> {
-  const { chatId, deleted, pinned, counters } = told;
+  const { chatId, deleted, pinned, counters, reactions = [] } = told;
   const whose = { chatId, ownerId: ownerOf({ chatId, accountId }) };
   const messages = told.messages.filter((it) => isWanted(dialog, it));
   const waiting = await storeTold(tx, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
@@ -164,12 +177,13 @@ async function applyToChat(
   else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
   for (const { ids, isPinned } of pinned)
     await sql(tx).$executeRaw`
-      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END
+      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END, as_of = greatest(as_of, ${at})
       WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ANY(${ids})`;
   for (const { id, views = 0, forwards = 0 } of counters)
     await sql(tx).$executeRaw`
       UPDATE message SET views = greatest(views, nullif(${views}::int, 0)), forwards = greatest(forwards, nullif(${forwards}::int, 0))
       WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ${id}`;
+  await storeReactions(tx, whose, reactions, at);
   if (deleted.length > 0) await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion, 'deleted');
   return waiting;
 }

@@ -102,7 +102,8 @@ function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: big
     row.action = isCut(message.action) ? null : message.action.className;
     return row;
   }
-  row.editDate = utc(message.editDate);
+  // Readers are not shown every change as an edit: reactions and buttons are none.
+  row.editDate = message.editHide ? null : utc(message.editDate);
   row.message = textOf(message);
   row.entities = message.entities?.length ? raw.entities! : null;
   if (message.fwdFrom) Object.assign(row, forwardOf(message.fwdFrom));

@@ -146,8 +146,9 @@ export class Applier {
       const task = this.tasks.shift();
       if (task) await task();
       else if (this.pushed.length > 0) await this.applyPushed(progress, this.pushed.splice(0, batch));
+      if (progress.reactions.dueAt <= performance.now()) await progress.applyReactions();
       asker.askForMissing();
-      await this.rest(Math.min(renewAt, asker.nextPollAt) - performance.now());
+      await this.rest(Math.min(renewAt, asker.nextPollAt, progress.reactions.dueAt) - performance.now());
     }
   }
 

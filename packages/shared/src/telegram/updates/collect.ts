@@ -4,17 +4,21 @@
  */
 import type { PeerRow } from '../../db/peers.js';
 import type { Told, ToldOfChat } from '../../db/live.js';
+import type { ReactionsOf, ToldOfPoll } from '../../db/reactions.js';
+import type { Raw } from '../../content/index.js';
 import type { IdRange } from '../../coverage/index.js';
 import { channelMarkedId, markedId } from '../../peer-id/index.js';
 import { messageRow } from '../map/message.js';
 import { peerRows, readPeers } from '../map/peer.js';
+import { toRaw } from '../map/raw.js';
 import { Api } from '../wire/gramjs.js';
 
-export type Collected = Pick<Told, 'chats' | 'deletedOfAccount' | 'peers'>;
+export type Collected = Pick<Told, 'chats' | 'deletedOfAccount' | 'peers' | 'polls'>;
 
 export class Collector {
   private readonly chats = new Map<bigint, ToldOfChat>();
   private readonly deleted = new Set<bigint>();
+  private readonly polls = new Map<bigint, ToldOfPoll>();
   private peers: PeerRow[] = [];
 
   /** `selfId`: the account. */
@@ -22,14 +26,19 @@ export class Collector {
 
   /** Whether nothing was collected that changes an archive. */
   get isEmpty(): boolean {
-    return this.chats.size === 0 && this.deleted.size === 0;
+    return this.chats.size === 0 && this.deleted.size === 0 && this.polls.size === 0;
   }
 
   take(): Collected {
-    return { chats: [...this.chats.values()], deletedOfAccount: [...this.deleted], peers: this.peers };
+    return {
+      chats: [...this.chats.values()],
+      deletedOfAccount: [...this.deleted],
+      peers: this.peers,
+      polls: [...this.polls.values()],
+    };
   }
 
-  /** Adds what another one collected. */
+  /** Adds what a difference collected, which holds updates of its box only. */
   join({ chats, deletedOfAccount, peers }: Collected): void {
     this.peers.push(...peers);
     for (const id of deletedOfAccount) this.deleted.add(id);
@@ -61,6 +70,11 @@ export class Collector {
     if (isNew) chat.newIds.push(row.id);
   }
 
+  addReactions(chatId: bigint, { id, reactions }: ReactionsOf): void {
+    const chat = this.of(chatId);
+    chat.reactions = [...(chat.reactions ?? []), { id, reactions }];
+  }
+
   /** An update whose turn it is. */
   add(update: Api.TypeUpdate): void {
     if (update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage)
@@ -76,6 +90,14 @@ export class Collector {
       this.of(channelMarkedId(update.channelId)).counters.push({ id: BigInt(update.id), views: update.views });
     else if (update instanceof Api.UpdateChannelMessageForwards)
       this.of(channelMarkedId(update.channelId)).counters.push({ id: BigInt(update.id), forwards: update.forwards });
+    else if (update instanceof Api.UpdateMessagePoll) this.addPoll(update);
+  }
+
+  /** Of several states of a poll the last one counts; what was said before of its end stays. */
+  private addPoll({ pollId, poll, results }: Api.UpdateMessagePoll): void {
+    const id = BigInt(pollId.toString());
+    const isClosed = poll ? (poll.closed ?? false) : this.polls.get(id)?.isClosed;
+    this.polls.set(id, { pollId: id, isClosed, results: toRaw(results) as Raw });
   }
 
   private pin(chatId: bigint, { messages, pinned }: Api.UpdatePinnedMessages | Api.UpdatePinnedChannelMessages): void {

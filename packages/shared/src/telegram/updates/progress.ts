@@ -8,9 +8,11 @@ import type { Account } from '../account/account.js';
 import { Api } from '../wire/gramjs.js';
 import type { Step } from './box.js';
 import { classOf } from './classes.js';
-import { Collector } from './collect.js';
+import { type Collected, Collector } from './collect.js';
 import type { Unpacked } from './containers.js';
 import { type Source, Sources } from './sources.js';
+import { WaitingReactions } from './waiting-reactions.js';
+import { markedId } from '../../peer-id/index.js';
 
 export interface ProgressDeps {
   account: Account;
@@ -22,14 +24,18 @@ export interface ProgressDeps {
 /** What is collected, and the numbers before it. */
 export interface Change {
   collector: Collector;
-  state: CommonState;
   channels: Map<bigint, number | undefined>;
 }
 
 export class Progress {
   readonly sources: Sources;
-  /** As in Postgres, except that its pts follows the box at each commit. */
+  readonly reactions = new WaitingReactions();
+  /** Up to where updates were taken in; its pts follows the box at each commit. */
   state: CommonState;
+  /** Up to where Postgres has them. */
+  private stored: CommonState;
+  /** The state before the first of the reactions that wait: if they are lost, they are told again from there. */
+  private beforeWaiting: Pick<CommonState, 'seq' | 'date'> | undefined;
 
   constructor(
     private readonly deps: ProgressDeps,
@@ -38,12 +44,17 @@ export class Progress {
     live: LiveState,
   ) {
     this.sources = new Sources(live);
-    this.state = live.common;
+    this.state = this.stored = live.common;
+  }
+
+  /** Postgres has this state. */
+  startFrom(state: CommonState): void {
+    this.state = this.stored = state;
   }
 
   begin(): Change {
     const channels = new Map([...this.sources.channels].map(([id, { box }]) => [id, box.pts]));
-    return { collector: new Collector(this.deps.account.selfId), state: this.state, channels };
+    return { collector: new Collector(this.deps.account.selfId), channels };
   }
 
   /** Takes in everything that a container brings. */
@@ -72,7 +83,8 @@ export class Progress {
         (update instanceof Api.UpdateChannelTooLong ? sources.of(update) : sources.common)?.markBehind();
         break;
       case 'sequenced':
-        change.collector.add(update);
+        if (update instanceof Api.UpdateMessageReactions) this.wait(update);
+        else change.collector.add(update);
         break;
       default: // nothing that is kept
     }
@@ -80,15 +92,30 @@ export class Progress {
 
   /** A piece of a difference was told: what was held continues it; after the last piece, what waited is looked at again. */
   finish(change: Change, source: Source, pts: number, isLast: boolean): void {
-    for (const it of source.box.moveTo(pts)) change.collector.add(it.update);
+    for (const it of source.box.moveTo(pts)) this.apply(change, it.update);
     if (isLast) for (const step of source.answered()) this.offer(change, source, step);
   }
 
+  /** Takes in what a difference brought. */
+  join(change: Change, collected: Collected): void {
+    change.collector.join(collected);
+    for (const { chatId, messages } of collected.chats) for (const it of messages) this.reactions.forget(chatId, it.id);
+  }
+
+  /** Applies the reactions that wait. */
+  async applyReactions(): Promise<void> {
+    const change = this.begin();
+    for (const { chatId, ...it } of this.reactions.take()) change.collector.addReactions(chatId, it);
+    await this.commit(change);
+  }
+
   /** Everything takes effect, or nothing: then it throws. */
-  async commit({ collector, state: before, channels }: Change): Promise<void> {
+  async commit({ collector, channels }: Change): Promise<void> {
     const { account, db, onMedia } = this.deps;
-    const to = { ...this.state, pts: this.sources.common.box.pts! };
-    this.state = to;
+    this.state = { ...this.state, pts: this.sources.common.box.pts! };
+    if (this.reactions.isEmpty) this.beforeWaiting = undefined;
+    const before = this.stored;
+    const to = { ...this.state, ...this.beforeWaiting };
     const isMoved = (['pts', 'qts', 'date', 'seq'] as const).some((it) => to[it] !== before[it]);
     const moved = [...channels].flatMap(([chatId, from]) => {
       const now = this.sources.channels.get(chatId)?.box.pts;
@@ -102,12 +129,25 @@ export class Progress {
       channels: moved,
       ...(isMoved && { common: { from: before.pts, to } }),
     });
+    this.stored = to;
     for (const it of waiting) await onMedia(it);
   }
 
   private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
     if (source.isAsking) source.waiting.push(step);
-    else for (const it of source.box.offer(step)) change.collector.add(it.update);
+    else for (const it of source.box.offer(step)) this.apply(change, it.update);
+  }
+
+  private apply(change: Change, update: Api.TypeUpdate): void {
+    change.collector.add(update);
+    const { message } = update as { message?: Api.TypeMessage };
+    if (message?.peerId) this.reactions.forget(markedId(message.peerId), BigInt(message.id));
+  }
+
+  private wait(update: Api.UpdateMessageReactions): void {
+    const { seq, date } = this.state;
+    this.beforeWaiting ??= { seq, date };
+    this.reactions.note(update, performance.now());
   }
 
   /** What is in no box is applied whenever it comes; only that something else was missed counts. */
