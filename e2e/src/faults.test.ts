@@ -67,7 +67,8 @@ async function meetAll(
   judge: (what: string, attempts: number) => void,
 ): Promise<void> {
   const chats = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Friend' })];
-  configure(archive, chats, { tg: { sync_interval: 1 }, download: { request_timeout: 5 } });
+  // Else most messages come by updates, and history is hardly asked for.
+  configure(archive, chats, { tg: { sync_interval: 1, live: false }, download: { request_timeout: 5 } });
   fleet.start('fetch-worker');
   fleet.start('media-worker');
   fleet.start('scheduler');

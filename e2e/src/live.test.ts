@@ -57,7 +57,7 @@ describe.for(['addChannel', 'addUser', 'addGroup'] as const)('%s', (kind) => {
     const listening = fleet.start('fetch-worker');
     await vi.waitUntil(async () => (await db.message.count()) === 2, patience);
     await vi.waitUntil(async () => (await db.account.findFirst())?.live, patience);
-    await fleet.kill(listening);
+    await fleet.kill(listening, kind === 'addUser' ? 'SIGTERM' : 'SIGKILL'); // whoever was killed is missed for a while
 
     chat.editMessage(first!.id, { text: 'edited' });
     chat.deleteMessage(second!.id);

@@ -61,7 +61,8 @@ test(
       const [upgraded, atOnce] = [await content(db), await content(otherDb)];
       expect(upgraded.media).toEqual(atOnce.media);
       // What was complete stays as it was sent then, with the older layer's names.
-      const rows = (of: typeof upgraded) => of.messages.map(({ raw: _raw, rawLayer: _layer, ...it }) => it);
+      const rows = (of: typeof upgraded) =>
+        of.messages.map(({ raw: _raw, rawLayer: _layer, asOf: _asOf, ...it }) => it);
       expect(rows(upgraded)).toEqual(rows(atOnce));
     } finally {
       await otherFleet.stop();

@@ -135,7 +135,7 @@ test(
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const { cats, friend } = fill(world);
-    archive.configure({ [cats.id.toString()]: {}, [friend.id.toString()]: {} });
+    archive.configure({ [cats.id.toString()]: {}, [friend.id.toString()]: {} }, { tg: { live: false } });
     expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
 
     const quick = await verify(archive, '--offline');

@@ -41,6 +41,7 @@ export class Applier {
   private pushed: unknown[] = [];
   private wake: () => void = () => {};
   private heardAt = performance.now();
+  private isCurrent = false;
 
   constructor(private readonly deps: ApplierDeps) {}
 
@@ -100,19 +101,23 @@ export class Applier {
     this.deps.log[isUsual ? 'info' : 'warn']({ reason }, 'reading updates begins again');
   }
 
+  /** Without the login there is nobody to ask; another process has it, or will. */
+  private get mayWork(): boolean {
+    return this.deps.account.isHeld && this.deps.isOn();
+  }
+
   private get role(): RoleOf {
     return { accountId: this.deps.account.selfId, role: 'updates' };
   }
 
   /** Takes the role and reads how far its last holder was; undefined: not now. */
   private async begin(): Promise<Progress | undefined> {
-    const { account, db, holder, isOn } = this.deps;
-    if (!account.isHeld || !isOn()) return undefined;
+    const { account, db, holder } = this.deps;
+    if (!this.mayWork) return undefined;
     const fence = await holdRole(db, this.role, holder, ttlSeconds);
     if (fence === undefined) return undefined;
     const state = await readLiveState(db, account.selfId);
     if (!state) return undefined; // the first survey records where it begins
-    await noteLive(db, account.selfId, true);
     this.progress = new Progress(this.deps, fence, state);
     this.progress.sources.common.markBehind();
     return this.progress;
@@ -124,6 +129,7 @@ export class Applier {
     const { db, holder, isOn } = this.deps;
     progress.sources.stop();
     this.progress = undefined;
+    this.isCurrent = false;
     this.pushed = [];
     this.tasks = [];
     try {
@@ -138,7 +144,7 @@ export class Applier {
     setMaxListeners(0, signal); // every call listens
     const deps = { ...this.deps, signal, inTurn: (it: Task) => this.inTurn(it, signal), wake: () => this.wake() };
     const asker = new Asker(deps, progress);
-    for (let renewAt = performance.now() + renewalMs; !signal.aborted;) {
+    for (let renewAt = performance.now() + renewalMs; this.mayWork && !signal.aborted;) {
       if (performance.now() >= renewAt) {
         await this.renew(progress);
         renewAt = performance.now() + renewalMs;
@@ -148,8 +154,16 @@ export class Applier {
       else if (this.pushed.length > 0) await this.applyPushed(progress, this.pushed.splice(0, batch));
       if (progress.reactions.dueAt <= performance.now()) await progress.applyReactions();
       asker.askForMissing();
+      await this.noteCurrent(progress);
       await this.rest(Math.min(renewAt, asker.nextPollAt, progress.reactions.dueAt) - performance.now());
     }
+  }
+
+  /** What happened before it began is applied: from here on updates are applied as they come. */
+  private async noteCurrent({ sources: { common } }: Progress): Promise<void> {
+    if (this.isCurrent || common.isAsking || common.box.needsDifference) return;
+    await noteLive(this.deps.db, this.role.accountId, true);
+    this.isCurrent = true;
   }
 
   /** Until there is something to do, or for so long. */
@@ -180,9 +194,8 @@ export class Applier {
   }
 
   private async renew(progress: Progress): Promise<void> {
-    const { account, db, holder, isOn } = this.deps;
-    const isOurs = account.isHeld && isOn() && (await holdRole(db, this.role, holder, ttlSeconds)) === progress.fence;
-    if (!isOurs) throw new RoleLostError(this.role);
+    const { account, db, holder } = this.deps;
+    if ((await holdRole(db, this.role, holder, ttlSeconds)) !== progress.fence) throw new RoleLostError(this.role);
     if (performance.now() - this.heardAt > silenceMs) {
       this.heardAt = performance.now();
       progress.sources.common.markBehind();

@@ -82,7 +82,8 @@ export class Asker {
         const pause = error instanceof RetryAfterError ? error.delayMs : pauseMs(source.failures);
         source.notBefore = performance.now() + pause;
         setTimeout(wake, pause).unref();
-        log.warn(
+        // What has a date, such as a flood wait or an outage, is told where it arises.
+        log[error instanceof RetryAfterError ? 'debug' : 'warn'](
           { reason: (error as Error).message, retryInMs: Math.round(pause) },
           'could not ask for missed updates; retrying',
         );
@@ -158,8 +159,7 @@ export class Asker {
       return false;
     }
     const isLast = piece.kind === 'too-long' || piece.isLast;
-    if (!isLast && piece.pts <= pts!)
-      throw new RetryAfterError(longestPauseMs, 'the difference of a channel stands still');
+    if (!isLast && piece.pts <= pts!) throw this.useless(chat, 'the difference of a channel stands still');
     await inTurn(async () => {
       const change = progress.begin();
       progress.join(change, piece.collected);
@@ -171,13 +171,19 @@ export class Asker {
     return !isLast;
   }
 
+  /** Asking again at once would not help. */
+  private useless({ id }: ChatRow, reason: string): RetryAfterError {
+    this.deps.log.warn({ chat: id, reason }, 'an answer about missed updates is of no use');
+    return new RetryAfterError(longestPauseMs, reason);
+  }
+
   /** Nothing is known of what happened before: the channel's present numbers count. */
   private async resetChannel(chat: ChatRow, source: Source): Promise<void> {
     const { progress } = this;
     const { account, db, signal, inTurn } = this.deps;
     const { dialogs } = await getPeerDialogs(account, [chat], signal);
     const pts = dialogs.find((it) => it.id === chat.id)?.pts;
-    if (!pts) throw new RetryAfterError(longestPauseMs, 'Telegram does not say up to where a channel is told');
+    if (!pts) throw this.useless(chat, 'Telegram does not say up to where a channel is told');
     await inTurn(async () => {
       await resetChannel(db, account.selfId, progress.fence, chat.id, pts);
       const change = progress.begin();
