@@ -79,9 +79,20 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
   'what is told by itself': async (db) => {
     const fence = (await holdRole(db, { accountId, role: 'updates' }, randomUUID(), 60))!;
     const reactions = [{ id: 5n, reactions: { _: 'MessageReactions' } }];
-    const told = { chatId: chat, messages: [], newIds: [], deleted: [], pinned: [], counters: [], reactions };
+    const told = {
+      chatId: chat,
+      messages: [],
+      newIds: [],
+      deleted: [],
+      pinned: [],
+      counters: [],
+      reactions,
+      askAgain: [5n],
+    };
     const polls = [{ pollId: 5n, isClosed: true, results: { _: 'PollResults' } }];
-    await applyTold(db, { accountId, fence, channels: [], chats: [told], deletedOfAccount: [], peers: [], polls });
+    const webPages = [{ id: 5n, page: { _: 'WebPage' }, media: [photo(5n)], askAgainAt: null }];
+    const none = { channels: [], deletedOfAccount: [], peers: [] };
+    await applyTold(db, { accountId, fence, ...none, chats: [told], polls, webPages });
   },
   'a claim': async (db) => {
     await claimWanted(db, held);

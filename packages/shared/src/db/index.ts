@@ -79,7 +79,7 @@ export {
   type SampledWindow,
   type SampleRequest,
 } from './plan-samples.js';
-export type { MediaRef, MediaRow, MessageRow, Page } from './messages.js';
+export type { MediaRef, MediaRow, MessageRow, Page, Waiting } from './messages.js';
 export { storePage } from './store-page.js';
 export {
   applyTold,
@@ -97,12 +97,12 @@ export {
   StaleStateError,
   type Told,
   type ToldOfChat,
-  type Waiting,
 } from './live.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 export { storePeers } from './peers.js';
 export type { ReactionsOf, ToldOfPoll } from './reactions.js';
+export type { ToldOfWebPage } from './web-pages.js';
 export {
   type MediaCursor,
   type OwedMedia,

@@ -4,6 +4,7 @@ import {
   applyTold,
   coverageOf,
   holdRole,
+  messagesToAskAgain,
   releaseRole,
   RoleLostError,
   StaleStateError,
@@ -220,6 +221,50 @@ describe('what changes without an edit', () => {
     expect(await polls()).toEqual([closed, closed]);
     expect(await db.messageVersion.count()).toBe(0);
   });
+});
+
+describe('a web page', () => {
+  const media = (page: object) => ({ _: 'MessageMediaWebPage', webpage: { id: '41', ...page } });
+  const holding = (id: bigint) => ({
+    ...said(id, 'look'),
+    mediaType: 'MessageMediaWebPage',
+    askAgainAt: new Date(0),
+    raw: { _: 'Message', message: 'look', media: media({ _: 'WebPagePending' }) },
+  });
+
+  test('goes to every message that holds it, its media are owed by the rules of each chat, and it is no edit', async ({
+    db,
+    fence,
+  }) => {
+    await db.dialog.updateMany({ where: { chatId: friend }, data: { rules: [{ takes: false, when: {} }] } });
+    const hold = [news, friend].map((id) => ofChat(id, { messages: [holding(5n), said(6n, 'x')] }));
+    await applyTold(db, told(fence, { chats: hold }));
+    await db.message.updateMany({ data: { linked: true } });
+    const page = { _: 'WebPage', id: '41', title: 'Ready' };
+    const webPages = [{ id: 41n, page, media: [photo(31n, { via: 'webpage' })], askAgainAt: null }];
+    const waiting = await applyTold(db, told(fence, { webPages }));
+    expect(waiting).toMatchObject([{ media: [{ kind: 'photo', id: 31n }] }]);
+    const rows = await db.message.findMany({ where: { id: 5n }, orderBy: { chatId: 'asc' } });
+    const common = { photoId: 31n, askAgainAt: null, raw: { media: { webpage: page } } };
+    expect(rows).toMatchObject([
+      { ...common, chatId: news, linked: false },
+      { ...common, chatId: friend, linked: true },
+    ]);
+    expect(await db.messageMedia.findMany({ orderBy: { chatId: 'asc' } })).toMatchObject([
+      { chatId: news, link: 'pending', owed: 'file', via: 'webpage' },
+      { chatId: friend, link: 'skipped' },
+    ]);
+    expect(await db.message.count({ where: { id: 6n, photoId: null, linked: true } })).toBe(2);
+    expect(await db.messageVersion.count()).toBe(0);
+  });
+});
+
+test('messages to be asked for again, and what is hidden from the account, are recorded', async ({ db, fence }) => {
+  await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(5n, 'five'), said(6n, 'six')] })] }));
+  await applyTold(db, told(fence, { chats: [ofChat(news, { askAgain: [6n], availableMinId: 5n })] }));
+  expect(await messagesToAskAgain(db, news, 10)).toMatchObject([{ id: 6n }]);
+  expect(await db.dialog.findFirst({ where: { chatId: news } })).toMatchObject({ availableMinId: 5n });
+  expect(await db.message.count({ where: { deletedAt: null } })).toBe(2);
 });
 
 describe('coverage', () => {

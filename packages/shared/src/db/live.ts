@@ -16,11 +16,14 @@ import {
   storeMedia,
   storeMessageMedia,
   storeMessages,
+  type Waiting,
 } from './messages.js';
 import { type PeerRow, storePeers } from './peers.js';
-import { chatsWithPolls, type ReactionsOf, storePoll, storeReactions, type ToldOfPoll } from './reactions.js';
+import { chatsWithPolls, storePoll, type ToldOfPoll } from './reactions.js';
 import { requireRole } from './role-lease.js';
 import { asRows } from './rows.js';
+import { type SideChanges, storeSideChanges } from './side-changes.js';
+import { chatsWithWebPages, storeWebPage, type ToldOfWebPage } from './web-pages.js';
 
 /** The numbers of an account's own box. */
 export interface CommonState {
@@ -32,7 +35,7 @@ export interface CommonState {
 }
 
 /** What was told of one chat, in the order in which it is applied. */
-export interface ToldOfChat {
+export interface ToldOfChat extends SideChanges {
   chatId: bigint;
   /** New or edited ones, as they are now. */
   messages: MessageRow[];
@@ -40,10 +43,6 @@ export interface ToldOfChat {
   newIds: bigint[];
   /** Of a channel or supergroup. */
   deleted: bigint[];
-  pinned: { ids: bigint[]; isPinned: boolean }[];
-  counters: { id: bigint; views?: number; forwards?: number }[];
-  /** Told by themselves. */
-  reactions?: ReactionsOf[];
   /** The newest messages came, and none of this range is missing: new ones continue it. */
   newest?: IdRange;
 }
@@ -62,19 +61,13 @@ export interface Told {
   peers: PeerRow[];
   /** Each poll once. */
   polls?: ToldOfPoll[];
+  /** Each page once. */
+  webPages?: ToldOfWebPage[];
 }
 
 /** The numbers in the database are not those that the changes continue: somebody else has applied them, or others. */
 export class StaleStateError extends Error {
   override name = 'StaleStateError';
-}
-
-/** Media of a chat that wait for a download. */
-export interface Waiting {
-  chatTitle: string;
-  media: MediaRef[];
-  /** The messages that hold them. */
-  messages: readonly MessageRow[];
 }
 
 interface WantedDialog {
@@ -89,7 +82,7 @@ interface WantedDialog {
 
 /** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
 export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
-  const { accountId, chats, deletedOfAccount, polls = [] } = told;
+  const { accountId, chats, deletedOfAccount, polls = [], webPages = [] } = told;
   return await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, told.fence);
     await lockChats(tx, told);
@@ -105,20 +98,20 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
       if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
     }
     for (const it of polls) await storePoll(tx, it, at);
+    for (const it of webPages) waiting.push(...(await storeWebPage(tx, accountId, it, at)));
     if (deletedOfAccount.length > 0) await markDeletedOfAccount(tx, accountId, { ids: deletedOfAccount, at });
     return waiting;
   });
 }
 
 /** In one order, as everybody does. */
-async function lockChats(tx: Tx, { chats, channels, polls = [] }: Told): Promise<void> {
-  const holders =
-    polls.length > 0
-      ? await chatsWithPolls(
-          tx,
-          polls.map((it) => it.pollId),
-        )
-      : [];
+async function lockChats(tx: Tx, { chats, channels, polls = [], webPages = [] }: Told): Promise<void> {
+  const pollIds = polls.map((it) => it.pollId);
+  const pageIds = webPages.map((it) => it.id);
+  const holders = [
+    ...(pollIds.length > 0 ? await chatsWithPolls(tx, pollIds) : []),
+    ...(pageIds.length > 0 ? await chatsWithWebPages(tx, pageIds) : []),
+  ];
   const ids = [...new Set([...[...chats, ...channels].map((it) => it.chatId), ...holders])];
   if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
 }
@@ -169,21 +162,13 @@ async function applyToChat(
   told: ToldOfChat,
   at: Date,
 ): Promise<MediaRef[]> {
-  const { chatId, deleted, pinned, counters, reactions = [] } = told;
+  const { chatId, deleted } = told;
   const whose = { chatId, ownerId: ownerOf({ chatId, accountId }) };
   const messages = told.messages.filter((it) => isWanted(dialog, it));
   const waiting = await storeTold(tx, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
   if (told.newest) await startAgain(tx, { ...whose, accountId }, told.newest);
   else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
-  for (const { ids, isPinned } of pinned)
-    await sql(tx).$executeRaw`
-      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END, as_of = greatest(as_of, ${at})
-      WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ANY(${ids})`;
-  for (const { id, views = 0, forwards = 0 } of counters)
-    await sql(tx).$executeRaw`
-      UPDATE message SET views = greatest(views, nullif(${views}::int, 0)), forwards = greatest(forwards, nullif(${forwards}::int, 0))
-      WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ${id}`;
-  await storeReactions(tx, whose, reactions, at);
+  await storeSideChanges(tx, { ...whose, accountId }, told, at);
   if (deleted.length > 0) await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion, 'deleted');
   return waiting;
 }

@@ -117,12 +117,20 @@ function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: big
   return row;
 }
 
-/** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
+/** When to ask again: when a web page preview should be ready, or a poll over; null: never. */
 function readyAt({ media }: Api.Message, now: Date): Date | null {
-  if (!(media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPagePending)) return null;
+  if (media instanceof Api.MessageMediaWebPage) return previewAt(media.webpage, now);
+  if (!(media instanceof Api.MessageMediaPoll) || isCut(media.poll)) return null;
+  const { closed, closeDate } = media.poll;
+  return closed || !closeDate || closeDate * 1000 <= now.getTime() ? null : utc(closeDate + 2);
+}
+
+/** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
+export function previewAt(page: Api.TypeWebPage, now: Date): Date | null {
+  if (!(page instanceof Api.WebPagePending)) return null;
   const patience = 24 * 3600;
   const seconds = now.getTime() / 1000;
-  return seconds - media.webpage.date > patience ? null : utc(Math.max(media.webpage.date, seconds + 2));
+  return seconds - page.date > patience ? null : utc(Math.max(page.date, seconds + 2));
 }
 
 function textOf(message: Api.Message): string | null {

@@ -8,17 +8,20 @@ import type { ReactionsOf, ToldOfPoll } from '../../db/reactions.js';
 import type { Raw } from '../../content/index.js';
 import type { IdRange } from '../../coverage/index.js';
 import { channelMarkedId, markedId } from '../../peer-id/index.js';
-import { messageRow } from '../map/message.js';
+import type { ToldOfWebPage } from '../../db/web-pages.js';
+import { webPageMedia } from '../map/media.js';
+import { messageRow, previewAt } from '../map/message.js';
 import { peerRows, readPeers } from '../map/peer.js';
 import { toRaw } from '../map/raw.js';
 import { Api } from '../wire/gramjs.js';
 
-export type Collected = Pick<Told, 'chats' | 'deletedOfAccount' | 'peers' | 'polls'>;
+export type Collected = Pick<Told, 'chats' | 'deletedOfAccount' | 'peers' | 'polls' | 'webPages'>;
 
 export class Collector {
   private readonly chats = new Map<bigint, ToldOfChat>();
   private readonly deleted = new Set<bigint>();
   private readonly polls = new Map<bigint, ToldOfPoll>();
+  private readonly webPages = new Map<bigint, ToldOfWebPage>();
   private peers: PeerRow[] = [];
 
   /** `selfId`: the account. */
@@ -26,7 +29,7 @@ export class Collector {
 
   /** Whether nothing was collected that changes an archive. */
   get isEmpty(): boolean {
-    return this.chats.size === 0 && this.deleted.size === 0 && this.polls.size === 0;
+    return [this.chats, this.deleted, this.polls, this.webPages].every((it) => it.size === 0);
   }
 
   take(): Collected {
@@ -35,12 +38,14 @@ export class Collector {
       deletedOfAccount: [...this.deleted],
       peers: this.peers,
       polls: [...this.polls.values()],
+      webPages: [...this.webPages.values()],
     };
   }
 
   /** Adds what a difference collected, which holds updates of its box only. */
-  join({ chats, deletedOfAccount, peers }: Collected): void {
+  join({ chats, deletedOfAccount, peers, webPages = [] }: Collected): void {
     this.peers.push(...peers);
+    for (const it of webPages) this.webPages.set(it.id, it);
     for (const id of deletedOfAccount) this.deleted.add(id);
     for (const { chatId, messages, newIds, deleted, pinned, counters } of chats) {
       const chat = this.of(chatId);
@@ -91,6 +96,23 @@ export class Collector {
     else if (update instanceof Api.UpdateChannelMessageForwards)
       this.of(channelMarkedId(update.channelId)).counters.push({ id: BigInt(update.id), forwards: update.forwards });
     else if (update instanceof Api.UpdateMessagePoll) this.addPoll(update);
+    else if (update instanceof Api.UpdateWebPage || update instanceof Api.UpdateChannelWebPage)
+      this.addWebPage(update.webpage);
+    else if (update instanceof Api.UpdateMessageExtendedMedia) this.askAgain(markedId(update.peer), update.msgId);
+    else if (update instanceof Api.UpdateChannelAvailableMessages)
+      this.of(channelMarkedId(update.channelId)).availableMinId = BigInt(update.availableMinId);
+  }
+
+  private addWebPage(page: Api.TypeWebPage): void {
+    if (page instanceof Api.WebPageNotModified) return;
+    const id = BigInt(page.id.toString());
+    const askAgainAt = previewAt(page, new Date());
+    this.webPages.set(id, { id, page: toRaw(page) as Raw, media: webPageMedia(page), askAgainAt });
+  }
+
+  private askAgain(chatId: bigint, id: number): void {
+    const chat = this.of(chatId);
+    chat.askAgain = [...(chat.askAgain ?? []), BigInt(id)];
   }
 
   /** Of several states of a poll the last one counts; what was said before of its end stays. */

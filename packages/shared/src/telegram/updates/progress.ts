@@ -2,7 +2,8 @@
  * progress.ts: how far an account's updates were applied, here and in Postgres. A change takes updates in and is committed together with the
  * numbers that the boxes have then.
  */
-import { applyTold, type CommonState, type LiveState, type Waiting } from '../../db/live.js';
+import { applyTold, type CommonState, type LiveState } from '../../db/live.js';
+import type { Waiting } from '../../db/messages.js';
 import type { Db } from '../../db/handle.js';
 import type { Account } from '../account/account.js';
 import { Api } from '../wire/gramjs.js';

@@ -2,6 +2,7 @@
  * index.ts: what can happen in a world while clients watch.
  */
 export { closePoll, vote } from './polls.js';
+export { expireMedia, openPaidMedia } from './closed-media.js';
 export { ban, hideHistory, join, leave, unban } from './membership.js';
 export { createTopic, deleteTopic, editTopic, pinTopic } from './topics.js';
 export { expireMessages, setTtl } from './expiry.js';
