@@ -19,6 +19,7 @@ export {
   recordAccountState,
   recordMigration,
   recordSurvey,
+  settleChanged,
   recordUnreadable,
   rememberChats,
   type SurveyFinding,
@@ -100,7 +101,8 @@ export {
 } from './live.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
-export { storePeers } from './peers.js';
+export { type Renamed, storePeers } from './peers.js';
+export type { TopicChange, TopicRow } from './topics.js';
 export type { ReactionsOf, ToldOfPoll } from './reactions.js';
 export type { ToldOfWebPage } from './web-pages.js';
 export {

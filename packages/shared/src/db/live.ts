@@ -3,6 +3,7 @@
  * is applied once, or not at all.
  */
 import type { IdRange } from '../coverage/index.js';
+import { type ChatFacts, noteChanged, rememberChatsIn } from './chats.js';
 import { addCoverage, rulesOf } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 import { replaceKnown } from './edits.js';
@@ -18,9 +19,11 @@ import {
   storeMessages,
   type Waiting,
 } from './messages.js';
-import { type PeerRow, storePeers } from './peers.js';
+import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
 import { chatsWithPolls, storePoll, type ToldOfPoll } from './reactions.js';
+import { lockDialogs } from './lock-dialogs.js';
 import { requireRole } from './role-lease.js';
+import { deleteTopics } from './topics.js';
 import { asRows } from './rows.js';
 import { type SideChanges, storeSideChanges } from './side-changes.js';
 import { chatsWithWebPages, storeWebPage, type ToldOfWebPage } from './web-pages.js';
@@ -63,6 +66,11 @@ export interface Told {
   polls?: ToldOfPoll[];
   /** Each page once. */
   webPages?: ToldOfWebPage[];
+  /** Chats about which something has changed, nobody knows what. */
+  changed?: bigint[];
+  renamed?: Renamed[];
+  /** Wanted chats that the account could not reach before. */
+  met?: ChatFacts[];
 }
 
 /** The numbers in the database are not those that the changes continue: somebody else has applied them, or others. */
@@ -82,14 +90,18 @@ interface WantedDialog {
 
 /** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
 export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
-  const { accountId, chats, deletedOfAccount, polls = [], webPages = [] } = told;
+  const { accountId, chats, deletedOfAccount, polls = [], webPages = [], changed = [], renamed = [], met = [] } = told;
   return await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, told.fence);
     await lockChats(tx, told);
     await move(tx, told);
     const at = await now(tx);
+    await rememberChatsIn(tx, accountId, met);
+    if (changed.length > 0) await lockDialogs(tx, [...chats.map((it) => it.chatId), ...changed]);
     const wanted = await wantedDialogs(tx, accountId, chats);
     await storePeers(tx, told);
+    await renamePeers(tx, renamed);
+    await noteChanged(tx, accountId, changed);
     const waiting: Waiting[] = [];
     for (const chat of chats) {
       const dialog = wanted.get(chat.chatId);
@@ -105,14 +117,14 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
 }
 
 /** In one order, as everybody does. */
-async function lockChats(tx: Tx, { chats, channels, polls = [], webPages = [] }: Told): Promise<void> {
+async function lockChats(tx: Tx, { chats, channels, polls = [], webPages = [], met = [] }: Told): Promise<void> {
   const pollIds = polls.map((it) => it.pollId);
   const pageIds = webPages.map((it) => it.id);
   const holders = [
     ...(pollIds.length > 0 ? await chatsWithPolls(tx, pollIds) : []),
     ...(pageIds.length > 0 ? await chatsWithWebPages(tx, pageIds) : []),
   ];
-  const ids = [...new Set([...[...chats, ...channels].map((it) => it.chatId), ...holders])];
+  const ids = [...new Set([...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id), ...holders])];
   if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
 }
 
@@ -169,7 +181,10 @@ async function applyToChat(
   if (told.newest) await startAgain(tx, { ...whose, accountId }, told.newest);
   else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
   await storeSideChanges(tx, { ...whose, accountId }, told, at);
-  if (deleted.length > 0) await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion, 'deleted');
+  if (deleted.length > 0) {
+    await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion, 'deleted');
+    await deleteTopics(tx, whose, deleted, at);
+  }
   return waiting;
 }
 
@@ -240,6 +255,8 @@ export interface LiveState {
   common: CommonState;
   /** By marked id. */
   channels: Map<bigint, ChannelState>;
+  /** Wanted chats that the account cannot reach, as it never saw their access hash. */
+  strangers: ReadonlySet<bigint>;
 }
 
 /** undefined before the account's first survey. */
@@ -251,7 +268,14 @@ export async function readLiveState(db: Db, accountId: bigint): Promise<LiveStat
     SELECT id, pts, seen_pts AS "seenPts" FROM chat JOIN dialog ON chat_id = id
     WHERE account_id = ${accountId} AND wanted AND state <> 'unreadable' AND kind IN ('channel', 'supergroup') ORDER BY id`;
   const common = { ...account, date: Math.floor(account.date.getTime() / 1000) };
-  return { common, channels: new Map(rows.map(({ id, ...it }) => [id, it])) };
+  const strangers = await sql(db).$queryRaw<{ id: bigint }[]>`
+    SELECT id FROM chat JOIN dialog ON chat_id = id
+    WHERE account_id = ${accountId} AND wanted AND access_hash IS NULL AND (kind = 'unknown' OR kind <> 'group')`;
+  return {
+    common,
+    channels: new Map(rows.map(({ id, ...it }) => [id, it])),
+    strangers: new Set(strangers.map((it) => it.id)),
+  };
 }
 
 /** Notes whether the account's updates are applied. */

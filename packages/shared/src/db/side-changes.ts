@@ -2,12 +2,14 @@
 import type { Whose } from './coverage.js';
 import { sql, type Tx } from './handle.js';
 import { type ReactionsOf, storeReactions } from './reactions.js';
+import { changeTopics, type TopicChange } from './topics.js';
 
 export interface SideChanges {
   pinned: { ids: bigint[]; isPinned: boolean }[];
   counters: { id: bigint; views?: number; forwards?: number }[];
   /** Told by themselves. */
   reactions?: ReactionsOf[];
+  topics?: TopicChange[];
   /** Messages that can be read better by now. */
   askAgain?: bigint[];
   /** Messages up to this one are hidden from the account. */
@@ -18,7 +20,7 @@ export interface SideChanges {
 export async function storeSideChanges(
   tx: Tx,
   whose: Whose & { accountId: bigint },
-  { pinned, counters, reactions = [], askAgain = [], availableMinId }: SideChanges,
+  { pinned, counters, reactions = [], topics = [], askAgain = [], availableMinId }: SideChanges,
   at: Date,
 ): Promise<void> {
   const { chatId, ownerId, accountId } = whose;
@@ -31,6 +33,7 @@ export async function storeSideChanges(
       UPDATE message SET views = greatest(views, nullif(${views}::int, 0)), forwards = greatest(forwards, nullif(${forwards}::int, 0))
       WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ${id}`;
   await storeReactions(tx, whose, reactions, at);
+  await changeTopics(tx, whose, topics, at);
   if (askAgain.length > 0)
     await sql(tx).$executeRaw`
       UPDATE message SET ask_again_at = ${at} WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${askAgain})`;

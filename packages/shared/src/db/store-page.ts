@@ -22,7 +22,7 @@ export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
   const waiting = await inTransaction(db, async (tx) => {
     await lockChat(tx, page.chatId);
     await storePeers(tx, { accountId, peers });
-    await storeTopics(tx, page.chatId, ownerOf(page), page.topics ?? []);
+    await storeTopics(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.topics ?? [], page.asOf);
     await storeMedia(tx, page);
     const hasMedia = page.messages.some((it) => it.media.length > 0);
     const decided = decidedBy(hasMedia ? await rulesOf(tx, page.chatId) : [], page.messages);

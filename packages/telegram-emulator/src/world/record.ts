@@ -35,7 +35,8 @@ export type Happening =
   | 'unban'
   | 'hide-history'
   | 'expire-media'
-  | 'open-media';
+  | 'open-media'
+  | 'rename';
 
 /** One thing that happened. */
 export interface RecordedEvent {

@@ -201,7 +201,7 @@ export class Applier {
       progress.sources.common.markBehind();
     }
     const state = await readLiveState(db, account.selfId);
-    if (state) progress.sources.follow(state.channels);
+    if (state) progress.sources.follow(state);
   }
 
   private async applyPushed(progress: Progress, pushes: readonly unknown[]): Promise<void> {

@@ -5,6 +5,7 @@
 import { applyTold, type CommonState, type LiveState } from '../../db/live.js';
 import type { Waiting } from '../../db/messages.js';
 import type { Db } from '../../db/handle.js';
+import type { ChatFacts } from '../../db/chats.js';
 import type { Account } from '../account/account.js';
 import { Api } from '../wire/gramjs.js';
 import type { Step } from './box.js';
@@ -61,7 +62,14 @@ export class Progress {
   /** Takes in everything that a container brings. */
   takeAll(change: Change, container: Unpacked): void {
     change.collector.addPeers(container.users, container.chats);
-    for (const update of container.updates) this.take(change, update);
+    const isMet = new Set(this.metIn(change).map((it) => it.id));
+    for (const update of container.updates) {
+      const chatId = chatOf(update);
+      // Without the chat, only a difference tells who wrote there, and how to reach it.
+      if (chatId !== undefined && this.sources.strangers.has(chatId) && !isMet.has(chatId))
+        this.sources.common.markBehind();
+      else this.take(change, update);
+    }
     this.sequence(container);
   }
 
@@ -111,8 +119,11 @@ export class Progress {
   }
 
   /** Everything takes effect, or nothing: then it throws. */
-  async commit({ collector, channels }: Change): Promise<void> {
+  async commit(change: Change): Promise<void> {
+    const { collector, channels } = change;
     const { account, db, onMedia } = this.deps;
+    const met = this.metIn(change);
+    for (const it of met) collector.noteChanged(it.id);
     this.state = { ...this.state, pts: this.sources.common.box.pts! };
     if (this.reactions.isEmpty) this.beforeWaiting = undefined;
     const before = this.stored;
@@ -127,10 +138,12 @@ export class Progress {
       accountId: account.selfId,
       fence: this.fence,
       ...collector.take(),
+      met,
       channels: moved,
       ...(isMoved && { common: { from: before.pts, to } }),
     });
     this.stored = to;
+    if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
     for (const it of waiting) await onMedia(it);
   }
 
@@ -141,8 +154,17 @@ export class Progress {
 
   private apply(change: Change, update: Api.TypeUpdate): void {
     change.collector.add(update);
-    const { message } = update as { message?: Api.TypeMessage };
-    if (message?.peerId) this.reactions.forget(markedId(message.peerId), BigInt(message.id));
+    const chatId = chatOf(update);
+    if (chatId !== undefined) this.reactions.forget(chatId, BigInt((update as { message: { id: number } }).message.id));
+  }
+
+  /** Wanted chats that could not be reached before, and are given in full now. */
+  private metIn({ collector }: Change): ChatFacts[] {
+    const { strangers } = this.sources;
+    if (strangers.size === 0) return [];
+    return collector.fullPeers
+      .filter((it) => strangers.has(it.id))
+      .map(({ name, kind, ...it }) => ({ ...it, kind: kind as ChatFacts['kind'], title: name }));
   }
 
   private wait(update: Api.UpdateMessageReactions): void {
@@ -158,4 +180,10 @@ export class Progress {
       this.state = { ...this.state, seq, date: Math.max(this.state.date, date ?? 0) };
     else if (seqStart > this.state.seq + 1) this.sources.common.markBehind();
   }
+}
+
+/** The marked id of the chat of a message that an update brings. */
+function chatOf(update: Api.TypeUpdate): bigint | undefined {
+  const { message } = update as { message?: Api.TypeMessage };
+  return typeof message === 'object' && message.peerId ? markedId(message.peerId) : undefined;
 }

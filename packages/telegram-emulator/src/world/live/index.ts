@@ -8,6 +8,7 @@ export { createTopic, deleteTopic, editTopic, pinTopic } from './topics.js';
 export { expireMessages, setTtl } from './expiry.js';
 export { hiddenEdit } from './edits.js';
 export { pin } from './pins.js';
+export { renameChat, renameUser } from './names.js';
 export { react } from './reactions.js';
 export { setForwards, setViews } from './counters.js';
 export { resetPts, typing } from './server.js';

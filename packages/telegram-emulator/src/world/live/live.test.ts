@@ -217,6 +217,17 @@ test('a basic group becomes a supergroup', () => {
   expect(world.record.events).toMatchObject([{ what: 'migrate', chatId: group.id }]);
 });
 
+test('names change: of a user clients are told the names, of a chat only that it changed', () => {
+  const { alice, cats, told, ask } = setUp();
+  live.renameUser(alice, { firstName: 'Alicia', username: 'alicia' });
+  expect(told.at(-1)).toMatchObject({ _: 'updateUserName', first_name: 'Alicia', usernames: [{ username: 'alicia' }] });
+  live.renameChat(cats, 'Dogs');
+  expect(told.at(-1)).toEqual({ _: 'updateChannel', channel_id: cats.bareId });
+  const channel = inputChannel(cats.world, cats.id);
+  expect(ask('channels.getChannels', { id: [channel] })).toMatchObject({ chats: [{ title: 'Dogs' }] });
+  expect(() => live.renameUser(cats, { firstName: 'x' })).toThrow('no user');
+});
+
 test('media that were viewed once are gone, and the record knows what they were', async () => {
   const { world, alice, told, recorded } = setUp();
   const photo = world.addPhoto();
