@@ -87,6 +87,7 @@ export {
   beginLive,
   type CommonState,
   type Liveness,
+  lastUpdate,
   livenessOf,
   type LiveState,
   type ChannelState,

@@ -334,6 +334,12 @@ export async function resetChannel(
   });
 }
 
+/** When an update came last, to any account; undefined: none ever did. */
+export async function lastUpdate(db: Db): Promise<Date | undefined> {
+  const rows = await sql(db).$queryRaw<{ last: Date | null }[]>`SELECT max(heard_at) AS last FROM account`;
+  return rows[0]?.last ?? undefined;
+}
+
 /** How current an account's chats are. */
 export interface Liveness {
   accountId: bigint;

@@ -34,6 +34,8 @@ export class Progress {
   readonly reactions = new WaitingReactions();
   /** Up to where updates were taken in; its pts follows the box at each commit. */
   state: CommonState;
+  /** How often boxes whose updates are pushed have moved. */
+  moves = 0;
   /** Up to where Postgres has them. */
   private stored: CommonState;
   /** The state before the first of the reactions that wait: if they are lost, they are told again from there. */
@@ -85,6 +87,7 @@ export class Progress {
         const source = sources.of(update);
         if (!source) break; // nobody wants it
         source.pollAt = undefined;
+        source.wasPushed = true;
         this.offer(change, source, step);
         break;
       }
@@ -142,6 +145,7 @@ export class Progress {
       channels: moved,
       ...(isMoved && { common: { from: before.pts, to } }),
     });
+    if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
     this.stored = to;
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
     for (const it of waiting) await onMedia(it);

@@ -18,9 +18,15 @@ export class Source {
   gapTimer: NodeJS.Timeout | undefined;
   /** Its updates are not pushed: it is asked again and again, next at this time. */
   pollAt: number | undefined;
+  /** Its updates were pushed, at least once. */
+  wasPushed = false;
   private isBehindAgain = false;
 
   constructor(readonly box: Box<Api.TypeUpdate>) {}
+
+  get isPushed(): boolean {
+    return this.wasPushed || this.pollAt === undefined;
+  }
 
   /** Something may have been missed. Of an answer that is under way nobody knows whether it tells. */
   markBehind(): void {
