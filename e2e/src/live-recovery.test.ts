@@ -1,31 +1,7 @@
 /** After an outage of any length the archive is true again, whatever the server still remembers, and channels that are not pushed are followed. */
-import type { BareDb } from '@tgsync/shared/db/bare';
-import type { Emulator, World } from '@tgsync/telegram-emulator';
-import { type Archive, type Fleet, patience, test } from '@tgsync/testing';
+import { patience, test } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
-import { differencesFromRecord } from './recorded.js';
-
-const shortLease = { tg: { sync_interval: 3600, lease_ttl: 2 } };
-
-/** Starts a fleet and resolves when it applies updates and has read these chats; returns the fetch worker. */
-async function untilLive(
-  { archive, fleet, db }: { archive: Archive; fleet: Fleet; db: BareDb },
-  chats: readonly { id: bigint }[],
-  settings: object = shortLease,
-) {
-  archive.configure(Object.fromEntries(chats.map((it) => [`${it.id}`, {}])), settings);
-  fleet.start('scheduler');
-  const worker = fleet.start('fetch-worker');
-  await vi.waitUntil(async () => (await db.account.findFirst())?.live, patience);
-  const live = () => db.dialog.count({ where: { liveTop: { not: null } } });
-  await vi.waitUntil(async () => (await live()) === chats.length, patience);
-  await vi.waitUntil(async () => (await db.coverage.count()) === chats.length, patience);
-  return worker;
-}
-
-const isTrue = (world: World, db: BareDb) =>
-  vi.waitFor(async () => expect(await differencesFromRecord(world, db)).toEqual([]), patience);
-const calls = (telegram: Emulator, method: string) => telegram.counters().calls[method] ?? 0;
+import { calls, isTrue, untilLive } from './live-fleet.js';
 
 describe('more has happened than the server remembers', () => {
   test.for(['addChannel', 'addUser', 'addGroup'] as const)(

@@ -12,6 +12,10 @@ export interface Scene {
   postgres: OwnPostgres;
   /** Undefined if the queues are in Postgres. */
   redis: OwnRedis | undefined;
+}
+
+/** What only chaos does to a scene. */
+export interface ChaosScene extends Scene {
   /** Adds messages and files to the world, as in everyday use. */
   grow: () => string;
   /** Adds a message that this version cannot read in full, and others after it. */
@@ -20,7 +24,10 @@ export interface Scene {
   fillDisk: (ms: number) => Promise<void>;
 }
 
-type Action = (scene: Scene) => Promise<string>;
+type Action<S extends Scene = Scene> = (scene: S) => Promise<string>;
+
+/** Each with its weight. */
+export type Actions<S extends Scene = Scene> = readonly (readonly [number, Action<S>])[];
 
 /** The CDN's data centre. */
 const cdn = 203;
@@ -62,8 +69,8 @@ const kill: Action = async ({ crew, random }) => await crew.replace(random, 'SIG
 const restart: Action = async ({ crew, random }) => await crew.replace(random, 'SIGTERM');
 const pause: Action = async ({ crew, random }) => await crew.pause(random, random.between(500, 9000));
 const scale: Action = async ({ crew, random }) => crew.scale(random);
-const life: Action = async ({ grow }) => grow();
-const newer: Action = async ({ growNewer }) => growNewer();
+const life: Action<ChaosScene> = async ({ grow }) => grow();
+const newer: Action<ChaosScene> = async ({ growNewer }) => growNewer();
 
 const fault: Action = async ({ telegram, random }) => {
   const it = random.pick(faults);
@@ -73,6 +80,11 @@ const fault: Action = async ({ telegram, random }) => {
 
 const drop: Action = async ({ telegram, random }) => {
   const dc = random.pick([1, 2, 3, 4, cdn]);
+  return `Telegram: data centre ${dc} drops ${telegram.dropConnections({ dc })} connections`;
+};
+
+const dropHome: Action = async ({ telegram }) => {
+  const dc = telegram.world.account.homeDc;
   return `Telegram: data centre ${dc} drops ${telegram.dropConnections({ dc })} connections`;
 };
 
@@ -127,14 +139,13 @@ const outlive: Action = async ({ crew, postgres, random }) => {
   return `the line to Postgres was held for ${ms} ms, then delivered everything`;
 };
 
-const full: Action = async ({ fillDisk, random }) => {
+const full: Action<ChaosScene> = async ({ fillDisk, random }) => {
   const ms = random.between(1000, 5000);
   await fillDisk(ms);
   return `/media was full for ${ms} ms`;
 };
 
-/** Each with its probability. */
-const weighted: [number, Action][] = [
+export const everything: Actions<ChaosScene> = [
   [6, kill],
   [2, restart],
   [3, pause],
@@ -154,16 +165,25 @@ const weighted: [number, Action][] = [
 ];
 
 /** Only what happens to processes, for tests of the login. */
-export const onlyProcesses: [number, Action][] = [
+export const onlyProcesses: Actions<ChaosScene> = [
   [6, kill],
   [2, restart],
   [3, pause],
   [1, life],
 ];
 
-export const everything = weighted;
+/** What ends listening to updates, or storing them, for a while. */
+export const outages: Actions = [
+  [4, kill],
+  [2, restart],
+  [2, pause],
+  [3, dropHome],
+  [1, loseQueues],
+  [1, crashPostgres],
+  [2, cut],
+];
 
-export async function act(scene: Scene, from: readonly [number, Action][]): Promise<string> {
+export async function act<S extends Scene>(scene: S, from: Actions<S>): Promise<string> {
   const total = from.reduce((sum, [weight]) => sum + weight, 0);
   let at = scene.random.upTo(total);
   for (const [weight, action] of from) {

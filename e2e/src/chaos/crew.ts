@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppName, type Fleet, hasEnded } from '@tgsync/testing/fleet';
 import type { Random } from './random.js';
 
-const wanted: Record<AppName, number> = { scheduler: 1, 'fetch-worker': 3, 'media-worker': 4 };
+/** How many of each there are. */
+export type Sizes = Record<AppName, number>;
 
 interface Member {
   app: AppName;
@@ -15,13 +16,16 @@ export class Crew {
   private members: Member[] = [];
   private paused = new Set<ChildProcess>();
 
-  constructor(private readonly fleet: Fleet) {}
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly sizes: Sizes = { scheduler: 1, 'fetch-worker': 3, 'media-worker': 4 },
+  ) {}
 
   /** Starts missing processes, including those that exited by themselves. */
   fill(): void {
     this.members = this.members.filter(({ child }) => !hasEnded(child));
-    for (const app of Object.keys(wanted) as AppName[]) {
-      const missing = wanted[app] - this.members.filter((it) => it.app === app).length;
+    for (const app of Object.keys(this.sizes) as AppName[]) {
+      const missing = this.sizes[app] - this.members.filter((it) => it.app === app).length;
       for (let count = 0; count < missing; count++) this.start(app);
     }
   }
@@ -55,8 +59,8 @@ export class Crew {
   calm(): void {
     this.wake();
     this.fill();
-    for (const app of Object.keys(wanted) as AppName[]) {
-      for (const { child } of this.members.filter((it) => it.app === app).slice(wanted[app])) child.kill('SIGTERM');
+    for (const app of Object.keys(this.sizes) as AppName[]) {
+      for (const { child } of this.members.filter((it) => it.app === app).slice(this.sizes[app])) child.kill('SIGTERM');
     }
   }
 

@@ -14,15 +14,14 @@ import { type Emulator, startEmulator, World } from '@tgsync/telegram-emulator';
 import { type Archive, makeArchive } from '@tgsync/testing/archive';
 import { Fleet } from '@tgsync/testing/fleet';
 import { tgsync } from '../command-line.js';
+import type { LongRun } from '../long-runs.js';
 import { expectWhole } from '../whole.js';
-import { act, everything, onlyProcesses, type Scene } from './actions.js';
+import { act, everything, onlyProcesses, type ChaosScene } from './actions.js';
 import { Crew } from './crew.js';
 import { type Random, randomOf } from './random.js';
 import { OwnPostgres, OwnRedis } from './services.js';
 
-export interface ChaosOptions {
-  seed: number;
-  backend: 'postgres' | 'redis';
+export interface ChaosOptions extends Omit<LongRun, 'signal'> {
   messages: number;
   files: number;
   /** How many things happen. */
@@ -33,7 +32,6 @@ export interface ChaosOptions {
   patienceMs: number;
   /** Ends the run early; everything it started is still cleaned up. */
   signal?: AbortSignal;
-  say: (line: string) => void;
 }
 
 export interface ChaosReport {
@@ -63,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await archive.logIn();
     configure(archive, world);
     const crew = scope.use(new Crew(fleet), (it) => it.wake());
-    const scene: Scene = {
+    const scene: ChaosScene = {
       random,
       telegram,
       crew,
@@ -143,7 +141,7 @@ function fill(world: World, random: Random, { messages, files }: ChaosOptions): 
   return { grow, growNewer };
 }
 
-async function chaos(scene: Scene, options: ChaosOptions): Promise<void> {
+async function chaos(scene: ChaosScene, options: ChaosOptions): Promise<void> {
   scene.crew.fill();
   for (let count = 0; count < options.actions; count++) {
     await sleep(scene.random.between(100, 1500), undefined, { signal: options.signal });

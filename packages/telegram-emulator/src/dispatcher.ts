@@ -66,7 +66,9 @@ export class Dispatcher {
         return this.#run(call, handler, actions, delivery);
       };
       const delay = actions.reduce((sum, it) => (it.kind === 'delay' ? sum + it.ms : sum), 0);
-      const result = delay === 0 ? outcome() : later(delay).then(outcome);
+      const handled = delay === 0 ? outcome() : later(delay).then(outcome);
+      const late = actions.filter((it) => it.kind === 'late').map(async (it) => await faults.removed(it));
+      const result = late.length === 0 ? handled : Promise.all([handled, ...late]).then(([it]) => it);
       if (result instanceof Promise) return result.finally(ended);
       ended();
       return result;

@@ -64,6 +64,19 @@ test('a delayed call is acknowledged, overtaken by a later one, and finally answ
   expect(order).toEqual(['fast', 'slow']);
 });
 
+test('a late answer says what was true when the call was handled, and comes when the fault is removed', async () => {
+  const late = emulator.faults.add({ method: 'updates.getState', times: 1, kind: 'late' });
+  const msgId = client.send(GET_STATE);
+  await late.hit;
+  const before = emulator.world.log.pts;
+  emulator.world.addUser({ title: 'Ann' }).addMessage({ text: 'new' });
+  const next = (await client.call(GET_STATE))['pts'];
+  expect(next).toBe(before + 1);
+  late.remove();
+  const answer = await client.next((it) => it.reqMsgId === msgId);
+  expect(answer.object).toMatchObject({ pts: before });
+});
+
 test('a dropped connection gets no answer', async () => {
   emulator.faults.add({ method: 'updates.getState', times: 1, kind: 'drop' });
   client.send(GET_STATE);

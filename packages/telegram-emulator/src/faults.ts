@@ -25,6 +25,8 @@ export type FaultAction =
   | { readonly kind: 'stall' }
   /** The call is handled later; other faults then still apply. */
   | { readonly kind: 'delay'; readonly ms: number }
+  /** The call is handled at once, and answered when the fault is removed. */
+  | { readonly kind: 'late' }
   /** File bytes in the answer lose their end; `keep` bytes remain, by default half. */
   | { readonly kind: 'truncate'; readonly keep?: number }
   /** One bit of the file bytes is flipped: at byte `at` of the answer, by default in the middle. */
@@ -76,6 +78,7 @@ interface Live {
 /** All active faults, consulted for every call. */
 export class Faults {
   readonly #live = new Map<number, Live>();
+  readonly #removed = new WeakMap<FaultAction, Promise<void>>();
   #lastId = 0;
 
   /** Activates a fault. */
@@ -87,7 +90,13 @@ export class Faults {
     let [onHit, onSpent] = [() => {}, () => {}];
     const hit = new Promise<void>((resolve) => (onHit = resolve));
     const spent = new Promise<void>((resolve) => (onSpent = resolve));
-    const remove = (): void => void this.#live.delete(id);
+    let onRemove = (): void => {};
+    const removed = new Promise<void>((resolve) => (onRemove = resolve));
+    const remove = (): void => {
+      this.#live.delete(id);
+      onRemove();
+    };
+    this.#removed.set(fault, removed);
     const handle = { id, fault, hit, spent, remove, hits: 0 };
     Object.defineProperty(handle, 'hits', { enumerable: true, get: () => live.hits });
     const live: Live = { handle, fault, matched: 0, hits: 0, onHit, onSpent };
@@ -102,7 +111,12 @@ export class Faults {
 
   /** Ends all faults. */
   clear(): void {
-    this.#live.clear();
+    for (const it of this.list) it.remove();
+  }
+
+  /** Resolves when the fault is removed. */
+  async removed(fault: FaultAction): Promise<void> {
+    await this.#removed.get(fault);
   }
 
   /** The actions of all faults that affect this call, oldest first. */

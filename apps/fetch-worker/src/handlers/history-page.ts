@@ -88,6 +88,7 @@ async function readOwed(
         messages,
         proven,
         asOf: answer.asOf,
+        pts: answer.pts,
       });
       await deps.emitter.emit(media, chat.title, messages);
       const unmapped = messages.filter((it) => !it.mapped);

@@ -29,9 +29,12 @@ export async function rulesOf(tx: Tx, chatId: bigint): Promise<MediaRules> {
   return rows[0]?.rules ?? [];
 }
 
-/** Serialises the writers of one chat's coverage until their transactions end. */
-export async function lockChat(tx: Tx, chatId: bigint): Promise<void> {
-  await sql(tx).prepared.$queryRaw`SELECT id FROM chat WHERE id = ${chatId} FOR UPDATE`;
+/** Serialises the writers of one chat until their transactions end; returns up to which pts a channel's updates were applied. */
+export async function lockChat(tx: Tx, chatId: bigint): Promise<number | null> {
+  const rows = await sql(tx).prepared.$queryRaw<
+    { pts: number | null }[]
+  >`SELECT pts FROM chat WHERE id = ${chatId} FOR UPDATE`;
+  return rows[0]?.pts ?? null;
 }
 
 /** How long an invisible head is not requested again. It may be deleted, or become visible one day. */

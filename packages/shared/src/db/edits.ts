@@ -13,6 +13,8 @@ interface Known {
   raw: Raw;
   /** Its reactions came by themselves, after the page was asked for. */
   keepsReactions: boolean;
+  /** Updates up to this one say nothing newer. */
+  ahead: number | null;
 }
 
 /** A message as it is known from now on. */
@@ -51,19 +53,20 @@ const columns = Prisma.raw(
  * links. The rows are locked until the transaction ends.
  */
 export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint>, decided: Decided): Promise<void> {
-  const { chatId, asOf, messages } = page;
+  const { chatId, asOf, messages, ahead } = page;
   const given = new Map(messages.filter((it) => it.mapped && !fresh.has(it.id)).map((it) => [it.id, it]));
   if (asOf === undefined || given.size === 0) return;
   const owner = ownerOf(page);
-  const known = await sql(tx).$queryRaw<Known[]>`
-    SELECT id, raw, coalesce(reactions_as_of > ${asOf}, false) AS "keepsReactions" FROM message
+  const stored = await sql(tx).$queryRaw<Known[]>`
+    SELECT id, raw, ahead_pts AS ahead, coalesce(reactions_as_of > ${asOf}, false) AS "keepsReactions" FROM message
     WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND (as_of IS NULL OR as_of <= ${asOf})
     ORDER BY id FOR UPDATE`;
+  const known = stored.filter((it) => !isOvertaken(it, given.get(it.id)!));
   const edited = known.filter((it) => isEdited(it.raw, given.get(it.id)!.raw as Raw)).map((it) => it.id);
   await keepVersions(tx, { chatId, owner, ids: edited });
   await renew(
     tx,
-    { chatId, owner, asOf },
+    { chatId, owner, asOf, ahead },
     known.map((it) => after(it, given.get(it.id)!)),
     decided,
   );
@@ -78,6 +81,17 @@ function after({ raw, keepsReactions }: Known, row: MessageRow): Renewed {
     keepsMedia,
     isExpired: keepsMedia && isExpired(told),
   };
+}
+
+/** A page may have told of later updates before these were applied. Edits have the last word, as other boxes do not tell how far a page is. */
+function isOvertaken({ raw, ahead }: Known, { pts, raw: now }: MessageRow): boolean {
+  if (pts !== undefined && ahead !== null && pts < ahead) return true;
+  return editedAt(raw) > editedAt(now as Raw);
+}
+
+/** In seconds; 0: never; NaN, which nothing compares with: of an edit that nobody was to see. */
+function editedAt(raw: Raw): number {
+  return raw['editHide'] === true ? Number.NaN : Number(raw['editDate'] ?? 0);
 }
 
 interface Place {
@@ -97,14 +111,14 @@ async function keepVersions(tx: Tx, { chatId, owner, ids }: Place & { ids: reado
 
 async function renew(
   tx: Tx,
-  { chatId, owner, asOf }: Place & { asOf: Date },
+  { chatId, owner, asOf, ahead }: Place & { asOf: Date; ahead: number | undefined },
   rows: readonly Renewed[],
   decided: Decided,
 ): Promise<void> {
   if (rows.length === 0) return;
   const given = JSON.stringify(rows.map(({ row, ...it }) => ({ ...columnsOf(row, decided), ...it })));
   await sql(tx).$executeRaw`
-    UPDATE message m SET ${columns}, as_of = ${asOf},
+    UPDATE message m SET ${columns}, as_of = ${asOf}, ahead_pts = ${ahead ?? null}::int,
       expired_at = CASE WHEN "isExpired" THEN coalesce(expired_at, ${asOf}) ELSE expired_at END,
       deleted_at = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_at END,
       deleted_reason = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_reason END

@@ -146,6 +146,39 @@ describe('what was told', () => {
     expect(versions.map((it) => it.message)).toEqual(['one', 'two']);
   });
 
+  test('before a page that was ahead of it does not undo what the page says', async ({ db, fence }) => {
+    const read = page(news, [said(3n, 'twice')], { asOf: new Date(0), proven: null });
+    await storePage(db, { ...read, pts: 12 });
+    for (const [pts, text] of [
+      [11, 'once'],
+      [12, 'twice'],
+      [13, 'three times'],
+    ] as const) {
+      const chats = [ofChat(news, { messages: [{ ...said(3n, text), pts }] })];
+      await applyTold(db, told(fence, { channels: [{ chatId: news, from: pts - 1, to: pts }], chats }));
+    }
+    expect(await texts(db)).toEqual(['3 three times']);
+    expect((await db.messageVersion.findMany()).map((it) => it.message)).toEqual(['twice']);
+  });
+
+  test('before an edit that a page told does not undo it', async ({ db, fence }) => {
+    const edited = (text: string, editDate: number) => {
+      const it = said(3n, text);
+      return { ...it, raw: { ...it.raw, editDate } };
+    };
+    await storePage(db, page(friend, [edited('twice', 1002)], { asOf: new Date(0), proven: null }));
+    for (const [pts, it] of [
+      [101, said(3n, 'sent')],
+      [102, edited('once', 1001)],
+      [103, edited('twice', 1002)],
+    ] as const) {
+      const common = { from: pts - 1, to: state(pts) };
+      await applyTold(db, told(fence, { common, chats: [ofChat(friend, { messages: [it] })] }));
+    }
+    expect(await texts(db)).toEqual(['3 twice']);
+    expect(await db.messageVersion.findMany()).toEqual([]);
+  });
+
   test('pins, views and forwards', async ({ db, fence }) => {
     const apply = (more: Partial<ToldOfChat>) => applyTold(db, told(fence, { chats: [ofChat(news, more)] }));
     await apply({

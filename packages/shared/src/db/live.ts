@@ -328,7 +328,8 @@ export async function resetChannel(
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, fence);
-    await sql(tx).$executeRaw`UPDATE chat SET pts = ${pts} WHERE id = ${chatId}`;
+    await sql(tx).$executeRaw`UPDATE chat SET pts = ${pts}, seen_pts = ${pts} WHERE id = ${chatId}`;
+    await sql(tx).$executeRaw`UPDATE message SET ahead_pts = NULL WHERE chat_id = ${chatId} AND ahead_pts IS NOT NULL`;
     await sql(tx).$executeRaw`
       UPDATE dialog SET live_top = NULL, surveyed_at = NULL WHERE account_id = ${accountId} AND chat_id = ${chatId}`;
   });

@@ -41,6 +41,8 @@ export interface MessageRow {
   /** When it is worth fetching again, as it was incomplete. */
   askAgainAt: Date | null;
   media: MediaRow[];
+  /** If an update of a channel told it: the box's pts after that. */
+  pts?: number;
 }
 
 /** A photo or document as found in one message: everything that a download needs. */
@@ -73,6 +75,8 @@ export interface Page {
   proven: IdRange | null;
   /** When it was asked for, by the database's clock: it replaces what is older. Absent: it replaces nothing. */
   asOf?: Date;
+  /** Of a channel: up to where its updates are in what was read. Given only if they are not applied yet. */
+  ahead?: number | undefined;
 }
 
 /** Whose the messages are: the account's, for private chats and basic groups; 0: the same for everybody. */
@@ -177,7 +181,7 @@ export async function storeMessages(
   decided: Decided,
   known: keyof typeof conflict = 'keep',
 ): Promise<Set<bigint>> {
-  const { chatId, messages, asOf } = page;
+  const { chatId, messages, asOf, ahead } = page;
   if (messages.length === 0) return new Set();
   const isOfAccount = !hasOwnMessageIds(chatId);
   const rows = JSON.stringify(byId(messages).map((it) => columnsOf(it, decided)));
@@ -185,11 +189,11 @@ export async function storeMessages(
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,
       reply_to_sender_id, fwd_from_msg_id, fwd_from_chat_id, fwd_from_sender_id, fwd_from_name, fwd_from_date, photo_id, document_id,
       linked, grouped_id, topic_id, via_bot_id, post_author, views, forwards, action, media_type, raw, raw_layer, mapped,
-      unread_constructor, ask_again_at, as_of, deleted_at, deleted_reason)
+      unread_constructor, ask_again_at, as_of, ahead_pts, deleted_at, deleted_reason)
     SELECT x.id, ${chatId}, ${ownerOf(page)}::bigint, "senderId", date, "editDate", message, entities, "replyToMsgId",
       "replyToChatId", "replyToSenderId", "fwdFromMsgId", "fwdFromChatId", "fwdFromSenderId", "fwdFromName", "fwdFromDate", "photoId",
       "documentId", linked, "groupedId", "topicId", "viaBotId", "postAuthor", views, forwards, action, "mediaType", raw, "rawLayer", mapped,
-      "unreadConstructor", "askAgainAt", ${asOf ?? null}::timestamptz, t.deleted_at, CASE WHEN t.id IS NOT NULL THEN 'deleted' END
+      "unreadConstructor", "askAgainAt", ${asOf ?? null}::timestamptz, ${ahead ?? null}::int, t.deleted_at, CASE WHEN t.id IS NOT NULL THEN 'deleted' END
     FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
       message text, entities jsonb, "replyToMsgId" bigint, "replyToChatId" bigint, "replyToSenderId" bigint, "fwdFromMsgId" bigint,
       "fwdFromChatId" bigint, "fwdFromSenderId" bigint, "fwdFromName" text, "fwdFromDate" timestamptz, "photoId" bigint,

@@ -15,12 +15,13 @@ import { knownPeers, storePeers } from './peers.js';
 import { storeTopics } from './topics.js';
 
 /** Stores a page; returns its media that now wait for a download or a link. Safe to repeat. */
-export async function storePage(db: Db, page: Page): Promise<MediaRef[]> {
-  const { accountId } = page;
+export async function storePage(db: Db, read: Page & { pts?: number | undefined }): Promise<MediaRef[]> {
+  const { accountId } = read;
   const known = knownPeers(db);
-  const peers = known.withoutKnown(accountId, page.peers);
+  const peers = known.withoutKnown(accountId, read.peers);
   const waiting = await inTransaction(db, async (tx) => {
-    await lockChat(tx, page.chatId);
+    const applied = await lockChat(tx, read.chatId);
+    const page = { ...read, ahead: read.pts !== undefined && read.pts > (applied ?? read.pts) ? read.pts : undefined };
     await storePeers(tx, { accountId, peers });
     await storeTopics(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.topics ?? [], page.asOf);
     await storeMedia(tx, page);

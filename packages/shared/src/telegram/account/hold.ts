@@ -112,7 +112,6 @@ export class Hold {
     }
     this.deps.log.info({ dc: this.current.homeDc }, 'connected to Telegram');
     this.connection = connection;
-    this.deps.listener.onMissed(); // while there was none
     return connection;
   }
 

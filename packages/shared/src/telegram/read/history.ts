@@ -29,6 +29,8 @@ export interface Answer {
   peers: PeerRow[];
   /** The topics that they belong to. */
   topics: TopicRow[];
+  /** Of a channel: up to where its updates are in the answer. Not known of pieces of an answer that could not be read. */
+  pts?: number;
 }
 
 export interface HistoryQuery {
@@ -141,6 +143,7 @@ function answerOf(answer: Messages, messages: readonly Api.TypeMessage[], selfId
     ids: messages.map((it) => BigInt(it.id)),
     peers: peerRows(readPeers(answer.users), readPeers(answer.chats)),
     topics: topicRows((answer as { topics?: unknown }).topics), // not in every kind of answer
+    ...(answer instanceof Api.messages.ChannelMessages && { pts: answer.pts }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface AskerDeps extends ProgressDeps {
 
 /** How long a gap may fill by itself. */
 const gapMs = 500;
+/** So many differences may leave a gap, as updates go on coming meanwhile. */
+const mostFruitless = 2;
 export const longestPauseMs = 64_000;
 
 export class Asker {
@@ -74,7 +76,10 @@ export class Asker {
     const { log, signal, wake } = this.deps;
     source.isAsking = true;
     work().then(
-      () => (source.failures = 0),
+      () => {
+        source.failures = 0;
+        this.giveUpHeld(source);
+      },
       (error: unknown) => {
         if (signal.aborted) return;
         source.isAsking = false;
@@ -91,6 +96,21 @@ export class Asker {
     );
   }
 
+  /** Updates that no difference continues are not waited for for ever: the next difference tells them, or newer ones. */
+  private giveUpHeld(source: Source): void {
+    source.fruitless = source.box.hasGap ? source.fruitless + 1 : 0;
+    if (source.fruitless <= mostFruitless) return;
+    const pause = pauseMs(source.fruitless - mostFruitless);
+    source.box.dropHeld();
+    source.markBehind();
+    source.notBefore = performance.now() + pause;
+    setTimeout(this.deps.wake, pause).unref();
+    this.deps.log.warn(
+      { retryInMs: Math.round(pause) },
+      'updates came that do not continue what Telegram tells; asking again',
+    );
+  }
+
   private async askCommon(): Promise<void> {
     while (await this.askCommonPiece());
   }
@@ -100,10 +120,14 @@ export class Asker {
     const { progress } = this;
     const { account, signal, inTurn } = this.deps;
     const { common } = progress.sources;
-    const piece = await commonDifference(account, progress.state, signal).catch(async (error: unknown) => {
-      if (!isForgotten(error)) throw error;
-      return { kind: 'too-long', pts: (await getUpdatesState(account)).pts } as const;
-    });
+    const piece = progress.isCommonForgotten
+      ? await this.fromNow()
+      : await commonDifference(account, progress.state, { signal, onSend: () => common.asked() }).catch(
+          async (error: unknown) => {
+            if (!isForgotten(error)) throw error;
+            return await this.fromNow();
+          },
+        );
     if (piece.kind === 'too-long') {
       await inTurn(() => this.startAgain(piece.pts));
       return true;
@@ -124,12 +148,17 @@ export class Asker {
     return piece.kind === 'changes' && !piece.isLast;
   }
 
+  private async fromNow() {
+    return { kind: 'too-long', pts: (await getUpdatesState(this.deps.account)).pts } as const;
+  }
+
   private async startAgain(pts: number): Promise<void> {
     const { progress } = this;
     const { account, db, log } = this.deps;
     const to = { ...progress.state, pts };
     await recordTooLong(db, account.selfId, progress.fence, to);
     progress.startFrom(to);
+    progress.isCommonForgotten = false;
     progress.sources.common.box.moveTo(pts);
     log.warn('too much has happened since the last update; private chats and groups are surveyed again');
   }
@@ -148,12 +177,14 @@ export class Asker {
     const piece =
       pts === undefined
         ? undefined
-        : await channelDifference(account, chat, pts, signal).catch((error: unknown) => {
-            if (isForgotten(error)) return undefined;
-            // The next survey finds out why.
-            if (error instanceof ChatUnreadableError) throw new RetryAfterError(longestPauseMs, error.message);
-            throw error;
-          });
+        : await channelDifference(account, chat, pts, { signal, onSend: () => source.asked() }).catch(
+            (error: unknown) => {
+              if (isForgotten(error)) return undefined;
+              // The next survey finds out why.
+              if (error instanceof ChatUnreadableError) throw new RetryAfterError(longestPauseMs, error.message);
+              throw error;
+            },
+          );
     if (!piece) {
       await this.resetChannel(chat, source);
       return false;

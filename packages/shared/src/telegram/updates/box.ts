@@ -65,6 +65,13 @@ export class Box<T> {
     return this.nextHeld();
   }
 
+  /** The server began to count anew: nothing is known. */
+  forget(): void {
+    this.local = undefined;
+    this.held = [];
+    this.isBehind = true;
+  }
+
   /** Forgets what is held, when differences keep failing to continue it. */
   dropHeld(): void {
     this.held = [];

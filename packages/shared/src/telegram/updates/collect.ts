@@ -89,12 +89,12 @@ export class Collector {
     this.changed.add(chatId);
   }
 
-  /** A message as it is now. `isNew`: nothing is missing before it. */
-  addMessage(message: Api.TypeMessage, isNew: boolean): void {
+  /** A message as it is now. `isNew`: nothing is missing before it. `pts`: of its channel, after that. */
+  addMessage(message: Api.TypeMessage, isNew: boolean, pts?: number): void {
     const row = messageRow(message, this.selfId, new Date());
     if (!row || !message.peerId) return;
     const chat = this.of(markedId(message.peerId));
-    chat.messages.push(row);
+    chat.messages.push(pts ? { ...row, pts } : row);
     if (!isNew) return;
     chat.newIds.push(row.id);
     this.noteService(chat, message);
@@ -113,12 +113,12 @@ export class Collector {
     chat.reactions = [...(chat.reactions ?? []), { id, reactions }];
   }
 
-  /** An update whose turn it is. */
-  add(update: Api.TypeUpdate): void {
-    if (update instanceof Api.UpdateNewMessage || update instanceof Api.UpdateNewChannelMessage)
-      this.addMessage(update.message, true);
-    else if (update instanceof Api.UpdateEditMessage || update instanceof Api.UpdateEditChannelMessage)
-      this.addMessage(update.message, false);
+  /** An update whose turn it is. `pts`: of its channel after that, if it comes in a difference, as it says nothing itself then. */
+  add(update: Api.TypeUpdate, pts?: number): void {
+    if (update instanceof Api.UpdateNewMessage) this.addMessage(update.message, true);
+    else if (update instanceof Api.UpdateEditMessage) this.addMessage(update.message, false);
+    else if (update instanceof Api.UpdateNewChannelMessage) this.addMessage(update.message, true, pts ?? update.pts);
+    else if (update instanceof Api.UpdateEditChannelMessage) this.addMessage(update.message, false, pts ?? update.pts);
     else if (update instanceof Api.UpdateDeleteMessages) for (const id of update.messages) this.deleted.add(BigInt(id));
     else if (update instanceof Api.UpdateDeleteChannelMessages)
       this.of(channelMarkedId(update.channelId)).deleted.push(...update.messages.map(BigInt));

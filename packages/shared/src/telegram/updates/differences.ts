@@ -6,6 +6,7 @@ import type { ChatRow } from '../../db/chats.js';
 import type { CommonState } from '../../db/live.js';
 import type { Account } from '../account/account.js';
 import { inputChannel } from '../read/input-peer.js';
+import type { CallOptions } from '../wire/connection.js';
 import { Api } from '../wire/gramjs.js';
 import { classOf } from './classes.js';
 import { type Collected, Collector } from './collect.js';
@@ -30,9 +31,9 @@ export type CommonDifference =
 export async function commonDifference(
   account: Account,
   { pts, qts, date }: CommonState,
-  signal: AbortSignal,
+  options: CallOptions,
 ): Promise<CommonDifference> {
-  const answer = await account.call(new Api.updates.GetDifference({ pts, qts, date }), { signal });
+  const answer = await account.call(new Api.updates.GetDifference({ pts, qts, date }), options);
   if (answer instanceof Api.updates.DifferenceEmpty) return { kind: 'nothing', date: answer.date, seq: answer.seq };
   if (answer instanceof Api.updates.DifferenceTooLong) return { kind: 'too-long', pts: answer.pts };
   const isLast = answer instanceof Api.updates.Difference;
@@ -66,11 +67,11 @@ export async function channelDifference(
   account: Account,
   chat: ChatRow,
   pts: number,
-  signal: AbortSignal,
+  options: CallOptions,
 ): Promise<ChannelDifference> {
   const filter = new Api.ChannelMessagesFilterEmpty();
   const request = new Api.updates.GetChannelDifference({ channel: inputChannel(chat), filter, pts, limit: pieceSize });
-  const answer = await account.call(request, { signal });
+  const answer = await account.call(request, options);
   const timeoutMs = answer.timeout === undefined ? usualTimeoutMs : answer.timeout * 1000;
   const collector = new Collector(account.selfId);
   if (answer instanceof Api.updates.ChannelDifferenceEmpty) {
@@ -83,15 +84,15 @@ export async function channelDifference(
     const { dialog, messages } = answer;
     if (!(dialog instanceof Api.Dialog) || dialog.pts === undefined)
       throw new Error('Telegram said that too much has happened, but not up to where');
-    for (const it of messages) collector.addMessage(it, false);
+    for (const it of messages) collector.addMessage(it, false, dialog.pts);
     const ids = messages.map((it) => BigInt(it.id));
     const from = ids.reduce((least, it) => (it < least ? it : least), BigInt(dialog.topMessage));
     return { kind: 'too-long', collected: collector.take(), pts: dialog.pts, from, top: BigInt(dialog.topMessage) };
   }
-  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) collector.addMessage(it, true);
+  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) collector.addMessage(it, true, answer.pts);
   for (const update of answer.otherUpdates) {
     const isOurs = classOf(update.className) === 'channel' && channelOf(update) === bareIdOf(chat);
-    if (isOurs) collector.add(update);
+    if (isOurs) collector.add(update, answer.pts);
   }
   return { kind: 'changes', collected: collector.take(), pts: answer.pts, isLast: answer.final ?? false, timeoutMs };
 }

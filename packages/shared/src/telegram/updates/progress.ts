@@ -23,6 +23,9 @@ export interface ProgressDeps {
   onMedia: (waiting: Waiting) => Promise<void>;
 }
 
+/** A channel's pts falls by so much only if the server lost its count. */
+const serverReset = 100_000;
+
 /** What is collected, and the numbers before it. */
 export interface Change {
   collector: Collector;
@@ -32,6 +35,8 @@ export interface Change {
 export class Progress {
   readonly sources: Sources;
   readonly reactions = new WaitingReactions();
+  /** The server began to count the account's updates anew. */
+  isCommonForgotten = false;
   /** Up to where updates were taken in; its pts follows the box at each commit. */
   state: CommonState;
   /** How often boxes whose updates are pushed have moved. */
@@ -88,10 +93,12 @@ export class Progress {
         if (!source) break; // nobody wants it
         source.pollAt = undefined;
         source.wasPushed = true;
-        this.offer(change, source, step);
+        if ((source.box.pts ?? 0) - pts >= serverReset) source.box.forget();
+        else this.offer(change, source, step);
         break;
       }
       case 'control':
+        if (update instanceof Api.UpdatePtsChanged) this.isCommonForgotten = true;
         (update instanceof Api.UpdateChannelTooLong ? sources.of(update) : sources.common)?.markBehind();
         break;
       case 'sequenced':

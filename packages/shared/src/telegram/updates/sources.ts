@@ -13,6 +13,8 @@ export class Source {
   isAsking = false;
   readonly waiting: Step<Api.TypeUpdate>[] = [];
   failures = 0;
+  /** So many differences in a row left a gap. */
+  fruitless = 0;
   /** After a failure: not asked before. */
   notBefore = 0;
   gapTimer: NodeJS.Timeout | undefined;
@@ -32,6 +34,11 @@ export class Source {
   markBehind(): void {
     if (this.isAsking) this.isBehindAgain = true;
     else this.box.markBehind();
+  }
+
+  /** A difference is asked for now: it tells everything up to now. */
+  asked(): void {
+    this.isBehindAgain = false;
   }
 
   /** The difference has been taken; returns what waited for it. */

@@ -40,7 +40,7 @@ export interface ConnectionOptions {
   guard?: Guard;
   /** Gets the server's unsolicited updates. */
   onUpdate?: (update: unknown) => void;
-  /** Called if there may have been updates that did not come: a new session began, or something could not be read. */
+  /** Called if there may have been updates that did not come: a new session began, the connection was lost, something could not be read. */
   onMissed?: () => void;
   /** It is for files only: the server must not push updates over it, where nobody would hear them. */
   isForFiles?: boolean;
@@ -49,6 +49,8 @@ export interface ConnectionOptions {
 export interface CallOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Called when the connection is there, just before the request is sent, also when it is sent again. */
+  onSend?: () => void;
   /** Returns a partly unreadable answer as far as it was read (see `unreadIn`) instead of throwing an {@link UnreadError}. */
   partial?: boolean;
 }
@@ -76,6 +78,7 @@ export class TelegramConnection {
     readonly address: Address,
     private readonly apiId: number,
     private readonly isForFiles: boolean,
+    private readonly onMissed: () => void,
     private readonly sender: () => MTProtoSender,
   ) {}
 
@@ -93,7 +96,7 @@ export class TelegramConnection {
   private static async openOnce(options: ConnectionOptions): Promise<TelegramConnection> {
     const { address, key, apiId, guard = () => {}, onUpdate = () => {}, onMissed = () => {} } = options;
     let sender: MTProtoSender;
-    const connection = new TelegramConnection(address, apiId, options.isForFiles ?? false, () => sender);
+    const connection = new TelegramConnection(address, apiId, options.isForFiles ?? false, onMissed, () => sender);
     let failure: unknown;
     const log = new QuietLogger(LogLevel.NONE);
     sender = new OneConnectionSender({ onLost: (error) => connection.abandon(error), onMissed }, await authKey(key), {
@@ -173,6 +176,7 @@ export class TelegramConnection {
     const method = request.className;
     if (this.lostWith) throw this.lostWith;
     options.signal?.throwIfAborted();
+    options.onSend?.();
     try {
       const sent = this.initialised ? request : this.introduced(request);
       watchAnswer(sent);
@@ -217,6 +221,7 @@ export class TelegramConnection {
   }
 
   private abandon(error: Error): void {
+    if (this.isOpen) this.onMissed();
     this.lostWith ??= error;
     for (const reject of this.pending) reject(this.lostWith);
     void this.sender()

@@ -1,0 +1,142 @@
+/**
+ * run.ts: one soak run, determined by its seed: thousands of events while a fleet listens, with pushes that are lost, late and doubled, and
+ * outages of whoever listens and of Postgres in between. Then the archive has to say what really happened, versions and deletions included.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Scope } from '@tgsync/shared/app';
+import { chatStatuses, closeDb, openDb } from '@tgsync/shared/db';
+import { bare, type BareDb } from '@tgsync/shared/db/bare';
+import {
+  join as joinChat,
+  Random as EventRandom,
+  randomEvent,
+  startEmulator,
+  unban,
+  World,
+} from '@tgsync/telegram-emulator';
+import { makeArchive } from '@tgsync/testing/archive';
+import { Fleet } from '@tgsync/testing/fleet';
+import { act, outages, type Scene } from '../chaos/actions.js';
+import { Crew } from '../chaos/crew.js';
+import { randomOf } from '../chaos/random.js';
+import { OwnPostgres, OwnRedis } from '../chaos/services.js';
+import type { LongRun } from '../long-runs.js';
+import { differencesFromRecord } from '../recorded.js';
+
+export interface SoakOptions extends LongRun {
+  events: number;
+  /** How often somebody is not there. */
+  outages: number;
+  /** How long it may take to become true once left alone, in milliseconds. */
+  patienceMs: number;
+}
+
+/** Runs it; returns its seconds. Throws if the archive is not true. */
+export async function runSoak(options: SoakOptions): Promise<number> {
+  const began = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'tgsync-soak-'));
+  const world = inhabited(options.seed);
+  const scope = new Scope();
+  scope.use(folder, (it) => rmSync(it, { recursive: true, force: true }));
+  const telegram = scope.use(await startEmulator({ world }), (it) => it.close());
+  const postgres = scope.use(await OwnPostgres.start(join(folder, 'postgres')), (it) => it.stop());
+  const redis = options.backend === 'redis' ? await OwnRedis.start(join(folder, 'redis')) : undefined;
+  scope.use(redis, (it) => it?.stop());
+  const archive = scope.use(makeArchive(postgres.url, telegram, redis?.url), (it) => it.remove());
+  const fleet = scope.use(new Fleet(archive.env), (it) => it.stop());
+  const crew = scope.use(new Crew(fleet, { scheduler: 1, 'fetch-worker': 2, 'media-worker': 1 }), (it) => it.wake());
+  try {
+    await archive.logIn();
+    // "*", as groups become others.
+    archive.configure({ '*': {} }, { tg: { sync_interval: 5, lease_ttl: 2 } });
+    crew.fill();
+    const scene: Scene = {
+      random: randomOf(options.seed),
+      telegram,
+      crew,
+      postgres,
+      redis,
+    };
+    await untilTrue(world, archive.databaseUrl, options);
+    options.say('everything is read');
+    await live(scene, options);
+    crew.calm();
+    await untilTrue(world, archive.databaseUrl, options);
+    return Math.round((performance.now() - began) / 1000);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const log = join(tmpdir(), `tgsync-soak-${options.seed}-${options.backend}.log`);
+    writeFileSync(log, fleet.log.map((it) => JSON.stringify(it)).join('\n'));
+    options.say(`its log is in ${log}`);
+    throw error;
+  } finally {
+    await scope.close();
+  }
+}
+
+function inhabited(seed: number): World {
+  const world = new World({ seed: `soak ${seed}` });
+  const chats = [
+    world.addChannel({ title: 'News' }),
+    world.addChannel({ title: 'Weather' }),
+    world.addSupergroup({ title: 'Talk' }),
+    world.addSupergroup({ title: 'Forum', forum: true }),
+    world.addUser({ title: 'Ann' }),
+    world.addUser({ title: 'Ben' }),
+    world.addGroup({ title: 'Club' }),
+    world.addGroup({ title: 'Choir' }),
+  ];
+  for (const chat of chats) chat.addMessages(30);
+  return world;
+}
+
+/** Lets events happen; every now and then somebody is away while they go on. */
+async function live(scene: Scene, { seed, events, outages: often, say, signal }: SoakOptions): Promise<void> {
+  const { telegram, crew } = scene;
+  const random = new EventRandom(`events ${seed}`);
+  const faults = (['drop', 'twice', 'swap'] as const).map((kind) =>
+    telegram.pushes.fault({ kind, chance: 0.03, seed: `${kind} ${seed}` }),
+  );
+  let outage: Promise<void> | undefined;
+  for (let count = 0; count < events; count++) {
+    const kind = randomEvent(telegram.world, random);
+    if (count % 20 === 0) await sleep(random.int(60), undefined, { signal });
+    if (count % Math.ceil(events / (often + 1)) === 0 && count > 0) {
+      await outage; // one after the other
+      crew.fill();
+      const at = count;
+      outage = act(scene, outages).then((what) => say(`event ${at} (${kind}): ${what}`));
+    }
+  }
+  await outage;
+  for (const it of faults) it.remove();
+  for (const chat of telegram.world.chats)
+    if (chat.kind !== 'user' && !chat.migratedTo) (chat.removed ? unban : joinChat)(chat);
+}
+
+/** Left alone it must become true by itself. */
+async function untilTrue(world: World, url: string, { patienceMs, signal }: SoakOptions): Promise<void> {
+  const db = bare(await openDb(url));
+  try {
+    for (const until = performance.now() + patienceMs; ; await sleep(500, undefined, { signal })) {
+      const differences = await differencesNow(world, db);
+      if (differences.length === 0) return;
+      if (performance.now() < until) continue;
+      const states = (await chatStatuses(db)).map(
+        ({ id, title, state, reason }) => `${id} ${title}: ${state} ${reason ?? ''}`,
+      );
+      const first = differences.slice(0, 30);
+      throw new Error(['not true:', ...first, `(${differences.length} in all)`, ...states].join('\n'));
+    }
+  } finally {
+    await closeDb(db);
+  }
+}
+
+async function differencesNow(world: World, db: BareDb): Promise<string[]> {
+  const left = await db.messageMedia.count({ where: { link: 'pending' } });
+  return [...(left > 0 ? [`${left} files are owed`] : []), ...(await differencesFromRecord(world, db))];
+}
