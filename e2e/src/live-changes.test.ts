@@ -157,8 +157,10 @@ test(
   { tags: 'thorough' },
   async ({ world, telegram, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
-    const { id } = chat.addMessage({ media: newPoll(77n, { close_date: Math.ceil(Date.now() / 1000) + 3 }) });
+    chat.addMessage({ text: 'old' });
     await untilLive({ archive, fleet, db }, [chat]);
+    const { id } = chat.addMessage({ media: newPoll(77n, { close_date: Math.ceil(Date.now() / 1000) + 3 }) });
+    await vi.waitUntil(async () => await row(db, chat.id, id), patience);
     telegram.pushes.fault({ kind: 'drop', chat });
     closePoll(chat, id);
     await vi.waitUntil(async () => ((await raw(db, chat.id, id))['media'] as PollMedia).poll.closed, patience);

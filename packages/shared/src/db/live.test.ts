@@ -5,8 +5,10 @@ import {
   coverageOf,
   holdRole,
   messagesToAskAgain,
+  readLiveState,
   releaseRole,
   RoleLostError,
+  settleChanged,
   StaleStateError,
   storePage,
   type Told,
@@ -298,6 +300,93 @@ test('messages to be asked for again, and what is hidden from the account, are r
   expect(await messagesToAskAgain(db, news, 10)).toMatchObject([{ id: 6n }]);
   expect(await db.dialog.findFirst({ where: { chatId: news } })).toMatchObject({ availableMinId: 5n });
   expect(await db.message.count({ where: { deletedAt: null } })).toBe(2);
+});
+
+test('the same id deleted in the account: a channel with a message of that id is untouched, another account likewise', async ({
+  db,
+  fence,
+}) => {
+  const other = 8n;
+  await db.account.create({ data: { id: other, pts: 100, qts: 0, date: new Date(0), seq: 1 } });
+  await db.dialog.create({ data: { accountId: other, chatId: friend, wanted: true } });
+  const otherFence = (await holdRole(db, { ...updates, accountId: other }, second, 60))!;
+  const five = (chatId: bigint) => ofChat(chatId, { messages: [said(5n, 'five')] });
+  await applyTold(db, told(fence, { chats: [five(news), five(friend)] }));
+  await applyTold(db, told(otherFence, { accountId: other, chats: [five(friend)] }));
+  const deleted = async () =>
+    (await db.message.findMany({ where: { deletedAt: { not: null } } })).map((it) => [it.chatId, it.ownerId]);
+  await applyTold(db, told(fence, { deletedOfAccount: [5n, 6n] }));
+  expect(await deleted()).toEqual([[friend, accountId]]);
+  expect(await db.tombstone.findMany()).toMatchObject([{ ownerId: accountId, id: 6n }]);
+  await applyTold(db, told(otherFence, { accountId: other, chats: [ofChat(friend, { messages: [said(6n, 'six')] })] }));
+  expect(await deleted()).toEqual([[friend, accountId]]);
+  await applyTold(db, told(otherFence, { accountId: other, deletedOfAccount: [5n] }));
+  expect(await deleted()).toHaveLength(2);
+});
+
+test('a chat about which something has changed is noted until a survey that was asked for later', async ({
+  db,
+  fence,
+}) => {
+  const changed = async () =>
+    (await db.dialog.findMany({ where: { changedAt: { not: null } } })).map((it) => it.chatId);
+  await applyTold(db, told(fence, { changed: [news, unwanted, 99n] }));
+  expect(await changed()).toEqual([news]);
+  const { changedAt } = await db.dialog.findFirstOrThrow({ where: { chatId: news } });
+  await settleChanged(db, accountId, [news], new Date(changedAt!.getTime() - 10));
+  expect(await changed()).toEqual([news]);
+  await settleChanged(db, accountId, [news], new Date(changedAt!.getTime() + 10));
+  expect(await changed()).toEqual([]);
+});
+
+test('a wanted chat that is met can be reached, and is what the update said', async ({ db, fence }) => {
+  const stranger = -1_000_000_000_009n;
+  await addChat(db, { id: stranger, kind: 'unknown', title: '', wanted: true });
+  expect((await readLiveState(db, accountId))?.strangers.has(stranger)).toBe(true);
+  const facts = { id: stranger, kind: 'channel', title: 'Secret', username: null, accessHash: 31n } as const;
+  await applyTold(db, told(fence, { met: [facts] }));
+  expect(await db.chat.findFirst({ where: { id: stranger } })).toMatchObject({ kind: 'channel', title: 'Secret' });
+  expect(await db.dialog.findFirst({ where: { chatId: stranger } })).toMatchObject({ accessHash: 31n });
+  expect((await readLiveState(db, accountId))?.strangers.has(stranger)).toBe(false);
+});
+
+describe('topics', () => {
+  const topics = async (db: BareDb) =>
+    (await db.topic.findMany()).map(({ id, title, closed, hidden, deletedAt }) => {
+      return { id, title, closed, hidden, isDeleted: deletedAt !== null };
+    });
+  const apply = (db: BareDb, fence: bigint, more: Partial<ToldOfChat>) =>
+    applyTold(db, told(fence, { chats: [ofChat(news, more)] }));
+  const cats = { id: 5n, title: 'Cats', closed: false, hidden: false };
+
+  test('change as service messages say, each only in what it says', async ({ db, fence }) => {
+    await apply(db, fence, {
+      topics: [
+        { id: 5n, title: 'Cats' },
+        { id: 5n, closed: true },
+        { id: 9n, hidden: true },
+      ],
+    });
+    expect(await topics(db)).toEqual([{ ...cats, closed: true, isDeleted: false }]);
+    await apply(db, fence, { topics: [{ id: 5n, closed: false, title: 'Kittens' }] });
+    expect(await topics(db)).toEqual([{ ...cats, title: 'Kittens', isDeleted: false }]);
+  });
+
+  test('are not what a page that was asked for before says', async ({ db, fence }) => {
+    await apply(db, fence, { topics: [{ id: 5n, title: 'Kittens' }] });
+    await storePage(db, page(news, [], { topics: [cats], asOf: new Date(Date.now() - 60_000) }));
+    expect(await topics(db)).toMatchObject([{ title: 'Kittens' }]);
+    await storePage(db, page(news, [], { topics: [cats], asOf: new Date(Date.now() + 60_000) }));
+    expect(await topics(db)).toMatchObject([{ title: 'Cats' }]);
+  });
+
+  test('are deleted with the message that began them, in their chat only', async ({ db, fence }) => {
+    await apply(db, fence, { topics: [{ id: 5n, title: 'Cats' }] });
+    await applyTold(db, told(fence, { chats: [ofChat(friend, { deleted: [5n] })], deletedOfAccount: [5n] }));
+    expect(await topics(db)).toMatchObject([{ isDeleted: false }]);
+    await apply(db, fence, { deleted: [5n] });
+    expect(await topics(db)).toMatchObject([{ isDeleted: true }]);
+  });
 });
 
 describe('coverage', () => {

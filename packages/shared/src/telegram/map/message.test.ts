@@ -230,7 +230,8 @@ test('a change that readers are not shown as an edit has no date of an edit', ()
 test.each<[string, object, number | null]>([
   ['is asked for again after its end', { closeDate: 60 }, 62],
   ['that has no end is not', {}, null],
-  ['that is over is not', { closeDate: -60 }, null],
+  ['that should be over is asked for a minute later', { closeDate: -60 }, 60],
+  ['that should have been over long ago is not', { closeDate: -700 }, null],
   ['that somebody ended is not', { closeDate: 60, closed: true }, null],
 ])('a poll %s', (_what, { closeDate, ...more }: { closeDate?: number }, asked) => {
   const seconds = now.getTime() / 1000;

@@ -121,8 +121,16 @@ function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: big
 function readyAt({ media }: Api.Message, now: Date): Date | null {
   if (media instanceof Api.MessageMediaWebPage) return previewAt(media.webpage, now);
   if (!(media instanceof Api.MessageMediaPoll) || isCut(media.poll)) return null;
-  const { closed, closeDate } = media.poll;
-  return closed || !closeDate || closeDate * 1000 <= now.getTime() ? null : utc(closeDate + 2);
+  return overAt(media.poll, now);
+}
+
+/** When a poll should be over; null if it is, or has no end. A minute later if it should be, for a while. */
+function overAt({ closed, closeDate }: Api.Poll, now: Date): Date | null {
+  if (closed || !closeDate) return null;
+  const seconds = now.getTime() / 1000;
+  const patience = 600;
+  if (closeDate > seconds) return utc(closeDate + 2);
+  return seconds - closeDate > patience ? null : utc(seconds + 60);
 }
 
 /** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
