@@ -5,13 +5,17 @@ import { calls, isTrue, untilLive } from './live-fleet.js';
 
 describe('more has happened than the server remembers', () => {
   test.for(['addChannel', 'addUser', 'addGroup'] as const)(
-    '%s: what is new is read from the history',
+    '%s: what is new is read from the history, and edits and deletions in the hole are found by a recheck',
     { tags: 'thorough' },
     async (kind, { world, telegram, archive, fleet, db }) => {
       Object.assign(world.boxes, { size: 20, channelSize: 20 });
       const chat = world[kind]({ title: 'News' });
-      chat.addMessage({ text: 'old' });
-      await fleet.kill(await untilLive({ archive, fleet, db }, [chat]));
+      const [edited, deleted] = ['old', 'older', 'oldest'].map((text) => chat.addMessage({ text }));
+      const worker = await untilLive({ archive, fleet, db }, [chat]);
+      await vi.waitUntil(async () => (await db.message.count()) === 3, patience);
+      await fleet.kill(worker);
+      chat.editMessage(edited!.id, { text: 'edited in the hole' });
+      chat.deleteMessage(deleted!.id);
       for (let index = 0; index < 150; index++) chat.addMessage({ text: `${index}` });
       fleet.start('fetch-worker');
       await isTrue(world, db);

@@ -15,9 +15,12 @@ const usage = `tgsync: a complete, always current, local copy of chosen Telegram
   npm run -s tgsync -- sessions [end N]  list the logins, or end one
   npm run -s tgsync -- chats [words]     search that list
   npm run -s tgsync -- password          hash a dashboard password for config.json
-  npm run -s tgsync -- status [--json]   what is stored and what is owed
+  npm run -s tgsync -- status [--json]   what is stored and what is owed; status <chat>: what is certain about one chat
+  npm run -s tgsync -- resync <chat>     have the fleet read again what is stored of a chat, to find edits and deletions that Telegram
+                                         did not tell of (--range 1000:2000: only these message ids)
   npm run -s tgsync -- plan [--json]     what the present config.json would download, in files and bytes, before anything is
                                          (--offline: only what is known without asking Telegram; --patience)
+  npm run -s tgsync -- deletions allow <chat>  with "deletions": "mirror": many messages deleted at once may be removed
   npm run -s tgsync -- verify [--deep]   check the archive; --deep reads every file (--rate 50M: at most that many bytes per second;
                                          resumes where it stopped, --fresh: starts over); exits with 1 if anything is wrong or owed
                                          --server: have the fleet check every file once against Telegram's own hashes (--fresh: again)
@@ -43,11 +46,13 @@ const commands: Partial<Record<string, Command>> = {
     await (await import('./commands/sessions.js')).sessionsCommand(env, args, values),
   password: async () => await (await import('./commands/password.js')).passwordCommand(),
   chats: async (env, args) => (await import('./commands/chats.js')).chatsCommand(env, args),
-  status: async (env, _, values) => await (await import('./commands/status.js')).statusCommand(env, values),
+  status: async (env, args, values) => await (await import('./commands/status.js')).statusCommand(env, args, values),
+  resync: async (env, args, values) => await (await import('./commands/resync.js')).resyncCommand(env, args, values),
   async verify(env, _, values) {
     const [examples, patience] = [wholeNumber(values.examples), wholeNumber(values.patience)];
     return await (await import('./commands/verify.js')).verifyCommand(env, { ...values, examples, patience });
   },
+  deletions: async (env, args) => await (await import('./commands/deletions.js')).deletionsCommand(env, args),
   async plan(env, _, { json, offline, patience }) {
     return await (
       await import('./commands/plan.js')
@@ -122,6 +127,7 @@ function readArguments() {
         'restore-deleted': { type: 'boolean', default: false },
         offline: { type: 'boolean', default: false },
         rate: { type: 'string' },
+        range: { type: 'string' },
         patience: { type: 'string', default: '60' },
         examples: { type: 'string', default: '5' },
         version: { type: 'boolean', default: false },

@@ -1,5 +1,5 @@
 /** status-table.ts: the progress of each chat as a table for people. */
-import type { ChatStatus } from '@tgsync/shared/db';
+import type { ChatStatus, RecheckProgress } from '@tgsync/shared/db';
 import prettyBytes from 'pretty-bytes';
 import { printable } from './printable.js';
 import { textTable } from './text-table.js';
@@ -11,6 +11,7 @@ export function statusTable(chats: readonly ChatStatus[]): string {
     it.messages.toLocaleString('en'),
     readOf(it),
     stateOf(it),
+    recheckedOf(it),
     String(it.mediaSaved),
     String(it.mediaOwed),
     String(it.mediaFailed),
@@ -19,9 +20,22 @@ export function statusTable(chats: readonly ChatStatus[]): string {
     prettyBytes(it.bytes),
   ]);
   return textTable(
-    ['chat', 'title', 'messages', 'read', 'state', 'saved', 'owed', 'failed', 'deleted', 'skipped', 'size'],
+    [
+      'chat',
+      'title',
+      'messages',
+      'read',
+      'state',
+      'rechecked',
+      'saved',
+      'owed',
+      'failed',
+      'deleted',
+      'skipped',
+      'size',
+    ],
     rows,
-    [2, 5, 6, 7, 8, 9, 10],
+    [2, 6, 7, 8, 9, 10, 11],
   );
 }
 
@@ -37,4 +51,18 @@ function stateOf(chat: ChatStatus): string {
   if (chat.state === 'unknown') return 'waiting';
   if (chat.owedIds > 0n) return 'reading';
   return chat.notVisibleIds > 0n ? `complete (${chat.notVisibleIds.toLocaleString('en')} not visible)` : 'complete';
+}
+
+/** When messages were last read again, or how far that is. */
+function recheckedOf({ rechecks, rechecked }: ChatStatus): string {
+  const [running] = rechecks;
+  if (running) return percentOf(running);
+  const last = rechecked.reduce<Date | undefined>((a, { since }) => (a && a > since ? a : since), undefined);
+  return last?.toISOString().slice(0, 10) ?? '–';
+}
+
+/** How much of a recheck is done. */
+export function percentOf({ range, left }: RecheckProgress): string {
+  const [all, open] = [range, left].map(({ from, to }) => Number(to - from) + 1);
+  return `${Math.floor((100 * (all! - open!)) / all!)} %`;
 }

@@ -11,6 +11,7 @@ import { askAgain } from './handlers/ask-again.js';
 import { acceptLogin } from './handlers/accept-login.js';
 import type { Deps } from './handlers/deps.js';
 import { historyPage } from './handlers/history-page.js';
+import { recheck } from './handlers/recheck.js';
 import { refreshReferences } from './handlers/refresh-references.js';
 import { resolveChats } from './handlers/resolve-chats.js';
 import { sampleChat } from './handlers/sample-chat.js';
@@ -64,6 +65,7 @@ await runApp('fetch-worker', async (scope, context) => {
   const telegram: Handlers<'telegram'> = {
     'refresh-references': refreshReferences(deps),
     'ask-again': askAgain(deps),
+    recheck: recheck(deps),
     'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
     'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
   };
@@ -79,6 +81,7 @@ await runApp('fetch-worker', async (scope, context) => {
     holder: randomUUID(),
     isOn: () => settings.now.live,
     onSilence: (reason) => updatesTroubles.now(reason),
+    leaseTtl: () => settings.now.leaseTtl,
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
   });
   applier.start();

@@ -9,6 +9,7 @@ import { Files } from '@tgsync/shared/telegram';
 import { followLogin } from './follow-login.js';
 import { downloadMedia } from './handlers/download-media.js';
 import { proveMedia } from './handlers/prove-media.js';
+import { removeLinks } from './handlers/remove-links.js';
 import { nameRules } from './naming.js';
 import { RunningDownloads } from './running.js';
 import { openDiskSpace, removeLeftovers } from '@tgsync/shared/media';
@@ -73,6 +74,7 @@ await runApp('media-worker', async (scope, context) => {
       checksAll,
     }),
     'prove-media': proveMedia({ db, queues, files, store }),
+    'remove-links': removeLinks({ db, where: { media, archiveId: archive } }),
   };
   const worker = startWorker(queues.connection, 'media', handlers, {
     concurrency: settings.now.concurrentDownloads,

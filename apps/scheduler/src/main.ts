@@ -78,7 +78,13 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
     env,
   );
 
-  const planner = new Planner({ db, queues, log, settings: settingsOf(config) });
+  const deletions = new Troubles(db, 'mirrored deletions', log, {
+    begun: 'deleted messages wait for an answer',
+    over: 'no deleted messages wait for an answer any more',
+  });
+  scope.use(deletions, (it) => it.close());
+  const onQuestion = (question: string | undefined) => deletions.now(question);
+  const planner = new Planner({ db, queues, log, settings: settingsOf(config), onQuestion });
   const onSettled = async () => {
     if (once) finish(await closingReport(db, log));
   };

@@ -80,7 +80,7 @@ const folder = {
   text: 'folder:Work',
   kind: 'folder',
   exclude: [],
-  wanted: { from: 0n, to: 0n, since: null, until: null, rules: [] },
+  wanted: { from: 0n, to: 0n, since: null, until: null, rules: [], recheck: [], deletions: 'keep', mirrorFiles: false },
 } as const;
 
 test('nothing is settled before Telegram said which chats a folder has, and what it said is surveyed at once', async ({

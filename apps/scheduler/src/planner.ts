@@ -6,6 +6,7 @@ import type { Logger } from '@tgsync/shared/app';
 import type { Settings } from '@tgsync/shared/config';
 import {
   applyRules,
+  beginRounds,
   type ChatRow,
   chatsToAskAgain,
   chatsToDecide,
@@ -16,6 +17,10 @@ import {
   type MediaCursor,
   owedMedia,
   isAskedAgainSoon,
+  isRecheckDue,
+  lookForMissingAgain,
+  mediaToUnlink,
+  mirrorDeletions,
   type RulesRound,
   selectorRows,
   type SelectorRow,
@@ -27,6 +32,7 @@ import {
   wantedIds,
 } from '@tgsync/shared/db';
 import type { Queues } from '@tgsync/shared/jobs';
+import { deletionQuestion } from './deletion-question.js';
 import { removeDroppedJobs } from './dropped-jobs.js';
 import { planMedia } from './plan-media.js';
 import { planPages } from './plan-pages.js';
@@ -39,6 +45,8 @@ export interface PlannerDeps {
   queues: Queues;
   settings: Settings;
   log: Logger;
+  /** Gets the question about messages that are to be removed; undefined: there is none. */
+  onQuestion?: (question: string | undefined) => void;
 }
 
 /** What a tick found. */
@@ -51,6 +59,8 @@ export interface TickResult {
 const idleMs = 60_000;
 const proofs = { every: 10_000, count: 10 };
 
+/** How often it is checked which chats are to be rechecked. */
+const roundsMs = 60_000;
 /** A queue is topped up when fewer jobs than this are left in it: deduplication keys make repetition harmless, not free. */
 const lowWater = 250;
 
@@ -63,6 +73,7 @@ export class Planner {
   /** Chats that were wanted in the last tick. */
   private wanted: ReadonlySet<bigint> | undefined;
   private nextProof = Infinity;
+  private nextRounds = -Infinity;
   /**
    * Done once: media that become unreachable later are noticed when that happens, or follow from an edit of config.json and so from a
    * restart.
@@ -92,11 +103,13 @@ export class Planner {
     await this.dropJobs(ids);
     const historyOwed = await this.planHistory(chats);
     const againOwed = await this.planAgain();
+    await this.planRechecks(clock);
+    const removalsOwed = await this.planRemovals();
     const rulesOwed = await this.applyRules();
     await wakeDue(this.deps.db);
     const referencesOwed = await this.planReferences();
     const mediaOwed = await this.planMedia();
-    const isOwed = rulesOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
+    const isOwed = rulesOwed || removalsOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
     await this.planProofs(clock, isOwed);
     const isLooked = (it: ChatRow) =>
       (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now) && !it.changedAt;
@@ -175,6 +188,28 @@ export class Planner {
     const chats = await chatsToAskAgain(this.deps.db);
     await this.deps.queues.enqueue(chats.map((chatId) => ({ name: 'ask-again', payload: { chatId } })));
     return await isAskedAgainSoon(this.deps.db);
+  }
+
+  /** They look for what is not known to be owed, so nobody waits for them. */
+  private async planRechecks(clock: number): Promise<void> {
+    const { db, queues } = this.deps;
+    if (clock >= this.nextRounds) {
+      await beginRounds(db);
+      await lookForMissingAgain(db);
+      this.nextRounds = clock + roundsMs;
+    }
+    if (await isRecheckDue(db)) await queues.enqueue([{ name: 'recheck', payload: {} }]);
+  }
+
+  /** Where deletions are mirrored, messages that were deleted in Telegram go, and then their links. */
+  private async planRemovals(): Promise<boolean> {
+    const { db, queues, log, onQuestion } = this.deps;
+    const { removed, questions } = await mirrorDeletions(db);
+    if (removed > 0) log.info({ removed }, 'messages deleted in Telegram removed');
+    onQuestion?.(deletionQuestion(questions));
+    const media = await mediaToUnlink(db, lowWater);
+    await queues.enqueue(media.map((payload) => ({ name: 'remove-links', payload })));
+    return media.length > 0;
   }
 
   private async planProofs(clock: number, isBusy: boolean): Promise<void> {

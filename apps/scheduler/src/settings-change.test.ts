@@ -16,7 +16,7 @@ test('chats, ranges and settings in one line', () => {
   expect(
     settingsChange({ ...none, added: [-1001n], dropped: [7n, 8n], ranges, rules: [5n], settings: ['messageLimit'] }),
   ).toBe(
-    'added chat -1001; removed 2 chats 7, 8 (data kept); range of 5: all → 100–; range of 6: 1–50 → all; rules or period of chat 5; changed messageLimit',
+    'added chat -1001; removed 2 chats 7, 8 (data kept); range of 5: all → 100–; range of 6: 1–50 → all; rules, period, rechecks or deletions of chat 5; changed messageLimit',
   );
 });
 

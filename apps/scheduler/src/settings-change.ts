@@ -20,7 +20,7 @@ export function settingsChange({
     ...(selectors.dropped.length > 0 ? [`removed ${listed(selectors.dropped)}`] : []),
     ...ranges.slice(0, named).map((it) => `range of ${it.id}: ${range(it.before)} → ${range(it.now)}`),
     ...(ranges.length > named ? [`and ${ranges.length - named} more ranges`] : []),
-    ...(rules.length > 0 ? [`rules or period of ${chats(rules)}`] : []),
+    ...(rules.length > 0 ? [`rules, period, rechecks or deletions of ${chats(rules)}`] : []),
     ...(settings.length > 0 ? [`changed ${settings.join(', ')}`] : []),
   ];
   return parts.length === 0 ? undefined : parts.join('; ');

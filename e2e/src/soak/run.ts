@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Scope } from '@tgsync/shared/app';
-import { chatStatuses, closeDb, openDb } from '@tgsync/shared/db';
+import { askResync, chatStatuses, closeDb, openDb, wantedChatRows } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import {
   join as joinChat,
@@ -62,9 +62,16 @@ export async function runSoak(options: SoakOptions): Promise<number> {
     };
     await untilTrue(world, archive.databaseUrl, options);
     options.say('everything is read');
-    await live(scene, options);
+    const resyncing = resyncAgainAndAgain(archive.databaseUrl, options.signal);
+    try {
+      await live(scene, options);
+    } finally {
+      await resyncing.stop();
+    }
     crew.calm();
     await untilTrue(world, archive.databaseUrl, options);
+    const rechecked = fleet.log.filter((it) => it.msg === 'messages rechecked').length;
+    options.say(`${rechecked} times messages were rechecked`);
     return Math.round((performance.now() - began) / 1000);
   } catch (error) {
     options.signal.throwIfAborted();
@@ -115,6 +122,37 @@ async function live(scene: Scene, { seed, events, outages: often, say, signal }:
   for (const it of faults) it.remove();
   for (const chat of telegram.world.chats)
     if (chat.kind !== 'user' && !chat.migratedTo) (chat.removed ? unban : joinChat)(chat);
+}
+
+/** How often everything is asked for again. A hundred messages are read every ten seconds, in between updates. */
+const resyncMs = 5000;
+
+/** Has the stored messages of all chats read again while things happen. */
+function resyncAgainAndAgain(url: string, signal: AbortSignal): { stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const until = AbortSignal.any([signal, stopping.signal]);
+  const loop = (async () => {
+    while (!until.aborted) {
+      await resyncAll(url).catch(() => {}); // Postgres may be away
+      await sleep(resyncMs, undefined, { signal: until }).catch(() => {});
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+async function resyncAll(url: string): Promise<void> {
+  const db = await openDb(url);
+  try {
+    for (const { id: chatId, accountId } of await wantedChatRows(db))
+      await askResync(db, { chatId, accountId }, { from: 0n, to: 0n });
+  } finally {
+    await closeDb(db);
+  }
 }
 
 /** Left alone it must become true by itself. */

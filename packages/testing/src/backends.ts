@@ -58,7 +58,7 @@ const onPostgres: QueueTest = base.extend<QueueFixtures>({
       const worker = startRealWorker(
         queues.connection,
         'media',
-        { 'download-media': orAborted, 'prove-media': orAborted },
+        { 'download-media': orAborted, 'prove-media': orAborted, 'remove-links': orAborted },
         { concurrency, log },
       );
       started.push(worker);

@@ -12,7 +12,7 @@ const done = async () => void process.send!('done');
 const worker = startWorker(
   queues.connection,
   'media',
-  { 'download-media': done, 'prove-media': done },
+  { 'download-media': done, 'prove-media': done, 'remove-links': done },
   { concurrency: 1, log },
 );
 process.once('SIGTERM', () => void stopWorker(worker).then(() => process.exit(0)));

@@ -93,5 +93,16 @@ export async function addDocument(
 
 /** A chat as config.json wants it, by default all of it. */
 export function wanted(id: bigint, more: Partial<WantedChat> = {}): WantedChat {
-  return { id, from: 0n, to: 0n, since: null, until: null, rules: [], ...more };
+  return {
+    id,
+    from: 0n,
+    to: 0n,
+    since: null,
+    until: null,
+    rules: [],
+    recheck: [],
+    deletions: 'keep',
+    mirrorFiles: false,
+    ...more,
+  };
 }

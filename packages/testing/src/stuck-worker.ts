@@ -8,6 +8,6 @@ const stuck = () => new Promise<void>(() => process.send!('working'));
 startWorker(
   queues.connection,
   'media',
-  { 'download-media': stuck, 'prove-media': stuck },
+  { 'download-media': stuck, 'prove-media': stuck, 'remove-links': stuck },
   { concurrency: 1, log: createLogger('stuck', 'silent') },
 );

@@ -1,7 +1,6 @@
 /**
  * status.ts: `tgsync status [--json]` shows what is stored and what is owed for each chat, which chats the names and folders of tg.chats mean, then
- * what failed and why. The dashboard's
- * address goes to stderr.
+ * what failed and why. The dashboard's address goes to stderr. `tgsync status <chat>` shows what is provable of one chat.
  */
 import { printableLine } from '@tgsync/shared/app';
 import type { Environment } from '@tgsync/shared/config';
@@ -20,17 +19,25 @@ import {
   type SelectorStatus,
   selectorStatuses,
   type UnreadCount,
+  wantedChatRows,
   workerCiphers,
 } from '@tgsync/shared/db';
 import { goneFiles } from '@tgsync/shared/media';
 import { holdsArchive } from '@tgsync/shared/store';
+import { chatDetail } from '../chat-detail.js';
+import { findNamedChat } from '../find-chat.js';
 import { inviteToDashboard } from '../invite.js';
 import { withArchive } from '../open-archive.js';
 import { selectorTable } from '../selector-table.js';
 import { statusTable } from '../status-table.js';
 import { print, printJson } from '../terminal.js';
 
-export async function statusCommand(env: Environment, { json }: { json: boolean }): Promise<number> {
+export async function statusCommand(
+  env: Environment,
+  [chat]: readonly string[],
+  { json }: { json: boolean },
+): Promise<number> {
+  if (chat !== undefined) return await chatCommand(env, chat, json);
   await withArchive(env, async (db, config) => {
     const chats = await chatStatuses(db);
     const failed = await failedMedia(db);
@@ -46,6 +53,16 @@ export async function statusCommand(env: Environment, { json }: { json: boolean 
     if (json) printJson(findings, 2);
     else print(asText(findings));
     if (!json) inviteToDashboard(config, env);
+  });
+  return 0;
+}
+
+async function chatCommand(env: Environment, text: string, json: boolean): Promise<number> {
+  await withArchive(env, async (db) => {
+    const { id } = findNamedChat(await wantedChatRows(db), text);
+    const status = (await chatStatuses(db)).find((it) => it.id === id)!;
+    if (json) printJson(status, 2);
+    else print(chatDetail(status));
   });
   return 0;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { MediaRules } from '../rules/index.js';
 import { canonicalKey, readChatKey } from './chat-key.js';
 import { mediaRulesSchema, periodSchema } from './media-rules.js';
+import { type RecheckRule, recheckSchema } from './recheck.js';
 
 const range = z
   .tuple([z.int().min(0), z.int().min(0)], { error: 'two message ids, such as [1000, 0] (0: no limit)' })
@@ -25,16 +26,31 @@ const excluded = z.string().superRefine((text, context) => {
   context.addIssue({ code: 'custom', message: `a chat id, "@username", or one of ${excludedKinds.join(', ')}` });
 });
 
+const deletionModes = ['keep', 'mirror'] as const;
+/** What happens to messages that are deleted in Telegram. */
+export type DeletionMode = (typeof deletionModes)[number];
+
 export const chatDefaultsSchema = z.strictObject({
   media: mediaRulesSchema
     .optional()
     .describe('Which photos and files to take: false for none, conditions, or a list of rules.'),
   messages: periodSchema.optional().describe('Only messages of this period.'),
+  deletions: z
+    .enum(deletionModes)
+    .optional()
+    .describe(
+      'keep: messages that are deleted in Telegram stay, marked. mirror: they are removed, with their links. Many at once only after you said so.',
+    ),
+  delete_files: z
+    .boolean()
+    .optional()
+    .describe('With "mirror": also delete files that no message of any chat has any more. False: they stay.'),
 });
 type ChatDefaults = z.output<typeof chatDefaultsSchema>;
 
 const chatOptions = chatDefaultsSchema.extend({
   range: range.optional().describe('The first and the last message id, both inclusive; 0: no limit on that side.'),
+  recheck: recheckSchema.optional().describe('As tg.recheck, for this chat.'),
   exclude: z.array(excluded).optional().describe('For "*": ids, usernames or kinds of chats to leave out.'),
 });
 type ChatOptions = z.output<typeof chatOptions>;
@@ -60,6 +76,7 @@ export const chatsSchema = z.record(chatKey, chatOptions).superRefine((all, cont
 interface ChatSettings {
   chats: z.output<typeof chatsSchema>;
   defaults: ChatDefaults;
+  recheck: readonly RecheckRule[];
 }
 
 /** A chat in config.json and what is wanted of it. */
@@ -72,12 +89,17 @@ export interface WantedChat {
   since: Date | null;
   until: Date | null;
   rules: MediaRules;
+  /** Which messages are read again, and how often. */
+  recheck: readonly RecheckRule[];
+  /** What happens to messages that are deleted in Telegram; with "mirror", whether files that nobody needs any more go, too. */
+  deletions: DeletionMode;
+  mirrorFiles: boolean;
 }
 
 /** The chats that tg.chats names by their ids. */
 export function wantedChats({ tg }: { tg: ChatSettings }): WantedChat[] {
   return keysOf(tg.chats).flatMap(({ key, options }) =>
-    key.kind === 'id' ? [{ id: key.id, ...wantedOf(options, tg.defaults) }] : [],
+    key.kind === 'id' ? [{ id: key.id, ...wantedOf(options, tg) }] : [],
   );
 }
 
@@ -101,7 +123,7 @@ export function chatSelectors({ tg }: { tg: ChatSettings }): ChatSelector[] {
             text: canonicalKey(key),
             kind: key.kind,
             exclude: (options.exclude ?? []).map(canonicalExclude),
-            wanted: wantedOf(options, tg.defaults),
+            wanted: wantedOf(options, tg),
           },
         ],
   );
@@ -119,7 +141,10 @@ function canonicalExclude(text: string): string {
   return typeof key === 'string' ? key : canonicalKey(key);
 }
 
-function wantedOf({ range: ids, media, messages }: ChatOptions, defaults: ChatDefaults): Omit<WantedChat, 'id'> {
+function wantedOf(
+  { range: ids, media, messages, recheck, deletions, delete_files: files }: ChatOptions,
+  { defaults, recheck: usual }: Omit<ChatSettings, 'chats'>,
+): Omit<WantedChat, 'id'> {
   const { since, until } = messages ?? defaults.messages ?? {};
   return {
     from: BigInt(ids?.[0] ?? 0),
@@ -127,5 +152,8 @@ function wantedOf({ range: ids, media, messages }: ChatOptions, defaults: ChatDe
     since: since === undefined ? null : new Date(since),
     until: until === undefined ? null : new Date(until),
     rules: media ?? defaults.media ?? [],
+    recheck: recheck ?? usual,
+    deletions: deletions ?? defaults.deletions ?? 'keep',
+    mirrorFiles: files ?? defaults.delete_files ?? false,
   };
 }

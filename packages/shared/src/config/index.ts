@@ -31,3 +31,5 @@ export {
   settingsSchema,
 } from './schema.js';
 export { type ChatSelector, chatSelectors, type WantedChat, wantedChats } from './chats.js';
+export type { RecheckRule } from './recheck.js';
+export { type ChatKey, readChatKey } from './chat-key.js';

@@ -450,3 +450,45 @@ test('names, links, folders and everything are selectors with the same options, 
     { text: 'folder:Work', kind: 'folder', exclude: [] },
   ]);
 });
+
+describe('rechecks', () => {
+  const rulesOf = (recheck: unknown, ofChat?: unknown) =>
+    wantedChats(
+      parseConfig(
+        withTg({
+          ...(recheck !== undefined && { recheck }),
+          chats: { 5: ofChat === undefined ? {} : { recheck: ofChat } },
+        }),
+      ),
+    )[0]!.recheck;
+  const day = 86_400;
+
+  test('by default the last two days daily and the last thirty weekly', () => {
+    expect(rulesOf(undefined)).toEqual([
+      { last: 2 * day, every: day },
+      { last: 30 * day, every: 7 * day },
+    ]);
+  });
+
+  test('of a chat, of all messages, and none', () => {
+    expect(rulesOf([{ last: '12 hours', every: '1 hour' }])).toEqual([{ last: day / 2, every: 3600 }]);
+    expect(rulesOf(false)).toEqual([]);
+    expect(rulesOf(false, [{ last: 'all', every: '4 weeks' }])).toEqual([{ last: null, every: 28 * day }]);
+    expect(rulesOf(undefined, false)).toEqual([]);
+  });
+
+  test.each([
+    [true, 'tg.recheck: false, or a list such as [{ "last": "2 days", "every": "1 day" }]'],
+    [
+      [{ last: '2 years', every: '1 day' }],
+      'tg.recheck.0.last: "all", or a time such as "2 days": a number of hours, days or weeks',
+    ],
+    [
+      [{ last: '2 days', every: 'daily' }],
+      'tg.recheck.0.every: a time such as "2 days": a number of hours, days or weeks',
+    ],
+    [[], 'tg.recheck: at least one rule; false: none'],
+  ])('%j is refused', (recheck, problem) => {
+    expect(problemsOf(withTg({ recheck }))).toEqual([problem]);
+  });
+});

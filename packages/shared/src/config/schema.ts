@@ -7,6 +7,7 @@ import { dashboardSchema } from './dashboard.js';
 import { chatDefaultsSchema, chatsSchema } from './chats.js';
 import { isAddress } from './environment.js';
 import { parseFolderTemplate, parseNameTemplate, TemplateError } from './name-template.js';
+import { recheckSchema } from './recheck.js';
 import { isPostgresUrl, normalDatabaseUrl } from './postgres-url.js';
 
 const quoting = 'with special characters in the password percent-encoded (%40 for @)';
@@ -150,6 +151,14 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('Whether new, edited and deleted messages are known at once, as Telegram tells them.'),
+      recheck: recheckSchema
+        .prefault([
+          { last: '2 days', every: '1 day' },
+          { last: '30 days', every: '1 week' },
+        ])
+        .describe(
+          'Which stored messages are read again, and how often, to find edits and deletions that Telegram did not tell of; false: none.',
+        ),
       sync_interval: seconds(300).describe('Seconds between checks for new messages.'),
       lease_ttl: whole(2, 300, 15).describe(
         'Seconds until a fetch worker that stopped responding loses the account to another one.',

@@ -33,6 +33,11 @@ export function isExpired(message: Raw): boolean {
   return media[media._ === 'MessageMediaPhoto' ? 'photo' : 'document'] === undefined;
 }
 
+/** Whether nothing at all has changed, apart from file references, which are new in every answer. */
+export function isSame(before: Raw, after: Raw): boolean {
+  return canonical(before) === canonical(after);
+}
+
 /** Read only in part: what is missing says nothing. */
 function isUnread(message: Raw): boolean {
   return message['$unread'] !== undefined;
@@ -140,11 +145,12 @@ function text(it: unknown): string {
   return typeof it === 'string' ? it : '';
 }
 
-/** Postgres orders the fields of a JSON object in its own way. */
+/** Postgres orders the fields of a JSON object in its own way; a file reference is of the answer, not of the file. */
 function canonical(it: unknown): string {
   return JSON.stringify(it, (_, value: unknown) => {
     const one = object(value);
     if (!one) return value;
-    return Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const fields = Object.entries(one).filter(([name]) => name !== 'fileReference');
+    return Object.fromEntries(fields.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });
 }

@@ -1,4 +1,5 @@
 /** coverage: arithmetic of message id ranges, both ends inclusive. Pure. Lists of ranges are ascending and do not touch. */
+export { addRechecked, type RecheckedRange } from './rechecked.js';
 
 export interface IdRange {
   from: bigint;

@@ -24,7 +24,15 @@ test('wanted chats are returned completely, ordered by id or as requested', asyn
     changedAt: at,
     migratedTo: -5n,
   };
-  const period = { since: at, until: null, sinceId: 6n, untilId: null, boundsAt: at, rulesApplied: false };
+  const period = {
+    since: at,
+    until: null,
+    sinceId: 6n,
+    untilId: null,
+    boundsAt: at,
+    rulesApplied: false,
+    deletions: 'mirror',
+  };
   const full = { ...place, ...state, ...period };
   await addChat(db, { ...data, ...full });
   await addChat(db, { ...data, id: 1n });

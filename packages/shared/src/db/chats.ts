@@ -49,13 +49,15 @@ export interface ChatRow {
   sinceId: bigint | null;
   untilId: bigint | null;
   boundsAt: Date | null;
+  /** What happens to messages that are deleted in Telegram: keep or mirror. */
+  deletions: string;
 }
 
 const columns = Prisma.sql`
   id, kind, title, username, pts, migrated_to AS "migratedTo", account_id AS "accountId", access_hash AS "accessHash", wanted,
   range_from AS "rangeFrom", range_to AS "rangeTo", top_message AS "topMessage", state, state_reason AS "stateReason",
   retry_at AS "retryAt", surveyed_at AS "surveyedAt", changed_at AS "changedAt", rules_applied AS "rulesApplied", since, until, since_id AS "sinceId",
-  until_id AS "untilId", bounds_at AS "boundsAt"`;
+  until_id AS "untilId", bounds_at AS "boundsAt", deletions`;
 
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
   return await sql(db).$queryRaw<

@@ -19,20 +19,30 @@ export interface Deletion {
 const isOver = (at: Date) =>
   Prisma.sql`coalesce(date + make_interval(secs => (raw ->> 'ttlPeriod')::float8) <= ${at}, false)`;
 
-/** Of a channel or supergroup, or, found missing, of any chat. Returns how many messages were marked. */
-export async function markDeleted(
-  tx: Tx,
-  { chatId, ownerId }: Whose,
-  { ids, at }: Deletion,
-  reason: 'deleted' | 'missing',
-): Promise<number> {
+/** Of a channel or supergroup. Returns how many messages were marked. */
+export async function markDeleted(tx: Tx, { chatId, ownerId }: Whose, { ids, at }: Deletion): Promise<number> {
   const marked = await sql(tx).$executeRaw`
-    UPDATE message SET deleted_at = ${at}, deleted_reason = CASE
-        WHEN ${reason}::text = 'deleted' AND ${isOver(at)} THEN 'auto-delete' ELSE ${reason}::text END
-    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...ids]})
-      AND (deleted_at IS NULL OR (deleted_reason = 'missing' AND ${reason}::text <> 'missing'))`;
-  if (reason === 'deleted') await remember(tx, { chatId, ownerId }, { ids, at });
+    UPDATE message SET deleted_at = ${at}, deleted_reason = CASE WHEN ${isOver(at)} THEN 'auto-delete' ELSE 'deleted' END
+    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...ids]}) AND (deleted_at IS NULL OR deleted_reason = 'missing')`;
+  await remember(tx, { chatId, ownerId }, { ids, at });
   return marked;
+}
+
+/** Messages that were not found are looked for again after so many hours: only then are they believed to be gone. */
+export const secondLookHours = 24;
+
+/**
+ * Telegram said that it has no such messages, in an answer that was asked for at `at`: they are missing, unless something newer is known of them.
+ * A second look a day later moves their `as_of` beyond that day. Returns how many are newly missing.
+ */
+export async function markMissing(tx: Tx, { chatId, ownerId }: Whose, { ids, at }: Deletion): Promise<number> {
+  const marked = await sql(tx).$queryRaw<{ isNew: boolean }[]>`
+    UPDATE message SET deleted_at = coalesce(deleted_at, ${at}), deleted_reason = 'missing', as_of = ${at}
+    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...ids]}) AND (as_of IS NULL OR as_of <= ${at})
+      AND (deleted_at IS NULL OR deleted_reason = 'missing' AND as_of < deleted_at + make_interval(hours => ${secondLookHours})
+        AND deleted_at + make_interval(hours => ${secondLookHours}) <= ${at})
+    RETURNING deleted_at = ${at}::timestamptz(3) AS "isNew"`;
+  return marked.filter((it) => it.isNew).length;
 }
 
 /** In some private chat or basic group of an account: Telegram names no chat, as their ids are one sequence. */

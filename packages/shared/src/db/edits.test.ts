@@ -1,5 +1,12 @@
 /** What a message said before an edit is kept; what is older never replaces what is newer; what was deleted stays, and stays deleted. */
-import { markDeleted, markDeletedOfAccount, type MediaRow, type MessageRow, storePage } from '@tgsync/shared/db';
+import {
+  markDeleted,
+  markDeletedOfAccount,
+  markMissing,
+  type MediaRow,
+  type MessageRow,
+  storePage,
+} from '@tgsync/shared/db';
 import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
 import { describe, expect } from 'vitest';
 import { test as base } from '@tgsync/testing';
@@ -117,17 +124,17 @@ describe('a deletion', () => {
   test('keeps the row and its versions', async ({ db }) => {
     await store(db, news, said(1n, 'one'), at(1));
     await store(db, news, said(1n, 'two'), at(2));
-    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n], at: at(3) }, 'deleted'));
+    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n], at: at(3) }));
     expect(await stored(db)).toMatchObject({ message: 'two', deletedAt: at(3), deletedReason: 'deleted' });
     expect(await versions(db)).toEqual(['1.1 one']);
-    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n], at: at(9) }, 'deleted'));
+    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n], at: at(9) }));
     expect(await stored(db)).toMatchObject({ deletedAt: at(3) });
   });
 
   test('of a message never seen: a page that was asked for before does not revive it, but keeps what it said', async ({
     db,
   }) => {
-    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n, 2n], at: at(3) }, 'deleted'));
+    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n, 2n], at: at(3) }));
     await store(db, news, said(1n, 'one'), at(2));
     expect(await stored(db)).toMatchObject({ message: 'one', deletedAt: at(3), deletedReason: 'deleted' });
     await store(db, news, said(1n, 'one'), at(4));
@@ -159,7 +166,7 @@ describe('a deletion', () => {
       [2n, 60],
     ] as const)
       await store(db, news, said(id, 'soon', { date }, { ttlPeriod }), at(1));
-    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n, 2n], at: at(11) }, 'deleted'));
+    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n, 2n], at: at(11) }));
     expect(await stored(db, news, 1n)).toMatchObject({ deletedReason: 'auto-delete' });
     expect(await stored(db, news, 2n)).toMatchObject({ deletedReason: 'deleted' });
   });
@@ -168,10 +175,10 @@ describe('a deletion', () => {
     db,
   }) => {
     for (const id of [1n, 2n]) await store(db, news, said(id, 'one'), at(1));
-    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [1n, 2n, 3n], at: at(3) }, 'missing'));
+    await inOne(db, (tx) => markMissing(tx, channel, { ids: [1n, 2n, 3n], at: at(3) }));
     expect(await stored(db)).toMatchObject({ deletedReason: 'missing', deletedAt: at(3) });
     expect(await db.tombstone.count()).toBe(0);
-    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [2n], at: at(4) }, 'deleted'));
+    await inOne(db, (tx) => markDeleted(tx, channel, { ids: [2n], at: at(4) }));
     for (const id of [1n, 2n]) await store(db, news, said(id, 'one'), at(5));
     expect(await stored(db, news, 1n)).toMatchObject({ deletedReason: null, deletedAt: null });
     expect(await stored(db, news, 2n)).toMatchObject({ deletedReason: 'deleted', deletedAt: at(4) });

@@ -2,6 +2,7 @@
 import {
   applyTold,
   askAgainFor,
+  beginRounds,
   chatStatuses,
   claimMedia,
   claimWanted,
@@ -21,6 +22,7 @@ import {
   mediaToCheck,
   messagesToAsk,
   messagesToAskAgain,
+  messagesToRecheck,
   messagesWithLostMedia,
   originOf,
   pendingLinks,
@@ -39,10 +41,12 @@ import {
   stillWanted,
   storeAskedAgain,
   storePage,
+  storeRechecked,
   undecidedMedia,
   unmappedMessages,
   unprovenMedia,
   wakeDue,
+  witnessesOf,
 } from '@tgsync/shared/db';
 import { randomUUID } from 'node:crypto';
 import type { BareDb } from '@tgsync/shared/db/bare';
@@ -124,6 +128,19 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
     await recordUntold(db, chat, asked, 5);
     await loseOrigin(db, chat, asked);
     await failUnreachable(db);
+  },
+  'a recheck': async (db) => {
+    const whose = { chatId: chat, ownerId: 0n };
+    await db.dialog.updateMany({
+      data: { recheck: [{ last: 60, every: 60 }], recheckRounds: { 60: new Date(0).toISOString() } },
+    });
+    await beginRounds(db);
+    const recheck = { ...whose, id: 1n, range: { from: 1n, to: 400n }, askedAt: new Date(), reason: 'recent' } as const;
+    await messagesToRecheck(db, recheck, 95);
+    await messagesToRecheck(db, { ...recheck, reason: 'missing' }, 95);
+    await witnessesOf(db, whose, [5n, 9n]);
+    const answer = { accountId, asOf: new Date(), peers: [], messages: [message(9n)], missing: [5n], isProven: true };
+    await storeRechecked(db, recheck, { ...answer, part: recheck.range });
   },
   'what is owed': async (db) => {
     await wakeDue(db);

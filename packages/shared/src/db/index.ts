@@ -101,7 +101,46 @@ export {
   type ToldOfChat,
 } from './live.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
-export { type DeletedReason, type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
+export {
+  type DeletedReason,
+  type Deletion,
+  markDeleted,
+  markDeletedOfAccount,
+  markMissing,
+} from './deleted-messages.js';
+export {
+  askRecheck,
+  isRecheckDue,
+  messagesToRecheck,
+  mostWitnesses,
+  nextRecheck,
+  postponeRecheck,
+  type Recheck,
+  recheckWaitMs,
+  takeRecheckTurn,
+  witnessesOf,
+} from './rechecks.js';
+export { finishRecheck, type RecheckAnswer, type Rechecked, storeRechecked } from './rechecked.js';
+export { askResync, type RecheckProgress } from './recheck-status.js';
+export {
+  allowDeletions,
+  type DeletionQuestion,
+  lookForMissingAgain,
+  mayGo,
+  mostCounted,
+  type Mirrored,
+  mirrorDeletions,
+} from './mirror.js';
+export {
+  forgetMedia,
+  giveUpFile,
+  linksToRemove,
+  type LinkToRemove,
+  mediaToUnlink,
+  postponeRemoval,
+  recordRemoved,
+} from './unlinking.js';
+export { beginRounds, planRound } from './recheck-rounds.js';
 export { type Renamed, storePeers } from './peers.js';
 export type { TopicChange, TopicRow } from './topics.js';
 export type { ReactionsOf, ToldOfPoll } from './reactions.js';
@@ -180,6 +219,8 @@ export {
   mediaKinds,
   mediaPlaces,
   mediaStates,
+  type RecheckReason,
+  recheckReasons,
   type SelectorKind,
   selectorKinds,
 } from './words.js';

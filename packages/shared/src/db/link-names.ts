@@ -221,14 +221,17 @@ async function isTaken(
 export async function linkNamesOf(it: Db | Tx, chatId: bigint, messageIds: readonly bigint[]): Promise<string[]> {
   const rows = await sql(it).$queryRaw<{ name: string }[]>`
     SELECT link_name AS name FROM message_media
-    WHERE chat_id = ${chatId} AND message_id = ANY(${[...messageIds]}::bigint[]) AND link_name IS NOT NULL AND link_folder IS NULL`;
+    WHERE chat_id = ${chatId} AND message_id = ANY(${[...messageIds]}::bigint[]) AND link_name IS NOT NULL AND link_folder IS NULL
+    UNION ALL SELECT name FROM unlinking
+    WHERE chat_id = ${chatId} AND message_id = ANY(${[...messageIds]}::bigint[]) AND name IS NOT NULL AND folder IS NULL`;
   return rows.map((row) => row.name);
 }
 
-/** Those of some paths, as keys, that are links. */
+/** Those of some paths, as keys, that are links, or are about to be removed. */
 export async function linkKeysAmong(db: Db, keys: readonly string[]): Promise<Set<string>> {
   const rows = await sql(db).$queryRaw<{ key: string }[]>`
-    SELECT link_key AS key FROM message_media WHERE link_key = ANY(${[...keys]}::text[])`;
+    SELECT link_key AS key FROM message_media WHERE link_key = ANY(${[...keys]}::text[])
+    UNION ALL SELECT link_key AS key FROM unlinking WHERE link_key = ANY(${[...keys]}::text[])`;
   return new Set(rows.map((it) => it.key));
 }
 

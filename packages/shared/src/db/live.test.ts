@@ -5,8 +5,12 @@ import {
   coverageOf,
   holdRole,
   messagesToAskAgain,
+  messagesToRecheck,
+  nextRecheck,
   readLiveState,
+  recordTooLong,
   releaseRole,
+  resetChannel,
   RoleLostError,
   settleChanged,
   StaleStateError,
@@ -406,6 +410,42 @@ describe('coverage', () => {
     await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(7n, 'new')], newIds: [7n] })] }));
     expect(await covered(db)).toEqual([]);
     expect(await db.dialog.findFirst({ where: { chatId: news } })).toMatchObject({ topMessage: 7n, liveTop: null });
+  });
+});
+
+describe('after a hole what is stored is to be rechecked:', () => {
+  const store = (db: BareDb, fence: bigint) =>
+    applyTold(
+      db,
+      told(fence, {
+        chats: [news, friend].map((id) => ofChat(id, { messages: [said(id === news ? 3n : 4n, 'x')] })),
+      }),
+    );
+  const asked = async (db: BareDb) =>
+    (await db.recheck.findMany({ orderBy: { chatId: 'asc' } })).map(({ chatId, ownerId, fromId, toId, reason }) => {
+      return [chatId, ownerId, fromId, toId, reason];
+    });
+
+  test('of a channel, whose newest messages came', async ({ db, fence }) => {
+    await store(db, fence);
+    const newest = { from: 50n, to: 60n };
+    await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(55n, 'y')], newest })] }));
+    expect(await asked(db)).toEqual([[news, 0n, 1n, 55n, 'hole']]);
+    // What just came needs none.
+    await db.dialog.updateMany({ data: { state: 'ok' } });
+    expect(await messagesToRecheck(db, (await nextRecheck(db, accountId, undefined))!, 10)).toEqual([3n]);
+  });
+
+  test("of the account's private chats and basic groups", async ({ db, fence }) => {
+    await store(db, fence);
+    await recordTooLong(db, accountId, fence, state(500));
+    expect(await asked(db)).toEqual([[friend, accountId, 1n, 4n, 'hole']]);
+  });
+
+  test('of a channel whose pts the server has forgotten', async ({ db, fence }) => {
+    await store(db, fence);
+    await resetChannel(db, accountId, fence, news, 500);
+    expect(await asked(db)).toEqual([[news, 0n, 1n, 3n, 'hole']]);
   });
 });
 

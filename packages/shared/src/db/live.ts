@@ -22,6 +22,7 @@ import {
 import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
 import { chatsWithPolls, storePoll, type ToldOfPoll } from './reactions.js';
 import { lockDialogs } from './lock-dialogs.js';
+import { askRecheckOfAll } from './rechecks.js';
 import { requireRole } from './role-lease.js';
 import { deleteTopics } from './topics.js';
 import { asRows } from './rows.js';
@@ -182,7 +183,7 @@ async function applyToChat(
   else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
   await storeSideChanges(tx, { ...whose, accountId }, told, at);
   if (deleted.length > 0) {
-    await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion, 'deleted');
+    await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion);
     await deleteTopics(tx, whose, deleted, at);
   }
   return waiting;
@@ -216,13 +217,14 @@ export function roundsOf(messages: readonly MessageRow[]): MessageRow[][] {
   return rounds;
 }
 
-/** Everything before these is unknown, as too much has happened: it is owed unless it was read before. */
+/** Everything before these is unknown, as too much has happened: it is owed unless it was read before, and then it is read again. */
 async function startAgain(
   tx: Tx,
   { chatId, ownerId, accountId }: { chatId: bigint; ownerId: bigint; accountId: bigint },
   newest: IdRange,
 ): Promise<void> {
   if (newest.from <= newest.to) await addCoverage(tx, { chatId, ownerId }, newest);
+  await askRecheckOfAll(tx, accountId, [chatId], 'hole');
   await sql(tx).$executeRaw`
     UPDATE dialog SET top_message = greatest(top_message, ${newest.to}), live_top = ${newest.to}
     WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
@@ -306,19 +308,25 @@ export async function beginLive(
         ELSE (SELECT account.pts FROM account WHERE id = ${accountId}) END, 0)`;
 }
 
-/** Too much has happened in the account's own box: of its private chats and basic groups nothing is known from here on before a survey. */
+/**
+ * Too much has happened in the account's own box: of its private chats and basic groups nothing is known from here on before a survey, and what
+ * is stored of them is read again.
+ */
 export async function recordTooLong(db: Db, accountId: bigint, fence: bigint, to: CommonState): Promise<void> {
   await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, fence);
     await sql(tx).$executeRaw`
       UPDATE account SET pts = ${to.pts}, qts = ${to.qts}, date = to_timestamp(${to.date}), seq = ${to.seq}, updated_at = now() WHERE id = ${accountId}`;
-    await sql(tx).$executeRaw`
+    const forgotten = await sql(tx).$queryRaw<{ id: bigint; wanted: boolean }[]>`
       UPDATE dialog SET live_top = NULL, surveyed_at = NULL
-      WHERE account_id = ${accountId} AND chat_id IN (SELECT id FROM chat WHERE kind NOT IN ('channel', 'supergroup'))`;
+      WHERE account_id = ${accountId} AND chat_id IN (SELECT id FROM chat WHERE kind NOT IN ('channel', 'supergroup'))
+      RETURNING chat_id AS id, wanted`;
+    const wanted = forgotten.filter((it) => it.wanted).map((it) => it.id);
+    await askRecheckOfAll(tx, accountId, wanted, 'hole');
   });
 }
 
-/** Nothing is known of a channel's updates before `pts`. */
+/** Nothing is known of a channel's updates before `pts`: what is stored of it is read again. */
 export async function resetChannel(
   db: Db,
   accountId: bigint,
@@ -332,6 +340,7 @@ export async function resetChannel(
     await sql(tx).$executeRaw`UPDATE message SET ahead_pts = NULL WHERE chat_id = ${chatId} AND ahead_pts IS NOT NULL`;
     await sql(tx).$executeRaw`
       UPDATE dialog SET live_top = NULL, surveyed_at = NULL WHERE account_id = ${accountId} AND chat_id = ${chatId}`;
+    await askRecheckOfAll(tx, accountId, [chatId], 'hole');
   });
 }
 

@@ -22,7 +22,7 @@ export interface SettingsChange {
   /** Names, folders and "*" that tg.chats did not have before, or has no more. */
   selectors: { added: string[]; dropped: string[] };
   ranges: RangeChange[];
-  /** Chats whose rules for media or period changed. */
+  /** Chats whose rules for media, period, rechecks or deletions changed. */
   rules: bigint[];
   /** Names of settings whose value changed. */
   settings: string[];
@@ -57,7 +57,8 @@ export async function recordSettings(
 
 async function wantedNow(tx: Tx): Promise<WantedChat[]> {
   return await sql(tx).$queryRaw<WantedChat[]>`
-      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules FROM dialog WHERE wanted`;
+      SELECT chat_id AS id, range_from AS "from", range_to AS "to", since, until, rules, recheck, deletions,
+        mirror_files AS "mirrorFiles" FROM dialog WHERE wanted`;
 }
 
 /** Makes exactly the chats wanted that the recorded selectors mean. */
@@ -75,13 +76,16 @@ export async function applySelectors(tx: Tx): Promise<void> {
   );
   await sql(tx).$executeRaw`
       WITH named AS (SELECT * FROM jsonb_to_recordset(${rows}::jsonb) 
-        AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb)),
+        AS x(id bigint, "from" bigint, "to" bigint, since timestamptz, until timestamptz, rules jsonb, recheck jsonb,
+          deletions text, "mirrorFiles" boolean)),
       dropped AS (UPDATE dialog SET wanted = false WHERE wanted AND chat_id NOT IN (SELECT id FROM named))
-      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to, since, until, rules)
-      SELECT ${theAccount}, id, true, "from", "to", since, until, rules FROM named ORDER BY id
+      INSERT INTO dialog (account_id, chat_id, wanted, range_from, range_to, since, until, rules, recheck, deletions, mirror_files)
+      SELECT ${theAccount}, id, true, "from", "to", since, until, rules, coalesce(recheck, '[]'), coalesce(deletions, 'keep'),
+        coalesce("mirrorFiles", false) FROM named ORDER BY id
       ON CONFLICT (chat_id, account_id) DO UPDATE SET wanted = true, range_from = excluded.range_from, range_to = excluded.range_to,
         rules = excluded.rules, rules_applied = dialog.rules_applied AND dialog.rules = excluded.rules,
-        since = excluded.since, until = excluded.until,
+        since = excluded.since, until = excluded.until, recheck = excluded.recheck,
+        deletions = excluded.deletions, mirror_files = excluded.mirror_files,
         bounds_at = CASE WHEN (dialog.since, dialog.until) IS NOT DISTINCT FROM (excluded.since, excluded.until) THEN dialog.bounds_at END`;
 }
 
@@ -98,9 +102,16 @@ function changeOf(before: Recorded, now: Recorded): Omit<SettingsChange, 'select
   });
   const names = new Set([...Object.keys(before.settings), ...Object.keys(now.settings)]);
   const same = (name: string) => JSON.stringify(before.settings[name]) === JSON.stringify(now.settings[name]);
-  const rulesOf = ({ since, until, rules: of }: WantedChat) => ({ since, until, of });
+  const rulesOf = ({ since, until, rules: of, recheck, deletions, mirrorFiles }: WantedChat) => {
+    return { since, until, of, recheck, deletions, mirrorFiles };
+  };
   const rulesBefore = new Map(before.chats.map((it) => [it.id, rulesOf(it)]));
-  const isOther = (it: WantedChat) => !isDeepStrictEqual(rulesBefore.get(it.id) ?? rulesOf(it), rulesOf(it));
+  const isOther = (it: WantedChat) => {
+    const is = rulesOf(it);
+    const was = rulesBefore.get(it.id) ?? is;
+    // An earlier version recorded no rechecks: that they are there now is no edit.
+    return !isDeepStrictEqual({ ...was, recheck: was.recheck.length > 0 ? was.recheck : is.recheck }, is);
+  };
   const rules = now.chats.filter(isOther).map((it) => it.id);
   return {
     rules,

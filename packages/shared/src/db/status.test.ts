@@ -68,6 +68,9 @@ test('messages, ids and media are counted per chat; a media in several messages 
       bytes: 1000n,
       notVisibleIds: 0n,
       unread: [],
+      completeAt: null,
+      rechecks: [],
+      rechecked: [],
     },
     {
       id: friend,
@@ -88,6 +91,9 @@ test('messages, ids and media are counted per chat; a media in several messages 
       bytes: 1000n,
       notVisibleIds: 0n,
       unread: [],
+      completeAt: null,
+      rechecks: [],
+      rechecked: [],
     },
   ]);
   expect(await failedMedia(db)).toEqual([

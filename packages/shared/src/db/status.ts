@@ -4,8 +4,9 @@ import { type ChatCounts, countChats, countsOf, noCounts } from './chat-counts.j
 import { type ChatRow, wantedChatRows } from './chats.js';
 import { coverageOf, notVisibleOf } from './coverage.js';
 import { type Db, sql } from './handle.js';
+import { type RecheckStatus, recheckStatuses } from './recheck-status.js';
 
-export interface ChatStatus extends ChatCounts {
+export interface ChatStatus extends ChatCounts, RecheckStatus {
   id: bigint;
   title: string;
   kind: string;
@@ -17,6 +18,8 @@ export interface ChatStatus extends ChatCounts {
   range: { from: bigint; to: bigint };
   /** Message ids that are wanted and not read yet. */
   owedIds: bigint;
+  /** When a survey last found that nothing else is wanted than what was read; null: something is owed, or was then. */
+  completeAt: Date | null;
   /** Message ids that the history does not show and in which samples found nothing: most likely deleted. */
   notVisibleIds: bigint;
   /** Messages that this version cannot read completely, by the unknown constructor. */
@@ -40,20 +43,22 @@ export async function chatStatuses(db: Db): Promise<ChatStatus[]> {
   await countChats(db);
   const counts = await countsOf(db);
   const unread = await unreadOf(db);
+  const rechecks = await recheckStatuses(db);
   return chats.map((chat) => {
     const ranges = covered.get(chat.id) ?? [];
     const hidden = notVisible.get(chat.id) ?? [];
     const wanted = wantedRange(chat);
+    const owedIds = wanted ? sizeOf(subtract(wanted, union([...ranges, ...hidden]))) : 0n;
     return {
       ...identity(chat),
       range: { from: chat.rangeFrom, to: chat.rangeTo },
       covered: ranges.length ? { from: ranges[0]!.from, to: ranges.at(-1)!.to } : null,
-      owedIds: wanted ? sizeOf(subtract(wanted, union([...ranges, ...hidden]))) : 0n,
-      notVisibleIds: wanted
-        ? sizeOf(subtract(wanted, ranges)) - sizeOf(subtract(wanted, union([...ranges, ...hidden])))
-        : 0n,
+      owedIds,
+      completeAt: stateOf(chat) === 'ok' && owedIds === 0n ? chat.surveyedAt : null,
+      notVisibleIds: wanted ? sizeOf(subtract(wanted, ranges)) - owedIds : 0n,
       ...(counts.get(chat.id) ?? noCounts),
       unread: unread.get(chat.id) ?? [],
+      ...(rechecks.get(chat.id) ?? { rechecks: [], rechecked: [] }),
     };
   });
 }

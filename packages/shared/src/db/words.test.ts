@@ -6,6 +6,7 @@ import {
   mediaKinds,
   mediaPlaces,
   mediaStates,
+  recheckReasons,
   selectorKinds,
 } from '@tgsync/shared/db';
 import { mediaCategories } from '@tgsync/shared/rules';
@@ -24,6 +25,7 @@ const columns: [string, readonly string[]][] = [
   ['chat_kind', [...chatKinds, 'unknown']],
   ['dialog_state', chatStates],
   ['selector_kind', selectorKinds],
+  ['recheck_reason', recheckReasons],
   ['peer_kind', [...chatKinds, 'unknown']],
 ];
 

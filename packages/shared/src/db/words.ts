@@ -23,3 +23,7 @@ export const chatStates = ['unknown', 'ok', 'unreadable'] as const;
 /** How tg.chats names chats. */
 export const selectorKinds = ['id', 'name', 'folder', 'all'] as const;
 export type SelectorKind = (typeof selectorKinds)[number];
+
+/** Why stored messages are read again: tg.recheck, more happened than Telegram told, a person asked, they were not found before. */
+export const recheckReasons = ['recent', 'hole', 'resync', 'missing'] as const;
+export type RecheckReason = (typeof recheckReasons)[number];

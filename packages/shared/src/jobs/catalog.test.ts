@@ -8,6 +8,7 @@ const ids = fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n);
 const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
   'survey-chats': fc.record({ chatIds: fc.array(ids, { minLength: 1, maxLength: 100 }) }),
   'resolve-chats': fc.constant({}),
+  recheck: fc.constant({}),
   'history-page': fc.record({
     chatId: ids,
     part: fc.stringMatching(/^[\w-]{1,40}$/),
@@ -30,6 +31,7 @@ const samples: { [N in JobName]: fc.Arbitrary<Payload<N>> } = {
   }),
   'accept-login': fc.constant({}),
   'download-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
+  'remove-links': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
   'prove-media': fc.record({ kind: fc.constantFrom('photo', 'document'), id: ids }),
 };
 const names = Object.keys(jobs) as JobName[];

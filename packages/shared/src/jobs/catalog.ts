@@ -85,6 +85,14 @@ export const jobs = {
     priority: 1,
     key: ({ chatId }) => `again-${chatId}`,
   }),
+  /** Reads stored messages again by id, a hundred per run; which ones are next is read from Postgres. One for the account, for its pace. */
+  recheck: job({
+    queue: 'telegram',
+    payload: z.object({}),
+    attempts: 5,
+    priority: 1,
+    key: () => 'recheck',
+  }),
   /** Writes a data centre key other than the refused one to the session file. */
   'grant-media-key': job({
     queue: 'telegram',
@@ -108,6 +116,13 @@ export const jobs = {
     payload: z.object({ kind: z.enum(['photo', 'document']), id }),
     attempts: 5,
     key: (it) => `${it.kind}-${it.id}`,
+  }),
+  /** Removes links of a media whose messages were deleted in Telegram and went from the archive; which ones is read from Postgres. */
+  'remove-links': job({
+    queue: 'media',
+    payload: z.object({ kind: z.enum(['photo', 'document']), id }),
+    attempts: 5,
+    key: (it) => `unlink-${it.kind}-${it.id}`,
   }),
   /** Checks a saved file against Telegram's hashes. */
   'prove-media': job({

@@ -45,6 +45,7 @@ export { claimMediaFolder, holdsArchive, markerName, ownerOf, takeOverMediaFolde
 export { measureUnfinished, unfinishedMediaIn, type UnfinishedSize } from './measure-unfinished.js';
 export { MediaStore } from './media-store.js';
 export { folded, linkName, type NamedMedia, repoName } from './names.js';
+export { isInRepo, type Removal, removeFromRepo, removeLink } from './remove-link.js';
 export { PartFile, ReplacedError } from './part-file.js';
 export { SmallFile } from './small-file.js';
 export { fileSize, type Part, partSize } from './parts.js';

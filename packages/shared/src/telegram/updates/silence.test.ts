@@ -53,6 +53,7 @@ describe('a listener that hears nothing', () => {
       log,
       holder: randomUUID(),
       isOn: () => true,
+      leaseTtl: () => 15,
       onMedia: async () => {},
       onSilence: (it) => reasons.push(it),
       silenceMs,

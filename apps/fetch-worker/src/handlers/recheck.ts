@@ -1,0 +1,122 @@
+/**
+ * recheck.ts: reads stored messages again by id, a hundred per run, and finds edits and deletions that no update told of. Answers are paired by
+ * id. Only what Telegram explicitly reports as empty is missing, and only if the same answer shows that the chat can be read.
+ */
+import {
+  findChat,
+  finishRecheck,
+  messagesToRecheck,
+  mostWitnesses,
+  nextRecheck,
+  postponeRecheck,
+  type ChatRow,
+  type Recheck,
+  type RecheckAnswer,
+  type RecheckReason,
+  recheckWaitMs,
+  recordUnreadable,
+  storeRechecked,
+  takeRecheckTurn,
+  witnessesOf,
+} from '@tgsync/shared/db';
+import { RetryAfterError } from '@tgsync/shared/errors';
+import type { JobContext, Payload } from '@tgsync/shared/jobs';
+import { ChatUnreadableError, getMessages, hiddenUpTo, isOfItem, pageLimit } from '@tgsync/shared/telegram';
+import type { Deps } from './deps.js';
+
+/** Of one call, beside its witnesses. */
+const mostIds = pageLimit - mostWitnesses;
+
+export const recheck = (deps: Deps) => {
+  const { account, db } = deps;
+  let last: RecheckReason | undefined;
+  return async (_: Payload<'recheck'>, context: JobContext): Promise<void> => {
+    if ((await recheckWaitMs(db, account.selfId)) > 0) return; // another job has this turn; the scheduler plans the next one
+    const next = await nextPiece(deps, last, context.signal);
+    if (!next) return;
+    last = next.recheck.reason;
+    if (!(await readPiece(deps, next, context))) return;
+    throw new RetryAfterError(await recheckWaitMs(db, account.selfId), 'more messages to recheck');
+  };
+};
+
+interface Piece {
+  recheck: Recheck;
+  chat: ChatRow;
+  ids: bigint[];
+}
+
+/** Messages to ask for; rechecks of which nothing is left end on the way. */
+async function nextPiece(
+  { db, account }: Deps,
+  last: RecheckReason | undefined,
+  signal: AbortSignal,
+): Promise<Piece | undefined> {
+  for (;;) {
+    signal.throwIfAborted();
+    const recheck = await nextRecheck(db, account.selfId, last);
+    const chat = recheck && (await findChat(db, recheck.chatId));
+    if (!chat) return undefined;
+    const ids = await messagesToRecheck(db, recheck, mostIds);
+    if (ids.length > 0) return { recheck, chat, ids };
+    await finishRecheck(db, recheck);
+  }
+}
+
+/** Returns whether there may be more to do. */
+async function readPiece(deps: Deps, piece: Piece, context: JobContext): Promise<boolean> {
+  const { db, emitter } = deps;
+  const { recheck, chat, ids } = piece;
+  const { log, signal, lastAttempt } = context;
+  try {
+    const answer = await ask(deps, piece, signal);
+    if (!answer) return false;
+    const { changed, missing, waiting } = await storeRechecked(db, recheck, answer);
+    await emitter.emit(waiting, chat.title, answer.messages);
+    const { reason } = recheck;
+    log.info({ chat: chat.id, reason, asked: ids.length, changed, missing }, 'messages rechecked');
+    return true;
+  } catch (error) {
+    if (error instanceof ChatUnreadableError) {
+      // The next survey finds out whether that is true, or only the access hash has changed.
+      await recordUnreadable(db, chat, error.message, 0);
+      return true;
+    }
+    // What is not this chat's fault is tried again by the job; otherwise others go on meanwhile.
+    const isPassing = error instanceof RetryAfterError || signal.aborted || !lastAttempt;
+    if (isPassing && !isOfItem(error)) throw error;
+    const reason = (error as Error).message;
+    log.warn({ chat: chat.id, reason }, 'messages cannot be rechecked; retrying later');
+    await postponeRecheck(db, recheck);
+    return true;
+  }
+}
+
+/** undefined: somebody else has just asked; it is not our turn yet. */
+async function ask(
+  { db, account, clock }: Deps,
+  { recheck, chat, ids }: Piece,
+  signal: AbortSignal,
+): Promise<RecheckAnswer | undefined> {
+  const witnesses = await witnessesOf(db, recheck, ids);
+  const all = [...ids, ...witnesses];
+  if ((await takeRecheckTurn(db, account.selfId, all.length)) > 0) return undefined;
+  const asOf = await clock.now();
+  const { messages, peers, ids: told, pts } = await getMessages(account, chat, all.map(Number), signal);
+  const found = new Set(messages.map((it) => it.id));
+  const empty = new Set(told.filter((it) => !found.has(it)));
+  const isReadable = messages.length > 0;
+  const hidden = empty.size > 0 && isReadable ? await hiddenUpTo(account, chat, signal) : 0n;
+  const missing = isReadable ? [...empty].filter((id) => id > hidden) : [];
+  return {
+    accountId: account.selfId,
+    asOf,
+    pts,
+    messages,
+    peers,
+    missing,
+    isProven: isReadable && ids.every((id) => found.has(id) || missing.includes(id)),
+    // When there were no more, nothing is left below them either.
+    part: { from: ids.length < mostIds ? recheck.range.from : ids.at(-1)!, to: recheck.range.to },
+  };
+}
