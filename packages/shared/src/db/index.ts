@@ -82,24 +82,21 @@ export {
 } from './plan-samples.js';
 export type { MediaRef, MediaRow, MessageRow, Page, Waiting } from './messages.js';
 export { storePage } from './store-page.js';
+export { applyTold, StaleStateError, type Told, type ToldOfChat } from './live.js';
 export {
-  applyTold,
   beginLive,
+  type ChannelState,
   type CommonState,
-  type Liveness,
   lastUpdate,
+  type Liveness,
   livenessOf,
   type LiveState,
-  type ChannelState,
   noteHeard,
   noteLive,
   readLiveState,
   recordTooLong,
   resetChannel,
-  StaleStateError,
-  type Told,
-  type ToldOfChat,
-} from './live.js';
+} from './live-state.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export {
   type DeletedReason,

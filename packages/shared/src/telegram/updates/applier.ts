@@ -6,7 +6,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../app/index.js';
-import { noteHeard, noteLive, readLiveState, StaleStateError } from '../../db/live.js';
+import { StaleStateError } from '../../db/live.js';
+import { noteHeard, noteLive, readLiveState } from '../../db/live-state.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
 import { Asker, pauseMs } from './asker.js';
 import { unpacked } from './containers.js';

@@ -4,7 +4,7 @@
  */
 import type { Logger } from '../../app/index.js';
 import { type ChatRow, findChat } from '../../db/chats.js';
-import { recordTooLong, resetChannel } from '../../db/live.js';
+import { recordTooLong, resetChannel } from '../../db/live-state.js';
 import { RetryAfterError } from '../../errors/index.js';
 import { getPeerDialogs, getUpdatesState } from '../read/peer-dialogs.js';
 import { ChatUnreadableError, TelegramError } from '../wire/errors.js';

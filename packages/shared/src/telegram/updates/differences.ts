@@ -3,7 +3,7 @@
  * in an answer is as it is now, and other updates of the box have no numbers: only the state that comes with them counts.
  */
 import type { ChatRow } from '../../db/chats.js';
-import type { CommonState } from '../../db/live.js';
+import type { CommonState } from '../../db/live-state.js';
 import type { Account } from '../account/account.js';
 import { inputChannel } from '../read/input-peer.js';
 import type { CallOptions } from '../wire/connection.js';

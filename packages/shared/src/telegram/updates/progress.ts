@@ -2,7 +2,8 @@
  * progress.ts: how far an account's updates were applied, here and in Postgres. A change takes updates in and is committed together with the
  * numbers that the boxes have then.
  */
-import { applyTold, type CommonState, type LiveState } from '../../db/live.js';
+import { applyTold } from '../../db/live.js';
+import type { CommonState, LiveState } from '../../db/live-state.js';
 import type { Waiting } from '../../db/messages.js';
 import type { Db } from '../../db/handle.js';
 import type { ChatFacts } from '../../db/chats.js';

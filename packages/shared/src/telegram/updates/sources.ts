@@ -1,5 +1,5 @@
 /** sources.ts: the boxes of an account, and what each of them waits for. */
-import type { LiveState } from '../../db/live.js';
+import type { LiveState } from '../../db/live-state.js';
 import { channelMarkedId } from '../../peer-id/index.js';
 import type { Api } from '../wire/gramjs.js';
 import { Box, type Step } from './box.js';
