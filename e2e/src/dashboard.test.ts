@@ -316,11 +316,13 @@ test('nobody gets in without the password; health gives machines what they need'
   const url = await urlOf(fleet);
   expect((await fetch(`${url}/queues`)).status).toBe(401);
   expect((await fetch(`${url}/queues/api/queues`)).status).toBe(401);
-  for (const path of ['/', '/troubles', '/banner.js', '/queues/static/favicon.ico', '/nothing'])
+  for (const path of ['/', '/troubles', '/metrics', '/banner.js', '/queues/static/favicon.ico', '/nothing'])
     expect((await fetch(url + path)).status, path).toBe(401);
   const page = await fetch(`${url}/queues`, { headers: asOwner(archive.env) });
   expect(page.status).toBe(200);
   expect(await page.text()).not.toMatch(/googleapis|gstatic/);
+  const metrics = await fetch(`${url}/metrics`, { headers: asOwner(archive.env) });
+  expect(await metrics.text()).toContain('tgsync_troubles 0');
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ alive: true });
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, problems: {} });
 });

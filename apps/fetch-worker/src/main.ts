@@ -69,12 +69,18 @@ await runApp('fetch-worker', async (scope, context) => {
     'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
     'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
   };
+  const updatesTroubles = new Troubles(db, `updates of ${hostname()}`, log, {
+    begun: 'updates are not pushed',
+    over: 'updates are pushed again',
+  });
+  scope.use(updatesTroubles, (it) => it.close());
   const applier = new Applier({
     account,
     db,
     log,
     holder: randomUUID(),
     isOn: () => settings.now.live,
+    onSilence: (reason) => updatesTroubles.now(reason),
     leaseTtl: () => settings.now.leaseTtl,
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
   });

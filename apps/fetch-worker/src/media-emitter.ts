@@ -1,5 +1,5 @@
-/** media-emitter.ts: hands new media to the media queue within its bound; the scheduler finds the rest. */
-import type { MediaRef, MessageRow } from '@tgsync/shared/db';
+/** media-emitter.ts: hands new media to the media queue within its bound, urgent ones first and always; the scheduler finds the rest. */
+import type { MediaRef, Waiting } from '@tgsync/shared/db';
 import { mediaTitle, type Queues } from '@tgsync/shared/jobs';
 
 /** The free capacity is queried only now and then, not for every page. */
@@ -12,18 +12,27 @@ export class MediaEmitter {
   constructor(private readonly queues: Queues) {}
 
   /** `messages` are the messages of the media, which have the file names. */
-  async emit(media: readonly MediaRef[], chatTitle: string, messages: readonly MessageRow[]): Promise<void> {
+  async emit(media: readonly MediaRef[], chatTitle: string, messages: Waiting['messages']): Promise<void> {
     if (media.length === 0) return;
+    const held = new Map(messages.flatMap((it) => it.media.map((one) => [`${one.kind}-${one.id}`, one] as const)));
+    const its = (it: MediaRef) => held.get(`${it.kind}-${it.id}`);
+    const urgent = media.filter((it) => its(it)?.isUrgent);
+    const others = await this.withinBound(media.filter((it) => !its(it)?.isUrgent));
+    const job = (it: MediaRef, isUrgent: boolean) => {
+      const title = mediaTitle(chatTitle, { ...it, name: its(it)?.name });
+      return { name: 'download-media', payload: it, title, isUrgent } as const;
+    };
+    await this.queues.enqueue([...urgent.map((it) => job(it, true)), ...others.map((it) => job(it, false))]);
+  }
+
+  private async withinBound(media: readonly MediaRef[]): Promise<MediaRef[]> {
+    if (media.length === 0) return [];
     if (performance.now() - this.askedAt > askAgainMs) {
       this.room = await this.queues.capacity('media');
       this.askedAt = performance.now();
     }
     const now = media.slice(0, this.room);
     this.room -= now.length;
-    const names = new Map(
-      messages.flatMap((it) => it.media.map((one) => [`${one.kind}-${one.id}`, one.name] as const)),
-    );
-    const title = (it: MediaRef) => mediaTitle(chatTitle, { ...it, name: names.get(`${it.kind}-${it.id}`) });
-    await this.queues.enqueue(now.map((payload) => ({ name: 'download-media', payload, title: title(payload) })));
+    return now;
   }
 }

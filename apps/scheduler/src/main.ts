@@ -10,13 +10,14 @@ import {
   settingsOf,
   wantedChats,
 } from '@tgsync/shared/config';
-import { currentTroubles, type Db, recordSettings } from '@tgsync/shared/db';
+import { currentTroubles, type Db, lastUpdate, recordSettings } from '@tgsync/shared/db';
 import { loginNeeded, openServices, Troubles } from '@tgsync/shared/fleet';
 import { openDashboard } from './dashboard/open.js';
 import { keepQueuesReadable, removeDroppedJobs } from './dropped-jobs.js';
 import { keepCounted } from './keep-counted.js';
 import { watchPauses } from './pauses.js';
 import { Meanwhile } from './meanwhile.js';
+import { metrics } from './metrics.js';
 import { Planner } from './planner.js';
 import { startPlanning } from './planning.js';
 import { failures } from './report.js';
@@ -36,6 +37,7 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   );
   health.watch('login', () => loginNeeded(db, config, env));
   health.watch('fleet', async () => (await currentTroubles(db)).join('; ') || undefined);
+  health.note('last update', async () => (await lastUpdate(db))?.toISOString());
   const chats = wantedChats(config);
   const selectors = chatSelectors(config);
   const change = await recordSettings(db, settingsOf(config), chats, selectors);
@@ -69,7 +71,12 @@ await runApp('scheduler', async (scope, { env, log, screen, follow, finish, sign
   };
   // `npm start` writes our output to files, so it makes the link itself.
   const linkTo = process.send === undefined ? screen : null;
-  await openDashboard(scope, { queues, health, log, troubles, screen: linkTo }, config, env);
+  await openDashboard(
+    scope,
+    { queues, health, log, troubles, metrics: () => metrics(db), screen: linkTo },
+    config,
+    env,
+  );
 
   const deletions = new Troubles(db, 'mirrored deletions', log, {
     begun: 'deleted messages wait for an answer',

@@ -6,7 +6,8 @@ const batch = 100;
 
 /** One job per hundred chats that are due, leaving out unreadable ones that are to be retried later. */
 export function planSurveys(chats: readonly ChatRow[], now: Date): PlannedJob[] {
-  const due = chats.filter((it) => it.state !== 'unreadable' || !it.retryAt || it.retryAt <= now).map((it) => it.id);
+  const isPostponed = (it: ChatRow) => it.state === 'unreadable' && !it.changedAt && it.retryAt && it.retryAt > now;
+  const due = chats.filter((it) => !isPostponed(it)).map((it) => it.id);
   const planned: PlannedJob[] = [];
   for (let start = 0; start < due.length; start += batch) {
     const chatIds = due.slice(start, start + batch);

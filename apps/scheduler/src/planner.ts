@@ -111,7 +111,8 @@ export class Planner {
     const mediaOwed = await this.planMedia();
     const isOwed = rulesOwed || removalsOwed || historyOwed || againOwed || referencesOwed || mediaOwed;
     await this.planProofs(clock, isOwed);
-    const isLooked = (it: ChatRow) => (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now);
+    const isLooked = (it: ChatRow) =>
+      (it.surveyedAt ?? 0) >= (this.surveysBegan ?? now) && !isDueAgain(it, now) && !it.changedAt;
     const resolved = selectors.every((it) => isResolved(it, this.surveysBegan ?? now, now));
     const looked = chats.every((it) => isLooked(it) || isPostponed(it, now));
     return { settled: resolved && looked && !isOwed };
@@ -132,7 +133,7 @@ export class Planner {
 
   /** Between two surveys of everything. */
   private async planSurveysAgain(chats: readonly ChatRow[], now: Date): Promise<void> {
-    const due = chats.filter((it) => isDueAgain(it, now) || this.isNew(it) || isForgotten(it));
+    const due = chats.filter((it) => isDueAgain(it, now) || this.isNew(it) || isForgotten(it) || it.changedAt);
     await this.deps.queues.enqueue(planSurveys(due, now));
   }
 
@@ -253,5 +254,5 @@ function isDueAgain(chat: ChatRow, now: Date): boolean {
 }
 
 function isPostponed(chat: ChatRow, now: Date): boolean {
-  return chat.state === 'unreadable' && chat.retryAt !== null && chat.retryAt > now;
+  return chat.state === 'unreadable' && chat.retryAt !== null && chat.retryAt > now && !chat.changedAt;
 }

@@ -59,6 +59,7 @@ const test = base.extend<Served>({
         health,
         log,
         troubles: async () => [],
+        metrics: async () => 'tgsync_troubles 0\n',
         access,
         calledAs: 'docker compose run --rm tgsync',
       };

@@ -36,7 +36,14 @@ const test = base.extend<{ appdata: string; open: (dashboard: object, env?: Node
       const tg = { api_id: 1, api_hash: '0123456789abcdef0123456789abcdef' };
       const config = parseConfig(JSON.stringify({ tg, dashboard: { port: 0, ...dashboard } }));
       const [log, screen] = [linesOf(), linesOf()];
-      const parts = { queues, health: new Health(), troubles: async () => [], log: log.logger, screen: screen.logger };
+      const parts = {
+        queues,
+        health: new Health(),
+        troubles: async () => [],
+        metrics: async () => '',
+        log: log.logger,
+        screen: screen.logger,
+      };
       await openDashboard(scope, parts, config, env);
       return { log: log.lines, screen: screen.lines };
     });

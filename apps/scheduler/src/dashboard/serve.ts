@@ -29,6 +29,8 @@ export interface DashboardParts {
   log: Logger;
   /** What currently keeps the fleet from working. */
   troubles: () => Promise<string[]>;
+  /** Numbers for Prometheus. */
+  metrics: () => Promise<string>;
   /** null: no password; anyone may come in. */
   access: DashboardAccess | null;
   /** How the person runs the command line here. */
@@ -70,7 +72,7 @@ export async function serveDashboard(parts: DashboardParts, settings: DashboardS
 }
 
 function routes(
-  { queues, health, log, troubles }: DashboardParts,
+  { queues, health, log, troubles, metrics }: DashboardParts,
   settings: DashboardSettings,
   door: Door | null,
 ): Hono {
@@ -95,6 +97,7 @@ function routes(
     app.use('*', door.password());
   }
   app.get(troublesPath, async (context) => context.json({ troubles: await troubles() }));
+  app.get('/metrics', async (context) => context.text(await metrics()));
   app.get(scriptPath, (context) => context.body(script, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
   app.use(board, adaptPage);
   app.use(`${board}/*`, adaptPage);

@@ -77,6 +77,16 @@ test('anyone sees which probe fails; the reason requires the password', async ({
   });
 });
 
+test('facts, such as when something happened last, require the password, too', async ({ serve }) => {
+  const health = new Health();
+  health.note('last update', () => '2026-11-29T12:00:00.000Z');
+  health.note('first update', () => undefined);
+  const server = await serve({ health });
+  expect((await ready(server)).body).toEqual({ ready: true, problems: {} });
+  const facts = { 'last update': '2026-11-29T12:00:00.000Z' };
+  expect((await ready(server, basic(`tgsync:${password}`))).body).toEqual({ ready: true, problems: {}, facts });
+});
+
 const script = fileURLToPath(new URL('../../../../docker/health.sh', import.meta.url));
 
 test('docker/health.sh shows the reason to the user who owns the password file', async ({ appdata, serve }) => {

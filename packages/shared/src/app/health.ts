@@ -16,6 +16,8 @@ export interface HealthReport {
   ready: boolean;
   /** What is wrong, by the name of the probe. */
   problems: Record<string, string>;
+  /** What else is worth knowing, by name, such as when something happened last. */
+  facts?: Record<string, string>;
 }
 
 const probeMs = 3000;
@@ -23,17 +25,28 @@ const probeMs = 3000;
 /** The probes of an app, by name. */
 export class Health {
   private readonly probes = new Map<string, Probe>();
+  private readonly facts = new Map<string, Probe>();
 
   watch(name: string, probe: Probe): void {
     this.probes.set(name, probe);
   }
 
-  async report(): Promise<HealthReport> {
-    const results = await Promise.all([...this.probes].map(async ([name, probe]) => [name, await ask(probe)] as const));
-    const failing = results.filter((it): it is [string, string] => it[1] !== undefined);
-    const problems = Object.fromEntries(failing.map(([name, reason]) => [name, asCalled(reason)]));
-    return { ready: Object.keys(problems).length === 0, problems };
+  /** Reports a fact beside the problems; undefined: there is nothing to report. */
+  note(name: string, fact: Probe): void {
+    this.facts.set(name, fact);
   }
+
+  async report(): Promise<HealthReport> {
+    const failing = await answersOf(this.probes);
+    const problems = Object.fromEntries(failing.map(([name, reason]) => [name, asCalled(reason)]));
+    const facts = Object.fromEntries(await answersOf(this.facts));
+    return { ready: failing.length === 0, problems, ...(this.facts.size > 0 && { facts }) };
+  }
+}
+
+async function answersOf(probes: ReadonlyMap<string, Probe>): Promise<[string, string][]> {
+  const results = await Promise.all([...probes].map(async ([name, probe]) => [name, await ask(probe)] as const));
+  return results.filter((it): it is [string, string] => it[1] !== undefined);
 }
 
 async function ask(probe: Probe): Promise<string | undefined> {

@@ -26,6 +26,13 @@ export function saysLess(before: Raw, after: Raw): boolean {
   return mediaContent(after['media']) === unknowable && mediaContent(before['media']) !== unknowable;
 }
 
+/** Whether a message no longer holds its media, which could be viewed once or for some seconds. */
+export function isExpired(message: Raw): boolean {
+  const media = object(message['media']);
+  if (media?.['ttlSeconds'] === undefined) return false;
+  return media[media._ === 'MessageMediaPhoto' ? 'photo' : 'document'] === undefined;
+}
+
 /** Whether nothing at all has changed, apart from file references, which are new in every answer. */
 export function isSame(before: Raw, after: Raw): boolean {
   return canonical(before) === canonical(after);

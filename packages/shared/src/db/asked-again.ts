@@ -89,7 +89,7 @@ export async function storeAskedAgain(
     await sql(tx).$executeRaw`
       UPDATE message_media SET stale = stale FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
       WHERE chat_id = ${chatId} AND message_id = x.id`;
-    const waiting = await storeMessageMedia(tx, { ...page, proven: null }, decided);
+    const waiting = await storeMessageMedia(tx, page, decided);
     await sql(tx).$executeRaw`
       UPDATE message SET linked = false FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
       WHERE message.chat_id = ${chatId} AND message.id = x.id AND linked AND EXISTS (

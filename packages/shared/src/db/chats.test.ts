@@ -16,7 +16,14 @@ test('wanted chats are returned completely, ordered by id or as requested', asyn
     topMessage: 7n,
     pts: 4,
   };
-  const state = { state: 'unreadable', stateReason: 'gone', retryAt: at, surveyedAt: at, migratedTo: -5n };
+  const state = {
+    state: 'unreadable',
+    stateReason: 'gone',
+    retryAt: at,
+    surveyedAt: at,
+    changedAt: at,
+    migratedTo: -5n,
+  };
   const period = {
     since: at,
     until: null,

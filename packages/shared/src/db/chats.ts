@@ -4,7 +4,7 @@ import { lockDialogs } from './lock-dialogs.js';
 import { asRows, fullLast } from './rows.js';
 import type { ChatKind } from './words.js';
 import { Prisma } from './sql-text.js';
-import { type Db, inTransaction, sql } from './handle.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 
 /** A chat as described by a list of dialogs or any other answer of Telegram. */
 export interface ChatFacts {
@@ -39,6 +39,8 @@ export interface ChatRow {
   stateReason: string | null;
   retryAt: Date | null;
   surveyedAt: Date | null;
+  /** Something about it has changed since it was last asked for. */
+  changedAt: Date | null;
   /** Whether all links were decided by the present rules for media. */
   rulesApplied: boolean;
   /** The wanted period, its first and last message id, and when a survey found these out. */
@@ -54,7 +56,7 @@ export interface ChatRow {
 const columns = Prisma.sql`
   id, kind, title, username, pts, migrated_to AS "migratedTo", account_id AS "accountId", access_hash AS "accessHash", wanted,
   range_from AS "rangeFrom", range_to AS "rangeTo", top_message AS "topMessage", state, state_reason AS "stateReason",
-  retry_at AS "retryAt", surveyed_at AS "surveyedAt", rules_applied AS "rulesApplied", since, until, since_id AS "sinceId",
+  retry_at AS "retryAt", surveyed_at AS "surveyedAt", changed_at AS "changedAt", rules_applied AS "rulesApplied", since, until, since_id AS "sinceId",
   until_id AS "untilId", bounds_at AS "boundsAt", deletions`;
 
 export async function wantedChatRows(db: Db): Promise<ChatRow[]> {
@@ -80,7 +82,7 @@ export async function unsettledChatRows(db: Db, since: Date): Promise<ChatRow[]>
     SELECT ${columns} FROM chat JOIN dialog ON chat_id = id, LATERAL (SELECT
       greatest(1, range_from, CASE WHEN coalesce(since, until) IS NOT NULL THEN since_id END) AS low,
       least(coalesce(top_message, 0), nullif(range_to, 0), CASE WHEN coalesce(since, until) IS NOT NULL THEN until_id END) AS high) range
-    WHERE wanted AND NOT (state = 'ok' AND coalesce(surveyed_at >= ${since}, false) AND (coalesce(since, until) IS NULL OR bounds_at IS NOT NULL)
+    WHERE wanted AND NOT (state = 'ok' AND changed_at IS NULL AND coalesce(surveyed_at >= ${since}, false) AND (coalesce(since, until) IS NULL OR bounds_at IS NOT NULL)
       AND (high < low OR EXISTS (SELECT FROM coverage c WHERE c.chat_id = id AND to_id >= high AND (from_id <= low OR EXISTS (
         SELECT FROM not_visible hidden WHERE hidden.chat_id = id AND hidden.from_id <= low AND hidden.to_id >= c.from_id - 1
           AND ${isSampledRecently})))))
@@ -126,11 +128,14 @@ export async function findChat(db: Db, id: bigint): Promise<ChatRow | null> {
 
 /** Records what an account knows about chats; writes only what differs. */
 export async function rememberChats(db: Db, accountId: bigint, chats: readonly ChatFacts[]): Promise<void> {
+  if (chats.length > 0) await inTransaction(db, (tx) => rememberChatsIn(tx, accountId, chats));
+}
+
+export async function rememberChatsIn(tx: Tx, accountId: bigint, chats: readonly ChatFacts[]): Promise<void> {
   if (chats.length === 0) return;
   const each = new Map(fullLast(chats).map((it) => [it.id, { min: false, ...it }]));
   const rows = asRows([...each.values()]);
-  await inTransaction(db, async (tx) => {
-    await sql(tx).$executeRaw`
+  await sql(tx).$executeRaw`
     INSERT INTO chat (id, kind, title, username)
     SELECT id, kind, title, username
     FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, kind text, title text, username text, min boolean)
@@ -138,12 +143,11 @@ export async function rememberChats(db: Db, accountId: bigint, chats: readonly C
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, username = excluded.username
     WHERE (chat.kind, chat.title, chat.username) IS DISTINCT FROM (excluded.kind, excluded.title, excluded.username)`;
-    await sql(tx).$executeRaw`
+  await sql(tx).$executeRaw`
     INSERT INTO dialog (account_id, chat_id, access_hash)
     SELECT ${accountId}::bigint, id, "accessHash" FROM jsonb_to_recordset(${rows}::jsonb) AS x(id bigint, "accessHash" bigint) ORDER BY id
     ON CONFLICT (chat_id, account_id) DO UPDATE SET access_hash = excluded.access_hash
     WHERE excluded.access_hash IS NOT NULL AND dialog.access_hash IS DISTINCT FROM excluded.access_hash`;
-  });
 }
 
 export interface SurveyFinding {
@@ -190,9 +194,26 @@ export async function recordUnreadable(
   againMs = lookAgainMs,
 ): Promise<void> {
   await sql(db).$executeRaw`
-    UPDATE dialog SET state = 'unreadable', state_reason = ${reason}, surveyed_at = now(),
+    UPDATE dialog SET state = 'unreadable', state_reason = ${reason}, surveyed_at = now(), live_top = NULL,
       retry_at = now() + ${againMs}::float8 * interval '1 millisecond'
     WHERE chat_id = ${id} AND account_id = ${accountId}`;
+}
+
+/** Telegram said that something about these chats has changed: those that are wanted are surveyed at once, whatever was found before. */
+export async function noteChanged(tx: Tx, accountId: bigint, ids: readonly bigint[]): Promise<void> {
+  if (ids.length === 0) return;
+  await lockDialogs(tx, ids);
+  await sql(tx).$executeRaw`
+    UPDATE dialog SET changed_at = clock_timestamp() WHERE chat_id = ANY(${[...ids]}) AND account_id = ${accountId} AND wanted`;
+}
+
+/** A survey that was asked for at this time has found out what had changed until then. */
+export async function settleChanged(db: Db, accountId: bigint, ids: readonly bigint[], askedAt: Date): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await lockDialogs(tx, ids);
+    await sql(tx).$executeRaw`
+      UPDATE dialog SET changed_at = NULL WHERE chat_id = ANY(${[...ids]}) AND account_id = ${accountId} AND changed_at <= ${askedAt}`;
+  });
 }
 
 /** A basic group became a supergroup: the old chat stops, and the person gets the new id. */

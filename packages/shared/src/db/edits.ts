@@ -2,7 +2,7 @@
  * edits.ts: what happens when an answer or an update holds a message that is stored already. What is newer replaces what is older, by the
  * moment that each shows; what an edit replaced is kept as a version; a message that was only missing is there again.
  */
-import { isEdited, type Raw, saysLess } from '../content/index.js';
+import { isEdited, isExpired, type Raw, renewed, saysLess } from '../content/index.js';
 import { columnsOf, type Decided, type MessageRow, ownerOf, type Page } from './messages.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
@@ -11,25 +11,36 @@ import { sql, type Tx } from './handle.js';
 interface Known {
   id: bigint;
   raw: Raw;
+  /** Its reactions came by themselves, after the page was asked for. */
+  keepsReactions: boolean;
   /** Updates up to this one say nothing newer. */
   ahead: number | null;
 }
 
+/** A message as it is known from now on. */
+interface Renewed {
+  row: MessageRow;
+  /** Its media are those that were known before: they have expired, or this version cannot read what they are now. */
+  keepsMedia: boolean;
+  isExpired: boolean;
+}
+
 /** Everything that an answer tells anew. */
-const renewed = Prisma.raw(
+const columns = Prisma.raw(
   [
     'sender_id = x."senderId"',
     'date = x.date',
-    'edit_date = x."editDate"',
+    // A change that readers are not shown as an edit.
+    `edit_date = CASE WHEN x.raw @> '{"editHide": true}' THEN m.edit_date ELSE x."editDate" END`,
     'message = x.message',
     'entities = x.entities',
-    'photo_id = x."photoId"',
-    'document_id = x."documentId"',
+    'photo_id = CASE WHEN x."keepsMedia" THEN m.photo_id ELSE x."photoId" END',
+    'document_id = CASE WHEN x."keepsMedia" THEN m.document_id ELSE x."documentId" END',
     'topic_id = x."topicId"',
     'views = greatest(m.views, x.views)',
     'forwards = greatest(m.forwards, x.forwards)',
     'action = x.action',
-    'media_type = x."mediaType"',
+    'media_type = CASE WHEN x."keepsMedia" THEN m.media_type ELSE x."mediaType" END',
     'raw = x.raw',
     'raw_layer = x."rawLayer"',
     'mapped = x.mapped',
@@ -47,22 +58,29 @@ export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint
   if (asOf === undefined || given.size === 0) return;
   const owner = ownerOf(page);
   const stored = await sql(tx).$queryRaw<Known[]>`
-    SELECT id, raw, ahead_pts AS ahead FROM message
+    SELECT id, raw, ahead_pts AS ahead, coalesce(reactions_as_of > ${asOf}, false) AS "keepsReactions" FROM message
     WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND (as_of IS NULL OR as_of <= ${asOf})
     ORDER BY id FOR UPDATE`;
-  const now = (it: Known) => given.get(it.id)!.raw as Raw;
   const known = stored.filter((it) => !isOvertaken(it, given.get(it.id)!));
-  const edited = known.filter((it) => isEdited(it.raw, now(it))).map((it) => it.id);
-  // What was seen of media that expired since is not lost.
-  const better = known.filter((it) => edited.includes(it.id) || !saysLess(it.raw, now(it)));
+  const edited = known.filter((it) => isEdited(it.raw, given.get(it.id)!.raw as Raw)).map((it) => it.id);
   await keepVersions(tx, { chatId, owner, ids: edited });
   await renew(
     tx,
     { chatId, owner, asOf, ahead },
-    better.map((it) => given.get(it.id)!),
+    known.map((it) => after(it, given.get(it.id)!)),
     decided,
   );
   await markReplacedMedia(tx, { chatId, owner }, edited, given, decided);
+}
+
+function after({ raw, keepsReactions }: Known, row: MessageRow): Renewed {
+  const told = row.raw as Raw;
+  const keepsMedia = saysLess(raw, told);
+  return {
+    row: { ...row, raw: renewed(raw, told, { keepsReactions }) },
+    keepsMedia,
+    isExpired: keepsMedia && isExpired(told),
+  };
 }
 
 /** A page may have told of later updates before these were applied. Edits have the last word, as other boxes do not tell how far a page is. */
@@ -94,18 +112,20 @@ async function keepVersions(tx: Tx, { chatId, owner, ids }: Place & { ids: reado
 async function renew(
   tx: Tx,
   { chatId, owner, asOf, ahead }: Place & { asOf: Date; ahead: number | undefined },
-  rows: readonly MessageRow[],
+  rows: readonly Renewed[],
   decided: Decided,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const given = JSON.stringify(rows.map((it) => columnsOf(it, decided)));
+  const given = JSON.stringify(rows.map(({ row, ...it }) => ({ ...columnsOf(row, decided), ...it })));
   await sql(tx).$executeRaw`
-    UPDATE message m SET ${renewed}, as_of = ${asOf}, ahead_pts = ${ahead ?? null}::int,
+    UPDATE message m SET ${columns}, as_of = ${asOf}, ahead_pts = ${ahead ?? null}::int,
+      expired_at = CASE WHEN "isExpired" THEN coalesce(expired_at, ${asOf}) ELSE expired_at END,
       deleted_at = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_at END,
       deleted_reason = CASE WHEN deleted_reason = 'missing' THEN NULL ELSE deleted_reason END
     FROM jsonb_to_recordset(${given}::jsonb) AS x(id bigint, "senderId" bigint, date timestamptz, "editDate" timestamptz,
       message text, entities jsonb, "photoId" bigint, "documentId" bigint, "topicId" bigint, views int, forwards int, action text,
-      "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean, "unreadConstructor" text)
+      "mediaType" text, raw jsonb, "rawLayer" int, mapped boolean, "unreadConstructor" text,
+      "keepsMedia" boolean, "isExpired" boolean)
     WHERE m.chat_id = ${chatId} AND m.owner_id = ${owner} AND m.id = x.id`;
 }
 

@@ -1,5 +1,6 @@
 /** Whatever workers and status ask of a large archive again and again is found by index, and each index of a large table is of use. */
 import {
+  applyTold,
   askAgainFor,
   beginRounds,
   chatStatuses,
@@ -11,6 +12,7 @@ import {
   failedMedia,
   findMedia,
   holdForPlacing,
+  holdRole,
   linkKeysAmong,
   linkNamesOf,
   linksToCheck,
@@ -46,6 +48,7 @@ import {
   wakeDue,
   witnessesOf,
 } from '@tgsync/shared/db';
+import { randomUUID } from 'node:crypto';
 import type { BareDb } from '@tgsync/shared/db/bare';
 import { plansOf, test } from '@tgsync/testing';
 import { addLargeArchive, largeChat, largeMedia } from '@tgsync/testing/large-archive';
@@ -76,6 +79,24 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
     await askAgainFor(db, [{ chatId: chat, id: 7n }]);
     await messagesToAskAgain(db, chat, 100);
     await storeAskedAgain(db, { ...page(chat, [message(7n)]), asked: [7n] });
+  },
+  'what is told by itself': async (db) => {
+    const fence = (await holdRole(db, { accountId, role: 'updates' }, randomUUID(), 60))!;
+    const reactions = [{ id: 5n, reactions: { _: 'MessageReactions' } }];
+    const told = {
+      chatId: chat,
+      messages: [],
+      newIds: [],
+      deleted: [],
+      pinned: [],
+      counters: [],
+      reactions,
+      askAgain: [5n],
+    };
+    const polls = [{ pollId: 5n, isClosed: true, results: { _: 'PollResults' } }];
+    const webPages = [{ id: 5n, page: { _: 'WebPage' }, media: [photo(5n)], askAgainAt: null }];
+    const none = { channels: [], deletedOfAccount: [], peers: [] };
+    await applyTold(db, { accountId, fence, ...none, chats: [told], polls, webPages });
   },
   'a claim': async (db) => {
     await claimWanted(db, held);

@@ -19,6 +19,7 @@ export {
   recordAccountState,
   recordMigration,
   recordSurvey,
+  settleChanged,
   recordUnreadable,
   rememberChats,
   type SurveyFinding,
@@ -79,26 +80,23 @@ export {
   type SampledWindow,
   type SampleRequest,
 } from './plan-samples.js';
-export type { MediaRef, MediaRow, MessageRow, Page } from './messages.js';
+export type { MediaRef, MediaRow, MessageRow, Page, Waiting } from './messages.js';
 export { storePage } from './store-page.js';
+export { applyTold, StaleStateError, type Told, type ToldOfChat } from './live.js';
 export {
-  applyTold,
   beginLive,
+  type ChannelState,
   type CommonState,
+  lastUpdate,
   type Liveness,
   livenessOf,
   type LiveState,
-  type ChannelState,
   noteHeard,
   noteLive,
   readLiveState,
   recordTooLong,
   resetChannel,
-  StaleStateError,
-  type Told,
-  type ToldOfChat,
-  type Waiting,
-} from './live.js';
+} from './live-state.js';
 export { holdRole, releaseRole, type Role, RoleLostError, type RoleOf } from './role-lease.js';
 export {
   type DeletedReason,
@@ -140,7 +138,10 @@ export {
   recordRemoved,
 } from './unlinking.js';
 export { beginRounds, planRound } from './recheck-rounds.js';
-export { storePeers } from './peers.js';
+export { type Renamed, storePeers } from './peers.js';
+export type { TopicChange, TopicRow } from './topics.js';
+export type { ReactionsOf, ToldOfPoll } from './reactions.js';
+export type { ToldOfWebPage } from './web-pages.js';
 export {
   type MediaCursor,
   type OwedMedia,

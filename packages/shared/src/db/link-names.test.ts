@@ -110,11 +110,11 @@ test('names know date, text, title and topic of the message', async ({ db }) => 
     title: 'News',
     topic: '4',
   });
-  const topics = [{ id: 4n, title: 'Kittens' }];
+  const topics = [{ id: 4n, title: 'Kittens', closed: false, hidden: false }];
   await storePage(db, page(first, [message(10n, { topicId: 4n, media })], { topics }));
   await reserveLinkName(db, { kind: 'document', id: 33n }, linkIn(first, 10n), spy);
   expect(known).toMatchObject({ topic: 'Kittens' });
-  await storePage(db, page(first, [], { topics: [{ id: 4n, title: 'Cats' }] }));
+  await storePage(db, page(first, [], { topics: [{ id: 4n, title: 'Cats', closed: false, hidden: false }] }));
   await storePage(db, page(first, [message(11n, { topicId: 4n, media })]));
   await reserveLinkName(db, { kind: 'document', id: 33n }, linkIn(first, 11n), spy);
   expect(known).toMatchObject({ topic: 'Cats' });

@@ -4,12 +4,15 @@ import {
   applyTold,
   coverageOf,
   holdRole,
+  messagesToAskAgain,
   messagesToRecheck,
   nextRecheck,
+  readLiveState,
   recordTooLong,
   releaseRole,
   resetChannel,
   RoleLostError,
+  settleChanged,
   StaleStateError,
   storePage,
   type Told,
@@ -194,6 +197,199 @@ describe('what was told', () => {
     const row = await db.message.findFirstOrThrow();
     expect(row).toMatchObject({ views: 9, forwards: 2 });
     expect(row.raw).not.toHaveProperty('pinned');
+  });
+});
+
+describe('what changes without an edit', () => {
+  const apply = (db: BareDb, fence: bigint, more: Partial<ToldOfChat>, others: Partial<Told> = {}) =>
+    applyTold(db, told(fence, { chats: [ofChat(news, more)], ...others }));
+  const reactions = (count: number, more: object = {}) => ({ _: 'MessageReactions', results: [{ count }], ...more });
+  const raw = async (db: BareDb) => (await db.message.findFirstOrThrow()).raw;
+
+  test('a hidden edit makes no version, and does not show as edited', async ({ db, fence }) => {
+    const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds));
+    const five = (more: object, editDate: Date | null = null) => ({
+      ...said(5n, 'five'),
+      editDate,
+      raw: { _: 'Message', message: 'five', ...more },
+    });
+    await apply(db, fence, { messages: [five({})] });
+    await apply(db, fence, { messages: [five({ editHide: true, reactions: reactions(1) })] });
+    expect(await db.message.findFirst()).toMatchObject({ editDate: null, raw: { reactions: reactions(1) } });
+    await apply(db, fence, { messages: [five({}, at(1))] });
+    await apply(db, fence, { messages: [five({ editHide: true, views: 3 })] });
+    expect(await db.message.findFirst()).toMatchObject({ editDate: at(1), raw: { views: 3 } });
+    expect(await db.messageVersion.count()).toBe(0);
+  });
+
+  test('reactions: the newest state, which a page that was asked for before does not replace', async ({
+    db,
+    fence,
+  }) => {
+    await apply(db, fence, { messages: [said(5n, 'five')] });
+    await db.message.updateMany({ data: { asOf: new Date(0) } });
+    const before = new Date(Date.now() - 60_000);
+    await apply(db, fence, { reactions: [{ id: 5n, reactions: reactions(2) }] });
+    const late = { ...said(5n, 'new text'), raw: { _: 'Message', message: 'new text', reactions: reactions(1) } };
+    await storePage(db, page(news, [late], { asOf: before }));
+    expect(await raw(db)).toEqual({ _: 'Message', message: 'new text', reactions: reactions(2) });
+    await apply(db, fence, { messages: [late] });
+    expect(await raw(db)).toMatchObject({ reactions: reactions(1) });
+    await apply(db, fence, { reactions: [{ id: 99n, reactions: reactions(1) }] }); // not stored
+    expect(await db.message.count()).toBe(1);
+  });
+
+  test('a poll, by its id alone, wherever it is; its question stays', async ({ db, fence }) => {
+    const media = {
+      _: 'MessageMediaPoll',
+      poll: { _: 'Poll', id: '31', question: 'q' },
+      results: { _: 'PollResults' },
+    };
+    const poll = (id: bigint) => ({ ...said(id, ''), mediaType: 'MessageMediaPoll', raw: { _: 'Message', media } });
+    await apply(db, fence, { messages: [poll(5n)] });
+    await applyTold(db, told(fence, { chats: [ofChat(friend, { messages: [poll(6n), said(7n, 'x')] })] }));
+    const results = { _: 'PollResults', totalVoters: 3 };
+    const ofPoll = (isClosed: boolean | undefined) => told(fence, { polls: [{ pollId: 31n, isClosed, results }] });
+    await applyTold(db, ofPoll(undefined));
+    const polls = async () => (await db.message.findMany({ where: { mediaType: { not: null } } })).map((it) => it.raw);
+    const counted = { _: 'Message', media: { ...media, results } };
+    expect(await polls()).toEqual([counted, counted]);
+    await applyTold(db, ofPoll(true));
+    await applyTold(db, ofPoll(undefined));
+    const closed = { _: 'Message', media: { ...media, poll: { ...media.poll, closed: true }, results } };
+    expect(await polls()).toEqual([closed, closed]);
+    expect(await db.messageVersion.count()).toBe(0);
+  });
+});
+
+describe('a web page', () => {
+  const media = (page: object) => ({ _: 'MessageMediaWebPage', webpage: { id: '41', ...page } });
+  const holding = (id: bigint) => ({
+    ...said(id, 'look'),
+    mediaType: 'MessageMediaWebPage',
+    askAgainAt: new Date(0),
+    raw: { _: 'Message', message: 'look', media: media({ _: 'WebPagePending' }) },
+  });
+
+  test('goes to every message that holds it, its media are owed by the rules of each chat, and it is no edit', async ({
+    db,
+    fence,
+  }) => {
+    await db.dialog.updateMany({ where: { chatId: friend }, data: { rules: [{ takes: false, when: {} }] } });
+    const hold = [news, friend].map((id) => ofChat(id, { messages: [holding(5n), said(6n, 'x')] }));
+    await applyTold(db, told(fence, { chats: hold }));
+    await db.message.updateMany({ data: { linked: true } });
+    const page = { _: 'WebPage', id: '41', title: 'Ready' };
+    const webPages = [{ id: 41n, page, media: [photo(31n, { via: 'webpage' })], askAgainAt: null }];
+    const waiting = await applyTold(db, told(fence, { webPages }));
+    expect(waiting).toMatchObject([{ media: [{ kind: 'photo', id: 31n }] }]);
+    const rows = await db.message.findMany({ where: { id: 5n }, orderBy: { chatId: 'asc' } });
+    const common = { photoId: 31n, askAgainAt: null, raw: { media: { webpage: page } } };
+    expect(rows).toMatchObject([
+      { ...common, chatId: news, linked: false },
+      { ...common, chatId: friend, linked: true },
+    ]);
+    expect(await db.messageMedia.findMany({ orderBy: { chatId: 'asc' } })).toMatchObject([
+      { chatId: news, link: 'pending', owed: 'file', via: 'webpage' },
+      { chatId: friend, link: 'skipped' },
+    ]);
+    expect(await db.message.count({ where: { id: 6n, photoId: null, linked: true } })).toBe(2);
+    expect(await db.messageVersion.count()).toBe(0);
+  });
+});
+
+test('messages to be asked for again, and what is hidden from the account, are recorded', async ({ db, fence }) => {
+  await applyTold(db, told(fence, { chats: [ofChat(news, { messages: [said(5n, 'five'), said(6n, 'six')] })] }));
+  await applyTold(db, told(fence, { chats: [ofChat(news, { askAgain: [6n], availableMinId: 5n })] }));
+  expect(await messagesToAskAgain(db, news, 10)).toMatchObject([{ id: 6n }]);
+  expect(await db.dialog.findFirst({ where: { chatId: news } })).toMatchObject({ availableMinId: 5n });
+  expect(await db.message.count({ where: { deletedAt: null } })).toBe(2);
+});
+
+test('the same id deleted in the account: a channel with a message of that id is untouched, another account likewise', async ({
+  db,
+  fence,
+}) => {
+  const other = 8n;
+  await db.account.create({ data: { id: other, pts: 100, qts: 0, date: new Date(0), seq: 1 } });
+  await db.dialog.create({ data: { accountId: other, chatId: friend, wanted: true } });
+  const otherFence = (await holdRole(db, { ...updates, accountId: other }, second, 60))!;
+  const five = (chatId: bigint) => ofChat(chatId, { messages: [said(5n, 'five')] });
+  await applyTold(db, told(fence, { chats: [five(news), five(friend)] }));
+  await applyTold(db, told(otherFence, { accountId: other, chats: [five(friend)] }));
+  const deleted = async () =>
+    (await db.message.findMany({ where: { deletedAt: { not: null } } })).map((it) => [it.chatId, it.ownerId]);
+  await applyTold(db, told(fence, { deletedOfAccount: [5n, 6n] }));
+  expect(await deleted()).toEqual([[friend, accountId]]);
+  expect(await db.tombstone.findMany()).toMatchObject([{ ownerId: accountId, id: 6n }]);
+  await applyTold(db, told(otherFence, { accountId: other, chats: [ofChat(friend, { messages: [said(6n, 'six')] })] }));
+  expect(await deleted()).toEqual([[friend, accountId]]);
+  await applyTold(db, told(otherFence, { accountId: other, deletedOfAccount: [5n] }));
+  expect(await deleted()).toHaveLength(2);
+});
+
+test('a chat about which something has changed is noted until a survey that was asked for later', async ({
+  db,
+  fence,
+}) => {
+  const changed = async () =>
+    (await db.dialog.findMany({ where: { changedAt: { not: null } } })).map((it) => it.chatId);
+  await applyTold(db, told(fence, { changed: [news, unwanted, 99n] }));
+  expect(await changed()).toEqual([news]);
+  const { changedAt } = await db.dialog.findFirstOrThrow({ where: { chatId: news } });
+  await settleChanged(db, accountId, [news], new Date(changedAt!.getTime() - 10));
+  expect(await changed()).toEqual([news]);
+  await settleChanged(db, accountId, [news], new Date(changedAt!.getTime() + 10));
+  expect(await changed()).toEqual([]);
+});
+
+test('a wanted chat that is met can be reached, and is what the update said', async ({ db, fence }) => {
+  const stranger = -1_000_000_000_009n;
+  await addChat(db, { id: stranger, kind: 'unknown', title: '', wanted: true });
+  expect((await readLiveState(db, accountId))?.strangers.has(stranger)).toBe(true);
+  const facts = { id: stranger, kind: 'channel', title: 'Secret', username: null, accessHash: 31n } as const;
+  await applyTold(db, told(fence, { met: [facts] }));
+  expect(await db.chat.findFirst({ where: { id: stranger } })).toMatchObject({ kind: 'channel', title: 'Secret' });
+  expect(await db.dialog.findFirst({ where: { chatId: stranger } })).toMatchObject({ accessHash: 31n });
+  expect((await readLiveState(db, accountId))?.strangers.has(stranger)).toBe(false);
+});
+
+describe('topics', () => {
+  const topics = async (db: BareDb) =>
+    (await db.topic.findMany()).map(({ id, title, closed, hidden, deletedAt }) => {
+      return { id, title, closed, hidden, isDeleted: deletedAt !== null };
+    });
+  const apply = (db: BareDb, fence: bigint, more: Partial<ToldOfChat>) =>
+    applyTold(db, told(fence, { chats: [ofChat(news, more)] }));
+  const cats = { id: 5n, title: 'Cats', closed: false, hidden: false };
+
+  test('change as service messages say, each only in what it says', async ({ db, fence }) => {
+    await apply(db, fence, {
+      topics: [
+        { id: 5n, title: 'Cats' },
+        { id: 5n, closed: true },
+        { id: 9n, hidden: true },
+      ],
+    });
+    expect(await topics(db)).toEqual([{ ...cats, closed: true, isDeleted: false }]);
+    await apply(db, fence, { topics: [{ id: 5n, closed: false, title: 'Kittens' }] });
+    expect(await topics(db)).toEqual([{ ...cats, title: 'Kittens', isDeleted: false }]);
+  });
+
+  test('are not what a page that was asked for before says', async ({ db, fence }) => {
+    await apply(db, fence, { topics: [{ id: 5n, title: 'Kittens' }] });
+    await storePage(db, page(news, [], { topics: [cats], asOf: new Date(Date.now() - 60_000) }));
+    expect(await topics(db)).toMatchObject([{ title: 'Kittens' }]);
+    await storePage(db, page(news, [], { topics: [cats], asOf: new Date(Date.now() + 60_000) }));
+    expect(await topics(db)).toMatchObject([{ title: 'Cats' }]);
+  });
+
+  test('are deleted with the message that began them, in their chat only', async ({ db, fence }) => {
+    await apply(db, fence, { topics: [{ id: 5n, title: 'Cats' }] });
+    await applyTold(db, told(fence, { chats: [ofChat(friend, { deleted: [5n] })], deletedOfAccount: [5n] }));
+    expect(await topics(db)).toMatchObject([{ isDeleted: false }]);
+    await apply(db, fence, { deleted: [5n] });
+    expect(await topics(db)).toMatchObject([{ isDeleted: true }]);
   });
 });
 

@@ -3,6 +3,7 @@
  * is applied once, or not at all.
  */
 import type { IdRange } from '../coverage/index.js';
+import { type ChatFacts, noteChanged, rememberChatsIn } from './chats.js';
 import { addCoverage, rulesOf } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
 import { replaceKnown } from './edits.js';
@@ -16,23 +17,20 @@ import {
   storeMedia,
   storeMessageMedia,
   storeMessages,
+  type Waiting,
 } from './messages.js';
-import { type PeerRow, storePeers } from './peers.js';
+import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
+import { chatsWithPolls, storePoll, type ToldOfPoll } from './reactions.js';
+import type { CommonState } from './live-state.js';
+import { lockDialogs } from './lock-dialogs.js';
 import { askRecheckOfAll } from './rechecks.js';
 import { requireRole } from './role-lease.js';
-import { asRows } from './rows.js';
-
-/** The numbers of an account's own box. */
-export interface CommonState {
-  pts: number;
-  qts: number;
-  /** In seconds. */
-  date: number;
-  seq: number;
-}
+import { deleteTopics } from './topics.js';
+import { type SideChanges, storeSideChanges } from './side-changes.js';
+import { chatsWithWebPages, storeWebPage, type ToldOfWebPage } from './web-pages.js';
 
 /** What was told of one chat, in the order in which it is applied. */
-export interface ToldOfChat {
+export interface ToldOfChat extends SideChanges {
   chatId: bigint;
   /** New or edited ones, as they are now. */
   messages: MessageRow[];
@@ -40,8 +38,6 @@ export interface ToldOfChat {
   newIds: bigint[];
   /** Of a channel or supergroup. */
   deleted: bigint[];
-  pinned: { ids: bigint[]; isPinned: boolean }[];
-  counters: { id: bigint; views?: number; forwards?: number }[];
   /** The newest messages came, and none of this range is missing: new ones continue it. */
   newest?: IdRange;
 }
@@ -58,19 +54,20 @@ export interface Told {
   /** In whichever of the account's private chats and basic groups. */
   deletedOfAccount: bigint[];
   peers: PeerRow[];
+  /** Each poll once. */
+  polls?: ToldOfPoll[];
+  /** Each page once. */
+  webPages?: ToldOfWebPage[];
+  /** Chats about which something has changed, nobody knows what. */
+  changed?: bigint[];
+  renamed?: Renamed[];
+  /** Wanted chats that the account could not reach before. */
+  met?: ChatFacts[];
 }
 
 /** The numbers in the database are not those that the changes continue: somebody else has applied them, or others. */
 export class StaleStateError extends Error {
   override name = 'StaleStateError';
-}
-
-/** Media of a chat that wait for a download. */
-export interface Waiting {
-  chatTitle: string;
-  media: MediaRef[];
-  /** The messages that hold them. */
-  messages: readonly MessageRow[];
 }
 
 interface WantedDialog {
@@ -85,14 +82,18 @@ interface WantedDialog {
 
 /** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
 export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
-  const { accountId, chats, deletedOfAccount } = told;
+  const { accountId, chats, deletedOfAccount, polls = [], webPages = [], changed = [], renamed = [], met = [] } = told;
   return await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, told.fence);
     await lockChats(tx, told);
     await move(tx, told);
     const at = await now(tx);
+    await rememberChatsIn(tx, accountId, met);
+    if (changed.length > 0) await lockDialogs(tx, [...chats.map((it) => it.chatId), ...changed]);
     const wanted = await wantedDialogs(tx, accountId, chats);
     await storePeers(tx, told);
+    await renamePeers(tx, renamed);
+    await noteChanged(tx, accountId, changed);
     const waiting: Waiting[] = [];
     for (const chat of chats) {
       const dialog = wanted.get(chat.chatId);
@@ -100,14 +101,22 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
       const media = await applyToChat(tx, accountId, dialog, chat, at);
       if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
     }
+    for (const it of polls) await storePoll(tx, it, at);
+    for (const it of webPages) waiting.push(...(await storeWebPage(tx, accountId, it, at)));
     if (deletedOfAccount.length > 0) await markDeletedOfAccount(tx, accountId, { ids: deletedOfAccount, at });
     return waiting;
   });
 }
 
 /** In one order, as everybody does. */
-async function lockChats(tx: Tx, { chats, channels }: Told): Promise<void> {
-  const ids = [...new Set([...chats, ...channels].map((it) => it.chatId))];
+async function lockChats(tx: Tx, { chats, channels, polls = [], webPages = [], met = [] }: Told): Promise<void> {
+  const pollIds = polls.map((it) => it.pollId);
+  const pageIds = webPages.map((it) => it.id);
+  const holders = [
+    ...(pollIds.length > 0 ? await chatsWithPolls(tx, pollIds) : []),
+    ...(pageIds.length > 0 ? await chatsWithWebPages(tx, pageIds) : []),
+  ];
+  const ids = [...new Set([...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id), ...holders])];
   if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
 }
 
@@ -157,21 +166,17 @@ async function applyToChat(
   told: ToldOfChat,
   at: Date,
 ): Promise<MediaRef[]> {
-  const { chatId, deleted, pinned, counters } = told;
+  const { chatId, deleted } = told;
   const whose = { chatId, ownerId: ownerOf({ chatId, accountId }) };
   const messages = told.messages.filter((it) => isWanted(dialog, it));
   const waiting = await storeTold(tx, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
   if (told.newest) await startAgain(tx, { ...whose, accountId }, told.newest);
   else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
-  for (const { ids, isPinned } of pinned)
-    await sql(tx).$executeRaw`
-      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END
-      WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ANY(${ids})`;
-  for (const { id, views = 0, forwards = 0 } of counters)
-    await sql(tx).$executeRaw`
-      UPDATE message SET views = greatest(views, nullif(${views}::int, 0)), forwards = greatest(forwards, nullif(${forwards}::int, 0))
-      WHERE chat_id = ${chatId} AND owner_id = ${whose.ownerId} AND id = ${id}`;
-  if (deleted.length > 0) await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion);
+  await storeSideChanges(tx, { ...whose, accountId }, told, at);
+  if (deleted.length > 0) {
+    await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion);
+    await deleteTopics(tx, whose, deleted, at);
+  }
   return waiting;
 }
 
@@ -229,115 +234,4 @@ async function grow(
   await sql(tx).$executeRaw`
     UPDATE dialog SET top_message = greatest(top_message, ${top}), live_top = CASE WHEN live_top < ${top} THEN ${top} ELSE live_top END
     WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
-}
-
-export interface ChannelState {
-  /** Up to where its updates were applied; null: nothing is known of them yet. */
-  pts: number | null;
-  /** As the last survey saw it. */
-  seenPts: number | null;
-}
-
-/** Up to where an account's updates were applied, and those of the channels it wants. */
-export interface LiveState {
-  common: CommonState;
-  /** By marked id. */
-  channels: Map<bigint, ChannelState>;
-}
-
-/** undefined before the account's first survey. */
-export async function readLiveState(db: Db, accountId: bigint): Promise<LiveState | undefined> {
-  const [account] = await sql(db).$queryRaw<(Omit<CommonState, 'date'> & { date: Date })[]>`
-    SELECT pts, qts, date, seq FROM account WHERE id = ${accountId}`;
-  if (!account) return undefined;
-  const rows = await sql(db).$queryRaw<(ChannelState & { id: bigint })[]>`
-    SELECT id, pts, seen_pts AS "seenPts" FROM chat JOIN dialog ON chat_id = id
-    WHERE account_id = ${accountId} AND wanted AND state <> 'unreadable' AND kind IN ('channel', 'supergroup') ORDER BY id`;
-  const common = { ...account, date: Math.floor(account.date.getTime() / 1000) };
-  return { common, channels: new Map(rows.map(({ id, ...it }) => [id, it])) };
-}
-
-/** Notes whether the account's updates are applied. */
-export async function noteLive(db: Db, accountId: bigint, isLive: boolean): Promise<void> {
-  await sql(db).$executeRaw`UPDATE account SET live = ${isLive} WHERE id = ${accountId} AND live <> ${isLive}`;
-}
-
-/** Notes that an update came. */
-export async function noteHeard(db: Db, accountId: bigint): Promise<void> {
-  await sql(db).$executeRaw`UPDATE account SET heard_at = now() WHERE id = ${accountId}`;
-}
-
-/**
- * From here on new messages of these chats are told without a gap: `top` was the newest at the box's `pts`. Only where the applied updates
- * are not beyond that yet, as those between would be missing.
- */
-export async function beginLive(
-  db: Db,
-  accountId: bigint,
-  tops: readonly { chatId: bigint; top: bigint; pts: number }[],
-): Promise<void> {
-  if (tops.length === 0) return;
-  await sql(db).$executeRaw`
-    UPDATE dialog SET live_top = x.top FROM jsonb_to_recordset(${asRows(tops)}::jsonb) AS x("chatId" bigint, top bigint, pts int)
-    WHERE chat_id = x."chatId" AND account_id = ${accountId} AND live_top IS NULL AND x.pts >= coalesce(
-      CASE WHEN EXISTS (SELECT FROM chat WHERE id = chat_id AND kind IN ('channel', 'supergroup'))
-        THEN (SELECT chat.pts FROM chat WHERE id = chat_id)
-        ELSE (SELECT account.pts FROM account WHERE id = ${accountId}) END, 0)`;
-}
-
-/**
- * Too much has happened in the account's own box: of its private chats and basic groups nothing is known from here on before a survey, and what
- * is stored of them is read again.
- */
-export async function recordTooLong(db: Db, accountId: bigint, fence: bigint, to: CommonState): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    await requireRole(tx, { accountId, role: 'updates' }, fence);
-    await sql(tx).$executeRaw`
-      UPDATE account SET pts = ${to.pts}, qts = ${to.qts}, date = to_timestamp(${to.date}), seq = ${to.seq}, updated_at = now() WHERE id = ${accountId}`;
-    const forgotten = await sql(tx).$queryRaw<{ id: bigint; wanted: boolean }[]>`
-      UPDATE dialog SET live_top = NULL, surveyed_at = NULL
-      WHERE account_id = ${accountId} AND chat_id IN (SELECT id FROM chat WHERE kind NOT IN ('channel', 'supergroup'))
-      RETURNING chat_id AS id, wanted`;
-    const wanted = forgotten.filter((it) => it.wanted).map((it) => it.id);
-    await askRecheckOfAll(tx, accountId, wanted, 'hole');
-  });
-}
-
-/** Nothing is known of a channel's updates before `pts`: what is stored of it is read again. */
-export async function resetChannel(
-  db: Db,
-  accountId: bigint,
-  fence: bigint,
-  chatId: bigint,
-  pts: number,
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    await requireRole(tx, { accountId, role: 'updates' }, fence);
-    await sql(tx).$executeRaw`UPDATE chat SET pts = ${pts}, seen_pts = ${pts} WHERE id = ${chatId}`;
-    await sql(tx).$executeRaw`UPDATE message SET ahead_pts = NULL WHERE chat_id = ${chatId} AND ahead_pts IS NOT NULL`;
-    await sql(tx).$executeRaw`
-      UPDATE dialog SET live_top = NULL, surveyed_at = NULL WHERE account_id = ${accountId} AND chat_id = ${chatId}`;
-    await askRecheckOfAll(tx, accountId, [chatId], 'hole');
-  });
-}
-
-/** How current an account's chats are. */
-export interface Liveness {
-  accountId: bigint;
-  /** Its updates are being applied now. */
-  live: boolean;
-  /** When one came last; null: none ever did. */
-  heardAt: Date | null;
-  /** Channels that have updates which did not come yet. */
-  behind: number;
-}
-
-/** Every account that was ever surveyed. */
-export async function livenessOf(db: Db): Promise<Liveness[]> {
-  return await sql(db).$queryRaw<Liveness[]>`
-    SELECT account.id AS "accountId", live AND EXISTS (SELECT FROM role_lease
-        WHERE account_id = account.id AND role = 'updates' AND expires_at > now()) AS live, heard_at AS "heardAt",
-      (SELECT count(*)::int FROM chat JOIN dialog ON chat_id = chat.id
-        WHERE account_id = account.id AND wanted AND seen_pts > chat.pts) AS behind
-    FROM account ORDER BY account.id`;
 }

@@ -59,6 +59,8 @@ export interface MediaRow {
   type: string | null;
   name: string | null;
   category: MediaCategory;
+  /** Telegram shows it once, or for some seconds: it cannot wait. */
+  isUrgent?: boolean;
 }
 
 export interface Page {
@@ -87,6 +89,14 @@ export interface MediaRef {
   id: bigint;
 }
 
+/** Media of a chat that wait for a download. */
+export interface Waiting {
+  chatTitle: string;
+  media: MediaRef[];
+  /** The messages that hold them. */
+  messages: readonly { media: readonly MediaRow[] }[];
+}
+
 /** File references live longer than this: a sticker in every second message is not rewritten with each of them. */
 const young = '10 minutes';
 
@@ -94,7 +104,10 @@ const young = '10 minutes';
  * Records media, and how the account that read the page reaches them. For those still owed, a new file reference replaces an old or
  * refused one. A media that was gone is owed again, as a message holds it.
  */
-export async function storeMedia(tx: Tx, { accountId, messages }: Pick<Page, 'accountId' | 'messages'>): Promise<void> {
+export async function storeMedia(
+  tx: Tx,
+  { accountId, messages }: Pick<Page, 'accountId'> & Pick<Waiting, 'messages'>,
+): Promise<void> {
   const media = messages.flatMap((it) => it.media);
   if (media.length === 0) return;
   const rows = (kind: MediaKind) =>
@@ -151,14 +164,13 @@ const conflict = {
 /** The decision about each media of each message. */
 export type Decided = ReadonlyMap<MediaRow, Decision>;
 
-export function decidedBy(rules: MediaRules, messages: readonly MessageRow[]): Decided {
+type Judged = Pick<MessageRow, 'date' | 'message' | 'senderId' | 'topicId' | 'media'>;
+
+export function decidedBy(rules: MediaRules, messages: readonly Judged[]): Decided {
   return new Map(messages.flatMap((message) => message.media.map((it) => [it, decide(rules, factsOf(message, it))])));
 }
 
-function factsOf(
-  { date, message, senderId, topicId }: MessageRow,
-  { category, type, name, size }: MediaRow,
-): MediaFacts {
+function factsOf({ date, message, senderId, topicId }: Judged, { category, type, name, size }: MediaRow): MediaFacts {
   return { category, type, name, size, date, caption: message, senderId, topicId };
 }
 
@@ -235,7 +247,11 @@ function text(id: bigint | null | undefined): string | undefined {
   return id === null || id === undefined ? undefined : id.toString();
 }
 
-export async function storeMessageMedia(tx: Tx, page: Page, decided: Decided): Promise<MediaRef[]> {
+export async function storeMessageMedia(
+  tx: Tx,
+  page: Pick<Page, 'chatId' | 'accountId'> & { messages: readonly Pick<MessageRow, 'id' | 'media'>[] },
+  decided: Decided,
+): Promise<MediaRef[]> {
   const { chatId, messages } = page;
   const rows = byId(messages).flatMap((message) =>
     message.media.map((it, position) => {

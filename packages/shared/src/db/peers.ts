@@ -40,6 +40,17 @@ export async function storePeers(tx: Tx, { accountId, peers }: SeenPeers): Promi
     WHERE peer_access.access_hash <> excluded.access_hash`;
 }
 
+/** A user's new name. */
+export type Renamed = Pick<PeerRow, 'id' | 'name' | 'username'>;
+
+/** Of peers that are known. */
+export async function renamePeers(tx: Tx, renamed: readonly Renamed[]): Promise<void> {
+  if (renamed.length === 0) return;
+  await sql(tx).$executeRaw`
+    UPDATE peer SET name = x.name, username = x.username, seen_at = now()
+    FROM jsonb_to_recordset(${asRows(byId(renamed))}::jsonb) AS x(id bigint, name text, username text) WHERE peer.id = x.id`;
+}
+
 /** How long a peer counts as stored: another worker may see a newer name meanwhile. */
 const knownMs = 60_000;
 /** A bound on memory: more are forgotten. */

@@ -23,7 +23,7 @@ export async function storePage(db: Db, read: Page & { pts?: number | undefined 
     const applied = await lockChat(tx, read.chatId);
     const page = { ...read, ahead: read.pts !== undefined && read.pts > (applied ?? read.pts) ? read.pts : undefined };
     await storePeers(tx, { accountId, peers });
-    await storeTopics(tx, page.chatId, ownerOf(page), page.topics ?? []);
+    await storeTopics(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.topics ?? [], page.asOf);
     await storeMedia(tx, page);
     const hasMedia = page.messages.some((it) => it.media.length > 0);
     const decided = decidedBy(hasMedia ? await rulesOf(tx, page.chatId) : [], page.messages);

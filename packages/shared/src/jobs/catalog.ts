@@ -139,8 +139,13 @@ export type Payload<N extends JobName> = z.output<(typeof jobs)[N]['payload']>;
 export type JobsOn<Q extends QueueName> = {
   [N in JobName]: (typeof jobs)[N]['queue'] extends Q ? N : never;
 }[JobName];
-/** A job that was planned but not enqueued yet. The title is for people who look at the queue; nothing depends on it. */
-export type PlannedJob = { [N in JobName]: { name: N; payload: Payload<N>; title?: string } }[JobName];
+/**
+ * A job that was planned but not enqueued yet. The title is for people who look at the queue; nothing depends on it. An urgent one goes before
+ * all that wait.
+ */
+export type PlannedJob = {
+  [N in JobName]: { name: N; payload: Payload<N>; title?: string; isUrgent?: boolean };
+}[JobName];
 
 /** The parsed job; undefined if it is not one of that queue's jobs, or its data do not match the schema. */
 export function parseJob(queue: QueueName, { name, data }: { name: string; data: unknown }): PlannedJob | undefined {

@@ -3,7 +3,8 @@ import { createLogger } from '@tgsync/shared/app';
 import { PermanentError, RetryAfterError } from '@tgsync/shared/errors';
 import { type Handlers, openQueues, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { Redis } from 'ioredis';
-import { expect } from 'vitest';
+import { patience } from '@tgsync/testing';
+import { expect, vi } from 'vitest';
 import { eventually, job, onEachBackend, signal } from '@tgsync/testing/backends';
 
 onEachBackend((test) => {
@@ -18,6 +19,15 @@ onEachBackend((test) => {
     await stopWorker(worker);
     await queues.enqueue([job(1n)]);
     expect(await queues.counts('media')).toMatchObject({ waiting: 1 });
+  });
+
+  test('an urgent job goes before all that wait', async ({ queues, startWorker }) => {
+    await queues.enqueue([job(1n), job(2n)]);
+    await queues.enqueue([{ ...job(3n), isUrgent: true }]);
+    const seen: bigint[] = [];
+    startWorker(async ({ id }) => void seen.push(id), 1);
+    await vi.waitUntil(() => seen.length === 3, patience);
+    expect(seen).toEqual([3n, 1n, 2n]);
   });
 
   test.for([

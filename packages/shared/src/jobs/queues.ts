@@ -129,7 +129,7 @@ export async function openQueues(settings: QueueSettings, onError: (error: Error
   };
 }
 
-function bulkJob({ name, payload, title }: PlannedJob) {
+function bulkJob({ name, payload, title, isUrgent }: PlannedJob) {
   const definition = jobs[name] as (typeof jobs)[JobName] & { key: (it: unknown) => string; priority?: number };
   const { attempts, priority, key, payload: schema } = definition;
   return {
@@ -138,6 +138,7 @@ function bulkJob({ name, payload, title }: PlannedJob) {
     opts: {
       attempts,
       ...(priority === undefined ? {} : { priority }),
+      ...(isUrgent && { lifo: true }),
       backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
       deduplication: { id: key(payload) },
       keepLogs: keptLogLines,

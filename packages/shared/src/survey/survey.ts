@@ -12,6 +12,7 @@ import {
   recordSurvey,
   recordUnreadable,
   rememberChats,
+  settleChanged,
   type SurveyFinding,
   wantedOf,
 } from '../db/index.js';
@@ -34,6 +35,7 @@ const retrySoonMs = 600_000;
 export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Context) => Promise<void> {
   const walker = new DialogsWalker(deps);
   return async (chatIds, context) => {
+    const askedAt = await databaseTime(deps.db);
     const known = (await wantedOf(deps.db, chatIds)).filter(isReachable);
     await reach(deps, known, walker, context);
     const strangers = async () => (await wantedOf(deps.db, chatIds)).filter((it) => !isReachable(it));
@@ -44,6 +46,7 @@ export function surveyor(deps: Deps): (chatIds: readonly bigint[], context: Cont
     for (const { chat, error } of await survey(deps, found, context))
       await unreadable(deps, chat, error.message, context);
     for (const chat of left) await reportUnknownChat(deps, chat, walker.whyUnread(chat.id), context);
+    await settleChanged(deps.db, deps.account.selfId, chatIds, askedAt);
   };
 }
 

@@ -19,6 +19,8 @@ const EVENTS: Readonly<Record<string, (chat: Chat, body: Body) => void>> = {
     live.react(chat, id as number, BigInt(who as string), emoji as string | undefined, how as 'update' | undefined),
   vote: (chat, { id, answer }) => live.vote(chat, id as number, answer as number),
   'close-poll': (chat, { id }) => live.closePoll(chat, id as number),
+  'expire-media': (chat, { id }) => live.expireMedia(chat, id as number),
+  rename: (chat, { title }) => live.renameChat(chat, title as string),
   views: (chat, { id, views }) => live.setViews(chat, id as number, views as number),
   forwards: (chat, { id, forwards }) => live.setForwards(chat, id as number, forwards as number),
   ttl: (chat, { seconds }) => live.setTtl(chat, seconds as number | undefined),

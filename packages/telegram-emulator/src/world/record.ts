@@ -33,7 +33,10 @@ export type Happening =
   | 'join'
   | 'ban'
   | 'unban'
-  | 'hide-history';
+  | 'hide-history'
+  | 'expire-media'
+  | 'open-media'
+  | 'rename';
 
 /** One thing that happened. */
 export interface RecordedEvent {
@@ -95,6 +98,11 @@ export class WorldRecord {
     this.note(chat, 'edit', [after.id]);
     if (contentOf(before) === contentOf(after)) return;
     this.#entry(chat, before).versions.push({ at: this.world.now(), message: after });
+  }
+
+  /** What a message says is about to be shown no longer, which is no edit. */
+  kept(chat: Chat, message: Message): void {
+    this.#entry(chat, message);
   }
 
   deleted(chat: Chat, messages: readonly Message[], reason: DeletionReason): void {

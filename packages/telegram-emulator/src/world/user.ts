@@ -26,8 +26,8 @@ export interface NewUser {
 
 /** A user of the world. */
 export class User {
-  readonly firstName: string | undefined;
-  readonly lastName: string | undefined;
+  firstName: string | undefined;
+  lastName: string | undefined;
   username: string | undefined;
 
   constructor(
@@ -50,6 +50,11 @@ export class User {
   /** First and last name, joined as clients do. */
   get title(): string {
     return [this.firstName, this.lastName].filter((it) => it !== undefined).join(' ');
+  }
+
+  /** Gives them other names; what is left out, they have no longer. */
+  rename({ firstName, lastName, username }: Pick<NewUser, 'firstName' | 'lastName' | 'username'>): void {
+    [this.firstName, this.lastName, this.username] = [firstName, lastName, username];
   }
 
   toTl(): TlObject {

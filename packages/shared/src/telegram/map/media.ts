@@ -11,9 +11,24 @@ export function mediaOf(message: Api.Message | Api.MessageService): MediaRow[] {
   const found =
     message instanceof Api.MessageService
       ? ofAction(message.action)
-      : [...ofMedia(message.media, 'media'), ...ofRich(newer(message, 'richMessage') as Rich | undefined)];
+      : [
+          ...inHurry(message.media, ofMedia(message.media, 'media')),
+          ...ofRich(newer(message, 'richMessage') as Rich | undefined),
+        ];
   const unique = new Map(found.map((it) => [`${it.kind}-${it.id}`, it] as const));
   return [...unique.values()];
+}
+
+/** Media with `ttl_seconds` can be viewed once, or for so long. */
+function inHurry(media: Api.TypeMessageMedia | null | undefined, found: MediaRow[]): MediaRow[] {
+  const { ttlSeconds } = (media ?? {}) as { ttlSeconds?: number };
+  return ttlSeconds ? found.map((it) => ({ ...it, isUrgent: true })) : found;
+}
+
+/** What a preview shows. */
+export function webPageMedia(page: Api.TypeWebPage): MediaRow[] {
+  if (!(page instanceof Api.WebPage)) return [];
+  return [...photo(page.photo, 'webpage'), ...document(page.document, 'webpage')];
 }
 
 function ofMedia(media: Api.TypeMessageMedia | null | undefined, via: Via): MediaRow[] {
@@ -25,9 +40,7 @@ function ofMedia(media: Api.TypeMessageMedia | null | undefined, via: Via): Medi
   if (media instanceof Api.MessageMediaDocument)
     return [...document(media.document, via), ...photo(media.videoCover, beside(via, 'cover'))];
   if (media instanceof Api.MessageMediaPoll) return ofPoll(media);
-  if (media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPage) {
-    return [...photo(media.webpage.photo, 'webpage'), ...document(media.webpage.document, 'webpage')];
-  }
+  if (media instanceof Api.MessageMediaWebPage) return webPageMedia(media.webpage);
   if (media instanceof Api.MessageMediaGame) {
     return [...photo(media.game.photo, 'game'), ...document(media.game.document, 'game')];
   }

@@ -223,6 +223,25 @@ test('a message without a date gets the date 0', () => {
   expect(row({ date: 0 }).date).toEqual(new Date(0));
 });
 
+test('a change that readers are not shown as an edit has no date of an edit', () => {
+  expect(row({ editDate: 1_700_000_001, editHide: true }).editDate).toBeNull();
+});
+
+test.each<[string, object, number | null]>([
+  ['is asked for again after its end', { closeDate: 60 }, 62],
+  ['that has no end is not', {}, null],
+  ['that should be over is asked for a minute later', { closeDate: -60 }, 60],
+  ['that should have been over long ago is not', { closeDate: -700 }, null],
+  ['that somebody ended is not', { closeDate: 60, closed: true }, null],
+])('a poll %s', (_what, { closeDate, ...more }: { closeDate?: number }, asked) => {
+  const seconds = now.getTime() / 1000;
+  const question = new Api.TextWithEntities({ text: 'q', entities: [] });
+  const end = closeDate === undefined ? {} : { closeDate: seconds + closeDate };
+  const poll = new Api.Poll({ id: bigInt(3), question, answers: [], ...end, ...more });
+  const { askAgainAt } = row({ media: new Api.MessageMediaPoll({ poll, results: new Api.PollResults({}) }) });
+  expect(askAgainAt).toEqual(asked === null ? null : new Date((seconds + asked) * 1000));
+});
+
 test.each<[string, number, number | null]>([
   ['is asked for when it will be ready', 600, 600],
   ['is given two seconds at least', -30, 2],

@@ -102,7 +102,8 @@ function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: big
     row.action = isCut(message.action) ? null : message.action.className;
     return row;
   }
-  row.editDate = utc(message.editDate);
+  // Readers are not shown every change as an edit: reactions and buttons are none.
+  row.editDate = message.editHide ? null : utc(message.editDate);
   row.message = textOf(message);
   row.entities = message.entities?.length ? raw.entities! : null;
   if (message.fwdFrom) Object.assign(row, forwardOf(message.fwdFrom));
@@ -116,12 +117,28 @@ function mapped(message: Api.Message | Api.MessageService, raw: Raw, selfId: big
   return row;
 }
 
-/** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
+/** When to ask again: when a web page preview should be ready, or a poll over; null: never. */
 function readyAt({ media }: Api.Message, now: Date): Date | null {
-  if (!(media instanceof Api.MessageMediaWebPage && media.webpage instanceof Api.WebPagePending)) return null;
+  if (media instanceof Api.MessageMediaWebPage) return previewAt(media.webpage, now);
+  if (!(media instanceof Api.MessageMediaPoll) || isCut(media.poll)) return null;
+  return overAt(media.poll, now);
+}
+
+/** When a poll should be over; null if it is, or has no end. A minute later if it should be, for a while. */
+function overAt({ closed, closeDate }: Api.Poll, now: Date): Date | null {
+  if (closed || !closeDate) return null;
+  const seconds = now.getTime() / 1000;
+  const patience = 600;
+  if (closeDate > seconds) return utc(closeDate + 2);
+  return seconds - closeDate > patience ? null : utc(seconds + 60);
+}
+
+/** When to ask again for a web page preview that was not ready yet; null if it should have been ready long ago. */
+export function previewAt(page: Api.TypeWebPage, now: Date): Date | null {
+  if (!(page instanceof Api.WebPagePending)) return null;
   const patience = 24 * 3600;
   const seconds = now.getTime() / 1000;
-  return seconds - media.webpage.date > patience ? null : utc(Math.max(media.webpage.date, seconds + 2));
+  return seconds - page.date > patience ? null : utc(Math.max(page.date, seconds + 2));
 }
 
 function textOf(message: Api.Message): string | null {

@@ -6,11 +6,13 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../app/index.js';
-import { noteHeard, noteLive, readLiveState, StaleStateError } from '../../db/live.js';
+import { StaleStateError } from '../../db/live.js';
+import { noteHeard, noteLive, readLiveState } from '../../db/live-state.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
 import { Asker, pauseMs } from './asker.js';
 import { unpacked } from './containers.js';
 import { Progress, type ProgressDeps } from './progress.js';
+import { Silence } from './silence.js';
 
 export interface ApplierDeps extends ProgressDeps {
   log: Logger;
@@ -18,12 +20,17 @@ export interface ApplierDeps extends ProgressDeps {
   holder: string;
   /** Whether updates are to be applied now. */
   isOn: () => boolean;
+  /** Called with the reason while nothing is pushed although something happens, with undefined otherwise. */
+  onSilence: (reason: string | undefined) => void;
+  /** Without any update for so long, something may be wrong with the connection. */
+  silenceMs?: number;
   /** Seconds after which whoever is silent has lost the role; it is renewed three times as often. */
   leaseTtl: () => number;
 }
 
-/** Without any update for so long, something may be wrong with the connection. */
-const silenceMs = 15 * 60_000;
+const usualSilenceMs = 15 * 60_000;
+/** What keeps being missed is still found, but late. */
+const deaf = 'Telegram pushes no updates although something happens; it is asked for them every 15 minutes instead';
 /** More pushes than this waiting for Postgres are dropped, and asked for later. */
 const mostPushed = 10_000;
 /** Pushes of one transaction. */
@@ -39,10 +46,12 @@ export class Applier {
   private tasks: Task[] = [];
   private pushed: unknown[] = [];
   private wake: () => void = () => {};
-  private heardAt = performance.now();
+  private readonly silence: Silence;
   private isCurrent = false;
 
-  constructor(private readonly deps: ApplierDeps) {}
+  constructor(private readonly deps: ApplierDeps) {
+    this.silence = new Silence(deps.silenceMs ?? usualSilenceMs, performance.now());
+  }
 
   start(): void {
     this.deps.account.listen({ onUpdate: (it) => this.onPush(it), onMissed: () => this.onMissed() });
@@ -57,7 +66,7 @@ export class Applier {
   }
 
   private onPush(it: unknown): void {
-    this.heardAt = performance.now();
+    this.silence.heard(performance.now());
     if (!this.progress) return;
     if (this.pushed.length < mostPushed) this.pushed.push(it);
     else {
@@ -121,6 +130,7 @@ export class Applier {
     if (fence === undefined) return undefined;
     const state = await readLiveState(db, account.selfId);
     if (!state) return undefined; // the first survey records where it begins
+    this.silence.heard(performance.now());
     this.progress = new Progress(this.deps, fence, state);
     this.progress.sources.common.markBehind();
     return this.progress;
@@ -129,7 +139,8 @@ export class Applier {
   private async end(): Promise<void> {
     const { progress } = this;
     if (!progress) return;
-    const { db, holder, isOn } = this.deps;
+    const { db, holder, isOn, onSilence } = this.deps;
+    onSilence(undefined);
     progress.sources.stop();
     this.progress = undefined;
     this.isCurrent = false;
@@ -155,10 +166,20 @@ export class Applier {
       const task = this.tasks.shift();
       if (task) await task();
       else if (this.pushed.length > 0) await this.applyPushed(progress, this.pushed.splice(0, batch));
+      if (progress.reactions.dueAt <= performance.now()) await progress.applyReactions();
+      this.listen(progress);
       asker.askForMissing();
       await this.noteCurrent(progress);
-      await this.rest(Math.min(renewAt, asker.nextPollAt) - performance.now());
+      const nextAt = Math.min(renewAt, asker.nextPollAt, progress.reactions.dueAt, this.silence.dueAt);
+      await this.rest(nextAt - performance.now());
     }
+  }
+
+  /** Asks what has happened if nobody tells, and reports whether something has. */
+  private listen(progress: Progress): void {
+    const { isDue, isDeaf } = this.silence.look(performance.now(), progress.moves);
+    if (isDue) progress.sources.common.markBehind();
+    this.deps.onSilence(isDeaf ? deaf : undefined);
   }
 
   /** What happened before it began is applied: from here on updates are applied as they come. */
@@ -198,12 +219,8 @@ export class Applier {
   private async renew(progress: Progress): Promise<void> {
     const { account, db, holder, leaseTtl } = this.deps;
     if ((await holdRole(db, this.role, holder, leaseTtl())) !== progress.fence) throw new RoleLostError(this.role);
-    if (performance.now() - this.heardAt > silenceMs) {
-      this.heardAt = performance.now();
-      progress.sources.common.markBehind();
-    }
     const state = await readLiveState(db, account.selfId);
-    if (state) progress.sources.follow(state.channels);
+    if (state) progress.sources.follow(state);
   }
 
   private async applyPushed(progress: Progress, pushes: readonly unknown[]): Promise<void> {

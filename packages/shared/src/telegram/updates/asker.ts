@@ -4,7 +4,7 @@
  */
 import type { Logger } from '../../app/index.js';
 import { type ChatRow, findChat } from '../../db/chats.js';
-import { recordTooLong, resetChannel } from '../../db/live.js';
+import { recordTooLong, resetChannel } from '../../db/live-state.js';
 import { RetryAfterError } from '../../errors/index.js';
 import { getPeerDialogs, getUpdatesState } from '../read/peer-dialogs.js';
 import { ChatUnreadableError, TelegramError } from '../wire/errors.js';
@@ -138,7 +138,7 @@ export class Asker {
         progress.state = { ...progress.state, seq: piece.seq, date: Math.max(progress.state.date, piece.date) };
       else {
         progress.state = piece.state;
-        change.collector.join(piece.collected);
+        progress.join(change, piece.collected);
         for (const id of piece.behind) progress.sources.channel(id)?.markBehind();
         for (const it of piece.others) progress.take(change, it);
       }
@@ -157,7 +157,7 @@ export class Asker {
     const { account, db, log } = this.deps;
     const to = { ...progress.state, pts };
     await recordTooLong(db, account.selfId, progress.fence, to);
-    progress.state = to;
+    progress.startFrom(to);
     progress.isCommonForgotten = false;
     progress.sources.common.box.moveTo(pts);
     log.warn('too much has happened since the last update; private chats and groups are surveyed again');
@@ -193,7 +193,7 @@ export class Asker {
     if (!isLast && piece.pts <= pts!) throw this.useless(chat, 'the difference of a channel stands still');
     await inTurn(async () => {
       const change = progress.begin();
-      change.collector.join(piece.collected);
+      progress.join(change, piece.collected);
       if (piece.kind === 'too-long') change.collector.startAgain(chat.id, { from: piece.from, to: piece.top });
       else if (source.pollAt !== undefined) source.pollAt = performance.now() + piece.timeoutMs;
       progress.finish(change, source, piece.pts, isLast);

@@ -2,19 +2,34 @@
  * collect.ts: turns updates into what they mean for the rows of an archive, chat by chat. Updates of boxes come here after they were put in
  * order; what a chat is told stays in that order, except that deletions come last, as nothing revives a message.
  */
-import type { PeerRow } from '../../db/peers.js';
+import type { PeerRow, Renamed } from '../../db/peers.js';
 import type { Told, ToldOfChat } from '../../db/live.js';
+import type { ReactionsOf, ToldOfPoll } from '../../db/reactions.js';
+import type { Raw } from '../../content/index.js';
 import type { IdRange } from '../../coverage/index.js';
-import { channelMarkedId, markedId } from '../../peer-id/index.js';
-import { messageRow } from '../map/message.js';
+import { channelMarkedId, markedId, userMarkedId } from '../../peer-id/index.js';
+import type { ToldOfWebPage } from '../../db/web-pages.js';
+import { cleanText } from '../map/clean-text.js';
+import { webPageMedia } from '../map/media.js';
+import { messageRow, previewAt } from '../map/message.js';
 import { peerRows, readPeers } from '../map/peer.js';
+import { topicChange } from '../map/topic.js';
+import { toRaw } from '../map/raw.js';
 import { Api } from '../wire/gramjs.js';
+import { changedChat, migratedTo } from './chat-changes.js';
 
-export type Collected = Pick<Told, 'chats' | 'deletedOfAccount' | 'peers'>;
+export type Collected = Pick<
+  Told,
+  'chats' | 'deletedOfAccount' | 'peers' | 'polls' | 'webPages' | 'changed' | 'renamed'
+>;
 
 export class Collector {
   private readonly chats = new Map<bigint, ToldOfChat>();
   private readonly deleted = new Set<bigint>();
+  private readonly polls = new Map<bigint, ToldOfPoll>();
+  private readonly webPages = new Map<bigint, ToldOfWebPage>();
+  private readonly changed = new Set<bigint>();
+  private readonly renamed = new Map<bigint, Renamed>();
   private peers: PeerRow[] = [];
 
   /** `selfId`: the account. */
@@ -22,24 +37,36 @@ export class Collector {
 
   /** Whether nothing was collected that changes an archive. */
   get isEmpty(): boolean {
-    return this.chats.size === 0 && this.deleted.size === 0;
+    const { chats, deleted, polls, webPages, changed, renamed } = this;
+    return [chats, deleted, polls, webPages, changed, renamed].every((it) => it.size === 0);
   }
 
   take(): Collected {
-    return { chats: [...this.chats.values()], deletedOfAccount: [...this.deleted], peers: this.peers };
+    return {
+      chats: [...this.chats.values()],
+      deletedOfAccount: [...this.deleted],
+      peers: this.peers,
+      polls: [...this.polls.values()],
+      webPages: [...this.webPages.values()],
+      changed: [...this.changed],
+      renamed: [...this.renamed.values()],
+    };
   }
 
-  /** Adds what another one collected. */
-  join({ chats, deletedOfAccount, peers }: Collected): void {
+  /** Adds what a difference collected, which holds updates of its box only. */
+  join({ chats, deletedOfAccount, peers, webPages = [], changed = [] }: Collected): void {
+    for (const id of changed) this.changed.add(id);
     this.peers.push(...peers);
+    for (const it of webPages) this.webPages.set(it.id, it);
     for (const id of deletedOfAccount) this.deleted.add(id);
-    for (const { chatId, messages, newIds, deleted, pinned, counters } of chats) {
+    for (const { chatId, messages, newIds, deleted, pinned, counters, topics = [] } of chats) {
       const chat = this.of(chatId);
       chat.messages.push(...messages);
       chat.newIds.push(...newIds);
       chat.deleted.push(...deleted);
       chat.pinned.push(...pinned);
       chat.counters.push(...counters);
+      chat.topics = [...(chat.topics ?? []), ...topics];
     }
   }
 
@@ -52,13 +79,38 @@ export class Collector {
     this.peers.push(...peerRows(readPeers(users), readPeers(chats)));
   }
 
+  /** Those given so that the account can reach them. */
+  get fullPeers(): PeerRow[] {
+    return this.peers.filter((it) => !it.min && it.accessHash !== null);
+  }
+
+  /** Something about a chat has changed. */
+  noteChanged(chatId: bigint): void {
+    this.changed.add(chatId);
+  }
+
   /** A message as it is now. `isNew`: nothing is missing before it. `pts`: of its channel, after that. */
   addMessage(message: Api.TypeMessage, isNew: boolean, pts?: number): void {
     const row = messageRow(message, this.selfId, new Date());
     if (!row || !message.peerId) return;
     const chat = this.of(markedId(message.peerId));
     chat.messages.push(pts ? { ...row, pts } : row);
-    if (isNew) chat.newIds.push(row.id);
+    if (!isNew) return;
+    chat.newIds.push(row.id);
+    this.noteService(chat, message);
+  }
+
+  /** What a service message says of its chat. */
+  private noteService(chat: ToldOfChat, message: Api.TypeMessage): void {
+    const topic = topicChange(message);
+    if (topic) chat.topics = [...(chat.topics ?? []), topic];
+    const to = migratedTo(message);
+    for (const id of to === undefined ? [] : [chat.chatId, to]) this.changed.add(id);
+  }
+
+  addReactions(chatId: bigint, { id, reactions }: ReactionsOf): void {
+    const chat = this.of(chatId);
+    chat.reactions = [...(chat.reactions ?? []), { id, reactions }];
   }
 
   /** An update whose turn it is. `pts`: of its channel after that, if it comes in a difference, as it says nothing itself then. */
@@ -76,6 +128,41 @@ export class Collector {
       this.of(channelMarkedId(update.channelId)).counters.push({ id: BigInt(update.id), views: update.views });
     else if (update instanceof Api.UpdateChannelMessageForwards)
       this.of(channelMarkedId(update.channelId)).counters.push({ id: BigInt(update.id), forwards: update.forwards });
+    else if (update instanceof Api.UpdateMessagePoll) this.addPoll(update);
+    else if (update instanceof Api.UpdateWebPage || update instanceof Api.UpdateChannelWebPage)
+      this.addWebPage(update.webpage);
+    else if (update instanceof Api.UpdateMessageExtendedMedia) this.askAgain(markedId(update.peer), update.msgId);
+    else if (update instanceof Api.UpdateChannelAvailableMessages)
+      this.of(channelMarkedId(update.channelId)).availableMinId = BigInt(update.availableMinId);
+    if (update instanceof Api.UpdateUserName) this.rename(update);
+    const changed = changedChat(update, this.selfId);
+    if (changed !== undefined) this.changed.add(changed);
+  }
+
+  private rename({ userId, firstName, lastName, usernames }: Api.UpdateUserName): void {
+    const id = userMarkedId(userId);
+    const name = cleanText([firstName, lastName].filter(Boolean).join(' '));
+    const username = usernames.find((it) => it.active)?.username;
+    this.renamed.set(id, { id, name, username: username ? cleanText(username) : null });
+  }
+
+  private addWebPage(page: Api.TypeWebPage): void {
+    if (page instanceof Api.WebPageNotModified) return;
+    const id = BigInt(page.id.toString());
+    const askAgainAt = previewAt(page, new Date());
+    this.webPages.set(id, { id, page: toRaw(page) as Raw, media: webPageMedia(page), askAgainAt });
+  }
+
+  private askAgain(chatId: bigint, id: number): void {
+    const chat = this.of(chatId);
+    chat.askAgain = [...(chat.askAgain ?? []), BigInt(id)];
+  }
+
+  /** Of several states of a poll the last one counts; what was said before of its end stays. */
+  private addPoll({ pollId, poll, results }: Api.UpdateMessagePoll): void {
+    const id = BigInt(pollId.toString());
+    const isClosed = poll ? (poll.closed ?? false) : this.polls.get(id)?.isClosed;
+    this.polls.set(id, { pollId: id, isClosed, results: toRaw(results) as Raw });
   }
 
   private pin(chatId: bigint, { messages, pinned }: Api.UpdatePinnedMessages | Api.UpdatePinnedChannelMessages): void {

@@ -3,7 +3,7 @@
  * in an answer is as it is now, and other updates of the box have no numbers: only the state that comes with them counts.
  */
 import type { ChatRow } from '../../db/chats.js';
-import type { CommonState } from '../../db/live.js';
+import type { CommonState } from '../../db/live-state.js';
 import type { Account } from '../account/account.js';
 import { inputChannel } from '../read/input-peer.js';
 import type { CallOptions } from '../wire/connection.js';
@@ -15,7 +15,7 @@ import { channelOf } from './containers.js';
 /** A piece of the account's difference. */
 export type CommonDifference =
   | { kind: 'nothing'; date: number; seq: number }
-  /** `isLast`: nothing more is known. `behind`: channels, without their mark, whose own difference has to be taken. `others`: updates of channels' boxes. */
+  /** `isLast`: nothing more is known. `behind`: channels, without their mark, whose own difference has to be taken. `others`: updates of other boxes, or of none. */
   | {
       kind: 'changes';
       collected: Collected;
@@ -45,8 +45,8 @@ export async function commonDifference(
   const others: Api.TypeUpdate[] = [];
   for (const update of answer.otherUpdates) {
     if (update instanceof Api.UpdateChannelTooLong) behind.push(channelOf(update)!);
-    else if (classOf(update.className) === 'channel') others.push(update);
-    else collector.add(update);
+    else if (classOf(update.className) === 'common') collector.add(update);
+    else others.push(update);
   }
   const state = { pts: to, qts: qtsTo, date: dateTo, seq };
   return { kind: 'changes', collected: collector.take(), state, isLast, behind, others };

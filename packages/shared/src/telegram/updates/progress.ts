@@ -2,15 +2,20 @@
  * progress.ts: how far an account's updates were applied, here and in Postgres. A change takes updates in and is committed together with the
  * numbers that the boxes have then.
  */
-import { applyTold, type CommonState, type LiveState, type Waiting } from '../../db/live.js';
+import { applyTold } from '../../db/live.js';
+import type { CommonState, LiveState } from '../../db/live-state.js';
+import type { Waiting } from '../../db/messages.js';
 import type { Db } from '../../db/handle.js';
+import type { ChatFacts } from '../../db/chats.js';
 import type { Account } from '../account/account.js';
 import { Api } from '../wire/gramjs.js';
 import type { Step } from './box.js';
 import { classOf } from './classes.js';
-import { Collector } from './collect.js';
+import { type Collected, Collector } from './collect.js';
 import type { Unpacked } from './containers.js';
 import { type Source, Sources } from './sources.js';
+import { WaitingReactions } from './waiting-reactions.js';
+import { markedId } from '../../peer-id/index.js';
 
 export interface ProgressDeps {
   account: Account;
@@ -25,16 +30,22 @@ const serverReset = 100_000;
 /** What is collected, and the numbers before it. */
 export interface Change {
   collector: Collector;
-  state: CommonState;
   channels: Map<bigint, number | undefined>;
 }
 
 export class Progress {
   readonly sources: Sources;
+  readonly reactions = new WaitingReactions();
   /** The server began to count the account's updates anew. */
   isCommonForgotten = false;
-  /** As in Postgres, except that its pts follows the box at each commit. */
+  /** Up to where updates were taken in; its pts follows the box at each commit. */
   state: CommonState;
+  /** How often boxes whose updates are pushed have moved. */
+  moves = 0;
+  /** Up to where Postgres has them. */
+  private stored: CommonState;
+  /** The state before the first of the reactions that wait: if they are lost, they are told again from there. */
+  private beforeWaiting: Pick<CommonState, 'seq' | 'date'> | undefined;
 
   constructor(
     private readonly deps: ProgressDeps,
@@ -43,18 +54,30 @@ export class Progress {
     live: LiveState,
   ) {
     this.sources = new Sources(live);
-    this.state = live.common;
+    this.state = this.stored = live.common;
+  }
+
+  /** Postgres has this state. */
+  startFrom(state: CommonState): void {
+    this.state = this.stored = state;
   }
 
   begin(): Change {
     const channels = new Map([...this.sources.channels].map(([id, { box }]) => [id, box.pts]));
-    return { collector: new Collector(this.deps.account.selfId), state: this.state, channels };
+    return { collector: new Collector(this.deps.account.selfId), channels };
   }
 
   /** Takes in everything that a container brings. */
   takeAll(change: Change, container: Unpacked): void {
     change.collector.addPeers(container.users, container.chats);
-    for (const update of container.updates) this.take(change, update);
+    const isMet = new Set(this.metIn(change).map((it) => it.id));
+    for (const update of container.updates) {
+      const chatId = chatOf(update);
+      // Without the chat, only a difference tells who wrote there, and how to reach it.
+      if (chatId !== undefined && this.sources.strangers.has(chatId) && !isMet.has(chatId))
+        this.sources.common.markBehind();
+      else this.take(change, update);
+    }
     this.sequence(container);
   }
 
@@ -70,6 +93,7 @@ export class Progress {
         const source = sources.of(update);
         if (!source) break; // nobody wants it
         source.pollAt = undefined;
+        source.wasPushed = true;
         if ((source.box.pts ?? 0) - pts >= serverReset) source.box.forget();
         else this.offer(change, source, step);
         break;
@@ -79,7 +103,8 @@ export class Progress {
         (update instanceof Api.UpdateChannelTooLong ? sources.of(update) : sources.common)?.markBehind();
         break;
       case 'sequenced':
-        change.collector.add(update);
+        if (update instanceof Api.UpdateMessageReactions) this.wait(update);
+        else change.collector.add(update);
         break;
       default: // nothing that is kept
     }
@@ -87,15 +112,33 @@ export class Progress {
 
   /** A piece of a difference was told: what was held continues it; after the last piece, what waited is looked at again. */
   finish(change: Change, source: Source, pts: number, isLast: boolean): void {
-    for (const it of source.box.moveTo(pts)) change.collector.add(it.update);
+    for (const it of source.box.moveTo(pts)) this.apply(change, it.update);
     if (isLast) for (const step of source.answered()) this.offer(change, source, step);
   }
 
+  /** Takes in what a difference brought. */
+  join(change: Change, collected: Collected): void {
+    change.collector.join(collected);
+    for (const { chatId, messages } of collected.chats) for (const it of messages) this.reactions.forget(chatId, it.id);
+  }
+
+  /** Applies the reactions that wait. */
+  async applyReactions(): Promise<void> {
+    const change = this.begin();
+    for (const { chatId, ...it } of this.reactions.take()) change.collector.addReactions(chatId, it);
+    await this.commit(change);
+  }
+
   /** Everything takes effect, or nothing: then it throws. */
-  async commit({ collector, state: before, channels }: Change): Promise<void> {
+  async commit(change: Change): Promise<void> {
+    const { collector, channels } = change;
     const { account, db, onMedia } = this.deps;
-    const to = { ...this.state, pts: this.sources.common.box.pts! };
-    this.state = to;
+    const met = this.metIn(change);
+    for (const it of met) collector.noteChanged(it.id);
+    this.state = { ...this.state, pts: this.sources.common.box.pts! };
+    if (this.reactions.isEmpty) this.beforeWaiting = undefined;
+    const before = this.stored;
+    const to = { ...this.state, ...this.beforeWaiting };
     const isMoved = (['pts', 'qts', 'date', 'seq'] as const).some((it) => to[it] !== before[it]);
     const moved = [...channels].flatMap(([chatId, from]) => {
       const now = this.sources.channels.get(chatId)?.box.pts;
@@ -106,15 +149,40 @@ export class Progress {
       accountId: account.selfId,
       fence: this.fence,
       ...collector.take(),
+      met,
       channels: moved,
       ...(isMoved && { common: { from: before.pts, to } }),
     });
+    if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
+    this.stored = to;
+    if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
     for (const it of waiting) await onMedia(it);
   }
 
   private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
     if (source.isAsking) source.waiting.push(step);
-    else for (const it of source.box.offer(step)) change.collector.add(it.update);
+    else for (const it of source.box.offer(step)) this.apply(change, it.update);
+  }
+
+  private apply(change: Change, update: Api.TypeUpdate): void {
+    change.collector.add(update);
+    const chatId = chatOf(update);
+    if (chatId !== undefined) this.reactions.forget(chatId, BigInt((update as { message: { id: number } }).message.id));
+  }
+
+  /** Wanted chats that could not be reached before, and are given in full now. */
+  private metIn({ collector }: Change): ChatFacts[] {
+    const { strangers } = this.sources;
+    if (strangers.size === 0) return [];
+    return collector.fullPeers
+      .filter((it) => strangers.has(it.id))
+      .map(({ name, kind, ...it }) => ({ ...it, kind: kind as ChatFacts['kind'], title: name }));
+  }
+
+  private wait(update: Api.UpdateMessageReactions): void {
+    const { seq, date } = this.state;
+    this.beforeWaiting ??= { seq, date };
+    this.reactions.note(update, performance.now());
   }
 
   /** What is in no box is applied whenever it comes; only that something else was missed counts. */
@@ -124,4 +192,10 @@ export class Progress {
       this.state = { ...this.state, seq, date: Math.max(this.state.date, date ?? 0) };
     else if (seqStart > this.state.seq + 1) this.sources.common.markBehind();
   }
+}
+
+/** The marked id of the chat of a message that an update brings. */
+function chatOf(update: Api.TypeUpdate): bigint | undefined {
+  const { message } = update as { message?: Api.TypeMessage };
+  return typeof message === 'object' && message.peerId ? markedId(message.peerId) : undefined;
 }

@@ -1,5 +1,5 @@
 /** sources.ts: the boxes of an account, and what each of them waits for. */
-import type { ChannelState, LiveState } from '../../db/live.js';
+import type { LiveState } from '../../db/live-state.js';
 import { channelMarkedId } from '../../peer-id/index.js';
 import type { Api } from '../wire/gramjs.js';
 import { Box, type Step } from './box.js';
@@ -20,9 +20,15 @@ export class Source {
   gapTimer: NodeJS.Timeout | undefined;
   /** Its updates are not pushed: it is asked again and again, next at this time. */
   pollAt: number | undefined;
+  /** Its updates were pushed, at least once. */
+  wasPushed = false;
   private isBehindAgain = false;
 
   constructor(readonly box: Box<Api.TypeUpdate>) {}
+
+  get isPushed(): boolean {
+    return this.wasPushed || this.pollAt === undefined;
+  }
 
   /** Something may have been missed. Of an answer that is under way nobody knows whether it tells. */
   markBehind(): void {
@@ -47,23 +53,36 @@ export class Source {
 export class Sources {
   readonly common: Source;
   readonly channels = new Map<bigint, Source>();
+  /** Up to where channels were told that are not followed: some of them will be soon, from before that. */
+  private readonly unfollowed = new Map<bigint, number>();
+  /** Wanted chats that the account cannot reach. */
+  strangers: ReadonlySet<bigint> = new Set();
 
-  constructor({ common, channels }: LiveState) {
-    this.common = new Source(new Box(common.pts));
-    this.follow(channels);
+  constructor(state: LiveState) {
+    this.common = new Source(new Box(state.common.pts));
+    this.follow(state);
   }
 
   /** Channels come and go with config.json; one that a survey saw further than we are has updates that were not pushed. */
-  follow(channels: ReadonlyMap<bigint, ChannelState>): void {
+  follow({ channels, strangers }: Pick<LiveState, 'channels' | 'strangers'>): void {
+    this.strangers = strangers;
     for (const [id, { pts, seenPts }] of channels) {
       let source = this.channels.get(id);
       const isNew = !source || (source.box.pts === undefined && !source.isAsking && pts !== null);
       if (!source || isNew) this.channels.set(id, (source = new Source(new Box(pts ?? undefined))));
-      if ((seenPts ?? 0) <= (source.box.pts ?? 0) || source.isAsking) continue;
+      const told = Math.max(seenPts ?? 0, this.unfollowed.get(id) ?? 0);
+      this.unfollowed.delete(id);
+      if (told <= (source.box.pts ?? 0) || source.isAsking) continue;
       if (!isNew) source.pollAt ??= 0;
       source.markBehind();
     }
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
+  }
+
+  /** These can be reached now. */
+  forgetStrangers(ids: readonly bigint[]): void {
+    const known = new Set(ids);
+    this.strangers = new Set([...this.strangers].filter((it) => !known.has(it)));
   }
 
   /** The channel, if it is followed. `id`: without its mark. */
@@ -71,9 +90,16 @@ export class Sources {
     return id === undefined ? undefined : this.channels.get(channelMarkedId(id));
   }
 
-  /** The box of a channel's update. */
+  /** The box of a channel's update; undefined: it is not followed, not yet perhaps. */
   of(update: Api.TypeUpdate): Source | undefined {
-    return this.channel(channelOf(update));
+    const id = channelOf(update);
+    const source = this.channel(id);
+    const { pts } = update as { pts?: number };
+    if (!source && id !== undefined && pts) {
+      const marked = channelMarkedId(id);
+      this.unfollowed.set(marked, Math.max(pts, this.unfollowed.get(marked) ?? 0));
+    }
+    return source;
   }
 
   /** Those that are not pushed and were asked longest ago. */

@@ -216,3 +216,43 @@ test('a basic group becomes a supergroup', () => {
   ]);
   expect(world.record.events).toMatchObject([{ what: 'migrate', chatId: group.id }]);
 });
+
+test('names change: of a user clients are told the names, of a chat only that it changed', () => {
+  const { alice, cats, told, ask } = setUp();
+  live.renameUser(alice, { firstName: 'Alicia', username: 'alicia' });
+  expect(told.at(-1)).toMatchObject({ _: 'updateUserName', first_name: 'Alicia', usernames: [{ username: 'alicia' }] });
+  live.renameChat(cats, 'Dogs');
+  expect(told.at(-1)).toEqual({ _: 'updateChannel', channel_id: cats.bareId });
+  const channel = inputChannel(cats.world, cats.id);
+  expect(ask('channels.getChannels', { id: [channel] })).toMatchObject({ chats: [{ title: 'Dogs' }] });
+  expect(() => live.renameUser(cats, { firstName: 'x' })).toThrow('no user');
+});
+
+test('media that were viewed once are gone, and the record knows what they were', async () => {
+  const { world, alice, told, recorded } = setUp();
+  const photo = world.addPhoto();
+  const { id } = alice.addMessage({ media: { _: 'messageMediaPhoto', photo, ttl_seconds: 5 } });
+  const { photo: shown } = (told.at(-1)!['message'] as { media: { photo: TlObject } }).media;
+  live.expireMedia(alice, id);
+  const after = told.at(-1)!;
+  expect(after).toMatchObject({ _: 'updateEditMessage', message: { edit_hide: true, media: { ttl_seconds: 5 } } });
+  expect((after['message'] as { media: TlObject }).media).not.toHaveProperty('photo');
+  expect(world.references.judge(photo, shown['file_reference'] as Uint8Array)).toBe('expired');
+  expect(recorded(alice, id).versions).toMatchObject([{ media: [{ kind: 'photo', id: photo.id }] }]);
+  expect(() => live.expireMedia(alice, alice.addMessage({ photo }).id)).toThrow('for ever');
+});
+
+test('media that were paid for are shown, and clients learn of it without a step of the sequence', () => {
+  const { world, cats, told } = setUp();
+  const preview = { _: 'messageExtendedMediaPreview', w: 1, h: 1 };
+  const { id } = cats.addMessage({
+    media: { _: 'messageMediaPaidMedia', stars_amount: 1n, extended_media: [preview] },
+  });
+  live.openPaidMedia(cats, id, [{ _: 'messageMediaPhoto', photo: world.addPhoto() }]);
+  expect(told.at(-1)).toMatchObject({
+    _: 'updateMessageExtendedMedia',
+    msg_id: id,
+    extended_media: [{ media: { photo: { _: 'photo' } } }],
+  });
+  expect(cats.log.pts).toBe(2);
+});

@@ -1,0 +1,43 @@
+/** side-changes.ts: what changes of stored messages without an edit, and of what an account sees of a chat. */
+import type { Whose } from './coverage.js';
+import { sql, type Tx } from './handle.js';
+import { type ReactionsOf, storeReactions } from './reactions.js';
+import { changeTopics, type TopicChange } from './topics.js';
+
+export interface SideChanges {
+  pinned: { ids: bigint[]; isPinned: boolean }[];
+  counters: { id: bigint; views?: number; forwards?: number }[];
+  /** Told by themselves. */
+  reactions?: ReactionsOf[];
+  topics?: TopicChange[];
+  /** Messages that can be read better by now. */
+  askAgain?: bigint[];
+  /** Messages up to this one are hidden from the account. */
+  availableMinId?: bigint;
+}
+
+/** `at`: by the database's clock. */
+export async function storeSideChanges(
+  tx: Tx,
+  whose: Whose & { accountId: bigint },
+  { pinned, counters, reactions = [], topics = [], askAgain = [], availableMinId }: SideChanges,
+  at: Date,
+): Promise<void> {
+  const { chatId, ownerId, accountId } = whose;
+  for (const { ids, isPinned } of pinned)
+    await sql(tx).$executeRaw`
+      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END, as_of = greatest(as_of, ${at})
+      WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${ids})`;
+  for (const { id, views = 0, forwards = 0 } of counters)
+    await sql(tx).$executeRaw`
+      UPDATE message SET views = greatest(views, nullif(${views}::int, 0)), forwards = greatest(forwards, nullif(${forwards}::int, 0))
+      WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ${id}`;
+  await storeReactions(tx, whose, reactions, at);
+  await changeTopics(tx, whose, topics, at);
+  if (askAgain.length > 0)
+    await sql(tx).$executeRaw`
+      UPDATE message SET ask_again_at = ${at} WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${askAgain})`;
+  if (availableMinId !== undefined)
+    await sql(tx).$executeRaw`
+      UPDATE dialog SET available_min_id = ${availableMinId} WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
+}

@@ -1,0 +1,96 @@
+/** A listener that hears nothing is told apart from one to whom nothing is said. */
+import { createLogger } from '@tgsync/shared/app';
+import { randomUUID } from 'node:crypto';
+import { loadConfig } from '@tgsync/shared/config';
+import { livenessOf, recordAccountState, rememberChats } from '@tgsync/shared/db';
+import { Account, Applier, getUpdatesState } from '@tgsync/shared/telegram';
+import { patience, test } from '@tgsync/testing';
+import { describe, expect, test as pure, vi } from 'vitest';
+import { Silence } from './silence.js';
+
+describe('silence', () => {
+  pure('is asked about every so often, and ends with the next update', () => {
+    const silence = new Silence(100, 0);
+    expect(silence.look(99, 0)).toEqual({ isDue: false, isDeaf: false });
+    expect(silence.look(100, 0)).toEqual({ isDue: true, isDeaf: false });
+    expect(silence.look(199, 0)).toEqual({ isDue: false, isDeaf: false });
+    expect(silence.look(200, 0)).toEqual({ isDue: true, isDeaf: false });
+    silence.heard(250);
+    expect(silence.dueAt).toBe(350);
+    expect(silence.look(300, 0)).toEqual({ isDue: false, isDeaf: false });
+  });
+
+  pure('in which something happened says that nobody tells; what happened before it does not', () => {
+    const silence = new Silence(100, 0);
+    silence.look(50, 7);
+    expect(silence.look(150, 7)).toMatchObject({ isDeaf: false });
+    expect(silence.look(160, 8)).toMatchObject({ isDeaf: true });
+    silence.heard(170);
+    expect(silence.look(180, 8)).toMatchObject({ isDeaf: false });
+    expect(silence.look(290, 8)).toMatchObject({ isDeaf: false });
+  });
+});
+
+describe('a listener that hears nothing', () => {
+  const silenceMs = 300;
+
+  test('`last update` ages, the difference after so long a silence runs, the alert fires, and ends with an update', async ({
+    world,
+    telegram,
+    archive,
+    db,
+  }) => {
+    const ann = world.addUser({ title: 'Ann' });
+    ann.addMessage({ text: 'old' });
+    archive.configure({});
+    const log = createLogger('test', 'silent');
+    const account = new Account({ config: loadConfig(archive.env), env: archive.env, db, log });
+    await account.start();
+    const reasons: (string | undefined)[] = [];
+    const applier = new Applier({
+      account,
+      db,
+      log,
+      holder: randomUUID(),
+      isOn: () => true,
+      leaseTtl: () => 15,
+      onMedia: async () => {},
+      onSilence: (it) => reasons.push(it),
+      silenceMs,
+    });
+    try {
+      const accountId = account.selfId;
+      await recordAccountState(db, { id: accountId, ...(await getUpdatesState(account)) });
+      const facts = { id: ann.id, kind: 'user', title: 'Ann', username: null, accessHash: ann.accessHash } as const;
+      await rememberChats(db, accountId, [facts]);
+      await db.dialog.updateMany({ data: { wanted: true } });
+      applier.start();
+      const texts = async () => (await db.message.findMany({ orderBy: { id: 'asc' } })).map((it) => it.message);
+      await vi.waitUntil(async () => (await livenessOf(db))[0]?.live, patience);
+      ann.addMessage({ text: 'heard' });
+      await vi.waitFor(async () => expect(await texts()).toEqual(['heard']), patience);
+      const heardAt = async () => (await livenessOf(db))[0]?.heardAt;
+      await vi.waitUntil(heardAt, patience);
+      const last = await heardAt();
+
+      // Silence in which nothing happens is asked about, and no reason for an alert.
+      const asked = () => telegram.counters().calls['updates.getDifference'] ?? 0;
+      const before = asked();
+      await vi.waitUntil(() => asked() >= before + 2, patience);
+      expect(reasons.filter((it) => it !== undefined)).toEqual([]);
+
+      const deaf = telegram.pushes.fault({ kind: 'drop' });
+      ann.addMessage({ text: 'missed' });
+      await vi.waitFor(async () => expect(await texts()).toEqual(['heard', 'missed']), patience);
+      await vi.waitUntil(() => reasons.at(-1)?.includes('pushes no updates'), patience);
+      expect(await heardAt()).toEqual(last);
+      deaf.remove();
+      ann.addMessage({ text: 'heard again' });
+      await vi.waitUntil(() => reasons.at(-1) === undefined, patience);
+      await vi.waitUntil(async () => (await heardAt())! > last!, patience);
+    } finally {
+      await applier.close();
+      await account.release();
+    }
+  });
+});
