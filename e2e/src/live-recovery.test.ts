@@ -103,3 +103,25 @@ test('with "live": false new messages are found by surveys only', async ({ world
   expect(calls(telegram, 'updates.getDifference')).toBe(0);
   expect(await db.account.findFirst()).toMatchObject({ live: false });
 });
+
+test.for(['addChannel', 'addUser'] as const)(
+  '%s: what this version cannot read in a difference hides nothing else',
+  { tags: 'thorough' },
+  async (kind, { world, archive, fleet, db }) => {
+    const chat = world[kind]({ title: 'News' });
+    const [edited, deleted] = [chat.addMessage({ text: 'one' }), chat.addMessage({ text: 'two' })];
+    chat.addMessages(30);
+    await fleet.kill(await untilLive({ archive, fleet, db }, [chat]), 'SIGTERM');
+    chat.addMessages(30);
+    chat.addMessage({ text: 'newer', newer: { part: 'media', constructorId: 0x12345678 } });
+    chat.editMessage(edited.id, { text: 'edited' });
+    chat.deleteMessage(deleted.id);
+    chat.addMessages(3);
+    fleet.start('fetch-worker');
+    await isTrue(world, db);
+    expect(await db.message.count({ where: { chatId: chat.id, mapped: false } })).toBe(1);
+    // And it is live again.
+    chat.addMessage({ text: 'live' });
+    await isTrue(world, db);
+  },
+);

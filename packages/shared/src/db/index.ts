@@ -94,6 +94,7 @@ export {
   noteHeard,
   noteLive,
   readLiveState,
+  recordSkipped,
   recordTooLong,
   resetChannel,
 } from './live-state.js';

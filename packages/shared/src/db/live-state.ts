@@ -1,5 +1,5 @@
 /** live-state.ts: up to where an account's updates were applied, and those of the channels it wants; and how current that is. */
-import { type Db, inTransaction, sql } from './handle.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 import { askRecheckOfAll } from './rechecks.js';
 import { requireRole } from './role-lease.js';
 import { asRows } from './rows.js';
@@ -83,15 +83,27 @@ export async function beginLive(
 export async function recordTooLong(db: Db, accountId: bigint, fence: bigint, to: CommonState): Promise<void> {
   await inTransaction(db, async (tx) => {
     await requireRole(tx, { accountId, role: 'updates' }, fence);
-    await sql(tx).$executeRaw`
-      UPDATE account SET pts = ${to.pts}, qts = ${to.qts}, date = to_timestamp(${to.date}), seq = ${to.seq}, updated_at = now() WHERE id = ${accountId}`;
-    const forgotten = await sql(tx).$queryRaw<{ id: bigint; wanted: boolean }[]>`
-      UPDATE dialog SET live_top = NULL, surveyed_at = NULL
-      WHERE account_id = ${accountId} AND chat_id IN (SELECT id FROM chat WHERE kind NOT IN ('channel', 'supergroup'))
-      RETURNING chat_id AS id, wanted`;
-    const wanted = forgotten.filter((it) => it.wanted).map((it) => it.id);
-    await askRecheckOfAll(tx, accountId, wanted, 'hole');
+    await askRecheckOfAll(tx, accountId, await moveBlindly(tx, accountId, to), 'hole');
   });
+}
+
+/** An event of the account's own box cannot be read: a survey finds out whether it was a message of a private chat or basic group. */
+export async function recordSkipped(db: Db, accountId: bigint, fence: bigint, to: CommonState): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await requireRole(tx, { accountId, role: 'updates' }, fence);
+    await moveBlindly(tx, accountId, to);
+  });
+}
+
+/** Nobody knows what the account's own box told up to there. Returns the wanted private chats and basic groups. */
+async function moveBlindly(tx: Tx, accountId: bigint, { pts, qts, date, seq }: CommonState): Promise<bigint[]> {
+  await sql(tx).$executeRaw`
+    UPDATE account SET pts = ${pts}, qts = ${qts}, date = to_timestamp(${date}), seq = ${seq}, updated_at = now() WHERE id = ${accountId}`;
+  const forgotten = await sql(tx).$queryRaw<{ id: bigint; wanted: boolean }[]>`
+    UPDATE dialog SET live_top = NULL, surveyed_at = NULL
+    WHERE account_id = ${accountId} AND chat_id IN (SELECT id FROM chat WHERE kind NOT IN ('channel', 'supergroup'))
+    RETURNING chat_id AS id, wanted`;
+  return forgotten.filter((it) => it.wanted).map((it) => it.id);
 }
 
 /** Nothing is known of a channel's updates before `pts`: what is stored of it is read again. */

@@ -4,11 +4,12 @@
  */
 import type { Logger } from '../../app/index.js';
 import { type ChatRow, findChat } from '../../db/chats.js';
-import { recordTooLong, resetChannel } from '../../db/live-state.js';
+import { recordSkipped, recordTooLong, resetChannel } from '../../db/live-state.js';
 import { RetryAfterError } from '../../errors/index.js';
+import type { Account } from '../account/account.js';
 import { getPeerDialogs, getUpdatesState } from '../read/peer-dialogs.js';
 import { ChatUnreadableError, TelegramError } from '../wire/errors.js';
-import { channelDifference, commonDifference } from './differences.js';
+import { channelDifference, commonDifference, smallestPiece, usualPiece } from './differences.js';
 import type { Progress, ProgressDeps } from './progress.js';
 import { mostChannels, type Source } from './sources.js';
 
@@ -122,7 +123,7 @@ export class Asker {
     const { common } = progress.sources;
     const piece = progress.isCommonForgotten
       ? await this.fromNow()
-      : await commonDifference(account, progress.state, { signal, onSend: () => common.asked() }).catch(
+      : await commonDifference(account, progress.state, common.most, { signal, onSend: () => common.asked() }).catch(
           async (error: unknown) => {
             if (!isForgotten(error)) throw error;
             return await this.fromNow();
@@ -130,6 +131,11 @@ export class Asker {
         );
     if (piece.kind === 'too-long') {
       await inTurn(() => this.startAgain(piece.pts));
+      return true;
+    }
+    if (piece.kind === 'unreadable') {
+      if (common.most === 1) await inTurn(() => this.skipEvent());
+      common.most = common.most === 1 ? usualPiece : Math.ceil(common.most / 10);
       return true;
     }
     await inTurn(async () => {
@@ -150,6 +156,17 @@ export class Asker {
 
   private async fromNow() {
     return { kind: 'too-long', pts: (await getUpdatesState(this.deps.account)).pts } as const;
+  }
+
+  /** The history shows the message, if it is one, as it does those that this version cannot read. */
+  private async skipEvent(): Promise<void> {
+    const { progress } = this;
+    const { account, db, log } = this.deps;
+    const to = { ...progress.state, pts: progress.state.pts + 1 };
+    await recordSkipped(db, account.selfId, progress.fence, to);
+    progress.startFrom(to);
+    progress.sources.common.box.moveTo(to.pts);
+    log.warn('an update cannot be read by this version; private chats and groups are surveyed again');
   }
 
   private async startAgain(pts: number): Promise<void> {
@@ -177,7 +194,7 @@ export class Asker {
     const piece =
       pts === undefined
         ? undefined
-        : await channelDifference(account, chat, pts, { signal, onSend: () => source.asked() }).catch(
+        : await channelDifference(account, chat, pts, source.most, { signal, onSend: () => source.asked() }).catch(
             (error: unknown) => {
               if (isForgotten(error)) return undefined;
               // The next survey finds out why.
@@ -189,6 +206,7 @@ export class Asker {
       await this.resetChannel(chat, source);
       return false;
     }
+    if (piece.kind === 'unreadable') return await this.withoutUnreadable(chat, source, piece.pts);
     const isLast = piece.kind === 'too-long' || piece.isLast;
     if (!isLast && piece.pts <= pts!) throw this.useless(chat, 'the difference of a channel stands still');
     await inTurn(async () => {
@@ -202,18 +220,31 @@ export class Asker {
     return !isLast;
   }
 
+  /** Fewer events at once, so that little has to be read again; those few are passed over. */
+  private async withoutUnreadable(chat: ChatRow, source: Source, until: number | undefined): Promise<boolean> {
+    if (source.most > smallestPiece) {
+      source.most = smallestPiece;
+      return true;
+    }
+    source.most = usualPiece;
+    const warning = 'updates of a channel cannot be read by this version; what they may have told is read again';
+    this.deps.log.warn({ chat: chat.id }, warning);
+    await this.resetChannel(chat, source, until);
+    source.markBehind();
+    return false;
+  }
+
   /** Asking again at once would not help. */
   private useless({ id }: ChatRow, reason: string): RetryAfterError {
     this.deps.log.warn({ chat: id, reason }, 'an answer about missed updates is of no use');
     return new RetryAfterError(longestPauseMs, reason);
   }
 
-  /** Nothing is known of what happened before: the channel's present numbers count. */
-  private async resetChannel(chat: ChatRow, source: Source): Promise<void> {
+  /** Nothing is known of what happened before: the channel's present numbers count, or those of an answer. */
+  private async resetChannel(chat: ChatRow, source: Source, until?: number): Promise<void> {
     const { progress } = this;
     const { account, db, signal, inTurn } = this.deps;
-    const { dialogs } = await getPeerDialogs(account, [chat], signal);
-    const pts = dialogs.find((it) => it.id === chat.id)?.pts;
+    const pts = until ?? (await presentPts(account, chat, signal));
     if (!pts) throw this.useless(chat, 'Telegram does not say up to where a channel is told');
     await inTurn(async () => {
       await resetChannel(db, account.selfId, progress.fence, chat.id, pts);
@@ -223,6 +254,11 @@ export class Asker {
       await progress.commit(change);
     });
   }
+}
+
+async function presentPts(account: Account, chat: ChatRow, signal: AbortSignal): Promise<number | undefined> {
+  const { dialogs } = await getPeerDialogs(account, [chat], signal);
+  return dialogs.find((it) => it.id === chat.id)?.pts ?? undefined;
 }
 
 /** Telegram no longer knows what happened since then. */

@@ -8,6 +8,7 @@ import type { Account } from '../account/account.js';
 import { inputChannel } from '../read/input-peer.js';
 import type { CallOptions } from '../wire/connection.js';
 import { Api } from '../wire/gramjs.js';
+import { unreadIn } from '../wire/unread.js';
 import { classOf } from './classes.js';
 import { type Collected, Collector } from './collect.js';
 import { channelOf } from './containers.js';
@@ -25,15 +26,21 @@ export type CommonDifference =
       others: Api.TypeUpdate[];
     }
   /** Too much has happened: chats have to be read again. */
-  | { kind: 'too-long'; pts: number };
+  | { kind: 'too-long'; pts: number }
+  /** Something in it cannot be read, and so nothing after that. */
+  | { kind: 'unreadable' };
 
-/** The next piece after a state. Throws what the account throws. */
+/** The next piece after a state, of so many events at most. Throws what the account throws. */
 export async function commonDifference(
   account: Account,
   { pts, qts, date }: CommonState,
+  most: number,
   options: CallOptions,
 ): Promise<CommonDifference> {
-  const answer = await account.call(new Api.updates.GetDifference({ pts, qts, date }), options);
+  const limit = most < usualPiece ? { ptsLimit: most } : {};
+  const request = new Api.updates.GetDifference({ pts, qts, date, ...limit });
+  const answer = await account.call(request, { ...options, partial: true });
+  if (unreadIn(answer)) return { kind: 'unreadable' };
   if (answer instanceof Api.updates.DifferenceEmpty) return { kind: 'nothing', date: answer.date, seq: answer.seq };
   if (answer instanceof Api.updates.DifferenceTooLong) return { kind: 'too-long', pts: answer.pts };
   const isLast = answer instanceof Api.updates.Difference;
@@ -57,21 +64,26 @@ export type ChannelDifference =
   /** `timeoutMs`: when to ask again, for a channel whose updates are not pushed. */
   | { kind: 'changes'; collected: Collected; pts: number; isLast: boolean; timeoutMs: number }
   /** Too much has happened: `collected` has the newest messages, of which none is missing down to `from`. */
-  | { kind: 'too-long'; collected: Collected; pts: number; from: bigint; top: bigint };
+  | { kind: 'too-long'; collected: Collected; pts: number; from: bigint; top: bigint }
+  /** Something in it cannot be read, and so nothing after that. `pts`: up to where it tells, if that could be read. */
+  | { kind: 'unreadable'; pts: number | undefined };
 
-/** Updates in a piece: as many as users get. */
-const pieceSize = 100;
+/** Updates in a piece: as many as users get, and as few as they may ask for. */
+export const usualPiece = 100;
+export const smallestPiece = 10;
 const usualTimeoutMs = 1000;
 
 export async function channelDifference(
   account: Account,
   chat: ChatRow,
   pts: number,
+  limit: number,
   options: CallOptions,
 ): Promise<ChannelDifference> {
   const filter = new Api.ChannelMessagesFilterEmpty();
-  const request = new Api.updates.GetChannelDifference({ channel: inputChannel(chat), filter, pts, limit: pieceSize });
-  const answer = await account.call(request, options);
+  const request = new Api.updates.GetChannelDifference({ channel: inputChannel(chat), filter, pts, limit });
+  const answer = await account.call(request, { ...options, partial: true });
+  if (unreadIn(answer)) return { kind: 'unreadable', pts: toldUntil(answer) };
   const timeoutMs = answer.timeout === undefined ? usualTimeoutMs : answer.timeout * 1000;
   const collector = new Collector(account.selfId);
   if (answer instanceof Api.updates.ChannelDifferenceEmpty) {
@@ -95,6 +107,12 @@ export async function channelDifference(
     if (isOurs) collector.add(update, answer.pts);
   }
   return { kind: 'changes', collected: collector.take(), pts: answer.pts, isLast: answer.final ?? false, timeoutMs };
+}
+
+/** It comes first in the answer. */
+function toldUntil(answer: Api.updates.TypeChannelDifference): number | undefined {
+  if (answer instanceof Api.updates.ChannelDifferenceTooLong) return (answer.dialog as Api.Dialog | undefined)?.pts;
+  return answer.pts;
 }
 
 function bareIdOf(chat: ChatRow): bigint {

@@ -4,6 +4,7 @@ import { channelMarkedId } from '../../peer-id/index.js';
 import type { Api } from '../wire/gramjs.js';
 import { Box, type Step } from './box.js';
 import { channelOf } from './containers.js';
+import { usualPiece } from './differences.js';
 
 /** Channels that may be asked at the same time, or again and again (core.telegram.org/api/updates). */
 export const mostChannels = 10;
@@ -20,6 +21,8 @@ export class Source {
   gapTimer: NodeJS.Timeout | undefined;
   /** Its updates are not pushed: it is asked again and again, next at this time. */
   pollAt: number | undefined;
+  /** How many events are asked for at once: fewer around one that cannot be read. */
+  most = usualPiece;
   /** Its updates were pushed, at least once. */
   wasPushed = false;
   private isBehindAgain = false;
