@@ -71,7 +71,7 @@ test(
     const parts = { archive, fleet, db };
     const [shut, hiding, empty] = ['Shut', 'Hiding', 'Empty'].map((title) => world.addSupergroup({ title }));
     for (const it of [shut!, hiding!, empty!]) for (const text of ['one', 'two', 'three']) it.addMessage({ text });
-    const { scheduler } = await untilRead(parts, [shut!, hiding!, empty!], 9);
+    const { scheduler } = await untilRead(parts, [shut!, hiding!, empty!], 9, { ...unheard, log: { level: 'debug' } });
     leave(shut!);
     hideHistory(hiding!, [...hiding!.messages][1]!.id);
     const gone = [...empty!.messages].map((it) => it.id);

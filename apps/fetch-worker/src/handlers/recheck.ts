@@ -74,7 +74,8 @@ async function readPiece(deps: Deps, piece: Piece, context: JobContext): Promise
     const { changed, missing, waiting } = await storeRechecked(db, recheck, answer);
     await emitter.emit(waiting, chat.title, answer.messages);
     const { reason } = recheck;
-    log.info({ chat: chat.id, reason, asked: ids.length, changed, missing }, 'messages rechecked');
+    const level = changed + missing > 0 ? 'info' : 'debug'; // a large chat takes thousands of runs
+    log[level]({ chat: chat.id, reason, asked: ids.length, changed, missing }, 'messages rechecked');
     return true;
   } catch (error) {
     if (error instanceof ChatUnreadableError) {
