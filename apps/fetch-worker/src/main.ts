@@ -62,13 +62,6 @@ await runApp('fetch-worker', async (scope, context) => {
     'history-page': historyPage(deps),
     'sample-chat': sampleChat(deps),
   };
-  const telegram: Handlers<'telegram'> = {
-    'refresh-references': refreshReferences(deps),
-    'ask-again': askAgain(deps),
-    recheck: recheck(deps),
-    'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
-    'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
-  };
   const applier = new Applier({
     account,
     db,
@@ -77,6 +70,13 @@ await runApp('fetch-worker', async (scope, context) => {
     isOn: () => settings.now.live,
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
   });
+  const telegram: Handlers<'telegram'> = {
+    'refresh-references': refreshReferences(deps),
+    'ask-again': askAgain(deps),
+    recheck: recheck({ ...deps, onAnswer: (updates) => applier.take(updates) }),
+    'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
+    'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
+  };
   applier.start();
   scope.use(applier, (it) => it.close());
   const { connection } = queues;
