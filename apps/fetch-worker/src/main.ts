@@ -68,6 +68,7 @@ await runApp('fetch-worker', async (scope, context) => {
     log,
     holder: randomUUID(),
     isOn: () => settings.now.live,
+    leaseTtl: () => settings.now.leaseTtl,
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
   });
   const telegram: Handlers<'telegram'> = {

@@ -10,6 +10,8 @@ import type { PostgresOptions } from '../config/index.js';
 const connectTimeoutMs = 5000;
 /** After this long without a byte, a second connection checks whether the server is there at all: a long statement is silent, too. */
 const silenceMs = 15_000;
+/** A process that stands still in a transaction, or cannot be reached, loses it and its locks, for which all others wait. */
+const idleInTransactionMs = 20_000;
 const ignore = () => {}; // the next query on it fails with the reason
 
 /** Connects, passes the client to `use`, and closes the connection. Throws if no connection is made within five seconds. */
@@ -26,7 +28,13 @@ export async function withClient<T>(options: PostgresOptions, use: (client: pg.C
 
 /** Statements get a live connection, or an error within about twenty seconds. */
 export function openPool(options: PostgresOptions, most: number): pg.Pool {
-  const pool = new pg.Pool({ ...options, max: most, keepAlive: true, keepAliveInitialDelayMillis: silenceMs });
+  const pool = new pg.Pool({
+    ...options,
+    max: most,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: silenceMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+  });
   const line = new Line(options);
   pool.on('error', ignore); // while it is idle
   pool.on('connect', (client) => {

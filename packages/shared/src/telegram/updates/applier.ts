@@ -18,11 +18,10 @@ export interface ApplierDeps extends ProgressDeps {
   holder: string;
   /** Whether updates are to be applied now. */
   isOn: () => boolean;
+  /** Seconds after which whoever is silent has lost the role; it is renewed three times as often. */
+  leaseTtl: () => number;
 }
 
-/** Who is silent for so long has lost the role; renewed three times as often. */
-const ttlSeconds = 15;
-const renewalMs = 5000;
 /** Without any update for so long, something may be wrong with the connection. */
 const silenceMs = 15 * 60_000;
 /** More pushes than this waiting for Postgres are dropped, and asked for later. */
@@ -114,15 +113,19 @@ export class Applier {
     return this.deps.account.isHeld && this.deps.isOn();
   }
 
+  private get renewalMs(): number {
+    return (this.deps.leaseTtl() / 3) * 1000;
+  }
+
   private get role(): RoleOf {
     return { accountId: this.deps.account.selfId, role: 'updates' };
   }
 
   /** Takes the role and reads how far its last holder was; undefined: not now. */
   private async begin(): Promise<Progress | undefined> {
-    const { account, db, holder } = this.deps;
+    const { account, db, holder, leaseTtl } = this.deps;
     if (!this.mayWork) return undefined;
-    const fence = await holdRole(db, this.role, holder, ttlSeconds);
+    const fence = await holdRole(db, this.role, holder, leaseTtl());
     if (fence === undefined) return undefined;
     const state = await readLiveState(db, account.selfId);
     if (!state) return undefined; // the first survey records where it begins
@@ -152,10 +155,10 @@ export class Applier {
     setMaxListeners(0, signal); // every call listens
     const deps = { ...this.deps, signal, inTurn: (it: Task) => this.inTurn(it, signal), wake: () => this.wake() };
     const asker = new Asker(deps, progress);
-    for (let renewAt = performance.now() + renewalMs; this.mayWork && !signal.aborted;) {
+    for (let renewAt = performance.now() + this.renewalMs; this.mayWork && !signal.aborted;) {
       if (performance.now() >= renewAt) {
         await this.renew(progress);
-        renewAt = performance.now() + renewalMs;
+        renewAt = performance.now() + this.renewalMs;
       }
       const task = this.tasks.shift();
       if (task) await task();
@@ -201,8 +204,8 @@ export class Applier {
   }
 
   private async renew(progress: Progress): Promise<void> {
-    const { account, db, holder } = this.deps;
-    if ((await holdRole(db, this.role, holder, ttlSeconds)) !== progress.fence) throw new RoleLostError(this.role);
+    const { account, db, holder, leaseTtl } = this.deps;
+    if ((await holdRole(db, this.role, holder, leaseTtl())) !== progress.fence) throw new RoleLostError(this.role);
     if (performance.now() - this.heardAt > silenceMs) {
       this.heardAt = performance.now();
       progress.sources.common.markBehind();
