@@ -144,7 +144,7 @@ test(
   async ({ world, archive, fleet, db }) => {
     const cats = world.addChannel({ title: 'Cats' });
     cats.addMessages(20);
-    const settings = { tg: { sync_interval: 3600, live: false, recheck: false } };
+    const settings = { log: { level: 'debug' }, tg: { sync_interval: 3600, live: false, recheck: false } };
     archive.configure({ [`${cats.id}`]: { deletions: 'mirror' } }, settings);
     fleet.start('fetch-worker');
     const scheduler = fleet.start('scheduler');

@@ -1,6 +1,6 @@
 /** What is stored is read again: edits and deletions that no update told of are found, and nothing that is there is called missing. */
 import type { BareDb } from '@tgsync/shared/db/bare';
-import { type Chat, hideHistory, leave, type World } from '@tgsync/telegram-emulator';
+import { type Chat, closePoll, hideHistory, leave, vote, type World } from '@tgsync/telegram-emulator';
 import { type Archive, type Fleet, patience, test } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { Redis } from 'ioredis';
@@ -71,7 +71,7 @@ test(
     const parts = { archive, fleet, db };
     const [shut, hiding, empty] = ['Shut', 'Hiding', 'Empty'].map((title) => world.addSupergroup({ title }));
     for (const it of [shut!, hiding!, empty!]) for (const text of ['one', 'two', 'three']) it.addMessage({ text });
-    const { scheduler } = await untilRead(parts, [shut!, hiding!, empty!], 9);
+    const { scheduler } = await untilRead(parts, [shut!, hiding!, empty!], 9, { ...unheard, log: { level: 'debug' } });
     leave(shut!);
     hideHistory(hiding!, [...hiding!.messages][1]!.id);
     const gone = [...empty!.messages].map((it) => it.id);
@@ -84,6 +84,36 @@ test(
     );
     expect(await db.message.count({ where: { deletedAt: { not: null } } })).toBe(0);
     expect(await db.rechecked.count()).toBe(0);
+  },
+);
+
+test(
+  'the votes of a poll are asked for as long as it is open',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'News' });
+    const plain = (text: string) => ({ _: 'textWithEntities', text, entities: [] });
+    const answers = ['yes', 'no'].map((it) => ({ _: 'pollAnswer', text: plain(it), option: Buffer.from(it) }));
+    const poll = { _: 'poll', id: 7n, question: plain('Cats?'), answers, hash: 0n };
+    const { id } = chat.addMessage({ media: { _: 'messageMediaPoll', poll, results: { _: 'pollResults' } } });
+    const { scheduler } = await untilRead({ archive, fleet, db }, [chat], 1, { tg: { ...unheard.tg, live: true } });
+    await vi.waitUntil(async () => (await db.account.findFirst())?.live, patience);
+    telegram.pushes.fault({ kind: 'drop' });
+    const asked = () => telegram.counters().calls['messages.getPollResults'] ?? 0;
+    const voters = async () => {
+      const { raw } = await db.message.findFirstOrThrow();
+      return (raw as { media: { results: { totalVoters?: number } } }).media.results.totalVoters;
+    };
+    vote(chat, id, 0);
+    const second = await aDayLater({ archive, fleet, db }, scheduler);
+    await vi.waitUntil(async () => asked() === 1 && (await voters()) === 1, patience);
+    vote(chat, id, 1);
+    closePoll(chat, id);
+    await db.account.updateMany({ data: { recheckAfter: null } });
+    await aDayLater({ archive, fleet, db }, second);
+    await vi.waitUntil(async () => (await voters()) === 2, patience);
+    expect(asked()).toBe(1);
+    expect(fleet.log.filter((it) => it.msg === 'reading updates begins again')).toEqual([]);
   },
 );
 

@@ -62,13 +62,6 @@ await runApp('fetch-worker', async (scope, context) => {
     'history-page': historyPage(deps),
     'sample-chat': sampleChat(deps),
   };
-  const telegram: Handlers<'telegram'> = {
-    'refresh-references': refreshReferences(deps),
-    'ask-again': askAgain(deps),
-    recheck: recheck(deps),
-    'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
-    'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
-  };
   const updatesTroubles = new Troubles(db, `updates of ${hostname()}`, log, {
     begun: 'updates are not pushed',
     over: 'updates are pushed again',
@@ -84,6 +77,13 @@ await runApp('fetch-worker', async (scope, context) => {
     leaseTtl: () => settings.now.leaseTtl,
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
   });
+  const telegram: Handlers<'telegram'> = {
+    'refresh-references': refreshReferences(deps),
+    'ask-again': askAgain(deps),
+    recheck: recheck({ ...deps, onAnswer: (updates) => applier.take(updates) }),
+    'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
+    'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
+  };
   applier.start();
   scope.use(applier, (it) => it.close());
   const { connection } = queues;

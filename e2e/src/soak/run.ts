@@ -71,7 +71,7 @@ export async function runSoak(options: SoakOptions): Promise<number> {
     crew.calm();
     await untilTrue(world, archive.databaseUrl, options);
     const rechecked = fleet.log.filter((it) => it.msg === 'messages rechecked').length;
-    options.say(`${rechecked} times messages were rechecked`);
+    options.say(`${rechecked} rechecks found a change`);
     return Math.round((performance.now() - began) / 1000);
   } catch (error) {
     options.signal.throwIfAborted();

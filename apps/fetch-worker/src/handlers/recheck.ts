@@ -21,13 +21,28 @@ import {
 } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import { ChatUnreadableError, getMessages, hiddenUpTo, isOfItem, pageLimit } from '@tgsync/shared/telegram';
+import {
+  ChatUnreadableError,
+  getMessages,
+  getPollResults,
+  hiddenUpTo,
+  isOfItem,
+  openPolls,
+  pageLimit,
+} from '@tgsync/shared/telegram';
 import type { Deps } from './deps.js';
 
+interface RecheckDeps extends Deps {
+  /** Takes updates that came as the answer to a call. */
+  onAnswer: (updates: unknown) => void;
+}
+
+/** Of one run, as each takes a call. */
+const mostPolls = 5;
 /** Of one call, beside its witnesses. */
 const mostIds = pageLimit - mostWitnesses;
 
-export const recheck = (deps: Deps) => {
+export const recheck = (deps: RecheckDeps) => {
   const { account, db } = deps;
   let last: RecheckReason | undefined;
   return async (_: Payload<'recheck'>, context: JobContext): Promise<void> => {
@@ -64,7 +79,7 @@ async function nextPiece(
 }
 
 /** Returns whether there may be more to do. */
-async function readPiece(deps: Deps, piece: Piece, context: JobContext): Promise<boolean> {
+async function readPiece(deps: RecheckDeps, piece: Piece, context: JobContext): Promise<boolean> {
   const { db, emitter } = deps;
   const { recheck, chat, ids } = piece;
   const { log, signal, lastAttempt } = context;
@@ -74,7 +89,9 @@ async function readPiece(deps: Deps, piece: Piece, context: JobContext): Promise
     const { changed, missing, waiting } = await storeRechecked(db, recheck, answer);
     await emitter.emit(waiting, chat.title, answer.messages);
     const { reason } = recheck;
-    log.info({ chat: chat.id, reason, asked: ids.length, changed, missing }, 'messages rechecked');
+    const level = changed + missing > 0 ? 'info' : 'debug'; // a large chat takes thousands of runs
+    log[level]({ chat: chat.id, reason, asked: ids.length, changed, missing }, 'messages rechecked');
+    await askForPolls(deps, chat, answer.messages, signal);
     return true;
   } catch (error) {
     if (error instanceof ChatUnreadableError) {
@@ -119,4 +136,20 @@ async function ask(
     // When there were no more, nothing is left below them either.
     part: { from: ids.length < mostIds ? recheck.range.from : ids.at(-1)!, to: recheck.range.to },
   };
+}
+
+/** Votes are in no sequence of updates, so they are asked for as long as a poll is open. */
+async function askForPolls(
+  { account, onAnswer }: RecheckDeps,
+  chat: ChatRow,
+  messages: RecheckAnswer['messages'],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const poll of openPolls(messages).slice(0, mostPolls)) {
+    try {
+      onAnswer(await getPollResults(account, chat, poll, signal));
+    } catch (error) {
+      if (!isOfItem(error)) throw error; // this poll cannot be asked for
+    }
+  }
 }

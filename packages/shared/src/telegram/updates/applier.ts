@@ -65,6 +65,14 @@ export class Applier {
     await this.running;
   }
 
+  /** Updates that came as the answer to a call, which nobody else is told. Does nothing while another process applies the account's updates. */
+  take(answer: unknown): void {
+    const { progress } = this;
+    if (!progress) return;
+    this.tasks.push(() => this.apply(progress, [answer]));
+    this.wake();
+  }
+
   private onPush(it: unknown): void {
     this.silence.heard(performance.now());
     if (!this.progress) return;
@@ -224,7 +232,12 @@ export class Applier {
   }
 
   private async applyPushed(progress: Progress, pushes: readonly unknown[]): Promise<void> {
-    const { account, db } = this.deps;
+    await this.apply(progress, pushes);
+    await noteHeard(this.deps.db, this.role.accountId);
+  }
+
+  private async apply(progress: Progress, pushes: readonly unknown[]): Promise<void> {
+    const { account } = this.deps;
     const change = progress.begin();
     for (const pushed of pushes) {
       const container = unpacked(pushed, account.selfId);
@@ -232,6 +245,5 @@ export class Applier {
       else if (container) progress.takeAll(change, container);
     }
     await progress.commit(change);
-    await noteHeard(db, account.selfId);
   }
 }

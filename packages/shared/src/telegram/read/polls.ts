@@ -1,0 +1,41 @@
+/** polls.ts: the results of polls, which are in no sequence of updates: Telegram tells them to whoever asks. */
+import bigInt from 'big-integer';
+import type { ChatRow } from '../../db/chats.js';
+import type { MessageRow } from '../../db/messages.js';
+import type { Account } from '../account/account.js';
+import { Api } from '../wire/gramjs.js';
+import { inputPeer } from './input-peer.js';
+
+/** A poll of which a message does not say the final results. */
+export interface OpenPoll {
+  messageId: bigint;
+  /** Of its question and answers, as a decimal number. */
+  hash: string;
+}
+
+interface PollMedia {
+  _?: string;
+  poll?: { closed?: boolean; hash?: string };
+  results?: { min?: boolean };
+}
+
+/** Polls that are still open, or whose results were told in part. */
+export function openPolls(messages: readonly MessageRow[]): OpenPoll[] {
+  return messages.flatMap(({ id, raw }) => {
+    const { media } = raw as { media?: PollMedia };
+    if (media?._ !== 'MessageMediaPoll' || (media.poll?.closed && !media.results?.min)) return [];
+    return [{ messageId: id, hash: media.poll?.hash ?? '0' }];
+  });
+}
+
+/** The present results of a poll, as updates that nobody else is told: for the `Applier`. Throws what the account throws. */
+export async function getPollResults(
+  account: Account,
+  chat: ChatRow,
+  { messageId, hash }: OpenPoll,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const peer = inputPeer(chat);
+  const request = new Api.messages.GetPollResults({ peer, msgId: Number(messageId), pollHash: bigInt(hash) } as never);
+  return await account.call(request, { signal });
+}
