@@ -5,13 +5,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askResync, chatStatuses, closeDb, openDb, wantedChatRows } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
-import { join as joinChat, Random as EventRandom, randomEvent, unban, World } from '@tgsync/telegram-emulator';
+import {
+  join as joinChat,
+  Random as EventRandom,
+  RANDOM_KINDS,
+  randomEvent,
+  unban,
+  World,
+} from '@tgsync/telegram-emulator';
 import { act, outages, type Scene } from '../chaos/actions.js';
 import { Crew } from '../chaos/crew.js';
 import { randomOf } from '../chaos/random.js';
 import { onStage } from '../chaos/stage.js';
 import type { LongRun } from '../long-runs.js';
-import { differencesFromRecord } from '../recorded.js';
+import { differencesFromRecord, type Judgement } from '../recorded.js';
 
 export interface SoakOptions extends LongRun {
   events: number;
@@ -32,6 +39,9 @@ export async function runSoak(options: SoakOptions): Promise<number> {
     crew.fill();
     await untilTrue(world, archive.databaseUrl, options);
     options.say('everything is read');
+    await calm(world, options);
+    await untilTrue(world, archive.databaseUrl, options, { isExact: true });
+    options.say('nothing was lost while nothing was in the way');
     const resyncing = resyncAgainAndAgain(archive.databaseUrl, options.signal);
     try {
       await live({ random: randomOf(options.seed), telegram, crew, postgres, redis }, options);
@@ -59,6 +69,16 @@ function inhabited(seed: number): World {
   ];
   for (const chat of chats) chat.addMessages(30);
   return world;
+}
+
+/** Lets events happen of which a listener hears every single one. */
+async function calm(world: World, { seed, events, signal }: SoakOptions): Promise<void> {
+  const random = new EventRandom(`calm ${seed}`);
+  const kinds = RANDOM_KINDS.filter((it) => it !== 'membership' && it !== 'migrate');
+  for (let count = 0; count < events / 5; count++) {
+    randomEvent(world, random, kinds);
+    if (count % 20 === 0) await sleep(random.int(60), undefined, { signal });
+  }
 }
 
 /** Lets events happen; every now and then somebody is away while they go on. */
@@ -117,11 +137,16 @@ async function resyncAll(url: string): Promise<void> {
 }
 
 /** Left alone it must become true by itself. */
-async function untilTrue(world: World, url: string, { patienceMs, signal }: SoakOptions): Promise<void> {
+async function untilTrue(
+  world: World,
+  url: string,
+  { patienceMs, signal }: SoakOptions,
+  how: Judgement = {},
+): Promise<void> {
   const db = bare(await openDb(url));
   try {
     for (const until = performance.now() + patienceMs; ; await sleep(500, undefined, { signal })) {
-      const differences = await differencesNow(world, db);
+      const differences = await differencesNow(world, db, how);
       if (differences.length === 0) return;
       if (performance.now() < until) continue;
       const states = (await chatStatuses(db)).map(
@@ -135,7 +160,11 @@ async function untilTrue(world: World, url: string, { patienceMs, signal }: Soak
   }
 }
 
-async function differencesNow(world: World, db: BareDb): Promise<string[]> {
+async function differencesNow(world: World, db: BareDb, how: Judgement): Promise<string[]> {
+  if (!(await db.account.findFirst())?.live) return ['updates are not applied yet'];
   const left = await db.messageMedia.count({ where: { link: 'pending' } });
-  return [...(left > 0 ? [`${left} files are owed`] : []), ...(await differencesFromRecord(world, db))];
+  return [
+    ...(left > 0 ? [`${left} files are owed`] : []),
+    ...(await differencesFromRecord(world, db, { ...how, hasFiles: true })),
+  ];
 }
