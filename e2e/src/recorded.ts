@@ -27,6 +27,7 @@ export interface Judgement {
 
 const keyOf = (chatId: bigint, id: bigint | number) => `${chatId}/${id}`;
 
+/** Read while more comes: what belongs to a later message is left out. */
 async function archived(db: BareDb): Promise<Map<string, Archived>> {
   const messages = await db.message.findMany();
   const versions = await db.messageVersion.findMany({ orderBy: { version: 'asc' } });
@@ -41,8 +42,8 @@ async function archived(db: BareDb): Promise<Map<string, Archived>> {
       reactions: reactionsOf(raw as Raw),
     });
   for (const { chatId, messageId, kind, mediaId } of await db.messageMedia.findMany({ where: { link: 'linked' } }))
-    found.get(keyOf(chatId, messageId))!.files.add(`${kind} ${mediaId}`);
-  for (const { chatId, id, message } of versions) found.get(keyOf(chatId, id))!.versions.push(message ?? '');
+    found.get(keyOf(chatId, messageId))?.files.add(`${kind} ${mediaId}`);
+  for (const { chatId, id, message } of versions) found.get(keyOf(chatId, id))?.versions.push(message ?? '');
   return found;
 }
 
