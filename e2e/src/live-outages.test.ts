@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { bare } from '@tgsync/shared/db/bare';
-import { Fleet, makeArchive, patience, test } from '@tgsync/testing';
-import { Random, RANDOM_KINDS, randomEvent, type World } from '@tgsync/telegram-emulator';
+import { type Fixtures, Fleet, makeArchive, patience, test } from '@tgsync/testing';
+import { Random, RANDOM_KINDS, randomEvent, World } from '@tgsync/telegram-emulator';
 import pg from 'pg';
-import { expect, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { OwnPostgres } from './chaos/services.js';
 import { isTrue, texts, untilLive } from './live-fleet.js';
 import { calls } from './whole.js';
@@ -34,6 +34,34 @@ test('created and deleted, or edited twice and deleted, in one outage', async ({
     expect(versions.map((it) => it.message)).toEqual(['edited twice']);
   }
   expect(await db.tombstone.count()).toBe(2);
+});
+
+describe('a channel that the common difference named', () => {
+  let second = 1_780_000_000;
+  const it = test.extend<Pick<Fixtures, 'world'>>({
+    // What happened in the last second is told again, so here no two things happen in one.
+    world: async ({}, use) => await use(new World({ seed: 'named', now: () => ++second })),
+  });
+
+  it('is asked for by the next one if whoever was told is killed before its own difference', async ({
+    world,
+    telegram,
+    archive,
+    fleet,
+    db,
+  }) => {
+    const [news, ann] = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Ann' })];
+    for (const chat of [news, ann]) chat.addMessage({ text: 'old' });
+    await fleet.kill(await untilLive({ archive, fleet, db }, [news, ann]), 'SIGTERM');
+    for (const chat of [news, ann]) chat.addMessage({ text: 'missed' });
+    const slow = telegram.faults.add({ method: 'updates.getChannelDifference', kind: 'stall', times: 1 });
+    const told = fleet.start('fetch-worker');
+    await slow.hit;
+    await vi.waitUntil(async () => (await texts(db, ann.id)).length === 2, patience);
+    await fleet.kill(told, 'SIGKILL');
+    fleet.start('fetch-worker');
+    await isTrue(world, db);
+  });
 });
 
 /** Fills a world with chats of all kinds and lets this happen in them, all of which the account can see. */

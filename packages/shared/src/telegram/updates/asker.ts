@@ -84,6 +84,7 @@ export class Asker {
       (error: unknown) => {
         if (signal.aborted) return;
         source.isAsking = false;
+        source.markBehind(); // pieces that came have moved it, and there are more
         source.failures++;
         const pause = error instanceof RetryAfterError ? error.delayMs : pauseMs(source.failures);
         source.notBefore = performance.now() + pause;

@@ -138,7 +138,9 @@ export class Progress {
     this.state = { ...this.state, pts: this.sources.common.box.pts! };
     if (this.reactions.isEmpty) this.beforeWaiting = undefined;
     const before = this.stored;
-    const to = { ...this.state, ...this.beforeWaiting };
+    // Which channels are behind is told from the date on: should this process be killed, the next one has to be told again.
+    const since = this.sources.areChannelsIncomplete ? { date: before.date } : {};
+    const to = { ...this.state, ...since, ...this.beforeWaiting };
     const isMoved = (['pts', 'qts', 'date', 'seq'] as const).some((it) => to[it] !== before[it]);
     const moved = [...channels].flatMap(([chatId, from]) => {
       const now = this.sources.channels.get(chatId)?.box.pts;

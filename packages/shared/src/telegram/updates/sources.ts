@@ -35,6 +35,11 @@ export class Source {
     return this.wasPushed || this.pollAt === undefined;
   }
 
+  /** Something is missing, or may be. */
+  get isIncomplete(): boolean {
+    return this.isAsking || this.box.needsDifference || this.box.hasGap;
+  }
+
   /** Something may have been missed. Of an answer that is under way nobody knows whether it tells. */
   markBehind(): void {
     if (this.isAsking) this.isBehindAgain = true;
@@ -89,6 +94,10 @@ export class Sources {
       source.markBehind();
     }
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
+  }
+
+  get areChannelsIncomplete(): boolean {
+    return [...this.channels.values()].some((it) => it.isIncomplete);
   }
 
   /** These can be reached now. */
