@@ -85,6 +85,14 @@ describe('what was told', () => {
     expect(await ptsOf(db)).toEqual([102, 11]);
   });
 
+  test('of channels that have more is remembered until all of that has come', async ({ db, fence }) => {
+    const seen = async () => (await readLiveState(db, accountId))?.channels.get(news);
+    await applyTold(db, told(fence, { common: { from: 100, to: state(101) }, named: [news] }));
+    expect(await seen()).toEqual({ pts: 10, seenPts: 11 });
+    await applyTold(db, told(fence, { caughtUp: [news] })); // there was nothing
+    expect(await seen()).toEqual({ pts: 10, seenPts: 10 });
+  });
+
   test('is not applied again', async ({ db, fence }) => {
     const step = told(fence, {
       common: { from: 100, to: state(101) },

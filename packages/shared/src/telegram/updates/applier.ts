@@ -9,7 +9,7 @@ import type { Logger } from '../../app/index.js';
 import { StaleStateError } from '../../db/live.js';
 import { noteHeard, noteLive, readLiveState } from '../../db/live-state.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
-import { Asker, pauseMs } from './asker.js';
+import { Asker, longestPauseMs, pauseMs } from './asker.js';
 import { unpacked } from './containers.js';
 import { Progress, type ProgressDeps } from './progress.js';
 import { Silence } from './silence.js';
@@ -94,27 +94,32 @@ export class Applier {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted;) {
       const over = new AbortController();
-      try {
-        const progress = await this.begin();
-        if (progress) {
-          failures = 0;
-          await this.work(progress, AbortSignal.any([signal, over.signal]));
-        }
-      } catch (error) {
-        failures++;
-        this.report(error);
-      }
+      const beganAt = performance.now();
+      const failed = await this.try(over).catch((error: unknown) => ({ error }));
+      // What fails at once each time has to wait longer and longer.
+      if (!failed || performance.now() - beganAt > longestPauseMs) failures = 0;
+      if (failed) failures++;
+      const pause = pauseMs(failures);
+      if (failed) this.report(failed.error, pause);
       over.abort();
       await this.end();
-      await sleep(pauseMs(failures), undefined, { signal }).catch(() => {});
+      await sleep(pause, undefined, { signal }).catch(() => {});
     }
   }
 
-  private report(error: unknown): void {
+  private async try(over: AbortController): Promise<void> {
+    const progress = await this.begin();
+    if (progress) await this.work(progress, AbortSignal.any([this.stopping.signal, over.signal]));
+  }
+
+  private report(error: unknown, pause: number): void {
     if (this.stopping.signal.aborted) return;
     const reason = (error as Error).message;
     const isUsual = error instanceof RoleLostError || error instanceof StaleStateError;
-    this.deps.log[isUsual ? 'info' : 'warn']({ reason }, 'reading updates begins again');
+    this.deps.log[isUsual ? 'info' : 'warn'](
+      { reason, retryInMs: Math.round(pause) },
+      'stopped applying updates; starting again from what is stored',
+    );
   }
 
   /** Without the login there is nobody to ask; another process has it, or will. */

@@ -23,6 +23,8 @@ export class Source {
   pollAt: number | undefined;
   /** How many events are asked for at once: fewer around one that cannot be read. */
   most = usualPiece;
+  /** The server said that it has more, or a survey did, which Postgres remembers. */
+  isNamed = false;
   /** Its updates were pushed, at least once. */
   wasPushed = false;
   private isBehindAgain = false;
@@ -76,7 +78,8 @@ export class Sources {
       const told = Math.max(seenPts ?? 0, this.unfollowed.get(id) ?? 0);
       this.unfollowed.delete(id);
       if (told <= (source.box.pts ?? 0) || source.isAsking) continue;
-      if (!isNew) source.pollAt ??= 0;
+      if (!isNew && !source.isNamed) source.pollAt ??= 0;
+      source.isNamed = true;
       source.markBehind();
     }
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
