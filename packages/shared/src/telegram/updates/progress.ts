@@ -21,7 +21,7 @@ export interface ProgressDeps {
   account: Account;
   db: Db;
   /** Called after media were recorded that wait for a download. */
-  onMedia: (waiting: Waiting) => Promise<void>;
+  onMedia: (waiting: Waiting) => void;
 }
 
 /** A channel's pts falls by so much only if the server lost its count. */
@@ -179,7 +179,7 @@ export class Progress {
     if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
     this.stored = to;
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
-    for (const it of waiting) await onMedia(it);
+    for (const it of waiting) onMedia(it);
   }
 
   private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
