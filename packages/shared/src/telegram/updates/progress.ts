@@ -183,7 +183,7 @@ export class Progress {
   }
 
   private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
-    if (source.isAsking) source.waiting.push(step);
+    if (source.isAsking) source.keep(step);
     else for (const it of source.box.offer(step)) this.apply(change, it.update);
   }
 
