@@ -46,7 +46,7 @@ async function expectMessages(inventory: Inventory, stored: Awaited<ReturnType<t
     chatId: it.chatId,
     id: BigInt(it.id),
     date: it.date,
-    editDate: it.editDate ?? null,
+    editDate: it.editHide ? null : (it.editDate ?? null),
     senderId: it.senderId ?? null,
     text: cleanText(it.text),
     isService: it.service,

@@ -39,49 +39,47 @@ describe('reactions', () => {
     return reactions?.results.reduce((sum, it) => sum + it.count, 0);
   };
 
-  test('a hidden edit for a reaction: no version, and it does not show as edited', async ({
-    world,
-    archive,
-    fleet,
-    db,
-  }) => {
-    const chat = world.addChannel({ title: 'News' });
-    const [quiet, edited] = ['quiet', 'old'].map((text) => chat.addMessage({ text }));
-    await untilLive({ archive, fleet, db }, [chat]);
-    chat.editMessage(edited!.id, { text: 'new' });
-    await vi.waitUntil(async () => (await row(db, chat.id, edited!.id))?.editDate, patience);
-    const { editDate } = (await row(db, chat.id, edited!.id))!;
-    for (const it of [quiet!, edited!]) react(chat, it.id, world.account.userId, '👍', 'hidden-edit');
-    hiddenEdit(chat, quiet!.id, { reply_markup: { _: 'replyKeyboardHide' } });
-    await vi.waitUntil(async () => (await likes(db, chat.id, edited!.id)) === 1, patience);
-    await vi.waitUntil(async () => (await raw(db, chat.id, quiet!.id))['replyMarkup'], patience);
-    expect(await row(db, chat.id, quiet!.id)).toMatchObject({ editDate: null });
-    expect(await row(db, chat.id, edited!.id)).toMatchObject({ editDate });
-    expect(await db.messageVersion.count()).toBe(1);
-  });
+  test(
+    'a hidden edit for a reaction: no version, and it does not show as edited',
+    { tags: 'thorough' },
+    async ({ world, archive, fleet, db }) => {
+      const chat = world.addChannel({ title: 'News' });
+      const [quiet, edited] = ['quiet', 'old'].map((text) => chat.addMessage({ text }));
+      await untilLive({ archive, fleet, db }, [chat]);
+      chat.editMessage(edited!.id, { text: 'new' });
+      await vi.waitUntil(async () => (await row(db, chat.id, edited!.id))?.editDate, patience);
+      const { editDate } = (await row(db, chat.id, edited!.id))!;
+      for (const it of [quiet!, edited!]) react(chat, it.id, world.account.userId, '👍', 'hidden-edit');
+      hiddenEdit(chat, quiet!.id, { reply_markup: { _: 'replyKeyboardHide' } });
+      await vi.waitUntil(async () => (await likes(db, chat.id, edited!.id)) === 1, patience);
+      await vi.waitUntil(async () => (await raw(db, chat.id, quiet!.id))['replyMarkup'], patience);
+      expect(await row(db, chat.id, quiet!.id)).toMatchObject({ editDate: null });
+      expect(await row(db, chat.id, edited!.id)).toMatchObject({ editDate });
+      expect(await db.messageVersion.count()).toBe(1);
+    },
+  );
 
-  test('a reaction burst of 1,000: no version, one write per message and second', async ({
-    world,
-    archive,
-    fleet,
-    db,
-  }) => {
-    const chat = world.addSupergroup({ title: 'Forum' });
-    const [first, second] = ['one', 'two'].map((text) => chat.addMessage({ text }));
-    const people = Array.from({ length: 500 }, (_, index) => world.addUser({ title: `Fan ${index}` }));
-    await untilLive({ archive, fleet, db }, [chat]);
-    const writes = await countWrites(db);
-    const began = performance.now();
-    for (const [index, who] of people.entries()) {
-      for (const it of [first!, second!]) react(chat, it.id, who, '👍');
-      if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    for (const it of [first!, second!])
-      await vi.waitUntil(async () => (await likes(db, chat.id, it.id)) === people.length, patience);
-    const seconds = (performance.now() - began) / 1000;
-    expect(await writes()).toBeLessThanOrEqual(2 * Math.ceil(seconds));
-    expect(await db.messageVersion.count()).toBe(0);
-  });
+  test(
+    'a reaction burst of 1,000: no version, one write per message and second',
+    { tags: 'thorough' },
+    async ({ world, archive, fleet, db }) => {
+      const chat = world.addSupergroup({ title: 'Forum' });
+      const [first, second] = ['one', 'two'].map((text) => chat.addMessage({ text }));
+      const people = Array.from({ length: 500 }, (_, index) => world.addUser({ title: `Fan ${index}` }));
+      await untilLive({ archive, fleet, db }, [chat]);
+      const writes = await countWrites(db);
+      const began = performance.now();
+      for (const [index, who] of people.entries()) {
+        for (const it of [first!, second!]) react(chat, it.id, who, '👍');
+        if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const it of [first!, second!])
+        await vi.waitUntil(async () => (await likes(db, chat.id, it.id)) === people.length, patience);
+      const seconds = (performance.now() - began) / 1000;
+      expect(await writes()).toBeLessThanOrEqual(2 * Math.ceil(seconds));
+      expect(await db.messageVersion.count()).toBe(0);
+    },
+  );
 });
 
 const plain = (text: string) => ({ _: 'textWithEntities', text, entities: [] });
@@ -136,20 +134,24 @@ describe.for(['addChannel', 'addGroup'] as const)('%s', (kind) => {
     await vi.waitFor(async () => expect(await pinned()).toEqual([true, false, false]), patience);
   });
 
-  test('a poll closes, and votes are counted, by its id alone', often, async ({ world, archive, fleet, db }) => {
-    const chat = world[kind]({ title: 'News' });
-    const { id } = chat.addMessage({ media: newPoll(77n) });
-    await untilLive({ archive, fleet, db }, [chat]);
-    const media = async () => (await raw(db, chat.id, id))['media'] as PollMedia;
-    vote(chat, id, 0);
-    vote(chat, id, 1);
-    await vi.waitUntil(async () => (await media()).results.totalVoters === 2, patience);
-    expect((await media()).poll.closed).toBeUndefined();
-    closePoll(chat, id);
-    await vi.waitUntil(async () => (await media()).poll.closed, patience);
-    expect((await media()).results).toMatchObject({ totalVoters: 2, results: [{ voters: 1 }, { voters: 1 }] });
-    expect(await db.messageVersion.count()).toBe(0);
-  });
+  test(
+    'a poll closes, and votes are counted, by its id alone',
+    { tags: 'thorough' },
+    async ({ world, archive, fleet, db }) => {
+      const chat = world[kind]({ title: 'News' });
+      const { id } = chat.addMessage({ media: newPoll(77n) });
+      await untilLive({ archive, fleet, db }, [chat]);
+      const media = async () => (await raw(db, chat.id, id))['media'] as PollMedia;
+      vote(chat, id, 0);
+      vote(chat, id, 1);
+      await vi.waitUntil(async () => (await media()).results.totalVoters === 2, patience);
+      expect((await media()).poll.closed).toBeUndefined();
+      closePoll(chat, id);
+      await vi.waitUntil(async () => (await media()).poll.closed, patience);
+      expect((await media()).results).toMatchObject({ totalVoters: 2, results: [{ voters: 1 }, { voters: 1 }] });
+      expect(await db.messageVersion.count()).toBe(0);
+    },
+  );
 });
 
 test(

@@ -154,23 +154,22 @@ describe('peers in their min form', () => {
   });
 });
 
-test('the same id deleted in the account while a channel has a message of that id: channel untouched', async ({
-  world,
-  archive,
-  fleet,
-  db,
-}) => {
-  const [ann, news] = [world.addUser({ title: 'Ann' }), world.addChannel({ title: 'News' })];
-  const { id } = ann.addMessage({ text: 'hers' });
-  news.addMessage({ text: 'ours', id });
-  await untilLive({ archive, fleet, db }, [ann, news]);
-  ann.deleteMessage(id);
-  await vi.waitUntil(async () => (await db.message.findFirst({ where: { chatId: ann.id } }))?.deletedAt, patience);
-  const untouched = { id: BigInt(id), message: 'ours', deletedAt: null, deletedReason: null };
-  expect(await db.message.findFirst({ where: { chatId: news.id } })).toMatchObject(untouched);
-  news.deleteMessage(id);
-  await vi.waitUntil(async () => (await db.message.count({ where: { deletedAt: { not: null } } })) === 2, patience);
-});
+test(
+  'the same id deleted in the account while a channel has a message of that id: channel untouched',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const [ann, news] = [world.addUser({ title: 'Ann' }), world.addChannel({ title: 'News' })];
+    const { id } = ann.addMessage({ text: 'hers' });
+    news.addMessage({ text: 'ours', id });
+    await untilLive({ archive, fleet, db }, [ann, news]);
+    ann.deleteMessage(id);
+    await vi.waitUntil(async () => (await db.message.findFirst({ where: { chatId: ann.id } }))?.deletedAt, patience);
+    const untouched = { id: BigInt(id), message: 'ours', deletedAt: null, deletedReason: null };
+    expect(await db.message.findFirst({ where: { chatId: news.id } })).toMatchObject(untouched);
+    news.deleteMessage(id);
+    await vi.waitUntil(async () => (await db.message.count({ where: { deletedAt: { not: null } } })) === 2, patience);
+  },
+);
 
 test(
   'what deletes itself is told apart from what somebody deleted',

@@ -7,24 +7,22 @@ import { calls, isTrue, rarely, texts, untilLive } from './live-fleet.js';
 /** Everything stored of messages, with the transaction that wrote each row. */
 const rowsOf = `SELECT xmin::text, * FROM message ORDER BY chat_id, id`;
 
-test('updateReadChannelInbox with a pts far ahead moves nothing, and nothing is asked for', async ({
-  world,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  const chat = world.addChannel({ title: 'News' });
-  chat.addMessage({ text: 'old' });
-  await untilLive({ archive, fleet, db }, [chat]);
-  const before = [calls(telegram, 'updates.getChannelDifference'), calls(telegram, 'updates.getDifference')];
-  const read = { channel_id: chat.bareId, max_id: 1, still_unread_count: 0, pts: chat.log.pts + 1000 };
-  world.announce(chat, { _: 'updateReadChannelInbox', ...read });
-  chat.addMessage({ text: 'new' });
-  await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['old', 'new']), patience);
-  expect((await db.chat.findFirst({ where: { id: chat.id } }))?.pts).toBe(chat.log.pts);
-  expect([calls(telegram, 'updates.getChannelDifference'), calls(telegram, 'updates.getDifference')]).toEqual(before);
-});
+test(
+  'updateReadChannelInbox with a pts far ahead moves nothing, and nothing is asked for',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'News' });
+    chat.addMessage({ text: 'old' });
+    await untilLive({ archive, fleet, db }, [chat]);
+    const before = [calls(telegram, 'updates.getChannelDifference'), calls(telegram, 'updates.getDifference')];
+    const read = { channel_id: chat.bareId, max_id: 1, still_unread_count: 0, pts: chat.log.pts + 1000 };
+    world.announce(chat, { _: 'updateReadChannelInbox', ...read });
+    chat.addMessage({ text: 'new' });
+    await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['old', 'new']), patience);
+    expect((await db.chat.findFirst({ where: { id: chat.id } }))?.pts).toBe(chat.log.pts);
+    expect([calls(telegram, 'updates.getChannelDifference'), calls(telegram, 'updates.getDifference')]).toEqual(before);
+  },
+);
 
 test('a reconnect with nothing missed: one difference, and no row is written', async ({
   world,
@@ -66,52 +64,48 @@ test('updates of channels are stored at once while the common difference is slow
   await isTrue(world, db);
 });
 
-test('a deletion between the request and the answer of a history page: the message is stored as deleted', async ({
-  world,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  const [read, late] = [world.addChannel({ title: 'News' }), world.addChannel({ title: 'Late' })];
-  for (const chat of [read, late]) chat.addMessages(3);
-  const page = telegram.faults.add({ method: 'messages.getHistory', peer: late.id, kind: 'late' });
-  archive.configure({ [`${read.id}`]: {}, [`${late.id}`]: {} }, rarely);
-  fleet.start('scheduler');
-  fleet.start('fetch-worker');
-  await page.hit;
-  await vi.waitUntil(async () => (await db.dialog.count({ where: { liveTop: { not: null } } })) === 2, patience);
-  late.deleteMessage(2);
-  await vi.waitUntil(async () => (await db.tombstone.count()) === 1, patience);
-  page.remove();
-  await isTrue(world, db);
-  expect(await db.message.findFirst({ where: { id: 2n, chatId: late.id } })).toMatchObject({
-    deletedReason: 'deleted',
-  });
-});
+test(
+  'a deletion between the request and the answer of a history page: the message is stored as deleted',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const [read, late] = [world.addChannel({ title: 'News' }), world.addChannel({ title: 'Late' })];
+    for (const chat of [read, late]) chat.addMessages(3);
+    const page = telegram.faults.add({ method: 'messages.getHistory', peer: late.id, kind: 'late' });
+    archive.configure({ [`${read.id}`]: {}, [`${late.id}`]: {} }, rarely);
+    fleet.start('scheduler');
+    fleet.start('fetch-worker');
+    await page.hit;
+    await vi.waitUntil(async () => (await db.dialog.count({ where: { liveTop: { not: null } } })) === 2, patience);
+    late.deleteMessage(2);
+    await vi.waitUntil(async () => (await db.tombstone.count()) === 1, patience);
+    page.remove();
+    await isTrue(world, db);
+    expect(await db.message.findFirst({ where: { id: 2n, chatId: late.id } })).toMatchObject({
+      deletedReason: 'deleted',
+    });
+  },
+);
 
-test('an edit of a message that no page has brought is stored, and the page fills nothing over it', async ({
-  world,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  const chat = world.addChannel({ title: 'News' });
-  chat.addMessage({ text: 'sent' });
-  const page = telegram.faults.add({ method: 'messages.getHistory', kind: 'late' });
-  archive.configure({ [`${chat.id}`]: {} }, rarely);
-  fleet.start('scheduler');
-  fleet.start('fetch-worker');
-  await page.hit;
-  await vi.waitUntil(async () => (await db.dialog.count({ where: { liveTop: { not: null } } })) === 1, patience);
-  chat.editMessage(1, { text: 'edited' });
-  await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['edited']), patience);
-  page.remove();
-  await vi.waitUntil(async () => (await db.coverage.count()) === 1, patience);
-  expect(await texts(db, chat.id)).toEqual(['edited']);
-  expect(await db.messageVersion.count()).toBe(0);
-});
+test(
+  'an edit of a message that no page has brought is stored, and the page fills nothing over it',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'News' });
+    chat.addMessage({ text: 'sent' });
+    const page = telegram.faults.add({ method: 'messages.getHistory', kind: 'late' });
+    archive.configure({ [`${chat.id}`]: {} }, rarely);
+    fleet.start('scheduler');
+    fleet.start('fetch-worker');
+    await page.hit;
+    await vi.waitUntil(async () => (await db.dialog.count({ where: { liveTop: { not: null } } })) === 1, patience);
+    chat.editMessage(1, { text: 'edited' });
+    await vi.waitFor(async () => expect(await texts(db, chat.id)).toEqual(['edited']), patience);
+    page.remove();
+    await vi.waitUntil(async () => (await db.coverage.count()) === 1, patience);
+    expect(await texts(db, chat.id)).toEqual(['edited']);
+    expect(await db.messageVersion.count()).toBe(0);
+  },
+);
 
 describe('the server counts anew', () => {
   test('updatePtsChanged: private chats go on from the present, and what came meanwhile is read', async ({
@@ -131,21 +125,25 @@ describe('the server counts anew', () => {
     await isTrue(world, db);
   });
 
-  test("a channel's pts that falls by 200,000: its present numbers count", async ({ world, archive, fleet, db }) => {
-    const chat = world.addChannel({ title: 'News' });
-    chat.log.reset(300_000);
-    chat.addMessages(3);
-    await untilLive({ archive, fleet, db }, [chat]);
-    chat.log.reset(100_000);
-    chat.addMessage({ text: 'new' });
-    await isTrue(world, db);
-    await vi.waitFor(
-      async () => expect((await db.chat.findFirst({ where: { id: chat.id } }))?.pts).toBe(chat.log.pts),
-      patience,
-    );
-    chat.addMessage({ text: 'newer' });
-    await isTrue(world, db);
-  });
+  test(
+    "a channel's pts that falls by 200,000: its present numbers count",
+    { tags: 'thorough' },
+    async ({ world, archive, fleet, db }) => {
+      const chat = world.addChannel({ title: 'News' });
+      chat.log.reset(300_000);
+      chat.addMessages(3);
+      await untilLive({ archive, fleet, db }, [chat]);
+      chat.log.reset(100_000);
+      chat.addMessage({ text: 'new' });
+      await isTrue(world, db);
+      await vi.waitFor(
+        async () => expect((await db.chat.findFirst({ where: { id: chat.id } }))?.pts).toBe(chat.log.pts),
+        patience,
+      );
+      chat.addMessage({ text: 'newer' });
+      await isTrue(world, db);
+    },
+  );
 });
 
 test(

@@ -7,42 +7,68 @@ import type { RecordedMessage, World } from '@tgsync/telegram-emulator';
 interface Archived {
   /** Undefined: kept as it came, for a version that can read it. */
   text: string | undefined;
-  isDeleted: boolean;
+  /** Why it was deleted, if it was. */
+  deleted: string | undefined;
   isPinned: boolean;
   /** What it said before, oldest first. */
   versions: string[];
+  /** Its photos and documents that are in their places, and those of its versions. */
+  files: Set<string>;
+  /** How often each reaction was given. */
+  reactions: Record<string, number>;
+}
+
+export interface Judgement {
+  /** Nothing was lost on the way: every version and every reaction has to be there. */
+  isExact?: boolean;
+  /** Media workers are there: every file has to be in its place. */
+  hasFiles?: boolean;
 }
 
 const keyOf = (chatId: bigint, id: bigint | number) => `${chatId}/${id}`;
 
+/** Read while more comes: what belongs to a later message is left out. */
 async function archived(db: BareDb): Promise<Map<string, Archived>> {
   const messages = await db.message.findMany();
   const versions = await db.messageVersion.findMany({ orderBy: { version: 'asc' } });
   const found = new Map<string, Archived>();
-  for (const { chatId, id, message, deletedAt, raw, mapped } of messages)
+  for (const { chatId, id, message, deletedAt, deletedReason, raw, mapped } of messages)
     found.set(keyOf(chatId, id), {
       text: mapped ? (message ?? '') : undefined,
-      isDeleted: deletedAt !== null,
+      deleted: deletedAt === null ? undefined : (deletedReason ?? 'unknown'),
       isPinned: (raw as { pinned?: boolean }).pinned === true,
       versions: [],
+      files: new Set(),
+      reactions: reactionsOf(raw as Raw),
     });
-  for (const { chatId, id, message } of versions) found.get(keyOf(chatId, id))!.versions.push(message ?? '');
+  for (const { chatId, messageId, kind, mediaId } of await db.messageMedia.findMany({ where: { link: 'linked' } }))
+    found.get(keyOf(chatId, messageId))?.files.add(`${kind} ${mediaId}`);
+  for (const { chatId, id, message } of versions) found.get(keyOf(chatId, id))?.versions.push(message ?? '');
   return found;
+}
+
+interface Raw {
+  reactions?: { results: { reaction: { emoticon?: string }; count: number }[] };
+}
+
+function reactionsOf({ reactions }: Raw): Record<string, number> {
+  return Object.fromEntries((reactions?.results ?? []).map(({ reaction, count }) => [reaction.emoticon ?? '', count]));
 }
 
 /**
  * What differs, one line each; empty: the archive is true. A message that came and went while nobody listened may be missing, and an edit
  * that another one followed.
  */
-export async function differencesFromRecord(world: World, db: BareDb): Promise<string[]> {
+export async function differencesFromRecord(world: World, db: BareDb, how: Judgement = {}): Promise<string[]> {
   const known = await archived(db);
   const problems: string[] = [];
   for (const it of world.record.messages()) {
     const key = keyOf(it.chatId, it.id);
     const ours = known.get(key);
     known.delete(key);
-    if (!ours && !it.deleted) problems.push(`${key} is missing`);
-    if (ours) problems.push(...differences(key, it, ours));
+    if (!ours && (!it.deleted || how.isExact)) problems.push(`${key} is missing`);
+    if (ours) problems.push(...(how.isExact ? exactly : differences)(key, it, ours));
+    if (ours && how.hasFiles) problems.push(...missingFiles(key, it, ours));
   }
   return [...problems, ...[...known.keys()].map((key) => `${key} never was`)];
 }
@@ -55,7 +81,8 @@ function differences(key: string, { versions, deleted, pinned }: RecordedMessage
   // Of a deleted one the last edit may never have been told.
   const isNewest = ours.text === texts.at(-1) || (deleted !== undefined && texts.includes(ours.text));
   if (!isNewest) problems.push(`${key} says ${ours.text} instead of ${texts.at(-1)}`);
-  if (ours.isDeleted !== (deleted !== undefined)) problems.push(`${key} is ${deleted ? 'not ' : ''}marked as deleted`);
+  if ((ours.deleted !== undefined) !== (deleted !== undefined))
+    problems.push(`${key} is ${deleted ? 'not ' : ''}marked as deleted`);
   if (!deleted && ours.isPinned !== pinned) problems.push(`${key} is ${pinned ? 'not ' : ''}pinned`);
   let at = 0;
   for (const text of [...ours.versions, ours.text]) {
@@ -64,4 +91,28 @@ function differences(key: string, { versions, deleted, pinned }: RecordedMessage
     at = found + 1;
   }
   return problems;
+}
+
+function exactly(key: string, it: RecordedMessage, ours: Archived): string[] {
+  const { versions, deleted, reactions } = it;
+  const [said, says] = [versions.map(({ text }) => text).join(' → '), [...ours.versions, ours.text].join(' → ')];
+  const problems = said === says ? [] : [`${key} said ${says} instead of ${said}`];
+  // What a person deletes after its time looks like what deletes itself.
+  const reasons: (string | undefined)[] = [deleted?.reason === 'topic' ? 'deleted' : deleted?.reason];
+  if (reasons[0] === 'deleted') reasons.push('auto-delete');
+  if (!reasons.includes(ours.deleted)) problems.push(`${key} is ${ours.deleted} instead of ${reasons[0]}`);
+  const [counts, ourCounts] = [reactions, ours.reactions].map((all) => JSON.stringify(Object.entries(all!).sort()));
+  if (!deleted && counts !== ourCounts) problems.push(`${key} has reactions ${ourCounts} instead of ${counts}`);
+  return problems;
+}
+
+/** Of what it says; a version's files are there, too, unless nobody was told of it. */
+function missingFiles(
+  key: string,
+  { versions, deleted }: RecordedMessage,
+  { files, versions: kept }: Archived,
+): string[] {
+  const told = kept.length === versions.length - 1 ? versions : deleted ? [] : versions.slice(-1);
+  const missing = told.flatMap((it) => it.media).filter(({ kind, id }) => !files.has(`${kind} ${id}`));
+  return missing.map(({ kind, id }) => `${key} has no link to ${kind} ${id}`);
 }

@@ -3,8 +3,6 @@ import { RetryAfterError } from '@tgsync/shared/errors';
 import { expect, test } from 'vitest';
 import { InFlight } from './in-flight.js';
 
-const { signal } = new AbortController();
-
 /** Calls that are in flight until they are ended. */
 class Calls {
   readonly running: { chat: bigint; end: (error?: Error) => void }[] = [];
@@ -12,7 +10,8 @@ class Calls {
 
   constructor(private readonly pages: InFlight) {}
 
-  add(chat: bigint, by = signal): void {
+  /** `by`: the job's; each job has its own. */
+  add(chat: bigint, by = new AbortController().signal): void {
     const call = () =>
       new Promise<void>((resolve, reject) => {
         const end = (error?: Error) => (error ? reject(error) : resolve());

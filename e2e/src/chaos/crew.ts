@@ -39,6 +39,14 @@ export class Crew {
     return `${one.app} ${one.child.pid}: ${signal}, and another one starts`;
   }
 
+  /** So that they read config.json again. */
+  async restart(app: AppName): Promise<void> {
+    await Promise.all(
+      this.members.filter((it) => it.app === app).map(({ child }) => this.fleet.kill(child, 'SIGTERM')),
+    );
+    this.fill();
+  }
+
   async pause(random: Random, ms: number): Promise<string> {
     const one = this.any(random);
     if (!one) return 'nobody to pause';

@@ -3,16 +3,13 @@
  * fleet is left alone, and its archive is compared with the world: nothing missing, nothing twice, no wrong byte, the login intact.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Scope } from '@tgsync/shared/app';
 import { closeDb, currentTroubles, openDb } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
-import { type Emulator, type Message, pin, startEmulator, World } from '@tgsync/telegram-emulator';
-import { type Archive, makeArchive } from '@tgsync/testing/archive';
-import { Fleet } from '@tgsync/testing/fleet';
+import { type Emulator, type Message, pin, World } from '@tgsync/telegram-emulator';
+import type { Archive } from '@tgsync/testing/archive';
 import { tgsync } from '../command-line.js';
 import type { LongRun } from '../long-runs.js';
 import { differencesFromRecord } from '../recorded.js';
@@ -20,7 +17,7 @@ import { expectWhole } from '../whole.js';
 import { act, everything, onlyProcesses, type ChaosScene } from './actions.js';
 import { Crew } from './crew.js';
 import { type Random, randomOf } from './random.js';
-import { OwnPostgres, OwnRedis } from './services.js';
+import { onStage, type Stage } from './stage.js';
 
 export interface ChaosOptions extends Omit<LongRun, 'signal'> {
   messages: number;
@@ -43,22 +40,13 @@ export interface ChaosReport {
 
 /** Runs it. Throws if anything is missing, there twice, or wrong. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const began = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'tgsync-chaos-'));
   const random = randomOf(options.seed);
   const world = new World({ seed: `chaos ${options.seed}` });
   const live = fill(world, random, options);
-  const scope = new Scope();
-  scope.use(folder, (it) => rmSync(it, { recursive: true, force: true }));
-  const telegram = scope.use(await startEmulator({ world }), (it) => it.close());
-  const postgres = scope.use(await OwnPostgres.start(join(folder, 'postgres')), (it) => it.stop());
-  const redis = options.backend === 'redis' ? await OwnRedis.start(join(folder, 'redis')) : undefined;
-  scope.use(redis, (it) => it?.stop());
-  const archive = scope.use(makeArchive(postgres.url, telegram, redis?.url), (it) => it.remove());
-  const fleet = new Fleet(archive.env);
-  const disk = scope.use(smallDisk(archive, fleet), (it) => it.remove());
-  scope.use(fleet, (it) => it.stop());
-  try {
+  let failed = 0;
+  const seconds = await onStage('chaos', world, options, async (stage) => {
+    const { telegram, postgres, redis, archive, fleet, scope } = stage;
+    const fillDisk = smallDisk(stage);
     await archive.logIn();
     configure(archive, world);
     const crew = scope.use(new Crew(fleet), (it) => it.wake());
@@ -68,7 +56,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       crew,
       postgres,
       redis,
-      fillDisk: disk.fill,
+      fillDisk,
       grow: () => live.grow(random.between(1, 20)),
       change: live.change,
       growNewer: live.growNewer,
@@ -76,19 +64,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await chaos(scene, options);
     telegram.faults.clear();
     crew.calm();
-    return {
-      failed: await untilWhole({ archive, telegram, crew }, options),
-      seconds: Math.round((performance.now() - began) / 1000),
-    };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    const log = join(tmpdir(), `tgsync-chaos-${options.seed}-${options.backend}.log`);
-    writeFileSync(log, fleet.log.map((it) => JSON.stringify(it)).join('\n'));
-    options.say(`its log is in ${log}`);
-    throw error;
-  } finally {
-    await scope.close();
-  }
+    failed = await untilWhole({ archive, telegram, crew }, options);
+  });
+  return { failed, seconds };
 }
 
 function configure(archive: Archive, world: World): void {
@@ -255,27 +233,25 @@ async function expectLoginAlive(archive: Archive, telegram: Emulator): Promise<v
   if (broken > 0) throw new Error(`the login was used over two connections, ${broken} times`);
 }
 
-interface Disk {
-  fill: (ms: number) => Promise<void>;
-  remove: () => void;
-}
-
-/** Puts /media on a small disk of its own if this user may mount one; otherwise a shim below the store fails like a full disk. */
-function smallDisk({ env }: Archive, fleet: Fleet): Disk {
+/**
+ * Puts /media on a small disk of its own if this user may mount one; otherwise a shim below the store fails like a full disk. Returns what
+ * fills it for a while.
+ */
+function smallDisk({ archive: { env }, fleet, scope }: Stage): ChaosScene['fillDisk'] {
   mkdirSync(env.media, { recursive: true });
   const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=512m', 'tmpfs', env.media]).status === 0;
-  if (!isMounted) fleet.diskFaults();
+  if (isMounted) {
+    const unmount = () => spawnSync('umount', ['-l', env.media]);
+    scope.use(fleet, (it) => it.stop().finally(unmount));
+  } else {
+    fleet.diskFaults();
+  }
   const filler = join(env.media, '.incoming', 'filler');
-  return {
-    async fill(ms) {
-      if (isMounted) spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M']);
-      else fleet.diskFaults({ call: 'open', path: env.media, code: 'ENOSPC' });
-      await sleep(ms);
-      if (isMounted) rmSync(filler, { force: true });
-      else fleet.diskFaults();
-    },
-    remove() {
-      if (isMounted) spawnSync('umount', ['-l', env.media]);
-    },
+  return async (ms) => {
+    if (isMounted) spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M']);
+    else fleet.diskFaults({ call: 'open', path: env.media, code: 'ENOSPC' });
+    await sleep(ms);
+    if (isMounted) rmSync(filler, { force: true });
+    else fleet.diskFaults();
   };
 }

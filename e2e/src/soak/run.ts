@@ -2,29 +2,23 @@
  * run.ts: one soak run, determined by its seed: thousands of events while a fleet listens, with pushes that are lost, late and doubled, and
  * outages of whoever listens and of Postgres in between. Then the archive has to say what really happened, versions and deletions included.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Scope } from '@tgsync/shared/app';
 import { askResync, chatStatuses, closeDb, openDb, wantedChatRows } from '@tgsync/shared/db';
 import { bare, type BareDb } from '@tgsync/shared/db/bare';
 import {
   join as joinChat,
   Random as EventRandom,
+  RANDOM_KINDS,
   randomEvent,
-  startEmulator,
   unban,
   World,
 } from '@tgsync/telegram-emulator';
-import { makeArchive } from '@tgsync/testing/archive';
-import { Fleet } from '@tgsync/testing/fleet';
 import { act, outages, type Scene } from '../chaos/actions.js';
 import { Crew } from '../chaos/crew.js';
 import { randomOf } from '../chaos/random.js';
-import { OwnPostgres, OwnRedis } from '../chaos/services.js';
+import { onStage } from '../chaos/stage.js';
 import type { LongRun } from '../long-runs.js';
-import { differencesFromRecord } from '../recorded.js';
+import { differencesFromRecord, type Judgement } from '../recorded.js';
 
 export interface SoakOptions extends LongRun {
   events: number;
@@ -36,35 +30,25 @@ export interface SoakOptions extends LongRun {
 
 /** Runs it; returns its seconds. Throws if the archive is not true. */
 export async function runSoak(options: SoakOptions): Promise<number> {
-  const began = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'tgsync-soak-'));
   const world = inhabited(options.seed);
-  const scope = new Scope();
-  scope.use(folder, (it) => rmSync(it, { recursive: true, force: true }));
-  const telegram = scope.use(await startEmulator({ world }), (it) => it.close());
-  const postgres = scope.use(await OwnPostgres.start(join(folder, 'postgres')), (it) => it.stop());
-  const redis = options.backend === 'redis' ? await OwnRedis.start(join(folder, 'redis')) : undefined;
-  scope.use(redis, (it) => it?.stop());
-  const archive = scope.use(makeArchive(postgres.url, telegram, redis?.url), (it) => it.remove());
-  const fleet = scope.use(new Fleet(archive.env), (it) => it.stop());
-  const crew = scope.use(new Crew(fleet, { scheduler: 1, 'fetch-worker': 2, 'media-worker': 1 }), (it) => it.wake());
-  try {
+  return await onStage('soak', world, options, async ({ telegram, postgres, redis, archive, fleet, scope }) => {
     await archive.logIn();
-    // "*", as groups become others.
-    archive.configure({ '*': {} }, { tg: { sync_interval: 5, lease_ttl: 2 } });
+    const configure = (syncInterval: number) =>
+      archive.configure({ '*': {} }, { tg: { sync_interval: syncInterval, lease_ttl: 2 } }); // all, as groups become others
+    configure(3600);
+    const crew = scope.use(new Crew(fleet, { scheduler: 1, 'fetch-worker': 2, 'media-worker': 1 }), (it) => it.wake());
     crew.fill();
-    const scene: Scene = {
-      random: randomOf(options.seed),
-      telegram,
-      crew,
-      postgres,
-      redis,
-    };
     await untilTrue(world, archive.databaseUrl, options);
     options.say('everything is read');
+    // Without surveys: one that sees more than was applied so far has the rest read as it is now.
+    await calm(world, options);
+    await untilTrue(world, archive.databaseUrl, options, { isExact: true });
+    configure(5);
+    await crew.restart('scheduler');
+    options.say('nothing was lost while nothing was in the way');
     const resyncing = resyncAgainAndAgain(archive.databaseUrl, options.signal);
     try {
-      await live(scene, options);
+      await live({ random: randomOf(options.seed), telegram, crew, postgres, redis }, options);
     } finally {
       await resyncing.stop();
     }
@@ -72,16 +56,7 @@ export async function runSoak(options: SoakOptions): Promise<number> {
     await untilTrue(world, archive.databaseUrl, options);
     const rechecked = fleet.log.filter((it) => it.msg === 'messages rechecked').length;
     options.say(`${rechecked} rechecks found a change`);
-    return Math.round((performance.now() - began) / 1000);
-  } catch (error) {
-    options.signal.throwIfAborted();
-    const log = join(tmpdir(), `tgsync-soak-${options.seed}-${options.backend}.log`);
-    writeFileSync(log, fleet.log.map((it) => JSON.stringify(it)).join('\n'));
-    options.say(`its log is in ${log}`);
-    throw error;
-  } finally {
-    await scope.close();
-  }
+  });
 }
 
 function inhabited(seed: number): World {
@@ -98,6 +73,16 @@ function inhabited(seed: number): World {
   ];
   for (const chat of chats) chat.addMessages(30);
   return world;
+}
+
+/** Lets events happen of which a listener hears every single one. */
+async function calm(world: World, { seed, events, signal }: SoakOptions): Promise<void> {
+  const random = new EventRandom(`calm ${seed}`);
+  const kinds = RANDOM_KINDS.filter((it) => it !== 'membership' && it !== 'migrate');
+  for (let count = 0; count < events / 5; count++) {
+    randomEvent(world, random, kinds);
+    if (count % 20 === 0) await sleep(random.int(60), undefined, { signal });
+  }
 }
 
 /** Lets events happen; every now and then somebody is away while they go on. */
@@ -156,11 +141,16 @@ async function resyncAll(url: string): Promise<void> {
 }
 
 /** Left alone it must become true by itself. */
-async function untilTrue(world: World, url: string, { patienceMs, signal }: SoakOptions): Promise<void> {
+async function untilTrue(
+  world: World,
+  url: string,
+  { patienceMs, signal }: SoakOptions,
+  how: Judgement = {},
+): Promise<void> {
   const db = bare(await openDb(url));
   try {
     for (const until = performance.now() + patienceMs; ; await sleep(500, undefined, { signal })) {
-      const differences = await differencesNow(world, db);
+      const differences = await differencesNow(world, db, how);
       if (differences.length === 0) return;
       if (performance.now() < until) continue;
       const states = (await chatStatuses(db)).map(
@@ -174,7 +164,11 @@ async function untilTrue(world: World, url: string, { patienceMs, signal }: Soak
   }
 }
 
-async function differencesNow(world: World, db: BareDb): Promise<string[]> {
+async function differencesNow(world: World, db: BareDb, how: Judgement): Promise<string[]> {
+  if (!(await db.account.findFirst())?.live) return ['updates are not applied yet'];
   const left = await db.messageMedia.count({ where: { link: 'pending' } });
-  return [...(left > 0 ? [`${left} files are owed`] : []), ...(await differencesFromRecord(world, db))];
+  return [
+    ...(left > 0 ? [`${left} files are owed`] : []),
+    ...(await differencesFromRecord(world, db, { ...how, hasFiles: true })),
+  ];
 }

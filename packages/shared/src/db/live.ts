@@ -20,14 +20,14 @@ import {
   type Waiting,
 } from './messages.js';
 import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
-import { chatsWithPolls, storePoll, type ToldOfPoll } from './reactions.js';
+import { storePoll, type ToldOfPoll } from './reactions.js';
 import type { CommonState } from './live-state.js';
 import { lockDialogs } from './lock-dialogs.js';
 import { askRecheckOfAll } from './rechecks.js';
 import { requireRole } from './role-lease.js';
 import { deleteTopics } from './topics.js';
 import { type SideChanges, storeSideChanges } from './side-changes.js';
-import { chatsWithWebPages, storeWebPage, type ToldOfWebPage } from './web-pages.js';
+import { storeWebPage, type ToldOfWebPage } from './web-pages.js';
 
 /** What was told of one chat, in the order in which it is applied. */
 export interface ToldOfChat extends SideChanges {
@@ -113,23 +113,21 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
 
 /** In one order, as everybody does. */
 async function lockChats(tx: Tx, told: Told): Promise<void> {
-  const { chats, channels, polls = [], webPages = [], met = [], named = [], caughtUp = [] } = told;
-  const pollIds = polls.map((it) => it.pollId);
-  const pageIds = webPages.map((it) => it.id);
-  const holders = [
-    ...(pollIds.length > 0 ? await chatsWithPolls(tx, pollIds) : []),
-    ...(pageIds.length > 0 ? await chatsWithWebPages(tx, pageIds) : []),
-  ];
-  const ids = [
-    ...new Set([
-      ...[...chats, ...channels].map((it) => it.chatId),
-      ...met.map((it) => it.id),
-      ...named,
-      ...caughtUp,
-      ...holders,
-    ]),
-  ];
+  const { chats, channels, met = [], named = [], caughtUp = [] } = told;
+  const its = [...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id), ...named, ...caughtUp];
+  const ids = [...new Set([...its, ...(await holdersOf(tx, told))])];
   if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
+}
+
+/** The chats with messages that hold one of these polls or previews. Each half is written as the index that it needs. */
+async function holdersOf(tx: Tx, { polls = [], webPages = [] }: Told): Promise<bigint[]> {
+  if (polls.length + webPages.length === 0) return [];
+  const rows = await sql(tx).$queryRaw<{ chatId: bigint }[]>`
+    SELECT chat_id AS "chatId" FROM message
+    WHERE media_type = 'MessageMediaPoll' AND raw #>> '{media,poll,id}' = ANY(${polls.map((it) => String(it.pollId))})
+    UNION SELECT chat_id FROM message
+    WHERE media_type = 'MessageMediaWebPage' AND raw #>> '{media,webpage,id}' = ANY(${webPages.map((it) => String(it.id))})`;
+  return rows.map((it) => it.chatId);
 }
 
 async function move(tx: Tx, { accountId, common, channels, named = [], caughtUp = [] }: Told): Promise<void> {

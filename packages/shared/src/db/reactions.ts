@@ -49,14 +49,6 @@ interface Holder {
   media: Raw;
 }
 
-/** The chats with messages that hold one of these polls. */
-export async function chatsWithPolls(tx: Tx, pollIds: readonly bigint[]): Promise<bigint[]> {
-  const rows = await sql(tx).$queryRaw<{ chatId: bigint }[]>`
-    SELECT DISTINCT chat_id AS "chatId" FROM message
-    WHERE media_type = 'MessageMediaPoll' AND raw #>> '{media,poll,id}' = ANY(${pollIds.map(String)})`;
-  return rows.map((it) => it.chatId);
-}
-
 /**
  * Updates a poll in each message that holds it, forwarded ones too. Question and answers change by edits only, so that what they were is
  * kept. Chats are locked already.

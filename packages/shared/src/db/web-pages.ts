@@ -20,14 +20,6 @@ interface Holder extends Pick<MessageRow, 'id' | 'date' | 'message' | 'senderId'
   title: string;
 }
 
-/** The chats with messages that hold one of these pages. */
-export async function chatsWithWebPages(tx: Tx, ids: readonly bigint[]): Promise<bigint[]> {
-  const rows = await sql(tx).$queryRaw<{ chatId: bigint }[]>`
-    SELECT DISTINCT chat_id AS "chatId" FROM message
-    WHERE media_type = 'MessageMediaWebPage' AND raw #>> '{media,webpage,id}' = ANY(${ids.map(String)})`;
-  return rows.map((it) => it.chatId);
-}
-
 /**
  * Gives the page to each message that holds it; returns media that now wait for a download. `at`: by the database's clock. Chats are locked
  * already.

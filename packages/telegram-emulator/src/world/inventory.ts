@@ -35,6 +35,8 @@ export interface InventoryMessage {
   readonly action?: string;
   readonly date: number;
   readonly editDate?: number;
+  /** Apps are not to show it as edited. */
+  readonly editHide: boolean;
   /** Marked id: `from_id`; if absent, the other person in a private chat, or the channel itself in a channel. */
   readonly senderId?: bigint;
   readonly text: string;
@@ -88,6 +90,7 @@ export function inventoryMessage(chat: Chat, message: Message): InventoryMessage
     action: message.action?._,
     date: message.date,
     editDate: message.action ? undefined : (message.fields?.['edit_date'] as number | undefined),
+    editHide: message.fields?.['edit_hide'] === true,
     senderId: message.from ?? chat.id,
     text: message.action ? '' : decodeText(message.text),
     groupedId: message.fields?.['grouped_id'] as bigint | undefined,

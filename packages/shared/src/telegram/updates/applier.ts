@@ -233,7 +233,7 @@ export class Applier {
     const { account, db, holder, leaseTtl } = this.deps;
     if ((await holdRole(db, this.role, holder, leaseTtl())) !== progress.fence) throw new RoleLostError(this.role);
     const state = await readLiveState(db, account.selfId);
-    if (state) progress.sources.follow(state);
+    if (state) progress.sources.follow(state, this.pushed.length === 0 && this.tasks.length === 0);
   }
 
   private async applyPushed(progress: Progress, pushes: readonly unknown[]): Promise<void> {

@@ -24,6 +24,8 @@ export class Source {
   gapTimer: NodeJS.Timeout | undefined;
   /** Its updates are not pushed: it is asked again and again, next at this time. */
   pollAt: number | undefined;
+  /** How far a survey saw it, when we were not there yet. */
+  seenPts = 0;
   /** How many events are asked for at once: fewer around one that cannot be read. */
   most = usualPiece;
   /** The server said that it has more, or a survey did, which Postgres remembers. */
@@ -80,8 +82,11 @@ export class Sources {
     this.follow(state);
   }
 
-  /** Channels come and go with config.json; one that a survey saw further than we are has updates that were not pushed. */
-  follow({ channels, strangers }: Pick<LiveState, 'channels' | 'strangers'>): void {
+  /**
+   * Channels come and go with config.json; one that a survey saw further than we are has updates that were not pushed. `isUpToDate`: no
+   * pushed update waits its turn.
+   */
+  follow({ channels, strangers }: Pick<LiveState, 'channels' | 'strangers'>, isUpToDate = true): void {
     this.strangers = strangers;
     for (const [id, { pts, seenPts }] of channels) {
       let source = this.channels.get(id);
@@ -89,7 +94,11 @@ export class Sources {
       if (!source || isNew) this.channels.set(id, (source = new Source(new Box(pts ?? undefined))));
       const told = Math.max(seenPts ?? 0, this.unfollowed.get(id) ?? 0);
       this.unfollowed.delete(id);
-      if (told <= (source.box.pts ?? 0) || source.isAsking) continue;
+      const [before, now] = [source.seenPts, source.box.pts ?? 0];
+      source.seenPts = told;
+      if (told <= now || source.isAsking) continue;
+      // What the survey saw may be on its way, or wait its turn; a difference would only show what became of it.
+      if (!isNew && (before <= now || !isUpToDate)) continue;
       if (!isNew && !source.isNamed) source.pollAt ??= 0;
       source.isNamed = true;
       source.markBehind();
