@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { closeDb, openDb } from '@tgsync/shared/db';
 import { bare } from '@tgsync/shared/db/bare';
 import { type Fixtures, Fleet, makeArchive, patience, test } from '@tgsync/testing';
+import { type PrivateRedis, startRedis } from '@tgsync/testing/redis';
 import { Random, RANDOM_KINDS, randomEvent, World } from '@tgsync/telegram-emulator';
 import pg from 'pg';
 import { describe, expect, vi } from 'vitest';
@@ -194,3 +195,31 @@ test(
 function residentMiB(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
+
+const withRedis = test.extend<{ redis: PrivateRedis; redisUrl: string | undefined }>({
+  redis: async ({}, use) => {
+    const redis = await startRedis();
+    await use(redis);
+    await redis.stop();
+  },
+  redisUrl: async ({ redis }, use) => use(redis.url),
+});
+
+withRedis(
+  'the queue is away: updates are applied all the same, and their files are found afterwards',
+  { tags: 'thorough' },
+  async ({ redis, world, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'News' });
+    chat.addMessage({ text: 'old' });
+    await untilLive({ archive, fleet, db }, [chat]);
+    process.kill(redis.pid, 'SIGSTOP');
+    chat.addMessage({ text: 'with a file', document: world.addDocument({ dc: 2, size: 1000, name: 'a.txt' }) });
+    await vi.waitUntil(async () => (await db.message.count()) === 2, patience);
+    chat.addMessage({ text: 'later' });
+    await vi.waitUntil(async () => (await db.message.count()) === 3, patience);
+    expect(fleet.log.filter((it) => it.msg.startsWith('stopped applying updates'))).toEqual([]);
+    process.kill(redis.pid, 'SIGCONT');
+    fleet.start('media-worker');
+    await vi.waitUntil(async () => (await db.document.findFirst())?.state === 'saved', patience);
+  },
+);

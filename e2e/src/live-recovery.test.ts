@@ -46,6 +46,45 @@ test.for(['updates.getDifference', 'updates.getChannelDifference'])(
   },
 );
 
+test(
+  'a server that forgets again and again is asked less and less often',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addUser({ title: 'Ann' });
+    chat.addMessage({ text: 'old' });
+    await fleet.kill(await untilLive({ archive, fleet, db }, [chat]));
+    const method = 'updates.getDifference';
+    const before = calls(telegram, method);
+    const fault = telegram.faults.add({ method, kind: 'error', code: 400, message: 'PERSISTENT_TIMESTAMP_INVALID' });
+    fleet.start('fetch-worker');
+    await fleet.until((it) => it.msg === 'could not ask for missed updates; retrying');
+    expect(calls(telegram, method) - before).toBeLessThan(10);
+    fault.remove();
+    chat.addMessage({ text: 'new' });
+    await isTrue(world, db);
+  },
+);
+
+test(
+  'updates that Postgres refuses are tried again, less and less often',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'News' });
+    chat.addMessage({ text: 'old' });
+    await untilLive({ archive, fleet, db }, [chat]);
+    await db.$executeRaw`ALTER TABLE message ADD CONSTRAINT refused CHECK (message <> 'refused')`;
+    chat.addMessage({ text: 'refused' });
+    const pauses = () =>
+      fleet.log
+        .filter((it) => it.msg === 'stopped applying updates; starting again from what is stored')
+        .map((it) => Number(it['retryInMs']));
+    await vi.waitUntil(() => pauses().length === 3, patience);
+    expect(pauses()[2]).toBeGreaterThan(2500);
+    await db.$executeRaw`ALTER TABLE message DROP CONSTRAINT refused`;
+    await isTrue(world, db);
+  },
+);
+
 test('a difference that the server cannot give now is asked for again, and other chats go on', async ({
   world,
   telegram,

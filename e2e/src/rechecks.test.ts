@@ -67,7 +67,7 @@ describe.for(['addChannel', 'addUser', 'addGroup'] as const)('%s', (kind) => {
 test(
   'a chat that is not readable any more, or hides its history, has nothing missing',
   { tags: 'thorough' },
-  async ({ world, archive, fleet, db }) => {
+  async ({ world, telegram, archive, fleet, db }) => {
     const parts = { archive, fleet, db };
     const [shut, hiding, empty] = ['Shut', 'Hiding', 'Empty'].map((title) => world.addSupergroup({ title }));
     for (const it of [shut!, hiding!, empty!]) for (const text of ['one', 'two', 'three']) it.addMessage({ text });
@@ -76,7 +76,7 @@ test(
     hideHistory(hiding!, [...hiding!.messages][1]!.id);
     const gone = [...empty!.messages].map((it) => it.id);
     empty!.deleteMessages(gone);
-    await aDayLater(parts, scheduler);
+    const second = await aDayLater(parts, scheduler);
     await vi.waitUntil(async () => (await db.recheck.count()) <= 1 && rechecked(fleet).length === 2, patience);
     await vi.waitUntil(
       async () => (await db.dialog.findFirst({ where: { chatId: shut!.id } }))?.state === 'unreadable',
@@ -84,6 +84,10 @@ test(
     );
     expect(await db.message.count({ where: { deletedAt: { not: null } } })).toBe(0);
     expect(await db.rechecked.count()).toBe(0);
+    // What is hidden is known from now on.
+    await aDayLater(parts, second);
+    await vi.waitUntil(() => rechecked(fleet).length === 4, patience);
+    expect(telegram.counters().calls['channels.getFullChannel']).toBe(1);
   },
 );
 
@@ -113,7 +117,9 @@ test(
     await aDayLater({ archive, fleet, db }, second);
     await vi.waitUntil(async () => (await voters()) === 2, patience);
     expect(asked()).toBe(1);
-    expect(fleet.log.filter((it) => it.msg === 'reading updates begins again')).toEqual([]);
+    expect(fleet.log.filter((it) => it.msg === 'stopped applying updates; starting again from what is stored')).toEqual(
+      [],
+    );
   },
 );
 

@@ -75,7 +75,7 @@ await runApp('fetch-worker', async (scope, context) => {
     isOn: () => settings.now.live,
     onSilence: (reason) => updatesTroubles.now(reason),
     leaseTtl: () => settings.now.leaseTtl,
-    onMedia: ({ media, chatTitle, messages }) => deps.emitter.emit(media, chatTitle, messages),
+    onMedia: ({ media, chatTitle, messages }) => deps.emitter.emitSoon(media, chatTitle, messages),
   });
   const telegram: Handlers<'telegram'> = {
     'refresh-references': refreshReferences(deps),

@@ -4,10 +4,13 @@ import { mediaTitle, type Queues } from '@tgsync/shared/jobs';
 
 /** The free capacity is queried only now and then, not for every page. */
 const askAgainMs = 1000;
+/** Of those that need not wait, so many may be under way while the queue does not answer. */
+const mostUnderWay = 100;
 
 export class MediaEmitter {
   private room = 0;
   private askedAt = -Infinity;
+  private underWay = 0;
 
   constructor(private readonly queues: Queues) {}
 
@@ -23,6 +26,15 @@ export class MediaEmitter {
       return { name: 'download-media', payload: it, title, isUrgent } as const;
     };
     await this.queues.enqueue([...urgent.map((it) => job(it, true)), ...others.map((it) => job(it, false))]);
+  }
+
+  /** As `emit`, without waiting: whoever applies updates goes on while the queue is away. What it does not take, the scheduler finds. */
+  emitSoon(...given: Parameters<MediaEmitter['emit']>): void {
+    if (this.underWay >= mostUnderWay) return;
+    this.underWay++;
+    this.emit(...given)
+      .catch(() => {}) // the queue's state is watched elsewhere
+      .finally(() => this.underWay--);
   }
 
   private async withinBound(media: readonly MediaRef[]): Promise<MediaRef[]> {

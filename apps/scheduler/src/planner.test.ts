@@ -1,12 +1,19 @@
 /** The planner with Postgres: what it does when there is nothing to do, and what it must not mistake for that. */
 import { parseConfig, settingsOf } from '@tgsync/shared/config';
-import { claimForAccount, recordResolved, recordSettings, recordSurvey, recordUnreadable } from '@tgsync/shared/db';
+import {
+  claimForAccount,
+  recordResolved,
+  recordSettings,
+  recordSurvey,
+  recordUnreadable,
+  storePage,
+} from '@tgsync/shared/db';
 import { createLogger } from '@tgsync/shared/app';
 import { openQueues } from '@tgsync/shared/jobs';
 import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { Planner } from './planner.js';
-import { accountId, addChat, addDocument } from '@tgsync/testing/pages';
+import { accountId, addChat, addDocument, message, page } from '@tgsync/testing/pages';
 
 const credentials = { api_id: 1, api_hash: '00112233445566778899aabbccddeeff' };
 
@@ -73,6 +80,26 @@ test('a chat that turns out to be unreadable during a tick is surveyed at once, 
   expect(await planner.tick(3000)).toEqual({ settled: true });
   await recordUnreadable(db, { accountId, id: 5n }, 'removed', 0);
   expect(await planner.tick(4000)).toEqual({ settled: false });
+  await queues.close();
+});
+
+test('missing messages about which Telegram says nothing are looked for once an hour', async ({ db, databaseUrl }) => {
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
+  const settings = settingsOf(parseConfig(JSON.stringify({ tg: credentials })));
+  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings });
+  await addChat(db, { id: 5n, kind: 'user', wanted: true, state: 'ok', deletions: 'mirror' });
+  await storePage(db, page(5n, [message(1n)]));
+  const longAgo = new Date(Date.now() - 30 * 3_600_000);
+  await db.message.updateMany({ data: { deletedAt: longAgo, deletedReason: 'missing', asOf: longAgo } });
+  for (const [clock, asked] of [
+    [0, 1],
+    [61_000, 0],
+    [3_601_000, 1],
+  ] as const) {
+    await planner.tick(clock);
+    expect(await db.recheck.count(), `${clock} ms`).toBe(asked);
+    await db.recheck.deleteMany(); // the answer said nothing
+  }
   await queues.close();
 });
 

@@ -61,6 +61,8 @@ const proofs = { every: 10_000, count: 10 };
 
 /** How often it is checked which chats are to be rechecked. */
 const roundsMs = 60_000;
+/** How often missing messages are looked for again: those about which Telegram says nothing would be asked for all the time otherwise. */
+const missingMs = 3_600_000;
 /** A queue is topped up when fewer jobs than this are left in it: deduplication keys make repetition harmless, not free. */
 const lowWater = 250;
 
@@ -74,6 +76,7 @@ export class Planner {
   private wanted: ReadonlySet<bigint> | undefined;
   private nextProof = Infinity;
   private nextRounds = -Infinity;
+  private nextMissing = -Infinity;
   /**
    * Done once: media that become unreachable later are noticed when that happens, or follow from an edit of config.json and so from a
    * restart.
@@ -195,8 +198,11 @@ export class Planner {
     const { db, queues } = this.deps;
     if (clock >= this.nextRounds) {
       await beginRounds(db);
-      await lookForMissingAgain(db);
       this.nextRounds = clock + roundsMs;
+    }
+    if (clock >= this.nextMissing) {
+      await lookForMissingAgain(db);
+      this.nextMissing = clock + missingMs;
     }
     if (await isRecheckDue(db)) await queues.enqueue([{ name: 'recheck', payload: {} }]);
   }

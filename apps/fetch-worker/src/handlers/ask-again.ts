@@ -2,7 +2,7 @@
  * ask-again.ts: fetches messages again that were incomplete when they were stored: unsupported or unreadable in an older layer, or with a
  * preview that was not ready. Messages stored as bytes that can be read by now are not requested.
  */
-import { findChat, messagesToAskAgain, recordUnreadable, storeAskedAgain } from '@tgsync/shared/db';
+import { findChat, type MessageRow, messagesToAskAgain, recordUnreadable, storeAskedAgain } from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
 import { ChatUnreadableError, getMessages, messageFromBytes, pageLimit } from '@tgsync/shared/telegram';
@@ -11,8 +11,10 @@ import type { Deps } from './deps.js';
 /** In practice Telegram allows about 300 ids per half minute. */
 const paceMs = 10_000;
 
+type AskedAgainAnswer = Pick<Parameters<typeof storeAskedAgain>[1], 'peers' | 'pts' | 'asOf'>;
+
 export const askAgain =
-  ({ db, account, emitter }: Deps) =>
+  ({ db, account, clock, emitter }: Deps) =>
   async ({ chatId }: Payload<'ask-again'>, { signal, log }: JobContext): Promise<void> => {
     const chat = await findChat(db, chatId);
     if (!chat?.wanted || chat.state !== 'ok') return;
@@ -23,19 +25,21 @@ export const askAgain =
       return messageFromBytes(Buffer.from(unread, 'base64'), account.selfId) ?? [];
     });
     const ids = due.map((it) => it.id).filter((id) => !read.some((it) => it.id === id));
+    const store = async (messages: MessageRow[], asked: bigint[], answer: Partial<AskedAgainAnswer> = {}) => {
+      if (asked.length === 0) return;
+      const all = { peers: [], ...answer, chatId, accountId: account.selfId, messages, asked };
+      await emitter.emit(await storeAskedAgain(db, all), chat.title, messages);
+    };
+    await store(
+      read,
+      read.map((it) => it.id),
+    );
     try {
-      const answer =
-        ids.length > 0 ? await getMessages(account, chat, ids.map(Number), signal) : { messages: [], peers: [] };
-      const messages = [...read, ...answer.messages];
-      const asked = due.map((it) => it.id);
-      const media = await storeAskedAgain(db, {
-        chatId,
-        accountId: account.selfId,
-        peers: answer.peers,
-        messages,
-        asked,
-      });
-      await emitter.emit(media, chat.title, messages);
+      const asOf = await clock.now();
+      if (ids.length > 0) {
+        const { messages, peers, pts } = await getMessages(account, chat, ids.map(Number), signal);
+        await store(messages, ids, { peers, pts, asOf });
+      }
     } catch (error) {
       if (!(error instanceof ChatUnreadableError)) throw error;
       return await recordUnreadable(db, chat, error.message);

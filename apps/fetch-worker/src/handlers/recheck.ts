@@ -5,6 +5,7 @@
 import {
   findChat,
   finishRecheck,
+  knownHidden,
   messagesToRecheck,
   mostWitnesses,
   nextRecheck,
@@ -14,6 +15,7 @@ import {
   type RecheckAnswer,
   type RecheckReason,
   recheckWaitMs,
+  recordHidden,
   recordUnreadable,
   storeRechecked,
   takeRecheckTurn,
@@ -123,7 +125,7 @@ async function ask(
   const found = new Set(messages.map((it) => it.id));
   const empty = new Set(told.filter((it) => !found.has(it)));
   const isReadable = messages.length > 0;
-  const hidden = empty.size > 0 && isReadable ? await hiddenUpTo(account, chat, signal) : 0n;
+  const hidden = empty.size > 0 && isReadable ? await hiddenBefore(db, account, { chat, ids: [...empty] }, signal) : 0n;
   const missing = isReadable ? [...empty].filter((id) => id > hidden) : [];
   return {
     accountId: account.selfId,
@@ -136,6 +138,20 @@ async function ask(
     // When there were no more, nothing is left below them either.
     part: { from: ids.length < mostIds ? recheck.range.from : ids.at(-1)!, to: recheck.range.to },
   };
+}
+
+/** Up to which id messages are hidden from the account. Telegram is asked only about ids that are not known to be. */
+async function hiddenBefore(
+  db: Deps['db'],
+  account: Deps['account'],
+  { chat, ids }: Pick<Piece, 'chat' | 'ids'>,
+  signal: AbortSignal,
+): Promise<bigint> {
+  const known = await knownHidden(db, chat);
+  if (ids.every((id) => id <= known)) return known;
+  const hidden = await hiddenUpTo(account, chat, signal);
+  if (hidden !== known) await recordHidden(db, chat, hidden);
+  return hidden;
 }
 
 /** Votes are in no sequence of updates, so they are asked for as long as a poll is open. */

@@ -39,7 +39,7 @@ export const chatDefaultsSchema = z.strictObject({
     .enum(deletionModes)
     .optional()
     .describe(
-      'keep: messages that are deleted in Telegram stay, marked. mirror: they are removed, with their links. Many at once only after you said so.',
+      'keep: messages that are deleted in Telegram stay, marked. mirror: they are removed, with their links. If many would go within a day, only after you allow it with `tgsync deletions allow`.',
     ),
   delete_files: z
     .boolean()

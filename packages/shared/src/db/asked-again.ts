@@ -3,7 +3,9 @@
  * What is stored of a message stays; missing parts are added.
  */
 import { lockChat, rulesOf } from './coverage.js';
+import { replaceKnown } from './edits.js';
 import {
+  aheadOf,
   decidedBy,
   type MediaRef,
   type MessageRow,
@@ -61,28 +63,29 @@ export async function messagesToAskAgain(db: Db, chatId: bigint, limit: number):
 }
 
 /**
- * Stores the answer for messages that were due: incomplete ones are replaced; of the others only their media and raw data are updated.
- * Those of `asked` that are missing from the answer stay as they are, and are not requested again. Returns media that now wait for a
- * download.
+ * Stores the answer for messages that were due: incomplete ones are replaced; others are what the answer says, if it has the time at which it
+ * was asked for, as after an edit. Those of `asked` that are missing from the answer stay as they are, and are not requested again. Returns
+ * media that now wait for a download.
  */
 export async function storeAskedAgain(
   db: Db,
-  page: Omit<Page, 'proven'> & { asked: readonly bigint[] },
+  answer: Omit<Page, 'proven' | 'ahead'> & { asked: readonly bigint[]; pts?: number | undefined },
 ): Promise<MediaRef[]> {
-  const { chatId, asked, messages } = page;
+  const { chatId, asked, messages, pts } = answer;
   return await inTransaction(db, async (tx) => {
-    await lockChat(tx, chatId);
+    const applied = await lockChat(tx, chatId);
+    const page = { ...answer, proven: null, ahead: aheadOf(pts, applied) };
     await storePeers(tx, page);
     await storeMedia(tx, page);
     const ids = asRows(messages.map(({ id }) => ({ id })));
     const decided = decidedBy(await rulesOf(tx, chatId), messages);
-    await storeMessages(tx, { ...page, proven: null }, decided, 'replaceDue');
+    const replaced = await storeMessages(tx, page, decided, 'replaceDue');
+    await replaceKnown(tx, page, replaced, decided);
     const more = messages.filter((it) => it.mapped).map(complete);
     await sql(tx).$executeRaw`
-      UPDATE message SET raw = x.raw, raw_layer = x."rawLayer", media_type = x."mediaType", ask_again_at = x."askAgainAt",
+      UPDATE message SET ask_again_at = x."askAgainAt",
         photo_id = coalesce(message.photo_id, x."photoId"), document_id = coalesce(message.document_id, x."documentId")
-      FROM jsonb_to_recordset(${asRows(more)}::jsonb) AS x(id bigint, raw jsonb, "rawLayer" int, "mediaType" text,
-        "askAgainAt" timestamptz, "photoId" bigint, "documentId" bigint)
+      FROM jsonb_to_recordset(${asRows(more)}::jsonb) AS x(id bigint, "askAgainAt" timestamptz, "photoId" bigint, "documentId" bigint)
       WHERE chat_id = ${chatId} AND message.id = x.id AND message.ask_again_at <= now()`;
     // Only of messages that came: those are locked already, and whoever makes links locks the message before its links.
     // A media whose row was lost has one again: what is owed of it is told anew.
@@ -100,12 +103,9 @@ export async function storeAskedAgain(
   });
 }
 
-function complete({ id, raw, rawLayer, mediaType, askAgainAt, media }: MessageRow) {
+function complete({ id, askAgainAt, media }: MessageRow) {
   return {
     id,
-    raw,
-    rawLayer,
-    mediaType,
     askAgainAt,
     photoId: media.find((it) => it.kind === 'photo')?.id ?? null,
     documentId: media.find((it) => it.kind === 'document')?.id ?? null,

@@ -4,6 +4,7 @@
  */
 import type { Whose } from './coverage.js';
 import { sql, type Tx } from './handle.js';
+import { lockDeletions } from './messages.js';
 import { Prisma } from './sql-text.js';
 
 /** `deleted`: an update said so. `auto-delete`: its time was over. `missing`: a later look did not find it, and no update told of it. */
@@ -45,8 +46,15 @@ export async function markMissing(tx: Tx, { chatId, ownerId }: Whose, { ids, at 
   return marked.filter((it) => it.isNew).length;
 }
 
+/** SQL: the `as_of` of a message about which something was told at `at`. Of one that is missing that says nothing: only a look at it does. */
+export const seenAt = (message: 'm' | 'message', at: Date) => {
+  const of = (column: string) => Prisma.raw(`${message}.${column}`);
+  return Prisma.sql`CASE WHEN ${of('deleted_reason')} = 'missing' THEN ${of('as_of')} ELSE greatest(${of('as_of')}, ${at}) END`;
+};
+
 /** In some private chat or basic group of an account: Telegram names no chat, as their ids are one sequence. */
 export async function markDeletedOfAccount(tx: Tx, accountId: bigint, { ids, at }: Deletion): Promise<number> {
+  await lockDeletions(tx, accountId); // a page that is being stored knows nothing of it otherwise
   const marked = await sql(tx).$executeRaw`
     UPDATE message SET deleted_at = ${at}, deleted_reason = CASE WHEN ${isOver(at)} THEN 'auto-delete' ELSE 'deleted' END
     WHERE owner_id = ${accountId} AND owner_id <> 0 AND id = ANY(${[...ids]}) AND (deleted_at IS NULL OR deleted_reason = 'missing')`;

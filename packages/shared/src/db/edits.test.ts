@@ -5,6 +5,7 @@ import {
   markMissing,
   type MediaRow,
   type MessageRow,
+  storeAskedAgain,
   storePage,
 } from '@tgsync/shared/db';
 import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
@@ -59,6 +60,21 @@ describe('an edit', () => {
     await store(db, news, said(1n, 'three', { editDate: at(2) }), at(3)); // a second edit in the same second
     expect(await stored(db)).toMatchObject({ message: 'three', editDate: at(2), asOf: at(3), deletedAt: null });
     expect(await versions(db)).toEqual(['1.1 one', '1.2 two']);
+  });
+
+  test('seen first in an answer for an incomplete message is one, unless the answer is older', async ({ db }) => {
+    const due = async (row: MessageRow, asOf: Date) => {
+      await db.message.updateMany({ data: { askAgainAt: at(0) } });
+      await storeAskedAgain(db, { ...page(news, [row]), asOf, asked: [1n] });
+    };
+    await store(db, news, said(1n, 'one'), at(1));
+    await due(said(1n, 'two', { editDate: at(2) }), at(3));
+    await store(db, news, said(1n, 'two', { editDate: at(2) }), at(4)); // the update of it
+    expect(await stored(db)).toMatchObject({ message: 'two', askAgainAt: null });
+    expect(await versions(db)).toEqual(['1.1 one']);
+    await due(said(1n, 'one'), at(2));
+    expect(await stored(db)).toMatchObject({ message: 'two', raw: { message: 'two' }, askAgainAt: null });
+    expect(await versions(db)).toEqual(['1.1 one']);
   });
 
   test('told again, or late, adds nothing', async ({ db }) => {

@@ -20,10 +20,13 @@ import {
   lostChats,
   mediaNamed,
   mediaToCheck,
+  linksToRemove,
+  lookForMissingAgain,
   messagesToAsk,
   messagesToAskAgain,
   messagesToRecheck,
   messagesWithLostMedia,
+  mirrorDeletions,
   originOf,
   pendingLinks,
   recordFailure,
@@ -37,6 +40,7 @@ import {
   remainingMedia,
   renewClaim,
   renewReferences,
+  resetChannel,
   resetFailed,
   stillWanted,
   storeAskedAgain,
@@ -85,18 +89,26 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
     const reactions = [{ id: 5n, reactions: { _: 'MessageReactions' } }];
     const told = {
       chatId: chat,
-      messages: [],
-      newIds: [],
-      deleted: [],
-      pinned: [],
-      counters: [],
+      messages: [message(5n), message(601n)],
+      newIds: [601n],
+      deleted: [8n, 700n],
+      pinned: [{ ids: [6n], isPinned: true }],
+      counters: [{ id: 6n, views: 5 }],
       reactions,
       askAgain: [5n],
     };
     const polls = [{ pollId: 5n, isClosed: true, results: { _: 'PollResults' } }];
     const webPages = [{ id: 5n, page: { _: 'WebPage' }, media: [photo(5n)], askAgainAt: null }];
-    const none = { channels: [], deletedOfAccount: [], peers: [] };
+    const none = { channels: [], deletedOfAccount: [5n, 9_000n], peers: [] };
     await applyTold(db, { accountId, fence, ...none, chats: [told], polls, webPages });
+    await resetChannel(db, accountId, fence, chat, 5);
+  },
+  'deletions that are mirrored': async (db) => {
+    await db.dialog.updateMany({ where: { chatId: chat }, data: { deletions: 'mirror', mirrorFiles: true } });
+    expect(await mirrorDeletions(db)).toMatchObject({ removed: 1 });
+    await lookForMissingAgain(db);
+    await linksToRemove(db, largeMedia(0, 8));
+    await db.dialog.updateMany({ data: { deletions: 'keep' } });
   },
   'a claim': async (db) => {
     await claimWanted(db, held);

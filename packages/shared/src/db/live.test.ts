@@ -19,8 +19,8 @@ import {
   type ToldOfChat,
 } from '@tgsync/shared/db';
 import type { BareDb } from '@tgsync/shared/db/bare';
-import { describe, expect } from 'vitest';
-import { test as base } from '@tgsync/testing';
+import { describe, expect, vi } from 'vitest';
+import { patience, test as base } from '@tgsync/testing';
 import { accountId, addChat, message, page, photo } from '@tgsync/testing/pages';
 
 const news = -1_000_000_000_001n;
@@ -83,6 +83,14 @@ describe('what was told', () => {
     expect(waiting).toMatchObject([{ chatTitle: 'x', media: [{ kind: 'photo', id: 31n }] }]);
     expect(await texts(db)).toEqual(['5 five', '6 six']);
     expect(await ptsOf(db)).toEqual([102, 11]);
+  });
+
+  test('of channels that have more is remembered until all of that has come', async ({ db, fence }) => {
+    const seen = async () => (await readLiveState(db, accountId))?.channels.get(news);
+    await applyTold(db, told(fence, { common: { from: 100, to: state(101) }, named: [news] }));
+    expect(await seen()).toEqual({ pts: 10, seenPts: 11 });
+    await applyTold(db, told(fence, { caughtUp: [news] })); // there was nothing
+    expect(await seen()).toEqual({ pts: 10, seenPts: 10 });
   });
 
   test('is not applied again', async ({ db, fence }) => {
@@ -326,6 +334,30 @@ test('the same id deleted in the account: a channel with a message of that id is
   expect(await deleted()).toEqual([[friend, accountId]]);
   await applyTold(db, told(otherFence, { accountId: other, deletedOfAccount: [5n] }));
   expect(await deleted()).toHaveLength(2);
+});
+
+test('a deletion while a page with the message is being stored: the message is deleted, whoever is first', async ({
+  db,
+  fence,
+}) => {
+  const waits = async () => {
+    const rows = await db.$queryRaw<unknown[]>`
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    return rows.length;
+  };
+  let stored: Promise<unknown> | undefined;
+  let deleted: Promise<unknown> | undefined;
+  await db.$transaction(async (other) => {
+    await other.$executeRaw`LOCK TABLE coverage`;
+    stored = storePage(db, page(friend, [said(3n, 'three')], { proven: { from: 3n, to: 3n } }));
+    await vi.waitUntil(async () => (await waits()) === 1, patience); // the page stored its message, and is not committed yet
+    deleted = applyTold(db, told(fence, { common: { from: 100, to: state(101) }, deletedOfAccount: [3n] }));
+    await Promise.race([deleted, vi.waitUntil(async () => (await waits()) === 2, patience)]);
+  });
+  await Promise.all([stored, deleted]);
+  expect(await db.message.findMany()).toMatchObject([{ id: 3n, deletedReason: 'deleted' }]);
+  await storePage(db, page(friend, [said(4n, 'four')]));
+  expect(await db.message.findFirst({ where: { id: 4n } })).toMatchObject({ deletedReason: null });
 });
 
 test('a chat about which something has changed is noted until a survey that was asked for later', async ({

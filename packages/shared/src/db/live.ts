@@ -50,6 +50,9 @@ export interface Told {
   common?: { from: number; to: CommonState };
   /** Channels' boxes move. `from` null: it had no state. */
   channels: { chatId: bigint; from: number | null; to: number }[];
+  /** Channels that have more than was told, and those that no longer have. */
+  named?: readonly bigint[];
+  caughtUp?: readonly bigint[];
   chats: ToldOfChat[];
   /** In whichever of the account's private chats and basic groups. */
   deletedOfAccount: bigint[];
@@ -110,9 +113,9 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
 
 /** In one order, as everybody does. */
 async function lockChats(tx: Tx, told: Told): Promise<void> {
-  const { chats, channels, met = [] } = told;
-  const named = [...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id)];
-  const ids = [...new Set([...named, ...(await holdersOf(tx, told))])];
+  const { chats, channels, met = [], named = [], caughtUp = [] } = told;
+  const its = [...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id), ...named, ...caughtUp];
+  const ids = [...new Set([...its, ...(await holdersOf(tx, told))])];
   if (ids.length > 0) await sql(tx).$queryRaw`SELECT FROM chat WHERE id = ANY(${ids}) ORDER BY id FOR UPDATE`;
 }
 
@@ -127,7 +130,7 @@ async function holdersOf(tx: Tx, { polls = [], webPages = [] }: Told): Promise<b
   return rows.map((it) => it.chatId);
 }
 
-async function move(tx: Tx, { accountId, common, channels }: Told): Promise<void> {
+async function move(tx: Tx, { accountId, common, channels, named = [], caughtUp = [] }: Told): Promise<void> {
   if (common) {
     const { pts, qts, date, seq } = common.to;
     const moved = await sql(tx).$executeRaw`
@@ -140,6 +143,11 @@ async function move(tx: Tx, { accountId, common, channels }: Told): Promise<void
       .$executeRaw`UPDATE chat SET pts = ${to} WHERE id = ${chatId} AND pts IS NOT DISTINCT FROM ${from}::int`;
     if (moved === 0) throw new StaleStateError(`the updates of chat ${chatId} no longer continue ${from}`);
   }
+  if (named.length > 0)
+    await sql(tx)
+      .$executeRaw`UPDATE chat SET seen_pts = greatest(seen_pts, pts + 1) WHERE id = ANY(${[...named]}) AND pts IS NOT NULL`;
+  if (caughtUp.length > 0)
+    await sql(tx).$executeRaw`UPDATE chat SET seen_pts = pts WHERE id = ANY(${[...caughtUp]}) AND seen_pts > pts`;
 }
 
 async function now(tx: Tx): Promise<Date> {

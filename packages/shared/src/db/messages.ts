@@ -83,6 +83,10 @@ export interface Page {
 export const ownerOf = ({ chatId, accountId }: Pick<Page, 'chatId' | 'accountId'>) =>
   hasOwnMessageIds(chatId) ? 0n : accountId;
 
+/** How far an answer is ahead of the updates of its channel; undefined: it is not, or did not say. `applied`: the pts of the channel here. */
+export const aheadOf = (pts: number | undefined, applied: number | null) =>
+  pts !== undefined && pts > (applied ?? pts) ? pts : undefined;
+
 /** A media to be downloaded or linked. */
 export interface MediaRef {
   kind: MediaKind;
@@ -174,6 +178,19 @@ function factsOf({ date, message, senderId, topicId }: Judged, { category, type,
   return { category, type, name, size, date, caption: message, senderId, topicId };
 }
 
+/** The lock of whoever deletes in an account's private chats and basic groups, of which a deletion names none, so that their locks are no help. */
+const deletionLock = (accountId: bigint) => Prisma.sql`hashtextextended(${`deletions ${accountId}`}, 0)`;
+
+/** Nobody else stores or deletes messages of these chats until the transaction ends: each message is deleted, or remembered as deleted. */
+export async function lockDeletions(tx: Tx, accountId: bigint): Promise<void> {
+  await sql(tx).$queryRaw`SELECT pg_advisory_xact_lock(${deletionLock(accountId)})`;
+}
+
+/** Deletions that are under way are over, and others wait until the transaction ends. Taken after the locks of chats, peers and media. */
+async function untilDeleted(tx: Tx, accountId: bigint): Promise<void> {
+  await sql(tx).$queryRaw`SELECT pg_advisory_xact_lock_shared(${deletionLock(accountId)})`;
+}
+
 /** Returns the ids of those that were not stored before. One that was deleted before we saw it is kept as deleted. */
 export async function storeMessages(
   tx: Tx,
@@ -184,6 +201,7 @@ export async function storeMessages(
   const { chatId, messages, asOf, ahead } = page;
   if (messages.length === 0) return new Set();
   const isOfAccount = !hasOwnMessageIds(chatId);
+  if (isOfAccount) await untilDeleted(tx, ownerOf(page));
   const rows = JSON.stringify(byId(messages).map((it) => columnsOf(it, decided)));
   const stored = await sql(tx).prepared.$queryRaw<{ id: bigint }[]>`
     INSERT INTO message (id, chat_id, owner_id, sender_id, date, edit_date, message, entities, reply_to_msg_id, reply_to_chat_id,

@@ -14,6 +14,8 @@ import { mediaKinds } from './words.js';
 /** More than so many messages, or this share of a chat, go within a day only after the person allowed it. */
 const mostInADay = 100;
 const mostShare = 0.2;
+/** So few go from any chat, however small. */
+const fewInADay = 5;
 /** More than so many are not counted for a question. */
 export const mostCounted = 10_000;
 /** Messages of one transaction, and transactions of one call. */
@@ -35,7 +37,7 @@ export interface Wave {
 /** Whether so many messages may go without asking the person. Pure. */
 export function mayGo({ waiting, removed, stored }: Wave): boolean {
   const inADay = waiting + removed;
-  return inADay <= mostInADay && inADay <= (stored + removed) * mostShare;
+  return inADay <= fewInADay || (inADay <= mostInADay && inADay <= (stored + removed) * mostShare);
 }
 
 /** Deleted messages of a chat that wait for the person's answer. */
@@ -210,7 +212,7 @@ export async function lookForMissingAgain(db: Db): Promise<void> {
     SELECT m.chat_id AS "chatId", m.owner_id AS "ownerId", min(id) AS from, max(id) AS to FROM message m JOIN dialog USING (chat_id)
     WHERE wanted AND state = 'ok' AND deletions = 'mirror' AND m.owner_id IN (0, account_id) AND deleted_reason = 'missing'
       AND deleted_at <= now() - make_interval(hours => ${secondLookHours})
-      AND as_of < deleted_at + make_interval(hours => ${secondLookHours})
+      AND as_of < deleted_at + make_interval(hours => ${secondLookHours}) AND id > coalesce(available_min_id, 0)
     GROUP BY 1, 2 ORDER BY 1, 2`;
   for (const { from, to, ...whose } of due)
     await inTransaction(db, (tx) => askRecheck(tx, whose, { from, to }, 'missing'));

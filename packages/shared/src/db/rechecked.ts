@@ -1,11 +1,19 @@
 /** rechecked.ts: stores what a recheck read, and which ids it has read again since when. Messages that have not changed are not written. */
-import { isSame, type Raw } from '../content/index.js';
+import { isExpired, isSame, type Raw, renewed } from '../content/index.js';
 import { addRechecked, type IdRange, type RecheckedRange } from '../coverage/index.js';
 import { lockChat, rulesOf, type Whose } from './coverage.js';
 import { markMissing } from './deleted-messages.js';
 import { replaceKnown } from './edits.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
-import { decidedBy, type MediaRef, type MessageRow, type Page, storeMedia, storeMessageMedia } from './messages.js';
+import {
+  aheadOf,
+  decidedBy,
+  type MediaRef,
+  type MessageRow,
+  type Page,
+  storeMedia,
+  storeMessageMedia,
+} from './messages.js';
 import { knownPeers, storePeers } from './peers.js';
 import type { Recheck } from './rechecks.js';
 import { asRows } from './rows.js';
@@ -38,7 +46,7 @@ export async function storeRechecked(db: Db, recheck: Recheck, answer: RecheckAn
   const peers = known.withoutKnown(accountId, answer.peers);
   const result = await inTransaction(db, async (tx) => {
     const applied = await lockChat(tx, chatId);
-    const ahead = pts !== undefined && pts > (applied ?? pts) ? pts : undefined;
+    const ahead = aheadOf(pts, applied);
     const messages = await changedOf(tx, recheck, answer);
     if (messages.length > 0) await storePeers(tx, { accountId, peers });
     const waiting = await storeChanged(tx, { chatId, accountId, peers, messages, proven: null, asOf, ahead });
@@ -57,13 +65,25 @@ async function changedOf(
   { messages, asOf }: Pick<RecheckAnswer, 'messages' | 'asOf'>,
 ): Promise<readonly MessageRow[]> {
   const told = new Map(messages.map((it) => [it.id, it]));
-  const stored = await sql(tx).$queryRaw<{ id: bigint; raw: Raw; isDeleted: boolean }[]>`
-    SELECT id, raw, deleted_at IS NOT NULL AS "isDeleted" FROM message
+  const stored = await sql(tx).$queryRaw<Stored[]>`
+    SELECT id, raw, deleted_at IS NOT NULL AS "isDeleted", expired_at IS NOT NULL AS "hasExpired",
+      coalesce(reactions_as_of > ${asOf}, false) AS "keepsReactions" FROM message
     WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...told.keys()]}::bigint[]) AND (as_of IS NULL OR as_of <= ${asOf})`;
-  return stored.flatMap(({ id, raw, isDeleted }) => {
-    const now = told.get(id)!;
-    return isDeleted || !isSame(raw, now.raw as Raw) ? [now] : [];
-  });
+  return stored.flatMap((it) => (hasChanged(it, told.get(it.id)!.raw as Raw) ? [told.get(it.id)!] : []));
+}
+
+interface Stored {
+  id: bigint;
+  raw: Raw;
+  isDeleted: boolean;
+  /** That its media have is known. */
+  hasExpired: boolean;
+  keepsReactions: boolean;
+}
+
+/** Compared with what would be stored: media that have expired, for instance, stay. */
+function hasChanged({ raw, isDeleted, hasExpired, keepsReactions }: Stored, now: Raw): boolean {
+  return isDeleted || (isExpired(now) && !hasExpired) || !isSame(raw, renewed(raw, now, { keepsReactions }));
 }
 
 async function storeChanged(tx: Tx, page: Page): Promise<MediaRef[]> {

@@ -91,6 +91,20 @@ describe('an answer', () => {
     expect(await ranges(db)).toEqual([[1n, 2n, recheck.askedAt]]);
   });
 
+  test('without media that have expired is one change only: what was seen of them stays', async ({ db }) => {
+    const photoOnce = (held: object) => ({ _: 'Message', media: { _: 'MessageMediaPhoto', ttlSeconds: 5, ...held } });
+    await store(db, news, [said(1n, '', { raw: photoOnce({ photo: { id: '31' } }) })]);
+    await ask(db, 1n, 1n);
+    const recheck = await next(db);
+    const expired = () => answer(recheck, [said(1n, '', { raw: photoOnce({}) })]);
+    expect(await storeRechecked(db, recheck, expired())).toMatchObject({ changed: 1 });
+    expect(await stored(db, 1n)).toMatchObject({
+      raw: photoOnce({ photo: { id: '31' } }),
+      expiredAt: expect.any(Date) as Date,
+    });
+    expect(await storeRechecked(db, recheck, expired())).toMatchObject({ changed: 0 });
+  });
+
   test('stores an edit as a version, and its media are owed', async ({ db }) => {
     await store(db, news, [said(1n, 'one'), said(2n, 'two')]);
     await ask(db, 1n, 2n);

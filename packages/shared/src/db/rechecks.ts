@@ -3,6 +3,7 @@
  * downward; what is left of it is a row. Which ranges were read again, and since when, stays in `rechecked`.
  */
 import type { IdRange } from '../coverage/index.js';
+import type { ChatRow } from './chats.js';
 import type { Whose } from './coverage.js';
 import { secondLookHours } from './deleted-messages.js';
 import { type Db, sql, type Tx } from './handle.js';
@@ -25,7 +26,7 @@ export interface Recheck extends Whose {
 
 /**
  * Asks for all stored messages of a range to be read again after this moment. One that waits for the same messages or more is enough; those
- * that wait for less are not needed any more.
+ * that wait for less are not needed any more. What is missing is asked for again and again: one that failed still waits.
  */
 export async function askRecheck(
   tx: Tx,
@@ -35,7 +36,8 @@ export async function askRecheck(
 ): Promise<void> {
   const isAsked = reason === 'resync';
   const covered = await sql(tx).$executeRaw`
-    UPDATE recheck SET asked_at = now(), retry_at = NULL, reason = CASE WHEN ${isAsked}::boolean THEN 'resync' ELSE reason END
+    UPDATE recheck SET asked_at = CASE reason WHEN 'missing' THEN asked_at ELSE now() END,
+      retry_at = CASE reason WHEN 'missing' THEN retry_at END, reason = CASE WHEN ${isAsked}::boolean THEN 'resync' ELSE reason END
     WHERE id = (SELECT id FROM recheck WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND from_id <= ${from} AND to_id >= ${to}
       AND (reason = 'missing') = (${reason}::text = 'missing') ORDER BY id LIMIT 1)`;
   if (covered > 0) return;
@@ -139,6 +141,23 @@ export async function recheckWaitMs(db: Db, accountId: bigint): Promise<number> 
   const [row] = await sql(db).$queryRaw<{ ms: number | null }[]>`
     SELECT greatest(0, extract(epoch FROM recheck_after - now()) * 1000)::float8 AS ms FROM account WHERE id = ${accountId}`;
   return Math.ceil(row?.ms ?? 0);
+}
+
+/** The id up to which messages of a chat are hidden from the account, as far as is known; 0: none. */
+export async function knownHidden(db: Db, { accountId, id }: Pick<ChatRow, 'accountId' | 'id'>): Promise<bigint> {
+  const rows = await sql(db).$queryRaw<{ hidden: bigint }[]>`
+    SELECT coalesce(available_min_id, 0) AS hidden FROM dialog WHERE chat_id = ${id} AND account_id = ${accountId}`;
+  return rows[0]?.hidden ?? 0n;
+}
+
+/** Telegram said so. */
+export async function recordHidden(
+  db: Db,
+  { accountId, id }: Pick<ChatRow, 'accountId' | 'id'>,
+  hidden: bigint,
+): Promise<void> {
+  await sql(db).$executeRaw`
+    UPDATE dialog SET available_min_id = ${hidden} WHERE chat_id = ${id} AND account_id = ${accountId}`;
 }
 
 /** It failed for a reason of its own: others go on meanwhile. */

@@ -3,6 +3,7 @@ import { addCoverage, lockChat, rulesOf } from './coverage.js';
 import { replaceKnown } from './edits.js';
 import { type Db, inTransaction } from './handle.js';
 import {
+  aheadOf,
   decidedBy,
   type MediaRef,
   ownerOf,
@@ -21,7 +22,7 @@ export async function storePage(db: Db, read: Page & { pts?: number | undefined 
   const peers = known.withoutKnown(accountId, read.peers);
   const waiting = await inTransaction(db, async (tx) => {
     const applied = await lockChat(tx, read.chatId);
-    const page = { ...read, ahead: read.pts !== undefined && read.pts > (applied ?? read.pts) ? read.pts : undefined };
+    const page = { ...read, ahead: aheadOf(read.pts, applied) };
     await storePeers(tx, { accountId, peers });
     await storeTopics(tx, { chatId: page.chatId, ownerId: ownerOf(page) }, page.topics ?? [], page.asOf);
     await storeMedia(tx, page);

@@ -9,7 +9,7 @@ import type { Logger } from '../../app/index.js';
 import { StaleStateError } from '../../db/live.js';
 import { noteHeard, noteLive, readLiveState } from '../../db/live-state.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
-import { Asker, pauseMs } from './asker.js';
+import { Asker, longestPauseMs, pauseMs } from './asker.js';
 import { unpacked } from './containers.js';
 import { Progress, type ProgressDeps } from './progress.js';
 import { Silence } from './silence.js';
@@ -31,6 +31,8 @@ export interface ApplierDeps extends ProgressDeps {
 const usualSilenceMs = 15 * 60_000;
 /** What keeps being missed is still found, but late. */
 const deaf = 'Telegram pushes no updates although something happens; it is asked for them every 15 minutes instead';
+/** Updates of the last holder that may have been waiting when it ended. */
+const overlapSeconds = 60;
 /** More pushes than this waiting for Postgres are dropped, and asked for later. */
 const mostPushed = 10_000;
 /** Pushes of one transaction. */
@@ -94,27 +96,32 @@ export class Applier {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted;) {
       const over = new AbortController();
-      try {
-        const progress = await this.begin();
-        if (progress) {
-          failures = 0;
-          await this.work(progress, AbortSignal.any([signal, over.signal]));
-        }
-      } catch (error) {
-        failures++;
-        this.report(error);
-      }
+      const beganAt = performance.now();
+      const failed = await this.try(over).catch((error: unknown) => ({ error }));
+      // What fails at once each time has to wait longer and longer.
+      if (!failed || performance.now() - beganAt > longestPauseMs) failures = 0;
+      if (failed) failures++;
+      const pause = pauseMs(failures);
+      if (failed) this.report(failed.error, pause);
       over.abort();
       await this.end();
-      await sleep(pauseMs(failures), undefined, { signal }).catch(() => {});
+      await sleep(pause, undefined, { signal }).catch(() => {});
     }
   }
 
-  private report(error: unknown): void {
+  private async try(over: AbortController): Promise<void> {
+    const progress = await this.begin();
+    if (progress) await this.work(progress, AbortSignal.any([this.stopping.signal, over.signal]));
+  }
+
+  private report(error: unknown, pause: number): void {
     if (this.stopping.signal.aborted) return;
     const reason = (error as Error).message;
     const isUsual = error instanceof RoleLostError || error instanceof StaleStateError;
-    this.deps.log[isUsual ? 'info' : 'warn']({ reason }, 'reading updates begins again');
+    this.deps.log[isUsual ? 'info' : 'warn'](
+      { reason, retryInMs: Math.round(pause) },
+      'stopped applying updates; starting again from what is stored',
+    );
   }
 
   /** Without the login there is nobody to ask; another process has it, or will. */
@@ -139,7 +146,9 @@ export class Applier {
     const state = await readLiveState(db, account.selfId);
     if (!state) return undefined; // the first survey records where it begins
     this.silence.heard(performance.now());
-    this.progress = new Progress(this.deps, fence, state);
+    // What came just before the last holder ended may have been lost with it; to be told something twice does no harm.
+    const common = { ...state.common, date: state.common.date - overlapSeconds };
+    this.progress = new Progress(this.deps, fence, { ...state, common });
     this.progress.sources.common.markBehind();
     return this.progress;
   }

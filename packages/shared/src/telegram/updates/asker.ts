@@ -114,11 +114,16 @@ export class Asker {
   }
 
   private async askCommon(): Promise<void> {
-    while (await this.askCommonPiece());
+    for (let startedAgain = 0; ;) {
+      const came = await this.askCommonPiece();
+      if (came === undefined) return;
+      if (came === 'too-long' && ++startedAgain > mostFruitless)
+        throw new Error('Telegram no longer knows the state that it has just told');
+    }
   }
 
-  /** Returns whether there is more. */
-  private async askCommonPiece(): Promise<boolean> {
+  /** Returns what came, undefined if it was the last. */
+  private async askCommonPiece(): Promise<'too-long' | 'unreadable' | 'changes' | undefined> {
     const { progress } = this;
     const { account, signal, inTurn } = this.deps;
     const { common } = progress.sources;
@@ -132,12 +137,12 @@ export class Asker {
         );
     if (piece.kind === 'too-long') {
       await inTurn(() => this.startAgain(piece.pts));
-      return true;
+      return piece.kind;
     }
     if (piece.kind === 'unreadable') {
       if (common.most === 1) await inTurn(() => this.skipEvent());
       common.most = common.most === 1 ? usualPiece : Math.ceil(common.most / 10);
-      return true;
+      return piece.kind;
     }
     await inTurn(async () => {
       const change = progress.begin();
@@ -146,13 +151,13 @@ export class Asker {
       else {
         progress.state = piece.state;
         progress.join(change, piece.collected);
-        for (const id of piece.behind) progress.sources.channel(id)?.markBehind();
+        for (const id of piece.behind) progress.name(change, id);
         for (const it of piece.others) progress.take(change, it);
       }
       progress.finish(change, common, progress.state.pts, piece.kind === 'nothing' || piece.isLast);
       await progress.commit(change);
     });
-    return piece.kind === 'changes' && !piece.isLast;
+    return piece.kind === 'changes' && !piece.isLast ? piece.kind : undefined;
   }
 
   private async fromNow() {
@@ -216,6 +221,7 @@ export class Asker {
       if (piece.kind === 'too-long') change.collector.startAgain(chat.id, { from: piece.from, to: piece.top });
       else if (source.pollAt !== undefined) source.pollAt = performance.now() + piece.timeoutMs;
       progress.finish(change, source, piece.pts, isLast);
+      if (isLast) progress.catchUp(change, chat.id, source);
       await progress.commit(change);
     });
     return !isLast;

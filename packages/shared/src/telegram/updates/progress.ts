@@ -12,16 +12,16 @@ import { Api } from '../wire/gramjs.js';
 import type { Step } from './box.js';
 import { classOf } from './classes.js';
 import { type Collected, Collector } from './collect.js';
-import type { Unpacked } from './containers.js';
+import { channelOf, type Unpacked } from './containers.js';
 import { type Source, Sources } from './sources.js';
 import { WaitingReactions } from './waiting-reactions.js';
-import { markedId } from '../../peer-id/index.js';
+import { channelMarkedId, markedId } from '../../peer-id/index.js';
 
 export interface ProgressDeps {
   account: Account;
   db: Db;
   /** Called after media were recorded that wait for a download. */
-  onMedia: (waiting: Waiting) => Promise<void>;
+  onMedia: (waiting: Waiting) => void;
 }
 
 /** A channel's pts falls by so much only if the server lost its count. */
@@ -31,6 +31,9 @@ const serverReset = 100_000;
 export interface Change {
   collector: Collector;
   channels: Map<bigint, number | undefined>;
+  /** Channels of which the server said that they have more, and those of which everything has come. */
+  named: bigint[];
+  caughtUp: bigint[];
 }
 
 export class Progress {
@@ -64,7 +67,7 @@ export class Progress {
 
   begin(): Change {
     const channels = new Map([...this.sources.channels].map(([id, { box }]) => [id, box.pts]));
-    return { collector: new Collector(this.deps.account.selfId), channels };
+    return { collector: new Collector(this.deps.account.selfId), channels, named: [], caughtUp: [] };
   }
 
   /** Takes in everything that a container brings. */
@@ -100,7 +103,8 @@ export class Progress {
       }
       case 'control':
         if (update instanceof Api.UpdatePtsChanged) this.isCommonForgotten = true;
-        (update instanceof Api.UpdateChannelTooLong ? sources.of(update) : sources.common)?.markBehind();
+        if (update instanceof Api.UpdateChannelTooLong) this.name(change, sources.of(update) && channelOf(update));
+        else sources.common.markBehind();
         break;
       case 'sequenced':
         if (update instanceof Api.UpdateMessageReactions) this.wait(update);
@@ -108,6 +112,22 @@ export class Progress {
         break;
       default: // nothing that is kept
     }
+  }
+
+  /** The server says that a channel (without its mark) has more. It says so once, so that it is recorded with what else was told. */
+  name(change: Change, channel: bigint | undefined): void {
+    const source = this.sources.channel(channel);
+    if (!source) return;
+    source.markBehind();
+    source.isNamed = true;
+    change.named.push(channelMarkedId(channel!));
+  }
+
+  /** The last piece of a channel's difference has come. */
+  catchUp(change: Change, chatId: bigint, source: Source): void {
+    if (!source.isNamed || source.box.needsDifference) return;
+    source.isNamed = false;
+    change.caughtUp.push(chatId);
   }
 
   /** A piece of a difference was told: what was held continues it; after the last piece, what waited is looked at again. */
@@ -131,7 +151,7 @@ export class Progress {
 
   /** Everything takes effect, or nothing: then it throws. */
   async commit(change: Change): Promise<void> {
-    const { collector, channels } = change;
+    const { collector, channels, named, caughtUp } = change;
     const { account, db, onMedia } = this.deps;
     const met = this.metIn(change);
     for (const it of met) collector.noteChanged(it.id);
@@ -146,23 +166,26 @@ export class Progress {
       const now = this.sources.channels.get(chatId)?.box.pts;
       return now === undefined || now === from ? [] : [{ chatId, from: from ?? null, to: now }];
     });
-    if (!isMoved && moved.length === 0 && collector.isEmpty) return;
+    const isNothing = moved.length + named.length + caughtUp.length === 0 && collector.isEmpty;
+    if (!isMoved && isNothing) return;
     const waiting = await applyTold(db, {
       accountId: account.selfId,
       fence: this.fence,
       ...collector.take(),
       met,
       channels: moved,
+      named,
+      caughtUp,
       ...(isMoved && { common: { from: before.pts, to } }),
     });
     if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
     this.stored = to;
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
-    for (const it of waiting) await onMedia(it);
+    for (const it of waiting) onMedia(it);
   }
 
   private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
-    if (source.isAsking) source.waiting.push(step);
+    if (source.isAsking) source.keep(step);
     else for (const it of source.box.offer(step)) this.apply(change, it.update);
   }
 

@@ -54,7 +54,7 @@ describe('a listener that hears nothing', () => {
       holder: randomUUID(),
       isOn: () => true,
       leaseTtl: () => 15,
-      onMedia: async () => {},
+      onMedia: () => {},
       onSilence: (it) => reasons.push(it),
       silenceMs,
     });

@@ -9,10 +9,13 @@ import { usualPiece } from './differences.js';
 /** Channels that may be asked at the same time, or again and again (core.telegram.org/api/updates). */
 export const mostChannels = 10;
 
+/** Updates that wait for the difference of their box. */
+const mostWaiting = 10_000;
+
 export class Source {
   /** A difference is being taken: what comes meanwhile waits. */
   isAsking = false;
-  readonly waiting: Step<Api.TypeUpdate>[] = [];
+  private readonly waiting: Step<Api.TypeUpdate>[] = [];
   failures = 0;
   /** So many differences in a row left a gap. */
   fruitless = 0;
@@ -25,6 +28,8 @@ export class Source {
   seenPts = 0;
   /** How many events are asked for at once: fewer around one that cannot be read. */
   most = usualPiece;
+  /** The server said that it has more, or a survey did, which Postgres remembers. */
+  isNamed = false;
   /** Its updates were pushed, at least once. */
   wasPushed = false;
   private isBehindAgain = false;
@@ -44,6 +49,15 @@ export class Source {
   markBehind(): void {
     if (this.isAsking) this.isBehindAgain = true;
     else this.box.markBehind();
+  }
+
+  /** Keeps an update until the difference that is being taken has come. If there are too many, another difference tells what they did. */
+  keep(step: Step<Api.TypeUpdate>): void {
+    if (this.waiting.length < mostWaiting) this.waiting.push(step);
+    else {
+      this.waiting.length = 0;
+      this.isBehindAgain = true;
+    }
   }
 
   /** A difference is asked for now: it tells everything up to now. */
@@ -90,7 +104,8 @@ export class Sources {
       if (told <= now || source.isAsking) continue;
       // What the survey saw may be on its way, or wait its turn; a difference would only show what became of it.
       if (!isNew && (before <= now || !isUpToDate)) continue;
-      if (!isNew) source.pollAt ??= 0;
+      if (!isNew && !source.isNamed) source.pollAt ??= 0;
+      source.isNamed = true;
       source.markBehind();
     }
     for (const id of this.channels.keys()) if (!channels.has(id)) this.channels.delete(id);
