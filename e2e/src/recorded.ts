@@ -101,7 +101,7 @@ function exactly(key: string, it: RecordedMessage, ours: Archived): string[] {
   const reasons: (string | undefined)[] = [deleted?.reason === 'topic' ? 'deleted' : deleted?.reason];
   if (reasons[0] === 'deleted') reasons.push('auto-delete');
   if (!reasons.includes(ours.deleted)) problems.push(`${key} is ${ours.deleted} instead of ${reasons[0]}`);
-  const [counts, ourCounts] = [reactions, ours.reactions].map((all) => JSON.stringify(Object.entries(all!).sort()));
+  const [counts, ourCounts] = [reactions, ours.reactions].map((all) => JSON.stringify(Object.entries(all).sort()));
   if (!deleted && counts !== ourCounts) problems.push(`${key} has reactions ${ourCounts} instead of ${counts}`);
   return problems;
 }
