@@ -111,6 +111,21 @@ test('a difference that the server cannot give now is asked for again, and other
   await isTrue(world, db);
 });
 
+test(
+  'a difference that fails between its pieces goes on where it was',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const news = world.addChannel({ title: 'News' });
+    news.addMessage({ text: 'old' });
+    await fleet.kill(await untilLive({ archive, fleet, db }, [news]), 'SIGTERM');
+    news.addMessages(250);
+    const refused = { kind: 'error', code: 500, message: 'PERSISTENT_TIMESTAMP_OUTDATED', skip: 1, times: 1 } as const;
+    telegram.faults.add({ method: 'updates.getChannelDifference', ...refused });
+    fleet.start('fetch-worker');
+    await isTrue(world, db);
+  },
+);
+
 describe('a channel that is never pushed', () => {
   test(
     'is found behind by a survey, and then followed by asking it again and again',
