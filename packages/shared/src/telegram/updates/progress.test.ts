@@ -1,0 +1,95 @@
+/** What each container moves, and what it does not. Nothing is committed here; that is tested with the database. */
+import bigInt from 'big-integer';
+import { describe, expect, test } from 'vitest';
+import { Api } from '../wire/gramjs.js';
+import { type Unpacked, unpacked } from './containers.js';
+import { Progress, type ProgressDeps } from './progress.js';
+
+const self = 7n;
+const channel = -1_000_000_000_005n;
+const channelId = bigInt(5);
+const peers = { users: [], chats: [] };
+
+const begun = () => {
+  const deps = { account: { selfId: self } } as unknown as ProgressDeps;
+  const state = { common: { pts: 10, qts: 0, date: 1000, seq: 4 }, strangers: new Set<bigint>() };
+  return new Progress(deps, 1n, { ...state, channels: new Map([[channel, { pts: 300_000, seenPts: null }]]) });
+};
+const said = (id: number) =>
+  new Api.Message({ id, peerId: new Api.PeerUser({ userId: bigInt(9) }), date: 1, message: 'a' });
+const inCommon = (pts: number) => new Api.UpdateNewMessage({ message: said(pts), pts, ptsCount: 1 });
+
+/** Takes it in; returns how many messages were told, and the numbers afterwards. */
+function taken(progress: Progress, container: Api.TypeUpdates) {
+  const change = progress.begin();
+  progress.takeAll(change, unpacked(container, self) as Unpacked);
+  const { chats, deletedOfAccount } = change.collector.take();
+  const { common, channels } = progress.sources;
+  return {
+    messages: chats.flatMap((it) => it.messages).length,
+    deleted: deletedOfAccount.length,
+    pts: common.box.pts,
+    isBehind: common.box.needsDifference,
+    channel: channels.get(channel)!.box.pts,
+    seq: progress.state.seq,
+    date: progress.state.date,
+  };
+}
+
+const before = { messages: 0, deleted: 0, pts: 10, isBehind: false, channel: 300_000, seq: 4, date: 1000 };
+
+test('overlap: of a deletion of five two are known, so that a difference is needed', () => {
+  const updates = [new Api.UpdateDeleteMessages({ messages: [1, 2, 3, 4, 5], pts: 13, ptsCount: 5 })];
+  const container = new Api.Updates({ updates, ...peers, date: 1001, seq: 0 });
+  expect(taken(begun(), container)).toEqual({ ...before, isBehind: true });
+});
+
+test('pts_count 0 with pts as it is here: the content is applied, the state is not moved', () => {
+  const message = said(3);
+  const updates = [new Api.UpdateEditMessage({ message, pts: 10, ptsCount: 0 })];
+  expect(taken(begun(), new Api.Updates({ updates, ...peers, date: 1001, seq: 0 }))).toEqual({
+    ...before,
+    messages: 1,
+  });
+});
+
+test('updateReadChannelInbox has a pts and is in no box', () => {
+  const update = new Api.UpdateReadChannelInbox({ channelId, maxId: 1, stillUnreadCount: 0, pts: 900_000 });
+  expect(taken(begun(), new Api.UpdateShort({ update, date: 1001 }))).toEqual(before);
+});
+
+test('a container with a stale seq but a new update of a box: that is applied', () => {
+  const container = new Api.Updates({ updates: [inCommon(11)], ...peers, date: 1001, seq: 3 });
+  expect(taken(begun(), container)).toEqual({ ...before, messages: 1, pts: 11 });
+});
+
+test('the next seq moves the date, a later one needs a difference, and an earlier date moves nothing', () => {
+  const numbered = (seq: number, date: number) => new Api.Updates({ updates: [], ...peers, date, seq });
+  expect(taken(begun(), numbered(5, 1001))).toEqual({ ...before, seq: 5, date: 1001 });
+  expect(taken(begun(), numbered(5, 999))).toEqual({ ...before, seq: 5 });
+  expect(taken(begun(), numbered(6, 1001))).toEqual({ ...before, isBehind: true });
+});
+
+test('updateShort with a later date: the stored date is not moved', () => {
+  expect(taken(begun(), new Api.UpdateShort({ update: inCommon(11), date: 5000 }))).toEqual({
+    ...before,
+    messages: 1,
+    pts: 11,
+  });
+});
+
+describe('the server counts anew', () => {
+  test("a channel's pts that falls by 200,000: nothing is known of it any more", () => {
+    const progress = begun();
+    const update = new Api.UpdateDeleteChannelMessages({ channelId, messages: [1], pts: 100_000, ptsCount: 1 });
+    expect(taken(progress, new Api.UpdateShort({ update, date: 1001 }))).toEqual({ ...before, channel: undefined });
+    expect(progress.sources.channels.get(channel)!.box.needsDifference).toBe(true);
+  });
+
+  test('updatePtsChanged: the account begins from the present', () => {
+    const progress = begun();
+    const update = new Api.UpdatePtsChanged();
+    expect(taken(progress, new Api.UpdateShort({ update, date: 1001 }))).toEqual({ ...before, isBehind: true });
+    expect(progress.isCommonForgotten).toBe(true);
+  });
+});
