@@ -34,7 +34,7 @@ export async function runSoak(options: SoakOptions): Promise<number> {
   return await onStage('soak', world, options, async ({ telegram, postgres, redis, archive, fleet, scope }) => {
     await archive.logIn();
     const configure = (syncInterval: number) =>
-      archive.configure({ '*': {} }, { tg: { sync_interval: syncInterval, lease_ttl: 2 } }); // all, as groups become others
+      archive.configure({ '*': {} }, { tg: { sync_interval: syncInterval, lease_ttl: 5 } }); // all, as groups become others
     configure(3600);
     const crew = scope.use(new Crew(fleet, { scheduler: 1, 'fetch-worker': 2, 'media-worker': 1 }), (it) => it.wake());
     crew.fill();

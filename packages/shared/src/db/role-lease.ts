@@ -16,7 +16,7 @@ export class RoleLostError extends Error {
   override name = 'RoleLostError';
 
   constructor({ accountId, role }: RoleOf) {
-    super(`another process has taken over the ${role} of account ${accountId}`);
+    super(`another process has taken over the ${role} of account ${accountId}, or this one was too slow to keep them`);
   }
 }
 
