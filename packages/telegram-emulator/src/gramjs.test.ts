@@ -50,19 +50,24 @@ test('it migrates to its data centre and proves the password there', async () =>
 test.each([
   { homeDc: 2, password: undefined },
   { homeDc: 4, password: 'correct horse ✓' },
-])('it logs in by QR code, home $homeDc, password $password', async ({ homeDc, password }) => {
-  const emulator = await start({ world: new World({ homeDc, ...(password !== undefined && { password }) }) });
-  const client = await connect(emulator);
-  const api = { apiId: 1, apiHash: 'hash' };
-  const user = await client.signInUserWithQrCode(api, {
-    qrCode: ({ token }) => Promise.resolve(void emulator.acceptLoginToken(token)),
-    password: () => Promise.resolve(password!),
-    onError: (error) => Promise.reject(error),
-  });
-  expect(BigInt(String(user.id))).toBe(emulator.world.account.userId);
-  expect(client.session.dcId).toBe(homeDc);
-  expect((await client.getMe()).firstName).toBe('Robin');
-});
+  // Stock GramJS waits for ever after a key exchange that failed, as one in some hundred does (it drops a leading zero byte).
+])(
+  'it logs in by QR code, home $homeDc, password $password',
+  { timeout: 60_000, retry: 2 },
+  async ({ homeDc, password }) => {
+    const emulator = await start({ world: new World({ homeDc, ...(password !== undefined && { password }) }) });
+    const client = await connect(emulator);
+    const api = { apiId: 1, apiHash: 'hash' };
+    const user = await client.signInUserWithQrCode(api, {
+      qrCode: ({ token }) => Promise.resolve(void emulator.acceptLoginToken(token)),
+      password: () => Promise.resolve(password!),
+      onError: (error) => Promise.reject(error),
+    });
+    expect(BigInt(String(user.id))).toBe(emulator.world.account.userId);
+    expect(client.session.dcId).toBe(homeDc);
+    expect((await client.getMe()).firstName).toBe('Robin');
+  },
+);
 
 test('it reads a history and downloads a file from every data centre', async () => {
   const world = new World();
