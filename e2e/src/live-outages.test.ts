@@ -96,7 +96,7 @@ const tables = [
 
 test(
   '10,000 events in 40 chats during an outage, then kills between pieces and inside transactions',
-  { tags: 'thorough', timeout: 400_000 },
+  { tags: 'thorough', timeout: 900_000 },
   async ({ world, telegram, archive, fleet, db }) => {
     const { chats, happen } = busy(world, 40);
     await fleet.kill(await untilLive({ archive, fleet, db }, chats), 'SIGTERM');
