@@ -31,8 +31,6 @@ export interface ApplierDeps extends ProgressDeps {
 const usualSilenceMs = 15 * 60_000;
 /** What keeps being missed is still found, but late. */
 const deaf = 'Telegram pushes no updates although something happens; it is asked for them every 15 minutes instead';
-/** Updates of the last holder that may have been waiting when it ended. */
-const overlapSeconds = 60;
 /** More pushes than this waiting for Postgres are dropped, and asked for later. */
 const mostPushed = 10_000;
 /** Pushes of one transaction. */
@@ -146,9 +144,7 @@ export class Applier {
     const state = await readLiveState(db, account.selfId);
     if (!state) return undefined; // the first survey records where it begins
     this.silence.heard(performance.now());
-    // What came just before the last holder ended may have been lost with it; to be told something twice does no harm.
-    const common = { ...state.common, date: state.common.date - overlapSeconds };
-    this.progress = new Progress(this.deps, fence, { ...state, common });
+    this.progress = new Progress({ ...this.deps, isUpToDate: () => this.pushed.length === 0 }, fence, state);
     this.progress.sources.common.markBehind();
     return this.progress;
   }

@@ -89,6 +89,14 @@ test.for([
   expect(box).toMatchObject({ pts: 10, needsDifference: true });
 });
 
+test('a piece of a difference that is not the last shows messages as they are now: what is held waits for the last one', () => {
+  const box = new Box<string>(10);
+  box.offer({ pts: 13, count: 1, update: 'shown by the piece' });
+  box.offer({ pts: 15, count: 1, update: 'after the last piece' });
+  expect(box.moveTo(12, false)).toEqual([]);
+  expect(box.moveTo(14)).toMatchObject([{ update: 'after the last piece' }]);
+});
+
 test('a box without a state asks for one', () => {
   const box = new Box<string>(undefined);
   expect(box.offer({ pts: 5, count: 1, update: 'x' })).toEqual([]);

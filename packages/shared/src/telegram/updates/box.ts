@@ -58,11 +58,14 @@ export class Box<T> {
     this.isBehind = true;
   }
 
-  /** After a difference up to `pts`: returns the held updates that continue it. */
-  moveTo(pts: number): Step<T>[] {
+  /**
+   * After a difference up to `pts`: returns the held updates that continue it. After a piece that is not the last they go on waiting: it showed
+   * messages as they are now, and so further than its own pts.
+   */
+  moveTo(pts: number, isLast = true): Step<T>[] {
     this.local = pts;
     this.isBehind = false;
-    return this.nextHeld();
+    return isLast ? this.nextHeld() : [];
   }
 
   /** The server began to count anew: nothing is known. */

@@ -3,7 +3,7 @@ import bigInt from 'big-integer';
 import { describe, expect, test } from 'vitest';
 import { Api } from '../wire/gramjs.js';
 import { type Unpacked, unpacked } from './containers.js';
-import { Progress, type ProgressDeps } from './progress.js';
+import { Progress } from './progress.js';
 
 const self = 7n;
 const channel = -1_000_000_000_005n;
@@ -11,7 +11,7 @@ const channelId = bigInt(5);
 const peers = { users: [], chats: [] };
 
 const begun = () => {
-  const deps = { account: { selfId: self } } as unknown as ProgressDeps;
+  const deps = { account: { selfId: self } } as unknown as ConstructorParameters<typeof Progress>[0];
   const state = { common: { pts: 10, qts: 0, date: 1000, seq: 4 }, strangers: new Set<bigint>() };
   return new Progress(deps, 1n, { ...state, channels: new Map([[channel, { pts: 300_000, seenPts: null }]]) });
 };

@@ -24,6 +24,12 @@ export interface ProgressDeps {
   onMedia: (waiting: Waiting) => void;
 }
 
+/** And of who applies them. */
+interface Owner extends ProgressDeps {
+  /** No pushed update waits its turn. */
+  isUpToDate: () => boolean;
+}
+
 /** A channel's pts falls by so much only if the server lost its count. */
 const serverReset = 100_000;
 
@@ -51,7 +57,7 @@ export class Progress {
   private beforeWaiting: Pick<CommonState, 'seq' | 'date'> | undefined;
 
   constructor(
-    private readonly deps: ProgressDeps,
+    private readonly deps: Owner,
     /** Of the role `updates`. */
     readonly fence: bigint,
     live: LiveState,
@@ -132,7 +138,7 @@ export class Progress {
 
   /** A piece of a difference was told: what was held continues it; after the last piece, what waited is looked at again. */
   finish(change: Change, source: Source, pts: number, isLast: boolean): void {
-    for (const it of source.box.moveTo(pts)) this.apply(change, it.update);
+    for (const it of source.box.moveTo(pts, isLast)) this.apply(change, it.update);
     if (isLast) for (const step of source.answered()) this.offer(change, source, step);
   }
 
@@ -159,7 +165,8 @@ export class Progress {
     if (this.reactions.isEmpty) this.beforeWaiting = undefined;
     const before = this.stored;
     // Which channels are behind is told from the date on: should this process be killed, the next one has to be told again.
-    const since = this.sources.areChannelsIncomplete ? { date: before.date } : {};
+    const isKnown = this.deps.isUpToDate() && !this.sources.areChannelsIncomplete;
+    const since = isKnown ? {} : { date: before.date };
     const to = { ...this.state, ...since, ...this.beforeWaiting };
     const isMoved = (['pts', 'qts', 'date', 'seq'] as const).some((it) => to[it] !== before[it]);
     const moved = [...channels].flatMap(([chatId, from]) => {
