@@ -179,3 +179,27 @@ test.for(['addChannel', 'addUser'] as const)(
     await isTrue(world, db);
   },
 );
+
+test(
+  'what could not be read for a while does not make every later difference a small one',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addUser({ title: 'Ann' });
+    chat.addMessage({ text: 'old' });
+    await fleet.kill(await untilLive({ archive, fleet, db }, [chat]), 'SIGTERM');
+    const { id } = chat.addMessage({ text: 'newer', document: world.addDocument({ dc: 2, size: 10, name: 'a.txt' }) });
+    const readable = world.newer.message(chat, id, { constructorId: 0x12345678 });
+    const limits: unknown[] = [];
+    telegram.onCall(({ method, query }) => {
+      if (method !== 'updates.getDifference') return;
+      limits.push(query['pts_limit']);
+      if (query['pts_limit'] !== undefined) readable();
+    });
+    fleet.start('fetch-worker');
+    await isTrue(world, db);
+    expect(limits).toEqual([undefined, 10]);
+    telegram.pushes.tooLong();
+    await vi.waitUntil(() => limits.length > 2, patience);
+    expect(limits).toEqual([undefined, 10, undefined]);
+  },
+);

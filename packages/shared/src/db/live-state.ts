@@ -40,7 +40,7 @@ export async function readLiveState(db: Db, accountId: bigint): Promise<LiveStat
   const common = { ...account, date: Math.floor(account.date.getTime() / 1000) };
   const strangers = await sql(db).$queryRaw<{ id: bigint }[]>`
     SELECT id FROM chat JOIN dialog ON chat_id = id
-    WHERE account_id = ${accountId} AND wanted AND access_hash IS NULL AND (kind = 'unknown' OR kind <> 'group')`;
+    WHERE account_id = ${accountId} AND wanted AND access_hash IS NULL AND kind <> 'group'`;
   return {
     common,
     channels: new Map(rows.map(({ id, ...it }) => [id, it])),

@@ -157,6 +157,7 @@ export class Asker {
       progress.finish(change, common, progress.state.pts, piece.kind === 'nothing' || piece.isLast);
       await progress.commit(change);
     });
+    if (piece.kind === 'nothing' || piece.isLast) common.most = usualPiece;
     return piece.kind === 'changes' && !piece.isLast ? piece.kind : undefined;
   }
 
@@ -171,7 +172,6 @@ export class Asker {
     const to = { ...progress.state, pts: progress.state.pts + 1 };
     await recordSkipped(db, account.selfId, progress.fence, to);
     progress.startFrom(to);
-    progress.sources.common.box.moveTo(to.pts);
     log.warn('an update cannot be read by this version; private chats and groups are surveyed again');
   }
 
@@ -182,7 +182,6 @@ export class Asker {
     await recordTooLong(db, account.selfId, progress.fence, to);
     progress.startFrom(to);
     progress.isCommonForgotten = false;
-    progress.sources.common.box.moveTo(pts);
     log.warn('too much has happened since the last update; private chats and groups are surveyed again');
   }
 
@@ -224,6 +223,7 @@ export class Asker {
       if (isLast) progress.catchUp(change, chat.id, source);
       await progress.commit(change);
     });
+    if (isLast) source.most = usualPiece;
     return !isLast;
   }
 

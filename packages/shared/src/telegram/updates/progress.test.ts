@@ -78,6 +78,17 @@ test('updateShort with a later date: the stored date is not moved', () => {
   });
 });
 
+test('beginning from another state passes on nothing that is held: a difference tells it', () => {
+  const progress = begun();
+  taken(progress, new Api.Updates({ updates: [inCommon(12)], ...peers, date: 1001, seq: 0 }));
+  progress.startFrom({ pts: 11, qts: 0, date: 1001, seq: 4 });
+  expect(progress.sources.common.box.pts).toBe(11);
+  const change = progress.begin();
+  progress.finish(change, progress.sources.common, 11, true);
+  expect(change.collector.take().chats.flatMap((it) => it.messages)).toHaveLength(1);
+  expect(progress.sources.common.box.pts).toBe(12);
+});
+
 describe('the server counts anew', () => {
   test("a channel's pts that falls by 200,000: nothing is known of it any more", () => {
     const progress = begun();

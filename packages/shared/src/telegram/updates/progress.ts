@@ -66,9 +66,10 @@ export class Progress {
     this.state = this.stored = live.common;
   }
 
-  /** Postgres has this state. */
+  /** Postgres has this state. What is held goes on waiting: only a difference tells what comes next. */
   startFrom(state: CommonState): void {
     this.state = this.stored = state;
+    this.sources.common.box.moveTo(state.pts, false);
   }
 
   begin(): Change {
