@@ -36,7 +36,12 @@ test('a tick reads no large table from end to end', async ({ db, databaseUrl }) 
   });
   expect(scans(plans)).toEqual([]);
   const used = new Set(plans.flatMap((it) => it.indexes));
-  for (const name of ['message_media_owed_file', 'message_media_owed_reference', 'message_asked_again'])
+  for (const name of [
+    'message_media_owed_file',
+    'message_media_urgent',
+    'message_media_owed_reference',
+    'message_asked_again',
+  ])
     expect(used).toContain(name);
   await queues.close();
 });

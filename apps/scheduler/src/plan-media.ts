@@ -11,6 +11,16 @@ export interface MediaPlan {
   isOwed: boolean;
 }
 
+const jobOf = ({ kind, id, name, chatTitle }: OwedMedia, isUrgent = false): PlannedJob => {
+  const title = mediaTitle(chatTitle, { kind, id, name });
+  return { name: 'download-media', payload: { kind, id }, title, ...(isUrgent && { isUrgent }) };
+};
+
+/** Those that cannot wait: before all others, and also into a full queue. */
+export function planUrgentMedia(rows: readonly OwedMedia[]): PlannedJob[] {
+  return rows.map((it) => jobOf(it, true));
+}
+
 /** `rows` are ordered by chat, kind and id, with at least one row for each chat that waits for something. */
 export function planMedia(rows: readonly (OwedMedia | OwedNothingMore)[], room: number): MediaPlan {
   const chats = new Map<bigint, OwedMedia[]>();
@@ -21,10 +31,7 @@ export function planMedia(rows: readonly (OwedMedia | OwedNothingMore)[], room: 
   }
   const share = Math.ceil(room / chats.size);
   const jobs = new Map<string, PlannedJob>();
-  for (const { kind, id, name, chatTitle } of mixFairly([...chats.values()])) {
-    const title = mediaTitle(chatTitle, { kind, id, name });
-    jobs.set(`${kind}-${id}`, { name: 'download-media', payload: { kind, id }, title });
-  }
+  for (const it of mixFairly([...chats.values()])) jobs.set(`${it.kind}-${it.id}`, jobOf(it));
   const cursors = [...chats.values()]
     .filter((it) => it.length >= share)
     .map((it) => it.at(-1)!)

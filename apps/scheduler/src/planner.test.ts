@@ -9,11 +9,11 @@ import {
   storePage,
 } from '@tgsync/shared/db';
 import { createLogger } from '@tgsync/shared/app';
-import { openQueues } from '@tgsync/shared/jobs';
+import { openQueues, startWorker, stopWorker } from '@tgsync/shared/jobs';
 import { test, patience } from '@tgsync/testing';
 import { expect, vi } from 'vitest';
 import { Planner } from './planner.js';
-import { accountId, addChat, addDocument, message, page } from '@tgsync/testing/pages';
+import { accountId, addChat, addDocument, message, page, photo } from '@tgsync/testing/pages';
 
 const credentials = { api_id: 1, api_hash: '00112233445566778899aabbccddeeff' };
 
@@ -45,6 +45,38 @@ test('idle checks of files start after a minute without work, ten at a time, unl
   await db.document.updateMany({ where: { id: { lte: 10n } }, data: { provenAt: new Date() } });
   await planner.tick(72_000);
   expect(await asked()).toBe(12);
+  await queues.close();
+});
+
+test('what Telegram shows once goes before all others, even into a full queue', async ({ db, databaseUrl }) => {
+  const queues = await openQueues({ redisUrl: undefined, databaseUrl, archive: 'test' }, () => {});
+  const settings = settingsOf(parseConfig(JSON.stringify({ tg: credentials })));
+  const planner = new Planner({ db, queues, log: createLogger('test', 'silent'), settings });
+  await addChat(db, { id: 1n, title: 'Friend', kind: 'user', wanted: true, state: 'ok' });
+  await queues.enqueue(
+    Array.from({ length: await queues.capacity('media') }, (_, at) => ({
+      name: 'download-media' as const,
+      payload: { kind: 'photo' as const, id: BigInt(at + 1) },
+    })),
+  );
+  const once = { ...photo(9001n), isUrgent: true };
+  await storePage(db, page(1n, [message(1n, { media: [photo(9000n)] }), message(2n, { media: [once] })]));
+  await planner.tick(0);
+  await planner.tick(1000);
+  const queued = (await queues.waiting('media')).map(({ job }) => (job.payload as { id: bigint }).id);
+  expect(queued.filter((it) => it >= 9000n)).toEqual([9001n]);
+  const seen: unknown[] = [];
+  const ignore = async () => {};
+  const handlers = {
+    'download-media': async (payload: unknown) => void seen.push(payload),
+    'prove-media': ignore,
+    'remove-links': ignore,
+  };
+  const log = createLogger('test', 'silent');
+  const worker = startWorker(queues.connection, 'media', handlers, { concurrency: 1, log });
+  await vi.waitUntil(() => seen.length > 0, patience);
+  expect(seen[0]).toEqual({ kind: 'photo', id: 9001n });
+  await stopWorker(worker);
   await queues.close();
 });
 

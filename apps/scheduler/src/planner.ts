@@ -27,6 +27,7 @@ import {
   settledOf,
   unprovenMedia,
   unsettledChatRows,
+  urgentMedia,
   wakeDue,
   wantedChatRows,
   wantedIds,
@@ -34,7 +35,7 @@ import {
 import type { Queues } from '@tgsync/shared/jobs';
 import { deletionQuestion } from './deletion-question.js';
 import { removeDroppedJobs } from './dropped-jobs.js';
-import { planMedia } from './plan-media.js';
+import { planMedia, planUrgentMedia } from './plan-media.js';
 import { planPages } from './plan-pages.js';
 import { mixFairly } from './mix-fairly.js';
 import { isResolved, planResolution } from './plan-resolution.js';
@@ -55,6 +56,8 @@ export interface TickResult {
   settled: boolean;
 }
 
+/** So many media that cannot wait are in a full queue at most, and again as many for each tick. */
+const mostUrgent = 100;
 /** After nothing has been owed for this long, saved files are checked against Telegram's hashes, a few every few seconds. */
 const idleMs = 60_000;
 const proofs = { every: 10_000, count: 10 };
@@ -240,6 +243,7 @@ export class Planner {
 
   private async planMedia(): Promise<boolean> {
     const { db, queues } = this.deps;
+    await queues.enqueue(planUrgentMedia(await urgentMedia(db, mostUrgent)));
     const room = await queues.capacity('media');
     if (room < lowWater) return true;
     const plan = planMedia(await owedMedia(db, this.mediaCursors, room), room);

@@ -49,6 +49,7 @@ import {
   undecidedMedia,
   unmappedMessages,
   unprovenMedia,
+  urgentMedia,
   wakeDue,
   witnessesOf,
 } from '@tgsync/shared/db';
@@ -157,6 +158,7 @@ const work: Record<string, (db: BareDb) => Promise<unknown>> = {
   'what is owed': async (db) => {
     await wakeDue(db);
     await remainingMedia(db);
+    await urgentMedia(db, 100);
     await stillWanted(db, [held]);
     await undecidedMedia(db, chat);
     await unprovenMedia(db, undefined, 10);

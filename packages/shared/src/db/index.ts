@@ -149,6 +149,7 @@ export {
   type MediaCursor,
   type OwedMedia,
   owedMedia,
+  urgentMedia,
   type OwedNothingMore,
   type Remaining,
   remainingMedia,

@@ -273,16 +273,16 @@ export async function storeMessageMedia(
   const { chatId, messages } = page;
   const rows = byId(messages).flatMap((message) =>
     message.media.map((it, position) => {
-      const { kind, id, via } = it;
-      return { messageId: message.id, kind, mediaId: id, position, via, rule: decided.get(it) ?? null };
+      const { kind, id, via, isUrgent: urgent = false } = it;
+      return { messageId: message.id, kind, mediaId: id, position, via, rule: decided.get(it) ?? null, urgent };
     }),
   );
   if (rows.length === 0) return [];
   await sql(tx).prepared.$executeRaw`
-    INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via, link, rule)
+    INSERT INTO message_media (chat_id, message_id, owner_id, kind, media_id, position, via, link, rule, urgent)
     SELECT ${chatId}, "messageId", ${ownerOf(page)}::bigint, kind, "mediaId", position, via,
-      CASE WHEN rule IS NULL THEN 'pending' ELSE 'skipped' END, rule FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
-      AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text, rule text)
+      CASE WHEN rule IS NULL THEN 'pending' ELSE 'skipped' END, rule, urgent FROM jsonb_to_recordset(${asRows(rows)}::jsonb)
+      AS x("messageId" bigint, kind text, "mediaId" bigint, position int, via text, rule text, urgent boolean)
     ON CONFLICT DO NOTHING`;
   return await sql(tx).$queryRaw<MediaRef[]>`
     SELECT DISTINCT kind, media_id AS id FROM message_media

@@ -176,7 +176,20 @@ describe('many at once', () => {
     expect(await mirrorDeletions(db)).toMatchObject({ removed: 8, questions: [] });
     await mark(db, news, [9n]);
     expect(await mirrorDeletions(db)).toMatchObject({ removed: 0, questions: [{ messages: 1 }] });
-    await db.dialog.updateMany({ where: { chatId: news }, data: { mirroredSince: ago(25) } });
+    await db.removal.updateMany({ data: { removedAt: ago(25) } });
     expect(await mirrorDeletions(db)).toMatchObject({ removed: 1, questions: [] });
+    expect(await db.removal.findMany()).toMatchObject([{ messages: 1 }]); // what is older is forgotten
+  });
+
+  test('count for a day from when they went, not from the first of them', async ({ db }) => {
+    await store(db, news, 1000);
+    await mark(db, news, upTo(2).map(BigInt));
+    expect(await mirrorDeletions(db)).toMatchObject({ removed: 2 });
+    await db.removal.updateMany({ data: { removedAt: ago(23) } });
+    await mark(db, news, upTo(97, 3).map(BigInt));
+    expect(await mirrorDeletions(db)).toMatchObject({ removed: 95 });
+    await db.removal.updateMany({ where: { messages: 2 }, data: { removedAt: ago(25) } });
+    await mark(db, news, upTo(103, 98).map(BigInt));
+    expect(await mirrorDeletions(db)).toMatchObject({ removed: 0, questions: [{ messages: 6 }] });
   });
 });

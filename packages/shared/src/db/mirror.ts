@@ -110,7 +110,8 @@ async function lockDialog(tx: Tx, whose: Whose & { accountId: bigint }): Promise
   const { chatId, accountId } = whose;
   const [row] = await sql(tx).$queryRaw<Omit<MirrorChat, keyof typeof whose>[]>`
     SELECT title, mirror_files AS files, coalesce(mirror_allowed_at, to_timestamp(0)) AS "allowedAt",
-      CASE WHEN mirrored_since > now() - interval '1 day' THEN mirrored ELSE 0 END AS removed
+      (SELECT coalesce(sum(messages), 0)::int FROM removal r WHERE r.chat_id = ${chatId} AND r.account_id = ${accountId}
+        AND removed_at > now() - interval '1 day') AS removed
     FROM dialog JOIN chat ON chat.id = chat_id
     WHERE chat_id = ${chatId} AND account_id = ${accountId} AND wanted AND deletions = 'mirror' FOR UPDATE OF dialog`;
   return row && { ...whose, ...row };
@@ -143,12 +144,12 @@ async function countGone(tx: Tx, { chatId, ownerId }: Whose): Promise<number> {
   return row!.count;
 }
 
-/** For a day from the first one. */
+/** Remembered for a day. */
 async function countRemoved(tx: Tx, { chatId, accountId }: MirrorChat, count: number): Promise<void> {
   await sql(tx).$executeRaw`
-    UPDATE dialog SET mirrored = ${count} + CASE WHEN mirrored_since > now() - interval '1 day' THEN mirrored ELSE 0 END,
-      mirrored_since = CASE WHEN mirrored_since > now() - interval '1 day' THEN mirrored_since ELSE now() END
-    WHERE chat_id = ${chatId} AND account_id = ${accountId}`;
+    DELETE FROM removal WHERE chat_id = ${chatId} AND account_id = ${accountId} AND removed_at <= now() - interval '1 day'`;
+  await sql(tx)
+    .$executeRaw`INSERT INTO removal (account_id, chat_id, messages) VALUES (${accountId}, ${chatId}, ${count})`;
 }
 
 /**

@@ -63,6 +63,16 @@ export async function owedMedia(
     ORDER BY look."chatId", found.media_id, found.kind`;
 }
 
+/** Media of wanted chats that Telegram shows once, or for some seconds, each once and at most `most`: they cannot wait for others. */
+export async function urgentMedia(db: Db, most: number): Promise<OwedMedia[]> {
+  return await sql(db).$queryRaw<OwedMedia[]>`
+    SELECT DISTINCT ON (m.media_id, m.kind) m.chat_id AS "chatId", title AS "chatTitle", m.kind, m.media_id AS id,
+      (SELECT name FROM document WHERE m.kind = 'document' AND id = m.media_id)
+    FROM message_media m JOIN chat ON chat.id = m.chat_id
+    WHERE m.owed = 'file' AND m.urgent AND EXISTS (SELECT FROM dialog WHERE dialog.chat_id = m.chat_id AND wanted)
+    ORDER BY m.media_id, m.kind LIMIT ${most}`;
+}
+
 /** Which of these media a wanted chat is waiting for, including failed ones, which a person may retry. */
 export async function stillWanted(db: Db, media: readonly MediaRef[]): Promise<MediaRef[]> {
   return await sql(db).$queryRaw<MediaRef[]>`
