@@ -36,7 +36,7 @@ import type { Deps } from './deps.js';
 
 interface RecheckDeps extends Deps {
   /** Takes updates that came as the answer to a call. */
-  onAnswer: (updates: unknown) => void;
+  onAnswer: (updates: unknown) => Promise<void>;
 }
 
 /** Of one run, as each takes a call. */
@@ -163,7 +163,7 @@ async function askForPolls(
 ): Promise<void> {
   for (const poll of openPolls(messages).slice(0, mostPolls)) {
     try {
-      onAnswer(await getPollResults(account, chat, poll, signal));
+      await onAnswer(await getPollResults(account, chat, poll, signal));
     } catch (error) {
       if (!isOfItem(error)) throw error; // this poll cannot be asked for
     }

@@ -111,8 +111,19 @@ export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
   });
 }
 
+/** Polls as an answer shows them. They are in no box, so whoever asked may store them. */
+export async function storePolls(db: Db, polls: readonly ToldOfPoll[]): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await lockChats(tx, { chats: [], channels: [], polls: [...polls] });
+    const at = await now(tx);
+    for (const it of polls) await storePoll(tx, it, at);
+  });
+}
+
+type Locking = Pick<Told, 'chats' | 'channels' | 'met' | 'named' | 'caughtUp' | 'polls' | 'webPages'>;
+
 /** In one order, as everybody does. */
-async function lockChats(tx: Tx, told: Told): Promise<void> {
+async function lockChats(tx: Tx, told: Locking): Promise<void> {
   const { chats, channels, met = [], named = [], caughtUp = [] } = told;
   const its = [...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id), ...named, ...caughtUp];
   const ids = [...new Set([...its, ...(await holdersOf(tx, told))])];
@@ -120,7 +131,7 @@ async function lockChats(tx: Tx, told: Told): Promise<void> {
 }
 
 /** The chats with messages that hold one of these polls or previews. Each half is written as the index that it needs. */
-async function holdersOf(tx: Tx, { polls = [], webPages = [] }: Told): Promise<bigint[]> {
+async function holdersOf(tx: Tx, { polls = [], webPages = [] }: Locking): Promise<bigint[]> {
   if (polls.length + webPages.length === 0) return [];
   const rows = await sql(tx).$queryRaw<{ chatId: bigint }[]>`
     SELECT chat_id AS "chatId" FROM message

@@ -6,10 +6,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../app/index.js';
-import { StaleStateError } from '../../db/live.js';
+import { StaleStateError, storePolls } from '../../db/live.js';
 import { noteHeard, noteLive, readLiveState } from '../../db/live-state.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
+import { Api } from '../wire/gramjs.js';
 import { Asker, longestPauseMs, pauseMs } from './asker.js';
+import { Collector } from './collect.js';
 import { unpacked } from './containers.js';
 import { Progress, type ProgressDeps } from './progress.js';
 import { Silence } from './silence.js';
@@ -65,12 +67,24 @@ export class Applier {
     await this.running;
   }
 
-  /** Updates that came as the answer to a call, which nobody else is told. Does nothing while another process applies the account's updates. */
-  take(answer: unknown): void {
+  /** Updates that came as the answer to a call, which nobody else is told. Without the role, what is in no box is stored. */
+  async take(answer: unknown): Promise<void> {
     const { progress } = this;
-    if (!progress) return;
+    if (!progress) {
+      await this.storePolls(answer);
+      return;
+    }
     this.tasks.push(() => this.apply(progress, [answer]));
     this.wake();
+  }
+
+  private async storePolls(answer: unknown): Promise<void> {
+    const { account, db } = this.deps;
+    const container = unpacked(answer, account.selfId);
+    if (!container || container === 'difference') return;
+    const collector = new Collector(account.selfId);
+    for (const it of container.updates) if (it instanceof Api.UpdateMessagePoll) collector.add(it);
+    await storePolls(db, collector.take().polls ?? []);
   }
 
   private onPush(it: unknown): void {
