@@ -12,8 +12,7 @@ const collected = (...updates: Api.TypeUpdate[]) => {
 
 test('a person has the username that is active, of several, or none', () => {
   const named = (usernames: Api.Username[]) =>
-    collected(new Api.UpdateUserName({ userId: bigInt(5), firstName: 'Ann', lastName: 'Lee', usernames } as never))
-      .renamed;
+    collected(new Api.UpdateUserName({ userId: bigInt(5), firstName: 'Ann', lastName: 'Lee', usernames })).renamed;
   const username = (text: string, active: boolean) => new Api.Username({ username: text, active });
   expect(named([username('sold', false), username('ann', true), username('lee', true)])).toEqual([
     { id: 5n, name: 'Ann Lee', username: 'ann' },
