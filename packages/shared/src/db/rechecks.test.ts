@@ -1,6 +1,7 @@
 /** What is read again: what changed is stored, what did not is not written; what is not found is missing, unless something newer is known. */
 import {
   askRecheck,
+  askResync,
   beginRounds,
   finishRecheck,
   markDeleted,
@@ -314,4 +315,21 @@ describe('rounds', () => {
     expect(await db.recheck.findMany()).toMatchObject([{ chatId: news, fromId: 2n, toId: 4n, reason: 'recent' }]);
     expect(await beginRounds(db)).toBe(0);
   });
+});
+
+test('a person asks for what is stored between two ids', async ({ db }) => {
+  await store(
+    db,
+    news,
+    [3n, 4n, 8n, 9n].map((id) => said(id, 'x')),
+  );
+  await inTransaction(db, (tx) => markDeleted(tx, whose, { ids: [8n], at: new Date() }));
+  const chat = { chatId: news, accountId };
+  const asked = async () => (await db.recheck.findMany()).map((it) => [it.fromId, it.toId]);
+  expect(await askResync(db, chat, { from: 10n, to: 0n })).toBe(0);
+  expect(await asked()).toEqual([]);
+  expect(await askResync(db, chat, { from: 4n, to: 8n })).toBe(1);
+  expect(await asked()).toEqual([[4n, 4n]]);
+  expect(await askResync(db, chat, { from: 0n, to: 0n })).toBe(3);
+  expect(await asked()).toEqual([[1n, 9n]]);
 });

@@ -7,6 +7,9 @@ import { changedChat, migratedTo } from './chat-changes.js';
 const self = 7n;
 const id = (it: number) => bigInt(it);
 const left = (userId: number) => new Api.UpdateChatParticipantDelete({ chatId: id(3), userId: id(userId), version: 1 });
+const members = new Api.UpdateChatParticipants({
+  participants: new Api.ChatParticipants({ chatId: id(3), participants: [], version: 1 }),
+});
 
 test.each<[string, Api.TypeUpdate, bigint | undefined]>([
   ['a channel', new Api.UpdateChannel({ channelId: id(3) }), -1_000_000_000_003n],
@@ -14,6 +17,7 @@ test.each<[string, Api.TypeUpdate, bigint | undefined]>([
   ['a user', new Api.UpdateUserName({ userId: id(3), firstName: 'a', lastName: '', usernames: [] }), 3n],
   ['a group that we left', left(7), -3n],
   ['a group that somebody left', left(8), undefined],
+  ['a group with other members', members, -3n],
   ['no chat', new Api.UpdateConfig(), undefined],
 ])('%s', (_what, update, chat) => {
   expect(changedChat(update, self)).toBe(chat);

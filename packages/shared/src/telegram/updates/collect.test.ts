@@ -19,3 +19,14 @@ test('a person has the username that is active, of several, or none', () => {
   ]);
   expect(named([username('sold', false)])).toMatchObject([{ username: null }]);
 });
+
+test('a group that became a supergroup has changed, and so has the supergroup', () => {
+  const migrated = new Api.MessageService({
+    id: 9,
+    peerId: new Api.PeerChat({ chatId: bigInt(3) }),
+    date: 1,
+    action: new Api.MessageActionChatMigrateTo({ channelId: bigInt(4) }),
+  });
+  const update = new Api.UpdateNewMessage({ message: migrated, pts: 2, ptsCount: 1 });
+  expect(collected(update).changed).toEqual([-3n, -1_000_000_000_004n]);
+});
