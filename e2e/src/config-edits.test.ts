@@ -7,19 +7,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { asOwner } from './dashboard-login.js';
+import { waitingMedia } from './media-queue.js';
 
 const stored = async (db: BareDb, chatId: bigint) => await db.message.count({ where: { chatId } });
 
 /** Restarts only the scheduler, and waits until nothing is owed. */
 async function plan(fleet: Fleet): Promise<number> {
   return await fleet.exit(fleet.start('scheduler', '--once'));
-}
-
-/** Jobs waiting in the media queue, as counted by the dashboard. */
-async function waitingMedia(dashboard: string, { env }: Archive): Promise<number | undefined> {
-  const answer = await fetch(`${dashboard}/queues/api/queues`, { headers: asOwner(env) });
-  const { queues } = (await answer.json()) as { queues: { name: string; counts: { waiting: number } }[] };
-  return queues.find((it) => it.name === 'media')?.counts.waiting;
 }
 
 function edit(archive: Archive, chats: Record<string, object>, tg: object = {}): void {

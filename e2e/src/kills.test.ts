@@ -61,7 +61,7 @@ test.for([
   async ([, isPair], { world, telegram, archive, fleet, db }) => {
     const count = 80;
     const chat = world.addChannel({ title: 'News' });
-    const document = world.addDocument({ dc: 2, size: count * 512 * 1024, name: 'film.bin' });
+    const document = world.addDocument({ dc: 4, size: count * 512 * 1024, name: 'film.bin' });
     chat.addMessage({ text: 'file', document });
     archive.configure({ [chat.id.toString()]: {} });
     const asked = () => telegram.counters().calls['upload.getFile'] ?? 0;
@@ -75,6 +75,9 @@ test.for([
       readdirSync(temp, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('/record'));
     await vi.waitUntil(recorded, patience);
     await fleet.kill(loading);
+    // What it had sent has arrived.
+    const connections = () => telegram.counters().connections.filter((it) => it.dc === 4 && it.open > 0);
+    await vi.waitUntil(() => connections().length === 0, patience);
     const before = asked();
     slow.remove();
     if (isPair) {

@@ -13,6 +13,7 @@ import {
 import { patience, test } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { untilLive } from './live-fleet.js';
+import { filesAsked, waitingMedia } from './media-queue.js';
 
 const row = async (db: BareDb, chatId: bigint, id: number) =>
   await db.message.findFirst({ where: { chatId, id: BigInt(id) } });
@@ -191,14 +192,22 @@ test('a view-once photo is saved before it expires, before all others, and stays
   ann.addMessage({ text: 'hello' });
   for (let index = 0; index < 40; index++)
     chat.addMessage({ document: world.addDocument({ name: `${index}.bin`, size: 600_000 }) });
-  telegram.faults.add({ method: 'upload.getFile', kind: 'delay', ms: 50 });
   await untilLive({ archive, fleet, db }, [chat, ann], { tg: { sync_interval: 3600, concurrent_downloads: 1 } });
+  const dashboard = (await fleet.until((it) => it.msg === 'dashboard listening')).address as string;
+  const queued = (count: number) =>
+    vi.waitUntil(async () => (await waitingMedia(dashboard, archive)) === count, patience);
+  await queued(40);
+  const asked = filesAsked(telegram);
+  const held = telegram.faults.add({ method: 'upload.getFile', kind: 'late', skip: 4 });
   fleet.start('media-worker');
-  await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) > 0, patience);
+  await held.hit;
+  await queued(37); // the third one is held
   const photo = world.addPhoto({ dc: 2, size: 4000 });
   const { id } = ann.addMessage({ media: { _: 'messageMediaPhoto', photo, ttl_seconds: 10 } });
+  await queued(38);
+  held.remove();
   await vi.waitUntil(async () => (await db.photo.findFirst())?.state === 'saved', patience);
-  expect(await db.document.count({ where: { saved: true } })).toBeLessThan(30);
+  expect([...new Set(asked)].indexOf(photo.id)).toBe(3);
   expireMedia(ann, id);
   await vi.waitUntil(async () => (await row(db, ann.id, id))?.expiredAt, patience);
   expect(await row(db, ann.id, id)).toMatchObject({ photoId: photo.id, editDate: null, deletedAt: null });

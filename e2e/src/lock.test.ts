@@ -3,7 +3,6 @@
  * not a file, not a standstill.
  */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -160,13 +159,13 @@ test(
     await vi.waitUntil(async () => (await db.mediaWorker.count()) === 1, patience);
     const client = new pg.Client({ connectionString: archive.databaseUrl });
     await client.connect();
-    const ends = apps.map((it) => once(it, 'exit') as Promise<[number]>);
+    const ends = apps.map((it) => fleet.exit(it));
     await client.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)
      VALUES ('later', '29991231000000_later', 'x', now(), 1)`,
     );
     await client.end();
-    expect((await Promise.all(ends)).map(([code]) => code)).toEqual([78, 78, 78]);
+    expect(await Promise.all(ends)).toEqual([78, 78, 78]);
     const said = fleet.log.filter((it) => it.level === 'fatal').map((it) => it.reason);
     expect(said).toEqual([said[0], said[0], said[0]]);
     expect(said[0]).toContain('upgraded by a newer version');

@@ -107,7 +107,8 @@ test(
     fleet.start('scheduler');
     await vi.waitUntil(async () => (await db.document.count({ where: { saved: true } })) > 3, patience);
     telegram.faults.add({ method: /./, kind: 'error', code: 401, message: 'SESSION_REVOKED' });
-    await vi.waitUntil(async () => logged(fleet, /^downloads paused/).length > 0, patience);
+    for (const it of ['downloads paused', 'waiting for a login']) await fleet.until(({ msg }) => msg === it);
+    await renewals(db, 2); // whatever was under way has ended
     const before = fleet.log.length;
     const claims = async () => (await db.document.aggregate({ _sum: { claim: true } }))._sum.claim!;
     const claimed = await claims();

@@ -2,9 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Archive, type Fleet, patience, test } from '@tgsync/testing';
-import type { Chat, Emulator, World } from '@tgsync/telegram-emulator';
+import type { Chat, World } from '@tgsync/telegram-emulator';
 import { expect, vi } from 'vitest';
 import { tgsync } from './command-line.js';
+import { filesAsked } from './media-queue.js';
 import { expectWhole } from './whole.js';
 
 /** Documents of each kind, by the attributes that make them one. */
@@ -42,15 +43,6 @@ function linked(archive: Archive, chat: Chat): number[] {
   return readdirSync(folder)
     .map((it) => Number.parseInt(it, 10))
     .sort((a, b) => a - b);
-}
-
-/** The files that were asked for from now on, by id, a request each. */
-function filesAsked(telegram: Emulator): bigint[] {
-  const ids: bigint[] = [];
-  telegram.onCall(({ method, query }) => {
-    if (method === 'upload.getFile') ids.push((query['location'] as { id: bigint }).id);
-  });
-  return ids;
 }
 
 const expectDone = async (fleet: Fleet) => expect(await fleet.runOnce(), fleet.troubles()).toBe(0);

@@ -1,6 +1,6 @@
 /** fleet.ts: the real apps as processes, for a test: started, followed through their logs, killed, stopped. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -34,6 +34,8 @@ export class Fleet {
   readonly log: LogEntry[] = [];
   /** The running processes. */
   readonly children = new Set<ChildProcess>();
+  /** Exit codes, once a process has ended and its last line has been read. */
+  private readonly ends = new WeakMap<ChildProcess, Promise<number>>();
   private readonly lines = new EventEmitter();
   /** If set, the apps run on a disk with the faults in this file. */
   private faultsFile: string | undefined;
@@ -58,6 +60,7 @@ export class Fleet {
     });
     this.children.add(child);
     child.on('exit', () => this.children.delete(child));
+    this.ends.set(child, new Promise((resolve) => child.on('close', (code) => resolve(code ?? -1))));
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
         const entry = parse(app, child.pid, line);
@@ -84,10 +87,9 @@ export class Fleet {
     return code;
   }
 
+  /** Waits until a process has ended, and all that it logged is in `log`. */
   async exit(child: ChildProcess): Promise<number> {
-    if (hasEnded(child)) return child.exitCode ?? -1;
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code ?? -1;
+    return await this.ends.get(child)!;
   }
 
   /** Waits for a log line, including one already written. */

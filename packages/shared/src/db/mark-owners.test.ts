@@ -97,31 +97,45 @@ test('all at once, and the second time there is nothing to do', async ({ oldUrl,
 test('after a kill at any point, the next run continues', async ({ oldUrl, query }) => {
   const script = `import { migrate } from '@tgsync/shared/db'; process.send('go'); await migrate(process.argv[1], { tell() {}, batch: 5 });`;
   const cwd = fileURLToPath(new URL('../..', import.meta.url));
-  const marked = async () => {
-    const [column] = await query(
-      `SELECT FROM pg_attribute WHERE attrelid = 'message'::regclass AND attname = 'owner_id'`,
-    );
-    if (!column) return -1;
-    const [{ rows }] = (await query('SELECT count(*)::int AS rows FROM message WHERE owner_id <> 0')) as [
-      { rows: number },
-    ];
-    return rows;
-  };
-  for (const rows of [1, 200, 400]) {
+  const holder = new pg.Client({ connectionString: oldUrl });
+  await holder.connect();
+  // Each is the last message of a batch; so many have been marked with it.
+  for (const [chat, id, rows] of [
+    [group, 20, 10],
+    [group, 500, 250],
+    [friend, 499, 600],
+  ] as const) {
+    await holder.query('SELECT pg_advisory_lock(1)');
+    await waitAt(query, chat, id);
     const child = spawn(process.execPath, ['--input-type=module', '-e', script, oldUrl], {
       cwd,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    await once(child, 'message');
     const gone = once(child, 'exit');
-    await vi.waitUntil(async () => (await marked()) >= rows, { ...patience, interval: 1 });
+    await vi.waitUntil(async () => (await query(waiting)).length > 0, patience);
     child.kill('SIGKILL');
     await gone;
-    expect(await marked()).toBeLessThan(700); // it was in the midst of it
+    await holder.query('SELECT pg_advisory_unlock(1)');
+    // Postgres finishes the batch.
+    const marked = 'SELECT count(*)::int AS rows FROM message WHERE owner_id <> 0';
+    await vi.waitFor(async () => expect(await query(marked)).toEqual([{ rows }]), patience);
   }
+  await holder.end();
   await migrate(oldUrl);
   await expectMigrated(query);
 });
+
+/** Whoever changes this message waits for the lock 1. */
+async function waitAt(query: Query, chat: bigint, id: number): Promise<void> {
+  await query(`CREATE OR REPLACE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF (NEW.chat_id, NEW.id) = (${chat}, ${id}) THEN PERFORM pg_advisory_xact_lock(1); END IF;
+      RETURN NEW;
+    END $$`);
+  await query('CREATE OR REPLACE TRIGGER wait_here BEFORE UPDATE ON message FOR EACH ROW EXECUTE FUNCTION wait_here()');
+}
+
+const waiting = `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+  WHERE locktype = 'advisory' AND objid = 1 AND NOT granted AND datname = current_database()`;
 
 test('Postgres refuses invalid keys', async ({ oldUrl, query }) => {
   await migrate(oldUrl);

@@ -247,9 +247,10 @@ describe('what is asked for', () => {
   });
 
   test('is paced: so many ids take so long', async ({ db }) => {
+    const began = performance.now();
     expect(await takeRecheckTurn(db, accountId, 100)).toBe(0);
     const waitMs = await takeRecheckTurn(db, accountId, 100);
-    expect(waitMs).toBeGreaterThan(5000);
+    expect(waitMs + performance.now() - began).toBeGreaterThanOrEqual(10_000);
     expect(waitMs).toBeLessThanOrEqual(10_000);
     await db.account.updateMany({ data: { recheckAfter: ago(1) } });
     expect(await takeRecheckTurn(db, accountId, 1)).toBe(0);

@@ -29,6 +29,17 @@ describe('silence', () => {
     expect(silence.look(180, 8)).toMatchObject({ isDeaf: false });
     expect(silence.look(290, 8)).toMatchObject({ isDeaf: false });
   });
+
+  pure('does not become deafness because Postgres takes long to store what was pushed', () => {
+    const silence = new Silence(100, 0);
+    silence.heard(50);
+    silence.applied(1);
+    expect(silence.look(160, 1)).toMatchObject({ isDeaf: false });
+    expect(silence.look(170, 2)).toMatchObject({ isDeaf: true });
+    silence.heard(180);
+    silence.applied(3);
+    expect(silence.look(290, 3)).toMatchObject({ isDeaf: false });
+  });
 });
 
 describe('a listener that hears nothing', () => {
@@ -67,7 +78,13 @@ describe('a listener that hears nothing', () => {
       applier.start();
       const texts = async () => (await db.message.findMany({ orderBy: { id: 'asc' } })).map((it) => it.message);
       await vi.waitUntil(async () => (await livenessOf(db))[0]?.live, patience);
-      ann.addMessage({ text: 'heard' });
+      // Stored only after what counts as a silence.
+      await db.$transaction(async (tx) => {
+        await tx.$executeRaw`LOCK TABLE message IN EXCLUSIVE MODE`;
+        ann.addMessage({ text: 'heard' });
+        const heldAt = performance.now();
+        await vi.waitUntil(() => performance.now() > heldAt + 2 * silenceMs, patience);
+      });
       await vi.waitFor(async () => expect(await texts()).toEqual(['heard']), patience);
       const heardAt = async () => (await livenessOf(db))[0]?.heardAt;
       await vi.waitUntil(heardAt, patience);

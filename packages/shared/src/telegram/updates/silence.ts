@@ -20,6 +20,11 @@ export class Silence {
     this.heardAt = this.askedAt = now;
   }
 
+  /** What was pushed has been applied, however late: that boxes moved by it does not mean that nobody tells. */
+  applied(moves: number): void {
+    this.moves = moves;
+  }
+
   /** When it is worth looking again. */
   get dueAt(): number {
     return this.askedAt + this.ms;
