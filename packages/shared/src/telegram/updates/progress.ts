@@ -5,6 +5,7 @@
 import { applyTold } from '../../db/live.js';
 import type { CommonState, LiveState } from '../../db/live-state.js';
 import type { Waiting } from '../../db/messages.js';
+import type { OnUnstorable } from '../../db/unstorable.js';
 import type { Db } from '../../db/handle.js';
 import type { ChatFacts } from '../../db/chats.js';
 import type { Account } from '../account/account.js';
@@ -22,6 +23,8 @@ export interface ProgressDeps {
   db: Db;
   /** Called after media were recorded that wait for a download. */
   onMedia: (waiting: Waiting) => void;
+  /** Called for what Postgres refuses to store, after the rest was. */
+  onUnstorable: OnUnstorable;
 }
 
 /** And of who applies them. */
@@ -159,7 +162,7 @@ export class Progress {
   /** Everything takes effect, or nothing: then it throws. */
   async commit(change: Change): Promise<void> {
     const { collector, channels, named, caughtUp } = change;
-    const { account, db, onMedia } = this.deps;
+    const { account, db, onMedia, onUnstorable } = this.deps;
     const met = this.metIn(change);
     for (const it of met) collector.noteChanged(it.id);
     this.state = { ...this.state, pts: this.sources.common.box.pts! };
@@ -176,7 +179,7 @@ export class Progress {
     });
     const isNothing = moved.length + named.length + caughtUp.length === 0 && collector.isEmpty;
     if (!isMoved && isNothing) return;
-    const waiting = await applyTold(db, {
+    const told = {
       accountId: account.selfId,
       fence: this.fence,
       ...collector.take(),
@@ -185,7 +188,8 @@ export class Progress {
       named,
       caughtUp,
       ...(isMoved && { common: { from: before.pts, to } }),
-    });
+    };
+    const waiting = await applyTold(db, told, onUnstorable);
     if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
     this.stored = to;
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
