@@ -14,7 +14,7 @@ import type { Step } from './box.js';
 import { classOf } from './classes.js';
 import { type Collected, Collector } from './collect.js';
 import { channelOf, type Unpacked } from './containers.js';
-import { type Source, Sources } from './sources.js';
+import { type Arrived, type Source, Sources } from './sources.js';
 import { WaitingReactions } from './waiting-reactions.js';
 import { channelMarkedId, markedId } from '../../peer-id/index.js';
 
@@ -52,6 +52,8 @@ export class Progress {
   isCommonForgotten = false;
   /** Up to where updates were taken in; its pts follows the box at each commit. */
   state: CommonState;
+  /** Updates that have come. */
+  private arrived = 0;
   /** How often boxes whose updates are pushed have moved. */
   moves = 0;
   /** Up to where Postgres has them. */
@@ -97,7 +99,7 @@ export class Progress {
   take(change: Change, update: Api.TypeUpdate): void {
     const { sources } = this;
     const { pts = 0, ptsCount = 0 } = update as { pts?: number; ptsCount?: number };
-    const step = { pts, count: ptsCount, update };
+    const step = { pts, count: ptsCount, update: { told: update, order: ++this.arrived } };
     switch (classOf(update.className)) {
       case 'common':
         this.offer(change, sources.common, step);
@@ -155,7 +157,7 @@ export class Progress {
   /** Applies the reactions that wait. */
   async applyReactions(): Promise<void> {
     const change = this.begin();
-    for (const { chatId, ...it } of this.reactions.take()) change.collector.addReactions(chatId, it);
+    for (const { chatId, ...it } of this.reactions.take(this.mayBeUndone)) change.collector.addReactions(chatId, it);
     await this.commit(change);
   }
 
@@ -192,19 +194,27 @@ export class Progress {
     const waiting = await applyTold(db, told, onUnstorable);
     if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
     this.stored = to;
+    this.reactions.settle(this.mayBeUndone);
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
     for (const it of waiting) onMedia(it);
   }
 
-  private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
+  /** Whether updates are held that say what was true before. */
+  private readonly mayBeUndone = (chatId: bigint): boolean => this.sources.ofChat(chatId).isHolding;
+
+  private offer(change: Change, source: Source, step: Step<Arrived>): void {
     if (source.isAsking) source.keep(step);
     else for (const it of source.box.offer(step)) this.apply(change, it.update);
   }
 
-  private apply(change: Change, update: Api.TypeUpdate): void {
-    change.collector.add(update);
-    const chatId = chatOf(update);
-    if (chatId !== undefined) this.reactions.forget(chatId, BigInt((update as { message: { id: number } }).message.id));
+  private apply(change: Change, { told, order }: Arrived): void {
+    change.collector.add(told);
+    const chatId = chatOf(told);
+    if (chatId === undefined) return;
+    const id = BigInt((told as { message: { id: number } }).message.id);
+    const later = this.reactions.overtook(chatId, id, order);
+    change.collector.dropReactions(chatId, id);
+    if (later) change.collector.addReactions(chatId, later);
   }
 
   /** Wanted chats that could not be reached before, and are given in full now. */
@@ -219,7 +229,7 @@ export class Progress {
   private wait(update: Api.UpdateMessageReactions): void {
     const { seq, date } = this.state;
     this.beforeWaiting ??= { seq, date };
-    this.reactions.note(update, performance.now());
+    this.reactions.note(update, performance.now(), this.arrived);
   }
 
   /** What is in no box is applied whenever it comes; only that something else was missed counts. */
