@@ -115,6 +115,32 @@ test(
   },
 );
 
+test(
+  'what a difference of a channel tells of another one is dropped, with a warning',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const [news, cats] = [world.addChannel({ title: 'News' }), world.addChannel({ title: 'Cats' })];
+    for (const it of [news, cats]) it.addMessages(2, () => ({ text: 'old' }));
+    await untilLive({ archive, fleet, db }, [news, cats]);
+    world.misplaced.set(news, cats);
+    const silence = telegram.pushes.fault({ kind: 'drop', chat: cats });
+    cats.addMessage({ text: 'dropped' });
+    cats.deleteMessage(1);
+    telegram.pushes.fault({ kind: 'drop', chat: news, times: 1 });
+    for (const text of ['lost', 'after a gap']) news.addMessage({ text });
+    const warned = await fleet.until((it) => it.msg.includes('came with some of another chat'));
+    expect(warned).toMatchObject({
+      dropped: expect.arrayContaining(['Message', 'UpdateDeleteChannelMessages']) as string[],
+    });
+    await vi.waitUntil(async () => (await texts(db, news.id)).length === 4, patience);
+    expect(await texts(db, cats.id)).toEqual(['old', 'old']);
+    expect(await db.message.count({ where: { deletedAt: { not: null } } })).toBe(0);
+    silence.remove();
+    cats.addMessage({ text: 'live' });
+    await isTrue(world, db);
+  },
+);
+
 test('a difference that the server cannot give now is asked for again, and other chats go on', async ({
   world,
   telegram,
