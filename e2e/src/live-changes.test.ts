@@ -81,6 +81,28 @@ describe('reactions', () => {
       expect(await db.messageVersion.count()).toBe(0);
     },
   );
+
+  test(
+    'that came after an edit, which waited for an update before it, are not undone by it',
+    { tags: 'thorough' },
+    async ({ world, telegram, archive, fleet, db }) => {
+      const chat = world.addChannel({ title: 'News' });
+      const { id } = chat.addMessage({ text: 'old' });
+      await untilLive({ archive, fleet, db }, [chat]);
+      const away = { kind: 'error', code: 500, message: 'PERSISTENT_TIMESTAMP_OUTDATED' } as const;
+      const fault = telegram.faults.add({ method: 'updates.getChannelDifference', ...away });
+      const late = telegram.pushes.fault({ kind: 'hold', chat, times: 1 });
+      chat.addMessage({ text: 'late' });
+      chat.editMessage(id, { text: 'new' });
+      react(chat, id, world.account.userId, '👍');
+      await vi.waitUntil(async () => (await likes(db, chat.id, id)) === 1, patience);
+      expect((await row(db, chat.id, id))!.message).toBe('old');
+      late.remove();
+      await vi.waitUntil(async () => (await row(db, chat.id, id))!.message === 'new', patience);
+      expect(await likes(db, chat.id, id)).toBe(1);
+      fault.remove();
+    },
+  );
 });
 
 const plain = (text: string) => ({ _: 'textWithEntities', text, entities: [] });

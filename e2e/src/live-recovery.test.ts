@@ -1,7 +1,7 @@
 /** After an outage of any length the archive is true again, whatever the server still remembers, and channels that are not pushed are followed. */
 import { patience, test } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
-import { calls, isTrue, untilLive } from './live-fleet.js';
+import { calls, isTrue, texts, untilLive } from './live-fleet.js';
 
 describe('more has happened than the server remembers', () => {
   test.for(['addChannel', 'addUser', 'addGroup'] as const)(
@@ -66,13 +66,15 @@ test(
 );
 
 test(
-  'updates that Postgres refuses are tried again, less and less often',
+  'updates that Postgres cannot apply now are tried again, less and less often',
   { tags: 'thorough' },
   async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
     chat.addMessage({ text: 'old' });
     await untilLive({ archive, fleet, db }, [chat]);
-    await db.$executeRaw`ALTER TABLE message ADD CONSTRAINT refused CHECK (message <> 'refused')`;
+    await db.$executeRaw`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE 'not now' USING ERRCODE = 'insufficient_resources'; END $$`;
+    await db.$executeRaw`CREATE TRIGGER fails BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION fails()`;
     chat.addMessage({ text: 'refused' });
     const pauses = () =>
       fleet.log
@@ -80,7 +82,61 @@ test(
         .map((it) => Number(it['retryInMs']));
     await vi.waitUntil(() => pauses().length === 3, patience);
     expect(pauses()[2]).toBeGreaterThan(2500);
-    await db.$executeRaw`ALTER TABLE message DROP CONSTRAINT refused`;
+    await db.$executeRaw`DROP TRIGGER fails ON message`;
+    await isTrue(world, db);
+  },
+);
+
+test(
+  'a message that Postgres refuses holds up no other, pushed or in a difference',
+  { tags: 'thorough' },
+  async ({ world, archive, fleet, db }) => {
+    const [news, ann] = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Ann' })];
+    for (const it of [news, ann]) it.addMessage({ text: 'old' });
+    const worker = await untilLive({ archive, fleet, db }, [news, ann]);
+    await db.$executeRaw`ALTER TABLE message ADD CONSTRAINT refused CHECK (message <> 'refused')`;
+    for (const it of [news, ann]) for (const text of ['before', 'refused', 'after']) it.addMessage({ text });
+    const are = async (...expected: string[]) => {
+      for (const it of [news, ann])
+        await vi.waitFor(async () => expect(await texts(db, it.id)).toEqual(expected), patience);
+    };
+    await are('old', 'before', 'after');
+    await fleet.kill(worker);
+    for (const it of [news, ann]) for (const text of ['refused', 'meanwhile']) it.addMessage({ text });
+    fleet.start('fetch-worker');
+    await are('old', 'before', 'after', 'meanwhile');
+    const refused = fleet.log.filter((it) => it.msg === 'cannot be stored; left out and tried again in a day');
+    expect(refused).toHaveLength(4);
+    expect(refused[0]).toMatchObject({
+      what: 'message',
+      reason: expect.stringContaining('check constraint') as string,
+    });
+    expect(fleet.log.some((it) => it.msg.startsWith('stopped applying updates'))).toBe(false);
+  },
+);
+
+test(
+  'what a difference of a channel tells of another one is dropped, with a warning',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const [news, cats] = [world.addChannel({ title: 'News' }), world.addChannel({ title: 'Cats' })];
+    for (const it of [news, cats]) it.addMessages(2, () => ({ text: 'old' }));
+    await untilLive({ archive, fleet, db }, [news, cats]);
+    world.misplaced.set(news, cats);
+    const silence = telegram.pushes.fault({ kind: 'drop', chat: cats });
+    cats.addMessage({ text: 'dropped' });
+    cats.deleteMessage(1);
+    telegram.pushes.fault({ kind: 'drop', chat: news, times: 1 });
+    for (const text of ['lost', 'after a gap']) news.addMessage({ text });
+    const warned = await fleet.until((it) => it.msg.includes('came with some of another chat'));
+    expect(warned).toMatchObject({
+      dropped: expect.arrayContaining(['Message', 'UpdateDeleteChannelMessages']) as string[],
+    });
+    await vi.waitUntil(async () => (await texts(db, news.id)).length === 4, patience);
+    expect(await texts(db, cats.id)).toEqual(['old', 'old']);
+    expect(await db.message.count({ where: { deletedAt: { not: null } } })).toBe(0);
+    silence.remove();
+    cats.addMessage({ text: 'live' });
     await isTrue(world, db);
   },
 );

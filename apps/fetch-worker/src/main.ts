@@ -17,6 +17,7 @@ import { resolveChats } from './handlers/resolve-chats.js';
 import { sampleChat } from './handlers/sample-chat.js';
 import { surveyChats } from './handlers/survey-chats.js';
 import { InFlight } from './in-flight.js';
+import { logUnstorable } from './log-unstorable.js';
 import { MediaEmitter } from './media-emitter.js';
 
 /** Pages of history in flight at once, at most: enough to hide the network latency, few enough for Telegram's limits. */
@@ -75,6 +76,7 @@ await runApp('fetch-worker', async (scope, context) => {
     isOn: () => settings.now.live,
     onSilence: (reason) => updatesTroubles.now(reason),
     leaseTtl: () => settings.now.leaseTtl,
+    onUnstorable: logUnstorable(log),
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emitSoon(media, chatTitle, messages),
   });
   const telegram: Handlers<'telegram'> = {

@@ -6,6 +6,7 @@ import { findChat, type MessageRow, messagesToAskAgain, recordUnreadable, storeA
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
 import { ChatUnreadableError, getMessages, messageFromBytes, pageLimit } from '@tgsync/shared/telegram';
+import { logUnstorable } from '../log-unstorable.js';
 import type { Deps } from './deps.js';
 
 /** In practice Telegram allows about 300 ids per half minute. */
@@ -28,7 +29,7 @@ export const askAgain =
     const store = async (messages: MessageRow[], asked: bigint[], answer: Partial<AskedAgainAnswer> = {}) => {
       if (asked.length === 0) return;
       const all = { peers: [], ...answer, chatId, accountId: account.selfId, messages, asked };
-      await emitter.emit(await storeAskedAgain(db, all), chat.title, messages);
+      await emitter.emit(await storeAskedAgain(db, all, logUnstorable(log)), chat.title, messages);
     };
     await store(
       read,

@@ -10,6 +10,7 @@ import { type Answer, ChatUnreadableError, getHistory, getMessages, pageLimit } 
 import { hasOwnMessageIds } from '@tgsync/shared/peer-id';
 import { type HistorySource, type PageOf, readGap, type Step } from '../read-gap.js';
 import { isBigHead, readHead } from '../read-head.js';
+import { logUnstorable } from '../log-unstorable.js';
 import type { Deps } from './deps.js';
 
 /** An answer, and when it was asked for, by the database's clock. */
@@ -80,16 +81,9 @@ async function readOwed(
       context.signal.throwIfAborted();
       const { from, to } = proven ?? gap;
       const messages = answer.messages.filter((it) => it.id >= from && it.id <= to);
-      const media = await storePage(deps.db, {
-        chatId: chat.id,
-        accountId: account.selfId,
-        peers: answer.peers,
-        topics: answer.topics,
-        messages,
-        proven,
-        asOf: answer.asOf,
-        pts: answer.pts,
-      });
+      const page = { chatId: chat.id, accountId: account.selfId, messages, proven };
+      const { peers, topics, asOf, pts } = answer;
+      const media = await storePage(deps.db, { ...page, peers, topics, asOf, pts }, logUnstorable(log));
       await deps.emitter.emit(media, chat.title, messages);
       const unmapped = messages.filter((it) => !it.mapped);
       const [first] = unmapped;

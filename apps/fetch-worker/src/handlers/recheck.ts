@@ -32,6 +32,7 @@ import {
   openPolls,
   pageLimit,
 } from '@tgsync/shared/telegram';
+import { logUnstorable } from '../log-unstorable.js';
 import type { Deps } from './deps.js';
 
 interface RecheckDeps extends Deps {
@@ -88,7 +89,7 @@ async function readPiece(deps: RecheckDeps, piece: Piece, context: JobContext): 
   try {
     const answer = await ask(deps, piece, signal);
     if (!answer) return false;
-    const { changed, missing, waiting } = await storeRechecked(db, recheck, answer);
+    const { changed, missing, waiting } = await storeRechecked(db, recheck, answer, logUnstorable(log));
     await emitter.emit(waiting, chat.title, answer.messages);
     const { reason } = recheck;
     const level = changed + missing > 0 ? 'info' : 'debug'; // a large chat takes thousands of runs

@@ -16,7 +16,8 @@ import {
 } from './messages.js';
 import { storePeers } from './peers.js';
 import { asRows } from './rows.js';
-import { type Db, inTransaction, sql } from './handle.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
+import { inParts, named, type OnUnstorable, type Parts, retryHours } from './unstorable.js';
 
 export interface AskedAgain {
   id: bigint;
@@ -62,45 +63,59 @@ export async function messagesToAskAgain(db: Db, chatId: bigint, limit: number):
     WHERE chat_id = ${chatId} AND ask_again_at <= now() ORDER BY id DESC LIMIT ${limit}`;
 }
 
+type Answer = Omit<Page, 'proven' | 'ahead'> & { asked: readonly bigint[]; pts?: number | undefined };
+
 /**
  * Stores the answer for messages that were due: incomplete ones are replaced; others are what the answer says, if it has the time at which it
- * was asked for, as after an edit. Those of `asked` that are missing from the answer stay as they are, and are not requested again. Returns
- * media that now wait for a download.
+ * was asked for, as after an edit. Those of `asked` that are missing from the answer stay as they are, and are not requested again; those that
+ * cannot be stored are, in a day. Returns media that now wait for a download.
  */
 export async function storeAskedAgain(
   db: Db,
-  answer: Omit<Page, 'proven' | 'ahead'> & { asked: readonly bigint[]; pts?: number | undefined },
+  answer: Answer,
+  onUnstorable: OnUnstorable = () => {},
 ): Promise<MediaRef[]> {
-  const { chatId, asked, messages, pts } = answer;
-  return await inTransaction(db, async (tx) => {
+  const { accountId, chatId, asked, messages, peers, pts } = answer;
+  const store = async (tx: Tx, parts: Parts) => {
     const applied = await lockChat(tx, chatId);
     const page = { ...answer, proven: null, ahead: aheadOf(pts, applied) };
-    await storePeers(tx, page);
-    await storeMedia(tx, page);
-    const ids = asRows(messages.map(({ id }) => ({ id })));
-    const decided = decidedBy(await rulesOf(tx, chatId), messages);
-    const replaced = await storeMessages(tx, page, decided, 'replaceDue');
-    await replaceKnown(tx, page, replaced, decided);
-    const more = messages.filter((it) => it.mapped).map(complete);
+    await parts.each(peers, named('peer'), (some) => storePeers(tx, { accountId, peers: some }));
+    const waiting = await parts.each(messages, named('message', chatId), (some) =>
+      storeAnswered(tx, { ...page, messages: some }),
+    );
+    const refused = parts.messagesOf(chatId);
     await sql(tx).$executeRaw`
-      UPDATE message SET ask_again_at = x."askAgainAt",
-        photo_id = coalesce(message.photo_id, x."photoId"), document_id = coalesce(message.document_id, x."documentId")
-      FROM jsonb_to_recordset(${asRows(more)}::jsonb) AS x(id bigint, "askAgainAt" timestamptz, "photoId" bigint, "documentId" bigint)
-      WHERE chat_id = ${chatId} AND message.id = x.id AND message.ask_again_at <= now()`;
-    // Only of messages that came: those are locked already, and whoever makes links locks the message before its links.
-    // A media whose row was lost has one again: what is owed of it is told anew.
-    await sql(tx).$executeRaw`
-      UPDATE message_media SET stale = stale FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
-      WHERE chat_id = ${chatId} AND message_id = x.id`;
-    const waiting = await storeMessageMedia(tx, page, decided);
-    await sql(tx).$executeRaw`
-      UPDATE message SET linked = false FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
-      WHERE message.chat_id = ${chatId} AND message.id = x.id AND linked AND EXISTS (
-        SELECT FROM message_media m WHERE m.chat_id = ${chatId} AND m.message_id = x.id AND m.link = 'pending')`;
-    await sql(tx).$executeRaw`
-      UPDATE message SET ask_again_at = NULL WHERE chat_id = ${chatId} AND id = ANY(${asked}) AND ask_again_at <= now()`;
+      UPDATE message SET ask_again_at = CASE WHEN id = ANY(${refused}) THEN now() + make_interval(hours => ${retryHours}) END
+      WHERE chat_id = ${chatId} AND id = ANY(${asked}) AND ask_again_at <= now()`;
     return waiting;
-  });
+  };
+  return await inParts(db, store, onUnstorable);
+}
+
+async function storeAnswered(tx: Tx, page: Page): Promise<MediaRef[]> {
+  const { chatId, messages } = page;
+  await storeMedia(tx, page);
+  const ids = asRows(messages.map(({ id }) => ({ id })));
+  const decided = decidedBy(await rulesOf(tx, chatId), messages);
+  const replaced = await storeMessages(tx, page, decided, 'replaceDue');
+  await replaceKnown(tx, page, replaced, decided);
+  const more = messages.filter((it) => it.mapped).map(complete);
+  await sql(tx).$executeRaw`
+    UPDATE message SET ask_again_at = x."askAgainAt",
+      photo_id = coalesce(message.photo_id, x."photoId"), document_id = coalesce(message.document_id, x."documentId")
+    FROM jsonb_to_recordset(${asRows(more)}::jsonb) AS x(id bigint, "askAgainAt" timestamptz, "photoId" bigint, "documentId" bigint)
+    WHERE chat_id = ${chatId} AND message.id = x.id AND message.ask_again_at <= now()`;
+  // Only of messages that came: those are locked already, and whoever makes links locks the message before its links.
+  // A media whose row was lost has one again: what is owed of it is told anew.
+  await sql(tx).$executeRaw`
+    UPDATE message_media SET stale = stale FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
+    WHERE chat_id = ${chatId} AND message_id = x.id`;
+  const waiting = await storeMessageMedia(tx, page, decided);
+  await sql(tx).$executeRaw`
+    UPDATE message SET linked = false FROM jsonb_to_recordset(${ids}::jsonb) AS x(id bigint)
+    WHERE message.chat_id = ${chatId} AND message.id = x.id AND linked AND EXISTS (
+      SELECT FROM message_media m WHERE m.chat_id = ${chatId} AND m.message_id = x.id AND m.link = 'pending')`;
+  return waiting;
 }
 
 function complete({ id, askAgainAt, media }: MessageRow) {

@@ -1,5 +1,5 @@
 /** coverage.ts: which message ids of a chat have been read. Only proven ranges are added. */
-import { type IdRange, union } from '../coverage/index.js';
+import { type IdRange, subtract, union } from '../coverage/index.js';
 import type { MediaRules } from '../rules/index.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
 import { Prisma } from './sql-text.js';
@@ -19,6 +19,24 @@ export async function addCoverage(tx: Tx, { chatId, ownerId }: Whose, { from, to
     )
     INSERT INTO coverage (chat_id, owner_id, from_id, to_id)
     SELECT ${chatId}, ${ownerId}, least(min(from_id), ${from}::bigint), greatest(max(to_id), ${to}::bigint) FROM touched`;
+}
+
+/** The same, but for messages that could not be stored: those are owed again in a day, and until then count as not visible. */
+export async function addCoverageWithout(
+  tx: Tx,
+  whose: Whose,
+  range: IdRange,
+  unstored: readonly bigint[],
+): Promise<void> {
+  const ids = unstored.filter((id) => id >= range.from && id <= range.to);
+  for (const it of subtract(range, union(ids.map((id) => ({ from: id, to: id }))))) await addCoverage(tx, whose, it);
+  if (ids.length === 0) return;
+  const { chatId, ownerId } = whose;
+  await sql(tx).$executeRaw`
+    INSERT INTO not_visible (chat_id, owner_id, from_id, to_id, sampled_at)
+    SELECT ${chatId}::bigint, ${ownerId}::bigint, id, id, now() - make_interval(days => ${sampledAgainDays - 1})
+    FROM unnest(${ids}::bigint[]) AS x(id)
+    ON CONFLICT (chat_id, owner_id, from_id) DO UPDATE SET sampled_at = greatest(not_visible.sampled_at, excluded.sampled_at)`;
 }
 
 /** The rules for media of a chat. Read after the chat was locked, they are the ones in force. */

@@ -82,6 +82,7 @@ export {
 } from './plan-samples.js';
 export type { MediaRef, MediaRow, MessageRow, Page, Waiting } from './messages.js';
 export { storePage } from './store-page.js';
+export type { OnUnstorable, Unstorable } from './unstorable.js';
 export { applyTold, StaleStateError, type Told, type ToldOfChat } from './live.js';
 export {
   beginLive,

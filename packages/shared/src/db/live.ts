@@ -4,29 +4,20 @@
  */
 import type { IdRange } from '../coverage/index.js';
 import { type ChatFacts, noteChanged, rememberChatsIn } from './chats.js';
-import { addCoverage, rulesOf } from './coverage.js';
+import { addCoverageWithout, type Whose } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
-import { replaceKnown } from './edits.js';
-import { type Db, inTransaction, sql, type Tx } from './handle.js';
-import {
-  decidedBy,
-  type MediaRef,
-  type MessageRow,
-  ownerOf,
-  type Page,
-  storeMedia,
-  storeMessageMedia,
-  storeMessages,
-  type Waiting,
-} from './messages.js';
+import { type Db, sql, type Tx } from './handle.js';
+import { type MediaRef, type MessageRow, ownerOf, type Page, type Waiting } from './messages.js';
 import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
 import { storePoll, type ToldOfPoll } from './reactions.js';
 import type { CommonState } from './live-state.js';
 import { lockDialogs } from './lock-dialogs.js';
 import { askRecheckOfAll } from './rechecks.js';
 import { requireRole } from './role-lease.js';
+import { storeMessagesOf } from './store-page.js';
 import { deleteTopics } from './topics.js';
-import { type SideChanges, storeSideChanges } from './side-changes.js';
+import { eachChange, type SideChanges, storeSideChanges } from './side-changes.js';
+import { askLater, inParts, named, type OnUnstorable, type Parts } from './unstorable.js';
 import { storeWebPage, type ToldOfWebPage } from './web-pages.js';
 
 /** What was told of one chat, in the order in which it is applied. */
@@ -83,32 +74,41 @@ interface WantedDialog {
   liveTop: bigint | null;
 }
 
-/** Applies it all; returns media that now wait for a download. Throws a RoleLostError or a {@link StaleStateError}; then nothing happened. */
-export async function applyTold(db: Db, told: Told): Promise<Waiting[]> {
-  const { accountId, chats, deletedOfAccount, polls = [], webPages = [], changed = [], renamed = [], met = [] } = told;
-  return await inTransaction(db, async (tx) => {
-    await requireRole(tx, { accountId, role: 'updates' }, told.fence);
-    await lockChats(tx, told);
-    await move(tx, told);
-    const at = await now(tx);
-    await rememberChatsIn(tx, accountId, met);
-    if (changed.length > 0) await lockDialogs(tx, [...chats.map((it) => it.chatId), ...changed]);
-    const wanted = await wantedDialogs(tx, accountId, chats);
-    await storePeers(tx, told);
-    await renamePeers(tx, renamed);
-    await noteChanged(tx, accountId, changed);
-    const waiting: Waiting[] = [];
-    for (const chat of chats) {
-      const dialog = wanted.get(chat.chatId);
-      if (!dialog) continue;
-      const media = await applyToChat(tx, accountId, dialog, chat, at);
-      if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
-    }
-    for (const it of polls) await storePoll(tx, it, at);
-    for (const it of webPages) waiting.push(...(await storeWebPage(tx, accountId, it, at)));
-    if (deletedOfAccount.length > 0) await markDeletedOfAccount(tx, accountId, { ids: deletedOfAccount, at });
-    return waiting;
+/**
+ * Applies it all; returns media that now wait for a download. What cannot be stored is left out, and told. Throws a RoleLostError or a
+ * {@link StaleStateError}; then nothing happened.
+ */
+export async function applyTold(db: Db, told: Told, onUnstorable: OnUnstorable = () => {}): Promise<Waiting[]> {
+  return await inParts(db, (tx, parts) => apply(tx, parts, told), onUnstorable);
+}
+
+async function apply(tx: Tx, parts: Parts, told: Told): Promise<Waiting[]> {
+  const { accountId, chats, polls = [], webPages = [], changed = [], renamed = [], met = [] } = told;
+  await requireRole(tx, { accountId, role: 'updates' }, told.fence);
+  await lockChats(tx, told);
+  await move(tx, told);
+  const at = await now(tx);
+  await rememberChatsIn(tx, accountId, met);
+  if (changed.length > 0) await lockDialogs(tx, [...chats.map((it) => it.chatId), ...changed]);
+  const wanted = await wantedDialogs(tx, accountId, chats);
+  await parts.each(told.peers, named('peer'), (peers) => storePeers(tx, { accountId, peers }));
+  await parts.each(renamed, named('peer'), (some) => renamePeers(tx, some));
+  await noteChanged(tx, accountId, changed);
+  const waiting: Waiting[] = [];
+  for (const chat of chats) {
+    const dialog = wanted.get(chat.chatId);
+    if (!dialog) continue;
+    const media = await applyToChat(tx, parts, accountId, dialog, chat, at);
+    if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
+  }
+  const pollOf = ({ pollId: id }: ToldOfPoll) => ({ what: 'poll' as const, id });
+  for (const it of polls) await parts.each([it], pollOf, () => storePoll(tx, it, at));
+  for (const it of webPages)
+    waiting.push(...(await parts.each([it], named('preview'), () => storeWebPage(tx, accountId, it, at))));
+  await parts.each(told.deletedOfAccount, deletion(), async (ids) => {
+    await markDeletedOfAccount(tx, accountId, { ids, at });
   });
+  return waiting;
 }
 
 /** Polls as an answer shows them. They are in no box, so whoever asked may store them. */
@@ -187,38 +187,39 @@ function isWanted({ rangeFrom, rangeTo, since, until }: WantedDialog, { id, date
 
 async function applyToChat(
   tx: Tx,
+  parts: Parts,
   accountId: bigint,
   dialog: WantedDialog,
   told: ToldOfChat,
   at: Date,
 ): Promise<MediaRef[]> {
   const { chatId, deleted } = told;
-  const whose = { chatId, ownerId: ownerOf({ chatId, accountId }) };
+  const whose = { chatId, ownerId: ownerOf({ chatId, accountId }), accountId };
   const messages = told.messages.filter((it) => isWanted(dialog, it));
-  const waiting = await storeTold(tx, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
-  if (told.newest) await startAgain(tx, { ...whose, accountId }, told.newest);
-  else await grow(tx, { ...whose, accountId }, dialog, told.newIds);
-  await storeSideChanges(tx, { ...whose, accountId }, told, at);
-  if (deleted.length > 0) {
-    await markDeleted(tx, whose, { ids: deleted, at } satisfies Deletion);
-    await deleteTopics(tx, whose, deleted, at);
-  }
+  const waiting = await storeTold(tx, parts, { chatId, accountId, peers: [], messages, proven: null, asOf: at });
+  for (const it of parts.isCareful ? eachChange(told) : [{ ...told, id: 0n }])
+    await parts.each([it], named('change', chatId), () => storeSideChanges(tx, whose, it, at));
+  await parts.each(deleted, deletion(chatId), async (ids) => {
+    await markDeleted(tx, whose, { ids, at } satisfies Deletion);
+    await deleteTopics(tx, whose, ids, at);
+  });
+  const unstored = await askLater(tx, whose, parts.messagesOf(chatId));
+  if (told.newest) await startAgain(tx, whose, told.newest, unstored);
+  else await grow(tx, whose, dialog, told.newIds, unstored);
   return waiting;
 }
 
+const deletion = (chatId?: bigint) => (id: bigint) => named('deletion', chatId)({ id });
+
 /** One after the other if a message comes twice: each state of it counts. */
-async function storeTold(tx: Tx, page: Page): Promise<MediaRef[]> {
+async function storeTold(tx: Tx, parts: Parts, page: Page): Promise<MediaRef[]> {
   const waiting: MediaRef[] = [];
-  const { chatId } = page;
-  for (const messages of roundsOf(page.messages)) {
-    const round = { ...page, messages };
-    await storeMedia(tx, round);
-    const hasMedia = messages.some((it) => it.media.length > 0);
-    const decided = decidedBy(hasMedia ? await rulesOf(tx, chatId) : [], messages);
-    const fresh = await storeMessages(tx, round, decided);
-    await replaceKnown(tx, round, fresh, decided);
-    waiting.push(...(await storeMessageMedia(tx, round, decided)));
-  }
+  for (const messages of roundsOf(page.messages))
+    waiting.push(
+      ...(await parts.each(messages, named('message', page.chatId), (some) =>
+        storeMessagesOf(tx, { ...page, messages: some }),
+      )),
+    );
   return waiting;
 }
 
@@ -237,10 +238,11 @@ export function roundsOf(messages: readonly MessageRow[]): MessageRow[][] {
 /** Everything before these is unknown, as too much has happened: it is owed unless it was read before, and then it is read again. */
 async function startAgain(
   tx: Tx,
-  { chatId, ownerId, accountId }: { chatId: bigint; ownerId: bigint; accountId: bigint },
+  { chatId, ownerId, accountId }: Whose & { accountId: bigint },
   newest: IdRange,
+  unstored: readonly bigint[],
 ): Promise<void> {
-  if (newest.from <= newest.to) await addCoverage(tx, { chatId, ownerId }, newest);
+  if (newest.from <= newest.to) await addCoverageWithout(tx, { chatId, ownerId }, newest, unstored);
   await askRecheckOfAll(tx, accountId, [chatId], 'hole');
   await sql(tx).$executeRaw`
     UPDATE dialog SET top_message = greatest(top_message, ${newest.to}), live_top = ${newest.to}
@@ -250,13 +252,15 @@ async function startAgain(
 /** New messages continue what is covered, if nothing is missing before them. */
 async function grow(
   tx: Tx,
-  { chatId, ownerId, accountId }: { chatId: bigint; ownerId: bigint; accountId: bigint },
+  { chatId, ownerId, accountId }: Whose & { accountId: bigint },
   { liveTop }: WantedDialog,
   newIds: readonly bigint[],
+  unstored: readonly bigint[],
 ): Promise<void> {
   const top = newIds.reduce((most, it) => (it > most ? it : most), 0n);
   if (top === 0n) return;
-  if (liveTop !== null && top > liveTop) await addCoverage(tx, { chatId, ownerId }, { from: liveTop + 1n, to: top });
+  const added = { from: (liveTop ?? top) + 1n, to: top };
+  if (added.from <= top) await addCoverageWithout(tx, { chatId, ownerId }, added, unstored);
   await sql(tx).$executeRaw`
     UPDATE dialog SET top_message = greatest(top_message, ${top}), live_top = CASE WHEN live_top < ${top} THEN ${top} ELSE live_top END
     WHERE chat_id = ${chatId} AND account_id = ${accountId}`;

@@ -17,6 +17,7 @@ import {
 import { knownPeers, storePeers } from './peers.js';
 import type { Recheck } from './rechecks.js';
 import { asRows } from './rows.js';
+import { askLater, inParts, named, type OnUnstorable, type Parts } from './unstorable.js';
 
 /** What Telegram answered to a piece of a recheck. */
 export interface RecheckAnswer extends Omit<Page, 'proven' | 'chatId'> {
@@ -39,21 +40,32 @@ export interface Rechecked {
 }
 
 /** Stores an answer, and how far the recheck is. Safe to repeat. */
-export async function storeRechecked(db: Db, recheck: Recheck, answer: RecheckAnswer): Promise<Rechecked> {
+export async function storeRechecked(
+  db: Db,
+  recheck: Recheck,
+  answer: RecheckAnswer,
+  onUnstorable: OnUnstorable = () => {},
+): Promise<Rechecked> {
   const { chatId, ownerId } = recheck;
   const { accountId, asOf, missing, pts } = answer;
   const known = knownPeers(db);
   const peers = known.withoutKnown(accountId, answer.peers);
-  const result = await inTransaction(db, async (tx) => {
+  const store = async (tx: Tx, parts: Parts) => {
     const applied = await lockChat(tx, chatId);
-    const ahead = aheadOf(pts, applied);
+    const page = { chatId, accountId, peers, proven: null, asOf, ahead: aheadOf(pts, applied) };
     const messages = await changedOf(tx, recheck, answer);
-    if (messages.length > 0) await storePeers(tx, { accountId, peers });
-    const waiting = await storeChanged(tx, { chatId, accountId, peers, messages, proven: null, asOf, ahead });
+    if (messages.length > 0)
+      await parts.each(peers, named('peer'), (some) => storePeers(tx, { accountId, peers: some }));
+    const waiting = await parts.each(messages, named('message', chatId), (some) =>
+      storeChanged(tx, { ...page, messages: some }),
+    );
     const marked = missing.length > 0 ? await markMissing(tx, { chatId, ownerId }, { ids: missing, at: asOf }) : 0;
-    await moveOn(tx, recheck, answer);
-    return { changed: messages.length, missing: marked, waiting };
-  });
+    const refused = parts.messagesOf(chatId);
+    await moveOn(tx, recheck, { ...answer, isProven: answer.isProven && refused.length === 0 });
+    await askLater(tx, recheck, refused);
+    return { changed: messages.length - refused.length, missing: marked, waiting };
+  };
+  const result = await inParts(db, store, onUnstorable);
   if (result.changed > 0) known.note(accountId, peers);
   return result;
 }

@@ -17,6 +17,21 @@ export interface SideChanges {
   availableMinId?: bigint;
 }
 
+const none: SideChanges = { pinned: [], counters: [] };
+
+/** The changes of each message (or topic) by itself. `id` 0: of the chat. */
+export function eachChange(of: SideChanges): (SideChanges & { id: bigint })[] {
+  const { pinned, counters, reactions = [], topics = [], askAgain = [], availableMinId } = of;
+  return [
+    ...pinned.flatMap(({ ids, isPinned }) => ids.map((id) => ({ ...none, id, pinned: [{ ids: [id], isPinned }] }))),
+    ...counters.map((it) => ({ ...none, id: it.id, counters: [it] })),
+    ...reactions.map((it) => ({ ...none, id: it.id, reactions: [it] })),
+    ...topics.map((it) => ({ ...none, id: it.id, topics: [it] })),
+    ...askAgain.map((id) => ({ ...none, id, askAgain: [id] })),
+    ...(availableMinId === undefined ? [] : [{ ...none, id: 0n, availableMinId }]),
+  ];
+}
+
 /** `at`: by the database's clock. */
 export async function storeSideChanges(
   tx: Tx,

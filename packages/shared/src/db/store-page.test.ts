@@ -88,12 +88,12 @@ test('the same id in two chats is two messages', async ({ db }) => {
   expect(await db.message.count({ where: { id: 1n } })).toBe(2);
 });
 
-test('a page that cannot be stored leaves nothing behind, not even coverage', async ({ db }) => {
-  const broken = page(chatId, [message(1n, { message: 'NUL \0' })], {
-    peers: [peer],
-    proven: { from: 1n, to: 1n },
-  });
-  await expect(storePage(db, broken)).rejects.toThrow();
+test('a page that fails leaves nothing behind, not even coverage', async ({ db }) => {
+  await db.$executeRaw`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'not now' USING ERRCODE = 'serialization_failure'; END $$`;
+  await db.$executeRaw`CREATE TRIGGER fails BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION fails()`;
+  const broken = page(chatId, [message(1n)], { peers: [peer], proven: { from: 1n, to: 1n } });
+  await expect(storePage(db, broken)).rejects.toThrow('not now');
   expect(await everything(db)).toEqual({
     messages: [],
     links: [],

@@ -102,6 +102,21 @@ test('the account difference comes in slices, and only the last one tells what i
   expect(last['other_updates']).toMatchObject([{ _: 'updateMessageReactions', msg_id: 1 }]);
 });
 
+test('a channel may be made to tell of another one', () => {
+  const { world, cats, channelSince } = setUp();
+  const dogs = world.addChannel({ title: 'Dogs' });
+  const { pts } = cats.log;
+  cats.addMessage();
+  dogs.addMessages(2);
+  dogs.deleteMessage(1);
+  world.misplaced.set(cats, dogs);
+  expect(channelSince(pts)).toMatchObject({
+    pts: pts + 1,
+    new_messages: [{ id: 4 }, { id: 2 }],
+    other_updates: [{ channel_id: dogs.bareId, messages: [1] }],
+  });
+});
+
 test('what is no longer remembered must be read again', () => {
   const { world, cats, alice, since, channelSince } = setUp({ boxes: { size: 4, channelSize: 3 } });
   const [pts, account] = [cats.log.pts, world.log.pts];

@@ -95,7 +95,7 @@ function getChannelDifference(world: World, { query }: Call): TlObject {
   if (!events || (knowsNothing && chat.log.pts > 1)) return channelTooLong(chat);
   if (events.length === 0) return { _: 'updates.channelDifferenceEmpty', final: true, pts: chat.log.pts, timeout: 30 };
   const page = events.slice(0, Math.min(limit, world.boxes.channelSlice));
-  const { messages, others } = changesTl(page);
+  const { messages, others } = changesTl([...page, ...(world.misplaced.get(chat)?.log.since(1) ?? [])]);
   return {
     _: 'updates.channelDifference',
     final: page.length === events.length || undefined,

@@ -51,6 +51,8 @@ export class World {
   readonly hashRange: number;
   /** How much the server remembers; may be changed at any time. */
   readonly boxes: Boxes;
+  /** Channels whose differences also tell what happened in another one, as no server should. */
+  readonly misplaced = new Map<Chat, Chat>();
   /** The account's own pts sequence. */
   readonly log = new UpdateLog(() => this.boxes.size);
   /** What happened outside of every pts sequence. */

@@ -212,6 +212,11 @@ export class Asker {
       return false;
     }
     if (piece.kind === 'unreadable') return await this.withoutUnreadable(chat, source, piece.pts);
+    if (piece.kind === 'changes' && piece.foreign.length > 0)
+      this.deps.log.warn(
+        { chat: chat.id, dropped: piece.foreign },
+        'missed updates of a channel came with some of another chat; dropped',
+      );
     const isLast = piece.kind === 'too-long' || piece.isLast;
     if (!isLast && piece.pts <= pts!) throw this.useless(chat, 'the difference of a channel stands still');
     await inTurn(async () => {

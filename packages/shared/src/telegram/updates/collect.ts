@@ -108,9 +108,16 @@ export class Collector {
     for (const id of to === undefined ? [] : [chat.chatId, to]) this.changed.add(id);
   }
 
+  /** Of a message that was collected before these came, or was not. */
   addReactions(chatId: bigint, { id, reactions }: ReactionsOf): void {
     const chat = this.of(chatId);
     chat.reactions = [...(chat.reactions ?? []), { id, reactions }];
+  }
+
+  /** The message was collected after them, and has its reactions as they are by now. */
+  dropReactions(chatId: bigint, id: bigint): void {
+    const chat = this.chats.get(chatId);
+    if (chat?.reactions) chat.reactions = chat.reactions.filter((it) => it.id !== id);
   }
 
   /** An update whose turn it is. `pts`: of its channel after that, if it comes in a difference, as it says nothing itself then. */

@@ -5,6 +5,7 @@
 import type { ChatRow } from '../../db/chats.js';
 import type { CommonState } from '../../db/live-state.js';
 import type { Account } from '../account/account.js';
+import { markedId } from '../../peer-id/index.js';
 import { inputChannel } from '../read/input-peer.js';
 import type { CallOptions } from '../wire/connection.js';
 import { Api } from '../wire/gramjs.js';
@@ -61,8 +62,18 @@ export async function commonDifference(
 
 /** A piece of a channel's difference. */
 export type ChannelDifference =
-  /** `timeoutMs`: when to ask again, for a channel whose updates are not pushed. */
-  | { kind: 'changes'; collected: Collected; pts: number; isLast: boolean; timeoutMs: number }
+  /**
+   * `timeoutMs`: when to ask again, for a channel whose updates are not pushed. `foreign`: constructors of what was left out, as it is of
+   * another chat or in no channel's sequence.
+   */
+  | {
+      kind: 'changes';
+      collected: Collected;
+      pts: number;
+      isLast: boolean;
+      timeoutMs: number;
+      foreign: readonly string[];
+    }
   /** Too much has happened: `collected` has the newest messages, of which none is missing down to `from`. */
   | { kind: 'too-long'; collected: Collected; pts: number; from: bigint; top: bigint }
   /** Something in it cannot be read, and so nothing after that. `pts`: up to where it tells, if that could be read. */
@@ -89,7 +100,8 @@ export async function channelDifference(
   if (answer instanceof Api.updates.ChannelDifferenceEmpty) {
     const isLast = answer.final ?? false;
     // It may be higher, and never lower.
-    return { kind: 'changes', collected: collector.take(), pts: Math.max(pts, answer.pts), isLast, timeoutMs };
+    const to = Math.max(pts, answer.pts);
+    return { kind: 'changes', collected: collector.take(), pts: to, isLast, timeoutMs, foreign: [] };
   }
   collector.addPeers(answer.users, answer.chats);
   if (answer instanceof Api.updates.ChannelDifferenceTooLong) {
@@ -101,12 +113,19 @@ export async function channelDifference(
     const from = ids.reduce((least, it) => (it < least ? it : least), BigInt(dialog.topMessage));
     return { kind: 'too-long', collected: collector.take(), pts: dialog.pts, from, top: BigInt(dialog.topMessage) };
   }
-  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) collector.addMessage(it, true, answer.pts);
+  const foreign: string[] = [];
+  for (const it of answer.newMessages.toSorted((a, b) => a.id - b.id)) {
+    const isOurs = !it.peerId || markedId(it.peerId) === chat.id;
+    if (isOurs) collector.addMessage(it, true, answer.pts);
+    else foreign.push(it.className);
+  }
   for (const update of answer.otherUpdates) {
     const isOurs = classOf(update.className) === 'channel' && channelOf(update) === bareIdOf(chat);
     if (isOurs) collector.add(update, answer.pts);
+    else if (!(update instanceof Api.UpdateMessageID)) foreign.push(update.className);
   }
-  return { kind: 'changes', collected: collector.take(), pts: answer.pts, isLast: answer.final ?? false, timeoutMs };
+  const isLast = answer.final ?? false;
+  return { kind: 'changes', collected: collector.take(), pts: answer.pts, isLast, timeoutMs, foreign };
 }
 
 /** It comes first in the answer. */

@@ -89,6 +89,58 @@ test('beginning from another state passes on nothing that is held: a difference 
   expect(progress.sources.common.box.pts).toBe(12);
 });
 
+describe('reactions that come after an edit that is held', () => {
+  const reactionsTo = (id: number, count: number) => {
+    const reaction = new Api.ReactionEmoji({ emoticon: '👍' });
+    const reactions = new Api.MessageReactions({ results: [new Api.ReactionCount({ reaction, count })] });
+    const update = new Api.UpdateMessageReactions({ peer: said(id).peerId, msgId: id, reactions });
+    return new Api.UpdateShort({ update, date: 1001 });
+  };
+  const editAt = (pts: number) =>
+    new Api.UpdateShort({
+      update: new Api.UpdateEditMessage({ message: said(3), pts, ptsCount: 1 }),
+      date: 1001,
+    });
+  const take = (progress: Progress, ...containers: Api.TypeUpdates[]) => {
+    const change = progress.begin();
+    for (const it of containers) progress.takeAll(change, unpacked(it, self) as Unpacked);
+    return change.collector.take().chats.flatMap((it) => it.reactions ?? []);
+  };
+  const missing = new Api.UpdateShort({ update: inCommon(11), date: 1001 });
+  const counts = (all: { reactions: object }[]) =>
+    all.map((it) => (it.reactions as { results: { count: number }[] }).results[0]!.count);
+
+  test('go on waiting when the edit is applied', () => {
+    const progress = begun();
+    take(progress, editAt(12), reactionsTo(3, 5), missing);
+    expect(progress.sources.common.box.pts).toBe(12);
+    expect(counts(progress.reactions.take(() => false))).toEqual([5]);
+  });
+
+  test('are applied again if they were before, but for those that came before the edit', () => {
+    const progress = begun();
+    take(progress, reactionsTo(3, 4), editAt(12), reactionsTo(3, 5));
+    expect(counts(progress.reactions.take(() => progress.sources.common.isHolding))).toEqual([5]);
+    expect(counts(take(progress, missing))).toEqual([5]);
+  });
+
+  test('are not, if another edit came after them', () => {
+    const progress = begun();
+    take(progress, editAt(12), reactionsTo(3, 5), editAt(13));
+    progress.reactions.take(() => progress.sources.common.isHolding);
+    expect(take(progress, missing)).toEqual([]);
+    expect(progress.sources.common.box.pts).toBe(13);
+  });
+
+  test('are forgotten when nothing is held any more', () => {
+    const progress = begun();
+    take(progress, editAt(12), reactionsTo(3, 5));
+    progress.reactions.take(() => true);
+    progress.reactions.settle(() => false);
+    expect(take(progress, missing)).toEqual([]);
+  });
+});
+
 describe('the server counts anew', () => {
   test("a channel's pts that falls by 200,000: nothing is known of it any more", () => {
     const progress = begun();

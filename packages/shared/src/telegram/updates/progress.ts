@@ -5,6 +5,7 @@
 import { applyTold } from '../../db/live.js';
 import type { CommonState, LiveState } from '../../db/live-state.js';
 import type { Waiting } from '../../db/messages.js';
+import type { OnUnstorable } from '../../db/unstorable.js';
 import type { Db } from '../../db/handle.js';
 import type { ChatFacts } from '../../db/chats.js';
 import type { Account } from '../account/account.js';
@@ -13,7 +14,7 @@ import type { Step } from './box.js';
 import { classOf } from './classes.js';
 import { type Collected, Collector } from './collect.js';
 import { channelOf, type Unpacked } from './containers.js';
-import { type Source, Sources } from './sources.js';
+import { type Arrived, type Source, Sources } from './sources.js';
 import { WaitingReactions } from './waiting-reactions.js';
 import { channelMarkedId, markedId } from '../../peer-id/index.js';
 
@@ -22,6 +23,8 @@ export interface ProgressDeps {
   db: Db;
   /** Called after media were recorded that wait for a download. */
   onMedia: (waiting: Waiting) => void;
+  /** Called for what Postgres refuses to store, after the rest was. */
+  onUnstorable: OnUnstorable;
 }
 
 /** And of who applies them. */
@@ -49,6 +52,8 @@ export class Progress {
   isCommonForgotten = false;
   /** Up to where updates were taken in; its pts follows the box at each commit. */
   state: CommonState;
+  /** Updates that have come. */
+  private arrived = 0;
   /** How often boxes whose updates are pushed have moved. */
   moves = 0;
   /** Up to where Postgres has them. */
@@ -94,7 +99,7 @@ export class Progress {
   take(change: Change, update: Api.TypeUpdate): void {
     const { sources } = this;
     const { pts = 0, ptsCount = 0 } = update as { pts?: number; ptsCount?: number };
-    const step = { pts, count: ptsCount, update };
+    const step = { pts, count: ptsCount, update: { told: update, order: ++this.arrived } };
     switch (classOf(update.className)) {
       case 'common':
         this.offer(change, sources.common, step);
@@ -152,14 +157,14 @@ export class Progress {
   /** Applies the reactions that wait. */
   async applyReactions(): Promise<void> {
     const change = this.begin();
-    for (const { chatId, ...it } of this.reactions.take()) change.collector.addReactions(chatId, it);
+    for (const { chatId, ...it } of this.reactions.take(this.mayBeUndone)) change.collector.addReactions(chatId, it);
     await this.commit(change);
   }
 
   /** Everything takes effect, or nothing: then it throws. */
   async commit(change: Change): Promise<void> {
     const { collector, channels, named, caughtUp } = change;
-    const { account, db, onMedia } = this.deps;
+    const { account, db, onMedia, onUnstorable } = this.deps;
     const met = this.metIn(change);
     for (const it of met) collector.noteChanged(it.id);
     this.state = { ...this.state, pts: this.sources.common.box.pts! };
@@ -176,7 +181,7 @@ export class Progress {
     });
     const isNothing = moved.length + named.length + caughtUp.length === 0 && collector.isEmpty;
     if (!isMoved && isNothing) return;
-    const waiting = await applyTold(db, {
+    const told = {
       accountId: account.selfId,
       fence: this.fence,
       ...collector.take(),
@@ -185,22 +190,31 @@ export class Progress {
       named,
       caughtUp,
       ...(isMoved && { common: { from: before.pts, to } }),
-    });
+    };
+    const waiting = await applyTold(db, told, onUnstorable);
     if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
     this.stored = to;
+    this.reactions.settle(this.mayBeUndone);
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));
     for (const it of waiting) onMedia(it);
   }
 
-  private offer(change: Change, source: Source, step: Step<Api.TypeUpdate>): void {
+  /** Whether updates are held that say what was true before. */
+  private readonly mayBeUndone = (chatId: bigint): boolean => this.sources.ofChat(chatId).isHolding;
+
+  private offer(change: Change, source: Source, step: Step<Arrived>): void {
     if (source.isAsking) source.keep(step);
     else for (const it of source.box.offer(step)) this.apply(change, it.update);
   }
 
-  private apply(change: Change, update: Api.TypeUpdate): void {
-    change.collector.add(update);
-    const chatId = chatOf(update);
-    if (chatId !== undefined) this.reactions.forget(chatId, BigInt((update as { message: { id: number } }).message.id));
+  private apply(change: Change, { told, order }: Arrived): void {
+    change.collector.add(told);
+    const chatId = chatOf(told);
+    if (chatId === undefined) return;
+    const id = BigInt((told as { message: { id: number } }).message.id);
+    const later = this.reactions.overtook(chatId, id, order);
+    change.collector.dropReactions(chatId, id);
+    if (later) change.collector.addReactions(chatId, later);
   }
 
   /** Wanted chats that could not be reached before, and are given in full now. */
@@ -215,7 +229,7 @@ export class Progress {
   private wait(update: Api.UpdateMessageReactions): void {
     const { seq, date } = this.state;
     this.beforeWaiting ??= { seq, date };
-    this.reactions.note(update, performance.now());
+    this.reactions.note(update, performance.now(), this.arrived);
   }
 
   /** What is in no box is applied whenever it comes; only that something else was missed counts. */

@@ -66,6 +66,7 @@ describe('a listener that hears nothing', () => {
       isOn: () => true,
       leaseTtl: () => 15,
       onMedia: () => {},
+      onUnstorable: () => {},
       onSilence: (it) => reasons.push(it),
       silenceMs,
     });

@@ -9,13 +9,19 @@ import { usualPiece } from './differences.js';
 /** Channels that may be asked at the same time, or again and again (core.telegram.org/api/updates). */
 export const mostChannels = 10;
 
+/** An update, and how many others came before it. */
+export interface Arrived {
+  told: Api.TypeUpdate;
+  order: number;
+}
+
 /** Updates that wait for the difference of their box. */
 const mostWaiting = 10_000;
 
 export class Source {
   /** A difference is being taken: what comes meanwhile waits. */
   isAsking = false;
-  private readonly waiting: Step<Api.TypeUpdate>[] = [];
+  private readonly waiting: Step<Arrived>[] = [];
   failures = 0;
   /** So many differences in a row left a gap. */
   fruitless = 0;
@@ -34,10 +40,15 @@ export class Source {
   wasPushed = false;
   private isBehindAgain = false;
 
-  constructor(readonly box: Box<Api.TypeUpdate>) {}
+  constructor(readonly box: Box<Arrived>) {}
 
   get isPushed(): boolean {
     return this.wasPushed || this.pollAt === undefined;
+  }
+
+  /** Updates that have come are still to be applied. */
+  get isHolding(): boolean {
+    return this.box.hasGap || this.waiting.length > 0;
   }
 
   /** Something is missing, or may be. */
@@ -52,7 +63,7 @@ export class Source {
   }
 
   /** Keeps an update until the difference that is being taken has come. If there are too many, another difference tells what they did. */
-  keep(step: Step<Api.TypeUpdate>): void {
+  keep(step: Step<Arrived>): void {
     if (this.waiting.length < mostWaiting) this.waiting.push(step);
     else {
       this.waiting.length = 0;
@@ -66,7 +77,7 @@ export class Source {
   }
 
   /** The difference has been taken; returns what waited for it. */
-  answered(): Step<Api.TypeUpdate>[] {
+  answered(): Step<Arrived>[] {
     this.isAsking = false;
     if (this.isBehindAgain) this.box.markBehind();
     this.isBehindAgain = false;
@@ -124,6 +135,11 @@ export class Sources {
   /** The channel, if it is followed. `id`: without its mark. */
   channel(id: bigint | undefined): Source | undefined {
     return id === undefined ? undefined : this.channels.get(channelMarkedId(id));
+  }
+
+  /** The box of a chat, by its marked id. */
+  ofChat(chatId: bigint): Source {
+    return this.channels.get(chatId) ?? this.common;
   }
 
   /** The box of a channel's update; undefined: it is not followed, not yet perhaps. */

@@ -13,7 +13,7 @@ const reacted = (msgId: number, count: number) =>
     }),
   });
 const counts = (waiting: WaitingReactions) =>
-  waiting.take().map(({ id, reactions }) => [id, (reactions['results'] as { count: number }[])[0]!.count]);
+  waiting.take(() => false).map(({ id, reactions }) => [id, (reactions['results'] as { count: number }[])[0]!.count]);
 
 test('the newest state of each message, due a second after the first', () => {
   const waiting = new WaitingReactions();
@@ -22,7 +22,7 @@ test('the newest state of each message, due a second after the first', () => {
     [300, 2, 1],
     [900, 1, 2],
   ] as const)
-    waiting.note(reacted(id, count), now);
+    waiting.note(reacted(id, count), now, 0);
   expect(waiting.dueAt).toBe(1100);
   expect(counts(waiting)).toEqual([
     [1n, 2],
@@ -34,8 +34,8 @@ test('the newest state of each message, due a second after the first', () => {
 
 test('a message that came itself had them already', () => {
   const waiting = new WaitingReactions();
-  waiting.note(reacted(1, 1), 0);
+  waiting.note(reacted(1, 1), 0, 0);
   waiting.forget(-1_000_000_000_001n, 1n);
   expect(waiting.dueAt).toBe(Infinity);
-  expect(waiting.take()).toEqual([]);
+  expect(waiting.take(() => false)).toEqual([]);
 });
