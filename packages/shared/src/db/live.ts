@@ -101,8 +101,7 @@ async function apply(tx: Tx, parts: Parts, told: Told): Promise<Waiting[]> {
     const media = await applyToChat(tx, parts, accountId, dialog, chat, at);
     if (media.length > 0) waiting.push({ chatTitle: dialog.title, media, messages: chat.messages });
   }
-  const pollOf = ({ pollId: id }: ToldOfPoll) => ({ what: 'poll' as const, id });
-  for (const it of polls) await parts.each([it], pollOf, () => storePoll(tx, it, at));
+  await applyPolls(tx, parts, polls, at);
   for (const it of webPages)
     waiting.push(...(await parts.each([it], named('preview'), () => storeWebPage(tx, accountId, it, at))));
   await parts.each(told.deletedOfAccount, deletion(), async (ids) => {
@@ -112,12 +111,17 @@ async function apply(tx: Tx, parts: Parts, told: Told): Promise<Waiting[]> {
 }
 
 /** Polls as an answer shows them. They are in no box, so whoever asked may store them. */
-export async function storePolls(db: Db, polls: readonly ToldOfPoll[]): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    await lockChats(tx, { chats: [], channels: [], polls: [...polls] });
-    const at = await now(tx);
-    for (const it of polls) await storePoll(tx, it, at);
-  });
+export async function storePolls(db: Db, polls: ToldOfPoll[], onUnstorable: OnUnstorable): Promise<void> {
+  const store = async (tx: Tx, parts: Parts) => {
+    await lockChats(tx, { chats: [], channels: [], polls });
+    await applyPolls(tx, parts, polls, await now(tx));
+  };
+  await inParts(db, store, onUnstorable);
+}
+
+async function applyPolls(tx: Tx, parts: Parts, polls: readonly ToldOfPoll[], at: Date): Promise<void> {
+  const nameOf = ({ pollId: id }: ToldOfPoll) => ({ what: 'poll' as const, id });
+  for (const it of polls) await parts.each([it], nameOf, () => storePoll(tx, it, at));
 }
 
 type Locking = Pick<Told, 'chats' | 'channels' | 'met' | 'named' | 'caughtUp' | 'polls' | 'webPages'>;

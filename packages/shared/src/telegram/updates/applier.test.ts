@@ -24,6 +24,7 @@ test('the votes of a poll that an answer tells, without the role', async ({ db }
     leaseTtl: () => 15,
     onMedia: () => {},
     onSilence: () => {},
+    onUnstorable: () => {},
   });
   const poll = new Api.UpdateMessagePoll({ pollId: bigInt(31), results: new Api.PollResults({ totalVoters: 7 }) });
   await applier.take(new Api.Updates({ updates: [poll], users: [], chats: [], date: 1, seq: 0 }));

@@ -79,12 +79,12 @@ export class Applier {
   }
 
   private async storePolls(answer: unknown): Promise<void> {
-    const { account, db } = this.deps;
+    const { account, db, onUnstorable } = this.deps;
     const container = unpacked(answer, account.selfId);
     if (!container || container === 'difference') return;
     const collector = new Collector(account.selfId);
     for (const it of container.updates) if (it instanceof Api.UpdateMessagePoll) collector.add(it);
-    await storePolls(db, collector.take().polls ?? []);
+    await storePolls(db, collector.take().polls ?? [], onUnstorable);
   }
 
   private onPush(it: unknown): void {
