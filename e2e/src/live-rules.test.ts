@@ -1,6 +1,6 @@
 /** The rules of updates between a fleet and the server: which numbers move, what is asked for, and what nobody waits for. */
 import { patience, test } from '@tgsync/testing';
-import { resetPts } from '@tgsync/telegram-emulator';
+import { resetPts, setViews } from '@tgsync/telegram-emulator';
 import { describe, expect, vi } from 'vitest';
 import { calls, isTrue, rarely, texts, untilLive } from './live-fleet.js';
 
@@ -42,6 +42,27 @@ test('a reconnect with nothing missed: one difference, and no row is written', a
   expect(calls(telegram, 'updates.getDifference')).toBe(asked + 1);
   expect((await db.$queryRawUnsafe<unknown[]>(rowsOf)).slice(0, 5)).toEqual(rows);
 });
+
+test(
+  'a container that is overtaken by the next one is waited for; for one that is lost the difference is asked once',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const chat = world.addChannel({ title: 'News' });
+    const { id } = chat.addMessage({ text: 'old' });
+    await untilLive({ archive, fleet, db }, [chat]);
+    const isStored = async () => (await db.account.findFirst())?.seq === world.loose.seq;
+    await vi.waitUntil(isStored, patience);
+    const asked = calls(telegram, 'updates.getDifference');
+    telegram.pushes.fault({ kind: 'swap', chat, times: 1 });
+    for (const views of [100, 200]) setViews(chat, id, views);
+    await vi.waitUntil(isStored, patience);
+    expect(calls(telegram, 'updates.getDifference')).toBe(asked);
+    telegram.pushes.fault({ kind: 'drop', chat, times: 1 });
+    for (const views of [300, 400]) setViews(chat, id, views);
+    await vi.waitUntil(isStored, patience);
+    expect(calls(telegram, 'updates.getDifference')).toBe(asked + 1);
+  },
+);
 
 test('updates of channels are stored at once while the common difference is slow', async ({
   world,

@@ -243,6 +243,10 @@ describe('what changes without an edit', () => {
     expect(await raw(db)).toEqual({ _: 'Message', message: 'new text', reactions: reactions(2) });
     await apply(db, fence, { messages: [late] });
     expect(await raw(db)).toMatchObject({ reactions: reactions(1) });
+    const recentReactions = [{ my: true }];
+    await apply(db, fence, { reactions: [{ id: 5n, reactions: reactions(3, { recentReactions }) }] });
+    await apply(db, fence, { reactions: [{ id: 5n, reactions: reactions(4, { min: true }) }] });
+    expect(await raw(db)).toMatchObject({ reactions: reactions(4, { recentReactions }) });
     await apply(db, fence, { reactions: [{ id: 99n, reactions: reactions(1) }] }); // not stored
     expect(await db.message.count()).toBe(1);
   });

@@ -6,7 +6,7 @@ import type { IdRange } from '../coverage/index.js';
 import { type ChatFacts, noteChanged, rememberChatsIn } from './chats.js';
 import { addCoverageWithout, type Whose } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
-import { type Db, sql, type Tx } from './handle.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 import { type MediaRef, type MessageRow, ownerOf, type Page, type Waiting } from './messages.js';
 import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
 import { storePoll, type ToldOfPoll } from './reactions.js';
@@ -49,7 +49,7 @@ export interface Told {
   deletedOfAccount: bigint[];
   peers: PeerRow[];
   /** Each poll once. */
-  polls?: ToldOfPoll[];
+  polls?: readonly ToldOfPoll[];
   /** Each page once. */
   webPages?: ToldOfWebPage[];
   /** Chats about which something has changed, nobody knows what. */
@@ -111,7 +111,7 @@ async function apply(tx: Tx, parts: Parts, told: Told): Promise<Waiting[]> {
 }
 
 /** Polls as an answer shows them. They are in no box, so whoever asked may store them. */
-export async function storePolls(db: Db, polls: ToldOfPoll[], onUnstorable: OnUnstorable): Promise<void> {
+export async function storePolls(db: Db, polls: readonly ToldOfPoll[], onUnstorable: OnUnstorable): Promise<void> {
   const store = async (tx: Tx, parts: Parts) => {
     await lockChats(tx, { chats: [], channels: [], polls });
     await applyPolls(tx, parts, polls, await now(tx));

@@ -9,9 +9,9 @@ import type { Logger } from '../../app/index.js';
 import { StaleStateError, storePolls } from '../../db/live.js';
 import { noteHeard, noteLive, readLiveState } from '../../db/live-state.js';
 import { holdRole, releaseRole, RoleLostError, type RoleOf } from '../../db/role-lease.js';
+import { toldOfPoll } from '../map/poll.js';
 import { Api } from '../wire/gramjs.js';
 import { Asker, longestPauseMs, pauseMs } from './asker.js';
-import { Collector } from './collect.js';
 import { unpacked } from './containers.js';
 import { Progress, type ProgressDeps } from './progress.js';
 import { Silence } from './silence.js';
@@ -67,24 +67,18 @@ export class Applier {
     await this.running;
   }
 
-  /** Updates that came as the answer to a call, which nobody else is told. Without the role, what is in no box is stored. */
+  /** Updates that came as the answer to a call, which nobody else is told. Polls are in no order with others: they are stored at once. */
   async take(answer: unknown): Promise<void> {
-    const { progress } = this;
-    if (!progress) {
-      await this.storePolls(answer);
-      return;
-    }
-    this.tasks.push(() => this.apply(progress, [answer]));
-    this.wake();
-  }
-
-  private async storePolls(answer: unknown): Promise<void> {
     const { account, db, onUnstorable } = this.deps;
     const container = unpacked(answer, account.selfId);
-    if (!container || container === 'difference') return;
-    const collector = new Collector(account.selfId);
-    for (const it of container.updates) if (it instanceof Api.UpdateMessagePoll) collector.add(it);
-    await storePolls(db, collector.take().polls ?? [], onUnstorable);
+    const updates = typeof container === 'object' ? container.updates : [];
+    const polls = updates.flatMap((it) => (it instanceof Api.UpdateMessagePoll ? [toldOfPoll(it)] : []));
+    if (polls.length > 0) await storePolls(db, polls, onUnstorable);
+    const { progress } = this;
+    const isAll = container !== 'difference' && polls.length === updates.length;
+    if (!progress || isAll) return;
+    this.tasks.push(() => this.apply(progress, [answer]));
+    this.wake();
   }
 
   private onPush(it: unknown): void {

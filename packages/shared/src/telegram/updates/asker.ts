@@ -60,16 +60,21 @@ export class Asker {
   }
 
   private watchGap(source: Source): void {
-    if (!source.box.hasGap) {
+    if (!this.hasGap(source)) {
       clearTimeout(source.gapTimer);
       source.gapTimer = undefined;
     } else if (!source.isAsking) {
       source.gapTimer ??= setTimeout(() => {
         source.gapTimer = undefined;
-        if (source.box.hasGap) source.markBehind();
+        if (this.hasGap(source)) source.markBehind();
         this.deps.wake();
       }, gapMs);
     }
+  }
+
+  /** Containers with a `seq` are missing as updates of the account's box are: the same difference tells them. */
+  private hasGap(source: Source): boolean {
+    return source.box.hasGap || (source === this.progress.sources.common && this.progress.sequence.hasGap);
   }
 
   /** A failure is tried again later, and keeps the box where it is. */
@@ -100,10 +105,11 @@ export class Asker {
 
   /** Updates that no difference continues are not waited for for ever: the next difference tells them, or newer ones. */
   private giveUpHeld(source: Source): void {
-    source.fruitless = source.box.hasGap ? source.fruitless + 1 : 0;
+    source.fruitless = this.hasGap(source) ? source.fruitless + 1 : 0;
     if (source.fruitless <= mostFruitless) return;
     const pause = pauseMs(source.fruitless - mostFruitless);
     source.box.dropHeld();
+    if (source === this.progress.sources.common) this.progress.sequence.drop();
     source.markBehind();
     source.notBefore = performance.now() + pause;
     setTimeout(this.deps.wake, pause).unref();
@@ -147,9 +153,9 @@ export class Asker {
     await inTurn(async () => {
       const change = progress.begin();
       if (piece.kind === 'nothing')
-        progress.state = { ...progress.state, seq: piece.seq, date: Math.max(progress.state.date, piece.date) };
+        progress.reach({ ...progress.state, seq: piece.seq, date: Math.max(progress.state.date, piece.date) });
       else {
-        progress.state = piece.state;
+        progress.reach(piece.state);
         progress.join(change, piece.collected);
         for (const id of piece.behind) progress.name(change, id);
         for (const it of piece.others) progress.take(change, it);

@@ -63,11 +63,35 @@ test('a container with a stale seq but a new update of a box: that is applied', 
   expect(taken(begun(), container)).toEqual({ ...before, messages: 1, pts: 11 });
 });
 
-test('the next seq moves the date, a later one needs a difference, and an earlier date moves nothing', () => {
+describe('containers with a seq', () => {
   const numbered = (seq: number, date: number) => new Api.Updates({ updates: [], ...peers, date, seq });
-  expect(taken(begun(), numbered(5, 1001))).toEqual({ ...before, seq: 5, date: 1001 });
-  expect(taken(begun(), numbered(5, 999))).toEqual({ ...before, seq: 5 });
-  expect(taken(begun(), numbered(6, 1001))).toEqual({ ...before, isBehind: true });
+
+  test('the next one moves the date, and an earlier date moves nothing', () => {
+    expect(taken(begun(), numbered(5, 1001))).toEqual({ ...before, seq: 5, date: 1001 });
+    expect(taken(begun(), numbered(5, 999))).toEqual({ ...before, seq: 5 });
+  });
+
+  test('a later one waits for those before it, and asks for nothing yet', () => {
+    const progress = begun();
+    expect(taken(progress, numbered(6, 1002))).toEqual(before);
+    expect(taken(progress, numbered(8, 1004))).toEqual(before);
+    expect(progress.sequence.hasGap).toBe(true);
+    expect(taken(progress, numbered(5, 1001))).toEqual({ ...before, seq: 6, date: 1002 });
+    expect(progress.sequence.hasGap).toBe(true);
+    const { pts, qts } = progress.state;
+    progress.reach({ pts, qts, seq: 7, date: 1003 });
+    expect(progress.state).toMatchObject({ seq: 8, date: 1004 });
+    expect(progress.sequence.hasGap).toBe(false);
+  });
+
+  test('one that came twice, or that a difference told, is not missing', () => {
+    const progress = begun();
+    for (const seq of [7, 7]) taken(progress, numbered(seq, 1001));
+    const { pts, qts } = progress.state;
+    progress.reach({ pts, qts, seq: 9, date: 1003 });
+    expect(progress.state).toMatchObject({ seq: 9, date: 1003 });
+    expect(progress.sequence.hasGap).toBe(false);
+  });
 });
 
 test('updateShort with a later date: the stored date is not moved', () => {

@@ -14,6 +14,7 @@ import type { Step } from './box.js';
 import { classOf } from './classes.js';
 import { type Collected, Collector } from './collect.js';
 import { channelOf, type Unpacked } from './containers.js';
+import { Sequence } from './sequence.js';
 import { type Arrived, type Source, Sources } from './sources.js';
 import { WaitingReactions } from './waiting-reactions.js';
 import { channelMarkedId, markedId } from '../../peer-id/index.js';
@@ -48,6 +49,8 @@ export interface Change {
 export class Progress {
   readonly sources: Sources;
   readonly reactions = new WaitingReactions();
+  /** Of what is in no box. */
+  readonly sequence = new Sequence();
   /** The server began to count the account's updates anew. */
   isCommonForgotten = false;
   /** Up to where updates were taken in; its pts follows the box at each commit. */
@@ -77,6 +80,11 @@ export class Progress {
     this.sources.common.box.moveTo(state.pts, false);
   }
 
+  /** A difference was told up to this state. */
+  reach(state: CommonState): void {
+    this.state = this.sequence.after(state);
+  }
+
   begin(): Change {
     const channels = new Map([...this.sources.channels].map(([id, { box }]) => [id, box.pts]));
     return { collector: new Collector(this.deps.account.selfId), channels, named: [], caughtUp: [] };
@@ -93,7 +101,7 @@ export class Progress {
         this.sources.common.markBehind();
       else this.take(change, update);
     }
-    this.sequence(container);
+    this.state = this.sequence.take(container, this.state);
   }
 
   take(change: Change, update: Api.TypeUpdate): void {
@@ -230,14 +238,6 @@ export class Progress {
     const { seq, date } = this.state;
     this.beforeWaiting ??= { seq, date };
     this.reactions.note(update, performance.now(), this.arrived);
-  }
-
-  /** What is in no box is applied whenever it comes; only that something else was missed counts. */
-  private sequence({ seqStart, seq, date }: Unpacked): void {
-    if (seqStart === 0) return;
-    if (seqStart === this.state.seq + 1)
-      this.state = { ...this.state, seq, date: Math.max(this.state.date, date ?? 0) };
-    else if (seqStart > this.state.seq + 1) this.sources.common.markBehind();
   }
 }
 
