@@ -6,7 +6,7 @@ import type { IdRange } from '../coverage/index.js';
 import { type ChatFacts, noteChanged, rememberChatsIn } from './chats.js';
 import { addCoverageWithout, type Whose } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
-import { type Db, inTransaction, sql, type Tx } from './handle.js';
+import { type Db, sql, type Tx } from './handle.js';
 import { type MediaRef, type MessageRow, ownerOf, type Page, type Waiting } from './messages.js';
 import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
 import { storePoll, type ToldOfPoll } from './reactions.js';
