@@ -2,6 +2,7 @@
 import type { BareDb } from '@tgsync/shared/db/bare';
 import {
   closePoll,
+  type Emulator,
   expireMedia,
   hiddenEdit,
   hideHistory,
@@ -12,7 +13,7 @@ import {
 } from '@tgsync/telegram-emulator';
 import { patience, test } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
-import { untilLive } from './live-fleet.js';
+import { calls, rarely, untilLive } from './live-fleet.js';
 
 const row = async (db: BareDb, chatId: bigint, id: number) =>
   await db.message.findFirst({ where: { chatId, id: BigInt(id) } });
@@ -112,7 +113,7 @@ const newPoll = (id: bigint, more: object = {}) => {
 };
 interface PollMedia {
   poll: { closed?: boolean };
-  results: { totalVoters: number };
+  results: { totalVoters: number; min?: true };
 }
 
 describe.for(['addChannel', 'addGroup'] as const)('%s', (kind) => {
@@ -176,20 +177,69 @@ describe.for(['addChannel', 'addGroup'] as const)('%s', (kind) => {
   );
 });
 
-test(
-  'a poll whose end nobody told is looked at after it',
-  { tags: 'thorough' },
-  async ({ world, telegram, archive, fleet, db }) => {
+describe('a poll whose end nobody told', () => {
+  const results = { _: 'pollResults', min: true, total_voters: 0 };
+  const endsSoon = () => ({ ...newPoll(77n, { close_date: Math.ceil(Date.now() / 1000) + 3 }), results });
+  const asked = (telegram: Emulator) => calls(telegram, 'messages.getPollResults');
+  const mediaOf = async (db: BareDb, chatId: bigint, id: number) => (await raw(db, chatId, id))['media'] as PollMedia;
+
+  const saysEnd = async (db: BareDb, chatId: bigint, id: number) => {
+    const isFull = async () => (await mediaOf(db, chatId, id)).results.min === undefined;
+    await vi.waitUntil(isFull, patience);
+    expect(await mediaOf(db, chatId, id)).toMatchObject({ poll: { closed: true }, results: { totalVoters: 1 } });
+    await vi.waitUntil(async () => (await row(db, chatId, id))!.askAgainAt === null, patience);
+  };
+
+  test(
+    'is asked for once after it, even by a fleet that was not there',
+    { tags: 'thorough' },
+    async ({ world, telegram, archive, fleet, db }) => {
+      const chat = world.addChannel({ title: 'News' });
+      chat.addMessage({ text: 'old' });
+      const worker = await untilLive({ archive, fleet, db }, [chat]);
+      const { id } = chat.addMessage({ media: endsSoon() });
+      await vi.waitUntil(async () => await row(db, chat.id, id), patience);
+      await fleet.kill(worker);
+      telegram.pushes.fault({ kind: 'drop', chat });
+      vote(chat, id, 0);
+      closePoll(chat, id);
+      fleet.start('fetch-worker');
+      await saysEnd(db, chat.id, id);
+      expect(asked(telegram)).toBe(1);
+    },
+  );
+
+  test('is stored where updates are not applied, too', { tags: 'thorough' }, async ({ world, archive, fleet, db }) => {
     const chat = world.addChannel({ title: 'News' });
-    chat.addMessage({ text: 'old' });
-    await untilLive({ archive, fleet, db }, [chat]);
-    const { id } = chat.addMessage({ media: newPoll(77n, { close_date: Math.ceil(Date.now() / 1000) + 3 }) });
-    await vi.waitUntil(async () => await row(db, chat.id, id), patience);
-    telegram.pushes.fault({ kind: 'drop', chat });
+    const { id } = chat.addMessage({ media: endsSoon() });
+    archive.configure({ [`${chat.id}`]: {} }, { tg: { ...rarely.tg, live: false } });
+    for (const it of ['scheduler', 'fetch-worker'] as const) fleet.start(it);
+    vote(chat, id, 0);
     closePoll(chat, id);
-    await vi.waitUntil(async () => ((await raw(db, chat.id, id))['media'] as PollMedia).poll.closed, patience);
-  },
-);
+    await vi.waitUntil(async () => await row(db, chat.id, id), patience);
+    await db.message.updateMany({ data: { askAgainAt: new Date() } }); // as if it had been read before its end
+    await saysEnd(db, chat.id, id);
+  });
+
+  test(
+    'is what the message shows if the results are refused, which are not asked for again',
+    { tags: 'thorough' },
+    async ({ world, telegram, archive, fleet, db }) => {
+      const chat = world.addChannel({ title: 'News' });
+      chat.addMessage({ text: 'old' });
+      await untilLive({ archive, fleet, db }, [chat]);
+      const refused = { kind: 'error', code: 400, message: 'MESSAGE_ID_INVALID' } as const;
+      telegram.faults.add({ method: 'messages.getPollResults', ...refused });
+      const { id } = chat.addMessage({ media: endsSoon() });
+      await vi.waitUntil(async () => await row(db, chat.id, id), patience);
+      telegram.pushes.fault({ kind: 'drop', chat });
+      closePoll(chat, id);
+      await vi.waitUntil(async () => (await row(db, chat.id, id))!.askAgainAt === null, patience);
+      expect((await mediaOf(db, chat.id, id)).poll.closed).toBe(true);
+      expect(asked(telegram)).toBe(1);
+    },
+  );
+});
 
 test('media that were paid for are asked for again', { tags: 'thorough' }, async ({ world, archive, fleet, db }) => {
   const chat = world.addChannel({ title: 'News' });

@@ -79,10 +79,11 @@ await runApp('fetch-worker', async (scope, context) => {
     onUnstorable: logUnstorable(log),
     onMedia: ({ media, chatTitle, messages }) => deps.emitter.emitSoon(media, chatTitle, messages),
   });
+  const onAnswer = (updates: unknown) => applier.take(updates);
   const telegram: Handlers<'telegram'> = {
     'refresh-references': refreshReferences(deps),
-    'ask-again': askAgain(deps),
-    recheck: recheck({ ...deps, onAnswer: (updates) => applier.take(updates) }),
+    'ask-again': askAgain({ ...deps, onAnswer }),
+    recheck: recheck({ ...deps, onAnswer }),
     'accept-login': acceptLogin({ account, sessions: new Sessions(config, env) }),
     'grant-media-key': ({ dcId, refused }) => grantMediaKey({ account, config, log }, dcId, refused),
   };

@@ -1,13 +1,34 @@
 /**
- * ask-again.ts: fetches messages again that were incomplete when they were stored: unsupported or unreadable in an older layer, or with a
- * preview that was not ready. Messages stored as bytes that can be read by now are not requested.
+ * ask-again.ts: fetches messages again that were incomplete when they were stored: unsupported or unreadable in an older layer, with a preview
+ * that was not ready, or a poll that is over by now. Messages stored as bytes that can be read by now are not requested.
  */
-import { findChat, type MessageRow, messagesToAskAgain, recordUnreadable, storeAskedAgain } from '@tgsync/shared/db';
+import {
+  applyPolls,
+  type ChatRow,
+  findChat,
+  type MessageRow,
+  messagesToAskAgain,
+  recordUnreadable,
+  storeAskedAgain,
+} from '@tgsync/shared/db';
 import { RetryAfterError } from '@tgsync/shared/errors';
 import type { JobContext, Payload } from '@tgsync/shared/jobs';
-import { ChatUnreadableError, getMessages, messageFromBytes, pageLimit } from '@tgsync/shared/telegram';
+import {
+  ChatUnreadableError,
+  getMessages,
+  getPollResults,
+  isOfItem,
+  messageFromBytes,
+  openPolls,
+  pageLimit,
+} from '@tgsync/shared/telegram';
 import { logUnstorable } from '../log-unstorable.js';
 import type { Deps } from './deps.js';
+
+interface AskAgainDeps extends Deps {
+  /** Takes updates that came as the answer to a call. */
+  onAnswer: (updates: unknown) => void;
+}
 
 /** In practice Telegram allows about 300 ids per half minute. */
 const paceMs = 10_000;
@@ -15,8 +36,9 @@ const paceMs = 10_000;
 type AskedAgainAnswer = Pick<Parameters<typeof storeAskedAgain>[1], 'peers' | 'pts' | 'asOf'>;
 
 export const askAgain =
-  ({ db, account, clock, emitter }: Deps) =>
+  (deps: AskAgainDeps) =>
   async ({ chatId }: Payload<'ask-again'>, { signal, log }: JobContext): Promise<void> => {
+    const { db, account, clock, emitter } = deps;
     const chat = await findChat(db, chatId);
     if (!chat?.wanted || chat.state !== 'ok') return;
     const due = await messagesToAskAgain(db, chatId, pageLimit);
@@ -39,7 +61,14 @@ export const askAgain =
       const asOf = await clock.now();
       if (ids.length > 0) {
         const { messages, peers, pts } = await getMessages(account, chat, ids.map(Number), signal);
-        await store(messages, ids, { peers, pts, asOf });
+        const over = messages.filter(isPollOver);
+        for (const it of over) {
+          await askForResults(deps, chat, it, signal);
+          await store([it], [it.id], { peers, pts, asOf }); // so that it is not asked for again if a later one fails
+        }
+        const others = messages.filter((it) => !over.includes(it));
+        const asked = ids.filter((id) => !over.some((it) => it.id === id));
+        await store(others, asked, { peers, pts, asOf });
       }
     } catch (error) {
       if (!(error instanceof ChatUnreadableError)) throw error;
@@ -49,3 +78,22 @@ export const askAgain =
     if (due.length === pageLimit)
       throw new RetryAfterError(ids.length > 0 ? paceMs : 0, 'more incomplete messages to fetch');
   };
+
+/** It need not be looked at again, and does not say its final results. */
+const isPollOver = (message: MessageRow) => message.askAgainAt === null && openPolls([message]).length > 0;
+
+/** Once: a poll that cannot be asked for stays as the message shows it. */
+async function askForResults(
+  { account, db, onAnswer }: AskAgainDeps,
+  chat: ChatRow,
+  message: MessageRow,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { updates, polls } = await getPollResults(account, chat, openPolls([message])[0]!, signal);
+    onAnswer(updates);
+    await applyPolls(db, polls); // also where nobody applies updates
+  } catch (error) {
+    if (!isOfItem(error)) throw error;
+  }
+}

@@ -164,7 +164,7 @@ async function askForPolls(
 ): Promise<void> {
   for (const poll of openPolls(messages).slice(0, mostPolls)) {
     try {
-      onAnswer(await getPollResults(account, chat, poll, signal));
+      onAnswer((await getPollResults(account, chat, poll, signal)).updates);
     } catch (error) {
       if (!isOfItem(error)) throw error; // this poll cannot be asked for
     }

@@ -59,3 +59,16 @@ test('results of a poll in their min form are counts: our own vote stays', () =>
   });
   expect(pollResultsAfter(before, { results: [voters('a', 4)] })).toEqual({ results: [voters('a', 4)] });
 });
+
+test('a message that shows the results of its poll in their min form does not undo what is known of them', () => {
+  const poll = { _: 'Poll', id: '7' };
+  const shows = (results: object, of = poll) => ({
+    _: 'Message',
+    media: { _: 'MessageMediaPoll', poll: of, results: { totalVoters: 1, ...results } },
+  });
+  const told = shows({ min: true, totalVoters: 2 });
+  const now = renewed(shows({ solution: 's' }), told, { keepsReactions: false });
+  expect(now).toEqual(shows({ solution: 's', totalVoters: 2 }));
+  const ofAnother = shows({ min: true }, { ...poll, id: '8' });
+  expect(renewed(shows({ solution: 's' }), ofAnother, { keepsReactions: false })).toEqual(ofAnother);
+});

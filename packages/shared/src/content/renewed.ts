@@ -7,7 +7,7 @@ export function renewed(before: Raw, after: Raw, { keepsReactions }: { keepsReac
   const known = object(before['reactions']);
   const told = object(reactions);
   const now = keepsReactions ? known : told && reactionsAfter(known, told);
-  const shown = saysLess(before, after) ? before['media'] : media;
+  const shown = saysLess(before, after) ? before['media'] : mediaAfter(object(before['media']), object(media));
   return { ...rest, ...(shown !== undefined && { media: shown }), ...(now && { reactions: now }) };
 }
 
@@ -22,6 +22,13 @@ export function reactionsAfter(before: Raw | undefined, after: Raw): Raw {
   });
   const named = { ...pick(after, 'recentReactions', 'topReactors'), ...pick(before, 'recentReactions', 'topReactors') };
   return { ...told, ...(before['min'] === true && { min: true }), results, ...named };
+}
+
+/** A message may show the results of its poll in their `min` form. */
+function mediaAfter(before: Raw | undefined, after: Raw | undefined): Raw | undefined {
+  const [known, told] = [object(before?.['results']), object(after?.['results'])];
+  const isSamePoll = object(before?.['poll'])?.['id'] === object(after?.['poll'])?.['id'];
+  return isSamePoll && known && told ? { ...after!, results: pollResultsAfter(known, told) } : after;
 }
 
 /** Results of a poll in their `min` form are counts: what we chose, and who voted last, stays. */

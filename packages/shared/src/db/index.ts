@@ -83,7 +83,7 @@ export {
 export type { MediaRef, MediaRow, MessageRow, Page, Waiting } from './messages.js';
 export { storePage } from './store-page.js';
 export type { OnUnstorable, Unstorable } from './unstorable.js';
-export { applyTold, StaleStateError, type Told, type ToldOfChat } from './live.js';
+export { applyPolls, applyTold, StaleStateError, type Told, type ToldOfChat } from './live.js';
 export {
   beginLive,
   type ChannelState,

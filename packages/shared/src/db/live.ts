@@ -6,7 +6,7 @@ import type { IdRange } from '../coverage/index.js';
 import { type ChatFacts, noteChanged, rememberChatsIn } from './chats.js';
 import { addCoverageWithout, type Whose } from './coverage.js';
 import { type Deletion, markDeleted, markDeletedOfAccount } from './deleted-messages.js';
-import { type Db, sql, type Tx } from './handle.js';
+import { type Db, inTransaction, sql, type Tx } from './handle.js';
 import { type MediaRef, type MessageRow, ownerOf, type Page, type Waiting } from './messages.js';
 import { type PeerRow, type Renamed, renamePeers, storePeers } from './peers.js';
 import { storePoll, type ToldOfPoll } from './reactions.js';
@@ -49,7 +49,7 @@ export interface Told {
   deletedOfAccount: bigint[];
   peers: PeerRow[];
   /** Each poll once. */
-  polls?: ToldOfPoll[];
+  polls?: readonly ToldOfPoll[];
   /** Each page once. */
   webPages?: ToldOfWebPage[];
   /** Chats about which something has changed, nobody knows what. */
@@ -111,8 +111,20 @@ async function apply(tx: Tx, parts: Parts, told: Told): Promise<Waiting[]> {
   return waiting;
 }
 
+/** Applies what was told of polls as the answer to a question, whoever applies the account's updates: they are in no order with these. */
+export async function applyPolls(db: Db, polls: readonly ToldOfPoll[]): Promise<void> {
+  if (polls.length === 0) return;
+  await inTransaction(db, async (tx) => {
+    await lockChats(tx, { chats: [], channels: [], polls });
+    const at = await now(tx);
+    for (const it of polls) await storePoll(tx, it, at);
+  });
+}
+
+type Locked = Pick<Told, 'chats' | 'channels' | 'met' | 'named' | 'caughtUp' | 'polls' | 'webPages'>;
+
 /** In one order, as everybody does. */
-async function lockChats(tx: Tx, told: Told): Promise<void> {
+async function lockChats(tx: Tx, told: Locked): Promise<void> {
   const { chats, channels, met = [], named = [], caughtUp = [] } = told;
   const its = [...[...chats, ...channels].map((it) => it.chatId), ...met.map((it) => it.id), ...named, ...caughtUp];
   const ids = [...new Set([...its, ...(await holdersOf(tx, told))])];
@@ -120,7 +132,7 @@ async function lockChats(tx: Tx, told: Told): Promise<void> {
 }
 
 /** The chats with messages that hold one of these polls or previews. Each half is written as the index that it needs. */
-async function holdersOf(tx: Tx, { polls = [], webPages = [] }: Told): Promise<bigint[]> {
+async function holdersOf(tx: Tx, { polls = [], webPages = [] }: Locked): Promise<bigint[]> {
   if (polls.length + webPages.length === 0) return [];
   const rows = await sql(tx).$queryRaw<{ chatId: bigint }[]>`
     SELECT chat_id AS "chatId" FROM message

@@ -2,7 +2,9 @@
 import bigInt from 'big-integer';
 import type { ChatRow } from '../../db/chats.js';
 import type { MessageRow } from '../../db/messages.js';
+import type { ToldOfPoll } from '../../db/reactions.js';
 import type { Account } from '../account/account.js';
+import { toldOfPoll } from '../map/poll.js';
 import { Api } from '../wire/gramjs.js';
 import { inputPeer } from './input-peer.js';
 
@@ -28,14 +30,23 @@ export function openPolls(messages: readonly MessageRow[]): OpenPoll[] {
   });
 }
 
-/** The present results of a poll, as updates that nobody else is told: for the `Applier`. Throws what the account throws. */
+export interface PollResults {
+  /** What Telegram answered, which nobody else is told: for the `Applier`. */
+  updates: unknown;
+  /** What it says of polls. */
+  polls: ToldOfPoll[];
+}
+
+/** The present results of a poll. Throws what the account throws. */
 export async function getPollResults(
   account: Account,
   chat: ChatRow,
   { messageId, hash }: OpenPoll,
   signal: AbortSignal,
-): Promise<unknown> {
+): Promise<PollResults> {
   const peer = inputPeer(chat);
   const request = new Api.messages.GetPollResults({ peer, msgId: Number(messageId), pollHash: bigInt(hash) } as never);
-  return await account.call(request, { signal });
+  const updates: Api.TypeUpdates = await account.call(request, { signal });
+  const all = 'updates' in updates ? updates.updates : [];
+  return { updates, polls: all.flatMap((it) => (it instanceof Api.UpdateMessagePoll ? [toldOfPoll(it)] : [])) };
 }

@@ -13,6 +13,7 @@ import { cleanText } from '../map/clean-text.js';
 import { webPageMedia } from '../map/media.js';
 import { messageRow, previewAt } from '../map/message.js';
 import { peerRows, readPeers } from '../map/peer.js';
+import { toldOfPoll } from '../map/poll.js';
 import { topicChange } from '../map/topic.js';
 import { toRaw } from '../map/raw.js';
 import { Api } from '../wire/gramjs.js';
@@ -166,10 +167,10 @@ export class Collector {
   }
 
   /** Of several states of a poll the last one counts; what was said before of its end stays. */
-  private addPoll({ pollId, poll, results }: Api.UpdateMessagePoll): void {
-    const id = BigInt(pollId.toString());
-    const isClosed = poll ? (poll.closed ?? false) : this.polls.get(id)?.isClosed;
-    this.polls.set(id, { pollId: id, isClosed, results: toRaw(results) as Raw });
+  private addPoll(update: Api.UpdateMessagePoll): void {
+    const told = toldOfPoll(update);
+    const { pollId } = told;
+    this.polls.set(pollId, { ...told, isClosed: told.isClosed ?? this.polls.get(pollId)?.isClosed });
   }
 
   private pin(chatId: bigint, { messages, pinned }: Api.UpdatePinnedMessages | Api.UpdatePinnedChannelMessages): void {

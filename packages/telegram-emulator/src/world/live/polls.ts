@@ -11,12 +11,12 @@ function pollOf(chat: Chat, id: number): { message: Message; poll: TlObject; res
   return { message, poll: message.media['poll'] as TlObject, results: message.media['results'] as TlObject };
 }
 
-/** The update about a poll; others than voters get its `min` form, with counts only. */
+/** The update about a poll; others than voters get its `min` form, with counts only. A message may show that, too. */
 export function pollUpdate(chat: Chat, id: number, { min = false } = {}): TlObject {
   const { poll, results } = pollOf(chat, id);
   const shown = min
     ? { _: results._, min: true, results: results['results'], total_voters: results['total_voters'] }
-    : results;
+    : { ...results, min: undefined };
   return { _: 'updateMessagePoll', poll_id: poll['id'], poll, results: shown };
 }
 
