@@ -1,4 +1,5 @@
 /** After an outage of any length the archive is true again, whatever the server still remembers, and channels that are not pushed are followed. */
+import { pin } from '@tgsync/telegram-emulator';
 import { patience, test } from '@tgsync/testing';
 import { describe, expect, vi } from 'vitest';
 import { calls, isTrue, texts, untilLive } from './live-fleet.js';
@@ -25,6 +26,31 @@ describe('more has happened than the server remembers', () => {
       chat.addMessage({ text: 'live' });
       await isTrue(world, db);
       expect(calls(telegram, 'messages.getHistory')).toBe(before);
+    },
+  );
+
+  test.for(['addChannel', 'addUser'] as const)(
+    '%s: what was pinned and unpinned meanwhile is asked for once, before everything is read again',
+    { tags: 'thorough' },
+    async (kind, { world, telegram, archive, fleet, db }) => {
+      Object.assign(world.boxes, { size: 20, channelSize: 20 });
+      const chat = world[kind]({ title: 'News' });
+      const ids = chat.addMessages(120).map((it) => it.id);
+      pin(chat, ids.slice(0, 2));
+      const worker = await untilLive({ archive, fleet, db }, [chat]);
+      await vi.waitUntil(async () => (await db.message.count()) === 120, patience);
+      await fleet.kill(worker);
+      pin(chat, ids.slice(0, 1), false);
+      pin(chat, ids.slice(2, 4));
+      for (let index = 0; index < 50; index++) chat.addMessage({ text: `${index}` });
+      fleet.start('fetch-worker');
+      expect(await fleet.until((it) => it.msg === 'pinned messages searched')).toMatchObject({ pinned: 3, changed: 3 });
+      const pinned = await db.$queryRaw`SELECT id FROM message WHERE raw @> '{"pinned": true}' ORDER BY id`;
+      expect(pinned).toEqual(ids.slice(1, 4).map((id) => ({ id: BigInt(id) })));
+      await isTrue(world, db);
+      expect(calls(telegram, 'messages.search')).toBe(2); // the second finds no more
+      expect(await db.messageVersion.count()).toBe(0);
+      expect(await db.dialog.count({ where: { pinsDue: { not: null } } })).toBe(0);
     },
   );
 });

@@ -8,6 +8,7 @@ import {
   knownHidden,
   messagesToRecheck,
   mostWitnesses,
+  nextPins,
   nextRecheck,
   postponeRecheck,
   type ChatRow,
@@ -17,6 +18,7 @@ import {
   recheckWaitMs,
   recordHidden,
   recordUnreadable,
+  settlePins,
   storeRechecked,
   takeRecheckTurn,
   witnessesOf,
@@ -33,6 +35,7 @@ import {
   pageLimit,
 } from '@tgsync/shared/telegram';
 import { logUnstorable } from '../log-unstorable.js';
+import { type PinsOf, recheckPins } from '../recheck-pins.js';
 import type { Deps } from './deps.js';
 
 interface RecheckDeps extends Deps {
@@ -48,15 +51,32 @@ const mostIds = pageLimit - mostWitnesses;
 export const recheck = (deps: RecheckDeps) => {
   const { account, db } = deps;
   let last: RecheckReason | undefined;
+  let isTurnOfPins = false;
   return async (_: Payload<'recheck'>, context: JobContext): Promise<void> => {
     if ((await recheckWaitMs(db, account.selfId)) > 0) return; // another job has this turn; the scheduler plans the next one
-    const next = await nextPiece(deps, last, context.signal);
-    if (!next) return;
-    last = next.recheck.reason;
-    if (!(await readPiece(deps, next, context))) return;
-    throw new RetryAfterError(await recheckWaitMs(db, account.selfId), 'more messages to recheck');
+    isTurnOfPins = !isTurnOfPins;
+    const pins = isTurnOfPins ? await duePins(deps) : undefined;
+    const next = pins ? undefined : await nextPiece(deps, last, context.signal);
+    if (next) last = next.recheck.reason;
+    const isMore = pins ? await searchPins(deps, pins, context) : next && (await readPiece(deps, next, context));
+    if (isMore) throw new RetryAfterError(await recheckWaitMs(db, account.selfId), 'more messages to recheck');
   };
 };
+
+async function duePins({ db, account }: Deps): Promise<PinsOf | undefined> {
+  const due = await nextPins(db, account.selfId);
+  const chat = due && (await findChat(db, due.chatId));
+  return chat ? { chat, due } : undefined;
+}
+
+/** Returns whether there may be more to do. What fails is left to the recheck. */
+async function searchPins(deps: Deps, pins: PinsOf, context: JobContext): Promise<boolean> {
+  const { db, account } = deps;
+  if ((await takeRecheckTurn(db, account.selfId, 1)) > 0) return false;
+  const giveUp = () => settlePins(db, account.selfId, pins.due);
+  await guarded(deps, pins.chat, context, () => recheckPins(deps, pins, context), giveUp);
+  return true;
+}
 
 interface Piece {
   recheck: Recheck;
@@ -85,30 +105,44 @@ async function nextPiece(
 async function readPiece(deps: RecheckDeps, piece: Piece, context: JobContext): Promise<boolean> {
   const { db, emitter } = deps;
   const { recheck, chat, ids } = piece;
-  const { log, signal, lastAttempt } = context;
-  try {
+  const { log, signal } = context;
+  let isAsked = true;
+  const read = async () => {
     const answer = await ask(deps, piece, signal);
-    if (!answer) return false;
+    if (!answer) return void (isAsked = false);
     const { changed, missing, waiting } = await storeRechecked(db, recheck, answer, logUnstorable(log));
     await emitter.emit(waiting, chat.title, answer.messages);
     const { reason } = recheck;
     const level = changed + missing > 0 ? 'info' : 'debug'; // a large chat takes thousands of runs
     log[level]({ chat: chat.id, reason, asked: ids.length, changed, missing }, 'messages rechecked');
     await askForPolls(deps, chat, answer.messages, signal);
-    return true;
+  };
+  await guarded(deps, chat, context, read, () => postponeRecheck(db, recheck));
+  return isAsked;
+}
+
+/** What is wrong with one chat holds up no other. */
+async function guarded(
+  { db }: Deps,
+  chat: ChatRow,
+  { log, signal, lastAttempt }: JobContext,
+  work: () => Promise<void>,
+  postpone: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     if (error instanceof ChatUnreadableError) {
       // The next survey finds out whether that is true, or only the access hash has changed.
       await recordUnreadable(db, chat, error.message, 0);
-      return true;
+      return;
     }
     // What is not this chat's fault is tried again by the job; otherwise others go on meanwhile.
     const isPassing = error instanceof RetryAfterError || signal.aborted || !lastAttempt;
     if (isPassing && !isOfItem(error)) throw error;
     const reason = (error as Error).message;
     log.warn({ chat: chat.id, reason }, 'messages cannot be rechecked; retrying later');
-    await postponeRecheck(db, recheck);
-    return true;
+    await postpone();
   }
 }
 

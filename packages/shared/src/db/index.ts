@@ -121,7 +121,8 @@ export {
   takeRecheckTurn,
   witnessesOf,
 } from './rechecks.js';
-export { finishRecheck, type RecheckAnswer, type Rechecked, storeRechecked } from './rechecked.js';
+export { finishRecheck, type RecheckAnswer, type Rechecked, storeRechecked, storeReread } from './rechecked.js';
+export { type DuePins, nextPins, settlePins, storedPins } from './pins.js';
 export { askResync, type RecheckProgress } from './recheck-status.js';
 export {
   allowDeletions,

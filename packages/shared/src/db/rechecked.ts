@@ -39,6 +39,9 @@ export interface Rechecked {
   waiting: MediaRef[];
 }
 
+/** Messages that were read again by id. */
+type Reread = Pick<RecheckAnswer, 'accountId' | 'asOf' | 'pts' | 'messages' | 'peers'>;
+
 /** Stores an answer, and how far the recheck is. Safe to repeat. */
 export async function storeRechecked(
   db: Db,
@@ -46,24 +49,48 @@ export async function storeRechecked(
   answer: RecheckAnswer,
   onUnstorable: OnUnstorable = () => {},
 ): Promise<Rechecked> {
-  const { chatId, ownerId } = recheck;
-  const { accountId, asOf, missing, pts } = answer;
+  const { missing: ids, asOf: at, isProven } = answer;
+  return await reread(db, recheck, answer, onUnstorable, async (tx, refused) => {
+    const missing = ids.length > 0 ? await markMissing(tx, recheck, { ids, at }) : 0;
+    await moveOn(tx, recheck, { ...answer, isProven: isProven && refused.length === 0 });
+    return missing;
+  });
+}
+
+/** Stores messages that were read again for another reason; those that are not stored are left out. Safe to repeat. */
+export async function storeReread(
+  db: Db,
+  whose: Whose,
+  answer: Reread,
+  onUnstorable: OnUnstorable = () => {},
+): Promise<Rechecked> {
+  return await reread(db, whose, answer, onUnstorable, () => Promise.resolve(0));
+}
+
+/** `finish` says how many are missing. */
+async function reread(
+  db: Db,
+  { chatId, ownerId }: Whose,
+  answer: Reread,
+  onUnstorable: OnUnstorable,
+  finish: (tx: Tx, refused: readonly bigint[]) => Promise<number>,
+): Promise<Rechecked> {
+  const { accountId, asOf, pts } = answer;
   const known = knownPeers(db);
   const peers = known.withoutKnown(accountId, answer.peers);
   const store = async (tx: Tx, parts: Parts) => {
     const applied = await lockChat(tx, chatId);
     const page = { chatId, accountId, peers, proven: null, asOf, ahead: aheadOf(pts, applied) };
-    const messages = await changedOf(tx, recheck, answer);
+    const messages = await changedOf(tx, { chatId, ownerId }, answer);
     if (messages.length > 0)
       await parts.each(peers, named('peer'), (some) => storePeers(tx, { accountId, peers: some }));
     const waiting = await parts.each(messages, named('message', chatId), (some) =>
       storeChanged(tx, { ...page, messages: some }),
     );
-    const marked = missing.length > 0 ? await markMissing(tx, { chatId, ownerId }, { ids: missing, at: asOf }) : 0;
     const refused = parts.messagesOf(chatId);
-    await moveOn(tx, recheck, { ...answer, isProven: answer.isProven && refused.length === 0 });
-    await askLater(tx, recheck, refused);
-    return { changed: messages.length - refused.length, missing: marked, waiting };
+    const missing = await finish(tx, refused);
+    await askLater(tx, { chatId, ownerId }, refused);
+    return { changed: messages.length - refused.length, missing, waiting };
   };
   const result = await inParts(db, store, onUnstorable);
   if (result.changed > 0) known.note(accountId, peers);

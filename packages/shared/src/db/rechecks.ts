@@ -5,6 +5,7 @@
 import type { IdRange } from '../coverage/index.js';
 import type { ChatRow } from './chats.js';
 import type { Whose } from './coverage.js';
+import { askPins } from './pins.js';
 import { secondLookHours } from './deleted-messages.js';
 import { type Db, sql, type Tx } from './handle.js';
 import { type RecheckReason, recheckReasons } from './words.js';
@@ -48,7 +49,7 @@ export async function askRecheck(
     INSERT INTO recheck (chat_id, owner_id, from_id, to_id, top_id, reason) VALUES (${chatId}, ${ownerId}, ${from}, ${to}, ${to}, ${reason})`;
 }
 
-/** Asks for everything that is stored of some chats of an account. */
+/** Asks for everything that is stored of some chats of an account; after a hole also, and first, for what is pinned there. */
 export async function askRecheckOfAll(
   tx: Tx,
   accountId: bigint,
@@ -61,6 +62,7 @@ export async function askRecheckOfAll(
       LATERAL (SELECT max(id) AS top FROM message m WHERE m.chat_id = chat_id.chat_id AND m.owner_id = owner_id.owner_id) newest
     WHERE top IS NOT NULL ORDER BY chat_id`;
   for (const { top, ...whose } of tops) await askRecheck(tx, whose, { from: 1n, to: top }, reason);
+  if (reason === 'hole') await askPins(tx, accountId, chatIds);
 }
 
 /** Whether something of a readable chat is to be rechecked now, and its account has not just done so. */
@@ -68,7 +70,9 @@ export async function isRecheckDue(db: Db): Promise<boolean> {
   const [row] = await sql(db).$queryRaw<{ due: boolean }[]>`
     SELECT EXISTS (SELECT FROM recheck JOIN dialog USING (chat_id) JOIN account ON account.id = account_id
       WHERE wanted AND state = 'ok' AND (recheck.retry_at IS NULL OR recheck.retry_at <= now())
-        AND (recheck_after IS NULL OR recheck_after <= now())) AS due`;
+        AND (recheck_after IS NULL OR recheck_after <= now()))
+      OR EXISTS (SELECT FROM dialog JOIN account ON account.id = account_id
+        WHERE pins_due IS NOT NULL AND wanted AND state = 'ok' AND (recheck_after IS NULL OR recheck_after <= now())) AS due`;
   return row!.due;
 }
 

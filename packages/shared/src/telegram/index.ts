@@ -17,6 +17,7 @@ export { KeyNeededError } from './files/file-calls.js';
 export { Files } from './files/files.js';
 export { type Answer, getHistory, newestBefore, getMessages, pageLimit } from './read/history.js';
 export { getPollResults, openPolls } from './read/polls.js';
+export { pinnedIds } from './read/pins.js';
 export { hiddenUpTo } from './read/available.js';
 export { noteCipher } from './wire/sealed-state.js';
 export { messageFromBytes } from './read/stored.js';
