@@ -14,7 +14,7 @@ const options = {
   backend: inject('backend'),
   messages: 800,
   files: 60,
-  patienceMs: 120_000,
+  patienceMs: 300_000,
   say: (line: string) => void story.push(line),
 };
 
@@ -22,7 +22,7 @@ for (const [what, more] of [
   ['everything', { seed: 1, actions: 14, onlyProcesses: false }],
   ['the login, despite kills, pauses and restarts', { seed: 2, actions: 20, onlyProcesses: true }],
 ] as const)
-  test(`nothing is lost: ${what}`, { timeout: 400_000, tags: 'thorough' }, async () => {
+  test(`nothing is lost: ${what}`, { timeout: 600_000, tags: 'thorough' }, async () => {
     story.length = 0;
     try {
       await runChaos({ ...options, ...more });

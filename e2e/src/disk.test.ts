@@ -138,7 +138,7 @@ test(
     expect(await fleet.exit(scheduler), fleet.troubles()).toBe(0);
     expect(attemptsUsed(fleet), fleet.troubles()).toBe(0);
     expect(workers.every((it) => it.exitCode === null)).toBe(true);
-    expect(fleet.log.some((it) => it.msg.startsWith('discarded parts of a download'))).toBe(true);
+    await fleet.until((it) => it.msg.startsWith('discarded parts of a download'));
     await expectWhole(world, archive, db);
   },
 );

@@ -26,8 +26,8 @@ export async function untilLive(
 }
 
 /** Resolves when the archive says what really happened. */
-export const isTrue = async (world: World, db: BareDb): Promise<void> =>
-  await vi.waitFor(async () => expect(await differencesFromRecord(world, db)).toEqual([]), patience);
+export const isTrue = async (world: World, db: BareDb, waiting = patience): Promise<void> =>
+  await vi.waitFor(async () => expect(await differencesFromRecord(world, db)).toEqual([]), waiting);
 
 /** How often a method was called. */
 export const calls = (telegram: Emulator, method: string): number => telegram.counters().calls[method] ?? 0;

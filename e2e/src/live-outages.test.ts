@@ -128,7 +128,7 @@ test(
       await fleet.kill(worker, 'SIGKILL');
     }
     fleet.start('fetch-worker');
-    await isTrue(world, db);
+    await isTrue(world, db, { timeout: 600_000, interval: 1000 }); // much is to be compared each time
   },
 );
 

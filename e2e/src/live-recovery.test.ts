@@ -106,7 +106,7 @@ test(
       fleet.log
         .filter((it) => it.msg === 'stopped applying updates; starting again from what is stored')
         .map((it) => Number(it['retryInMs']));
-    await vi.waitUntil(() => pauses().length === 3, patience);
+    await vi.waitUntil(() => pauses().length >= 3, patience);
     expect(pauses()[2]).toBeGreaterThan(2500);
     await db.$executeRaw`DROP TRIGGER fails ON message`;
     await isTrue(world, db);

@@ -40,7 +40,7 @@ test(
     expect(found.code).toBe(1);
     expect(found.stdout).toMatch(/wrong +1 +file that differs from Telegram's/);
     expect(found.stdout).toContain(path);
-    expect(fleet.log.some((it) => it.level === 'error' && it.path === path)).toBe(true);
+    await fleet.until((it) => it.level === 'error' && it.path === path);
     expect(await db.document.count({ where: { provenAt: null } })).toBe(0);
 
     expect((await tgsync(archive.env, ['repair'])).code).toBe(0);

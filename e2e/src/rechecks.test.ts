@@ -58,6 +58,7 @@ describe.for(['addChannel', 'addUser', 'addGroup'] as const)('%s', (kind) => {
       id: BigInt(messages[3]!.id),
       deletedReason: 'missing',
     });
+    await fleet.until((it) => it.msg === 'messages rechecked');
     expect(await db.messageVersion.findMany()).toMatchObject([{ message: 'two' }]);
     expect(await db.rechecked.findMany()).toMatchObject([{ fromId: 1n }]);
     expect(rechecked(fleet)).toMatchObject([{ reason: 'recent', asked: 4, changed: 1, missing: 1 }]);

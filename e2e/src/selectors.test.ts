@@ -229,6 +229,7 @@ test(
     fleet.start('fetch-worker');
     fleet.start('media-worker');
     expect(await fleet.exit(fleet.start('scheduler', '--once')), fleet.troubles()).toBe(0);
+    await fleet.stop();
     expect([await count(db, work), await count(db, news), wait.hits]).toEqual([5, 5, 1]);
     const resolved = fleet.log.filter((it) => 'selector' in it).map((it) => it.selector);
     expect(resolved).toEqual(['folder:Work', '@news_now']);

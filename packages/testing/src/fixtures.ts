@@ -63,8 +63,9 @@ export const test = base.extend<Fixtures>({
     await use(archive);
     archive.remove();
   },
-  fleet: async ({ archive }, use) => {
+  fleet: async ({ archive, onTestFailed }, use) => {
     const fleet = new Fleet(archive.env);
+    onTestFailed(() => console.error(fleet.lastLines()));
     await use(fleet);
     await fleet.stop();
   },

@@ -22,6 +22,8 @@ export interface LogEntry {
 /** An app gives up by itself after 20 s. */
 const stopPatienceMs = 60_000;
 
+const lastLines = 100;
+
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const diskFaults = new URL('../dist/disk-faults.js', import.meta.url).href;
 
@@ -131,6 +133,14 @@ export class Fleet {
   troubles(): string {
     return this.log
       .filter((it) => it.level !== 'info' && it.level !== 'debug')
+      .map((it) => JSON.stringify(it))
+      .join('\n');
+  }
+
+  /** What was logged last, for whoever looks for the cause of a failed test. */
+  lastLines(): string {
+    return this.log
+      .slice(-lastLines)
       .map((it) => JSON.stringify(it))
       .join('\n');
   }

@@ -109,6 +109,35 @@ test('killed after the file was given up, and a message came that holds it: it i
   expect(await db.messageMedia.findFirst()).toMatchObject({ owed: 'file' });
 });
 
+test('killed as it was about to say so: what is forgotten has no links left', async ({ db, media, remove }) => {
+  await note(db, { withFile: true });
+  await db.$executeRawUnsafe(`CREATE FUNCTION killed() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'killed'; END $$`);
+  await db.$executeRawUnsafe('CREATE TRIGGER killed BEFORE DELETE ON unlinking EXECUTE FUNCTION killed()');
+  await remove();
+  await db.$executeRawUnsafe('DROP TRIGGER killed ON unlinking');
+  await remove();
+  expect([existsSync(linkOf(media)), existsSync(repoOf(media))]).toEqual([false, false]);
+  expect([await db.document.count(), await db.unlinking.count()]).toEqual([0, 0]);
+});
+
+test('a link that is noted meanwhile is removed before its media is forgotten', async ({ db, media, remove }) => {
+  await note(db, { withFile: true });
+  writeFileSync(join(media, `${news}/2 b.txt`), bytes);
+  await db.$executeRawUnsafe(`CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO unlinking (kind, media_id, chat_id, message_id, name, with_file) VALUES ('document', 31, ${news}, 2, '2 b.txt', true);
+      RETURN NEW;
+    END $$`);
+  await db.$executeRawUnsafe(
+    `CREATE TRIGGER meanwhile BEFORE UPDATE ON document FOR EACH ROW WHEN (NEW.state = 'gone' AND OLD.state = 'saved') EXECUTE FUNCTION meanwhile()`,
+  );
+  await remove();
+  expect(await db.unlinking.count()).toBe(1);
+  await remove();
+  expect(existsSync(join(media, `${news}/2 b.txt`))).toBe(false);
+  expect([await db.document.count(), await db.unlinking.count()]).toEqual([0, 0]);
+});
+
 test('nothing happens while another worker has the media', async ({ db, media, remove }) => {
   await note(db);
   await claimMedia(db, ref);

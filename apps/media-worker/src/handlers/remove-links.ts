@@ -47,15 +47,13 @@ async function removeAll(db: Db, where: Removal, media: Media, links: readonly L
     lost.throwIfAborted();
     if (name !== null && !isTaken) await removeLink(where, media, { chatId, folder, name });
   }
+  const ids = links.map((it) => it.id);
   // A file that the person deleted is remembered, so that it is never downloaded again.
   const isDeleted = media.state === 'saved' && !(await isInRepo(where, media));
   if (links.some((it) => it.withFile) && !isDeleted && (await giveUpFile(db, media))) {
     lost.throwIfAborted();
     await removeFromRepo(where, media);
-    await forgetMedia(db, media);
+    await forgetMedia(db, media, ids);
   }
-  await recordRemoved(
-    db,
-    links.map((it) => it.id),
-  );
+  await recordRemoved(db, ids);
 }

@@ -56,11 +56,19 @@ export async function giveUpFile(db: Db, { kind, id, claim }: Media): Promise<bo
   });
 }
 
-/** Its file is gone: nothing of it is remembered, unless a message came that holds it. */
-export async function forgetMedia(db: Db, { kind, id, claim }: Media): Promise<void> {
+/**
+ * Its file is gone, and these links: nothing of it is remembered, unless a message came that holds it. Links that were noted since then are
+ * removed first: nobody can claim a media that is forgotten.
+ */
+export async function forgetMedia(db: Db, { kind, id, claim }: Media, links: readonly bigint[]): Promise<void> {
   await inTransaction(db, async (tx) => {
     await sql(tx).$queryRaw`SELECT FROM ${table(kind)} WHERE id = ${id} FOR UPDATE`;
     if (await isHeld(tx, { kind, id })) return;
+    await sql(tx).$executeRaw`DELETE FROM unlinking WHERE id = ANY(${[...links]}::bigint[])`;
+    const left = await sql(tx).$queryRaw<
+      unknown[]
+    >`SELECT FROM unlinking WHERE kind = ${kind} AND media_id = ${id} LIMIT 1`;
+    if (left.length > 0) return;
     const forgotten = await sql(tx).$executeRaw`
       DELETE FROM ${table(kind)} WHERE id = ${id} AND claim = ${claim} AND state = 'gone'`;
     if (forgotten > 0) await sql(tx).$executeRaw`DELETE FROM media_access WHERE kind = ${kind} AND media_id = ${id}`;

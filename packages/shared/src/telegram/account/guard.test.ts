@@ -34,7 +34,7 @@ test('a call that Telegram wants resent after the lease expired unnoticed is not
 }) => {
   await vi.waitFor(() => getUpdatesState(account), patience); // on a busy machine so short a lease is sometimes lost
   const method = 'updates.getState';
-  telegram.faults.add({ method, kind: 'delay', ms: 4000, times: 1 });
+  const late = telegram.faults.add({ method, kind: 'late', times: 1 });
   const refused = telegram.faults.add({ method, kind: 'wrong-salt', times: 1 });
   telegram.resetCounters();
   const asked = getUpdatesState(account);
@@ -42,6 +42,7 @@ test('a call that Telegram wants resent after the lease expired unnoticed is not
   await refused.hit;
   cable.hold();
   await vi.waitUntil(() => !mayUse(account), { ...patience, interval: 5 });
+  late.remove();
   await failed;
   expect(telegram.counters().calls[method]).toBe(1);
 });
@@ -54,11 +55,13 @@ for (const { when, method, kind } of [
     telegram,
     held: { account, cable, deps },
   }) => {
-    const slow = telegram.faults.add({ method, kind: 'delay', ms: 4000, times: 1 });
+    const late = telegram.faults.add({ method, kind: 'late', times: 1 });
     if (kind) telegram.faults.add({ method, kind, times: 1 });
     const granted = grantMediaKey({ account, ...deps }, 4, null).catch((error: unknown) => error);
-    await Promise.race([slow.hit, granted]);
+    await Promise.race([late.hit, granted]);
     cable.hold();
+    await vi.waitUntil(() => !mayUse(account), patience);
+    late.remove();
     expect(await granted).toBeInstanceOf(RetryAfterError);
   });
 
@@ -79,12 +82,13 @@ test('a connection still being opened when its lease was lost is not used under 
     await account.start();
     const connections: number[] = [];
     telegram.onCall(({ connection }) => connections.push(connection));
-    const slow = telegram.faults.add({ method: 'help.getConfig', kind: 'delay', ms: 4000, times: 1 });
+    const late = telegram.faults.add({ method: 'help.getConfig', kind: 'late', times: 1 });
     const asked = getUpdatesState(account).catch((error: unknown) => error);
-    await slow.hit;
+    await late.hit;
     // Another worker has the first login now; this one takes the second while its connection is still being opened.
     await db.$executeRaw`UPDATE session_lease SET fence = fence + 1 WHERE session = 1`;
     await vi.waitUntil(async () => await db.sessionLease.findUnique({ where: { session: 2 } }), patience);
+    late.remove();
     await asked;
     await getUpdatesState(account);
     await getUpdatesState(account);

@@ -198,9 +198,7 @@ export class Applier {
 
   /** Asks what has happened if nobody tells, and reports whether something has. */
   private listen(progress: Progress): void {
-    const now = performance.now();
-    if (this.pushed.length > 0) this.silence.heard(now); // a difference may have told the same first
-    const { isDue, isDeaf } = this.silence.look(now, progress.moves);
+    const { isDue, isDeaf } = this.silence.look(performance.now(), progress.foundAt);
     if (isDue) progress.sources.common.markBehind();
     this.deps.onSilence(isDeaf ? deaf : undefined);
   }
@@ -260,6 +258,5 @@ export class Applier {
       else if (container) progress.takeAll(change, container);
     }
     await progress.commit(change);
-    this.silence.applied(progress.moves);
   }
 }

@@ -150,8 +150,9 @@ export class Asker {
       common.most = common.most === 1 ? usualPiece : Math.ceil(common.most / 10);
       return piece.kind;
     }
+    const cameAt = performance.now();
     await inTurn(async () => {
-      const change = progress.begin();
+      const change = progress.begin(cameAt);
       if (piece.kind === 'nothing')
         progress.reach({ ...progress.state, seq: piece.seq, date: Math.max(progress.state.date, piece.date) });
       else {
@@ -225,8 +226,9 @@ export class Asker {
       );
     const isLast = piece.kind === 'too-long' || piece.isLast;
     if (!isLast && piece.pts <= pts!) throw this.useless(chat, 'the difference of a channel stands still');
+    const cameAt = performance.now();
     await inTurn(async () => {
-      const change = progress.begin();
+      const change = progress.begin(cameAt);
       progress.join(change, piece.collected);
       if (piece.kind === 'too-long') change.collector.startAgain(chat.id, { from: piece.from, to: piece.top });
       else if (source.pollAt !== undefined) source.pollAt = performance.now() + piece.timeoutMs;

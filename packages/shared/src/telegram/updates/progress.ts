@@ -44,6 +44,8 @@ export interface Change {
   /** Channels of which the server said that they have more, and those of which everything has come. */
   named: bigint[];
   caughtUp: bigint[];
+  /** Of a difference: when it came, however late it is applied. */
+  cameAt: number | undefined;
 }
 
 export class Progress {
@@ -57,8 +59,8 @@ export class Progress {
   state: CommonState;
   /** Updates that have come. */
   private arrived = 0;
-  /** How often boxes whose updates are pushed have moved. */
-  moves = 0;
+  /** When the last difference came that moved a box whose updates are pushed. */
+  foundAt = -Infinity;
   /** Up to where Postgres has them. */
   private stored: CommonState;
   /** The state before the first of the reactions that wait: if they are lost, they are told again from there. */
@@ -85,9 +87,10 @@ export class Progress {
     this.state = this.sequence.after(state);
   }
 
-  begin(): Change {
+  /** `cameAt`: of a difference. */
+  begin(cameAt?: number): Change {
     const channels = new Map([...this.sources.channels].map(([id, { box }]) => [id, box.pts]));
-    return { collector: new Collector(this.deps.account.selfId), channels, named: [], caughtUp: [] };
+    return { collector: new Collector(this.deps.account.selfId), channels, named: [], caughtUp: [], cameAt };
   }
 
   /** Takes in everything that a container brings. */
@@ -200,7 +203,8 @@ export class Progress {
       ...(isMoved && { common: { from: before.pts, to } }),
     };
     const waiting = await applyTold(db, told, onUnstorable);
-    if (to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed)) this.moves++;
+    const isTold = to.pts !== before.pts || moved.some((it) => this.sources.channels.get(it.chatId)?.isPushed);
+    if (isTold) this.foundAt = change.cameAt ?? this.foundAt;
     this.stored = to;
     this.reactions.settle(this.mayBeUndone);
     if (met.length > 0) this.sources.forgetStrangers(met.map((it) => it.id));

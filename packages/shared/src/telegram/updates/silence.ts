@@ -5,7 +5,6 @@
 export class Silence {
   private heardAt: number;
   private askedAt: number;
-  private moves = 0;
 
   /** `ms`: after so long without an update a difference is to be asked for, and again and again after as long. */
   constructor(
@@ -20,27 +19,18 @@ export class Silence {
     this.heardAt = this.askedAt = now;
   }
 
-  /** What was pushed has been applied, however late: that boxes moved by it does not mean that nobody tells. */
-  applied(moves: number): void {
-    this.moves = moves;
-  }
-
   /** When it is worth looking again. */
   get dueAt(): number {
     return this.askedAt + this.ms;
   }
 
   /**
-   * `moves`: how often boxes whose updates are pushed have moved so far. `isDue`: a difference is to be asked for now. `isDeaf`: something
-   * has happened since the server fell silent.
+   * `foundAt`: when the last difference came that found something which is pushed otherwise; -Infinity: none. `isDue`: a difference is to be
+   * asked for now. `isDeaf`: something has happened since the server fell silent.
    */
-  look(now: number, moves: number): { isDue: boolean; isDeaf: boolean } {
-    if (now - this.heardAt < this.ms) {
-      this.moves = moves;
-      return { isDue: false, isDeaf: false };
-    }
+  look(now: number, foundAt: number): { isDue: boolean; isDeaf: boolean } {
     const isDue = now >= this.dueAt;
     if (isDue) this.askedAt = now;
-    return { isDue, isDeaf: moves > this.moves };
+    return { isDue, isDeaf: foundAt - this.heardAt >= this.ms };
   }
 }
