@@ -53,8 +53,12 @@ test('each account has its own access', async ({ db }) => {
 });
 
 test('a page that was rolled back stored nothing', async ({ db }) => {
-  await expect(store(db, {}, { messages: [message(1n, { raw: { text: '\0' } })] })).rejects.toThrow();
+  await db.$executeRaw`CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'not now' USING ERRCODE = 'serialization_failure'; END $$`;
+  await db.$executeRaw`CREATE TRIGGER fails BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION fails()`;
+  await expect(store(db, {}, { messages: [message(1n)] })).rejects.toThrow('not now');
   expect(await nameOf(db)).toBeUndefined();
+  await db.$executeRaw`DROP TRIGGER fails ON message`;
   await store(db, {});
   expect(await nameOf(db)).toBe('Ann');
 });
