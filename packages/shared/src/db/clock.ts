@@ -1,6 +1,7 @@
-/** clock.ts: the database's clock, without asking for it each time. */
+/** clock.ts: the database's clock, without asking for it each time, and what is older by it. */
 import { databaseTime } from './chats.js';
 import type { Db } from './handle.js';
+import { Prisma } from './sql-text.js';
 
 /** Clocks drift apart, by some milliseconds a minute at most. */
 const measureAgainMs = 60_000;
@@ -19,3 +20,7 @@ export class DatabaseClock {
     return new Date(this.known.time + Math.floor(performance.now() - this.known.at));
   }
 }
+
+/** SQL: nothing of the message is newer than an answer that was asked for at `at`. */
+export const isOlder = (at: Date) =>
+  Prisma.sql`(as_of IS NULL OR as_of <= ${at}) AND (told_as_of IS NULL OR told_as_of <= ${at})`;

@@ -2,6 +2,7 @@
  * deleted-messages.ts: messages that were deleted in Telegram. Their rows, versions and files stay; what was never seen is remembered, so that
  * a page that was asked for before does not bring it back.
  */
+import { isOlder } from './clock.js';
 import type { Whose } from './coverage.js';
 import { sql, type Tx } from './handle.js';
 import { lockDeletions } from './messages.js';
@@ -39,18 +40,12 @@ export const secondLookHours = 24;
 export async function markMissing(tx: Tx, { chatId, ownerId }: Whose, { ids, at }: Deletion): Promise<number> {
   const marked = await sql(tx).$queryRaw<{ isNew: boolean }[]>`
     UPDATE message SET deleted_at = coalesce(deleted_at, ${at}), deleted_reason = 'missing', as_of = ${at}
-    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...ids]}) AND (as_of IS NULL OR as_of <= ${at})
+    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...ids]}) AND ${isOlder(at)}
       AND (deleted_at IS NULL OR deleted_reason = 'missing' AND as_of < deleted_at + make_interval(hours => ${secondLookHours})
         AND deleted_at + make_interval(hours => ${secondLookHours}) <= ${at})
     RETURNING deleted_at = ${at}::timestamptz(3) AS "isNew"`;
   return marked.filter((it) => it.isNew).length;
 }
-
-/** SQL: the `as_of` of a message about which something was told at `at`. Of one that is missing that says nothing: only a look at it does. */
-export const seenAt = (message: 'm' | 'message', at: Date) => {
-  const of = (column: string) => Prisma.raw(`${message}.${column}`);
-  return Prisma.sql`CASE WHEN ${of('deleted_reason')} = 'missing' THEN ${of('as_of')} ELSE greatest(${of('as_of')}, ${at}) END`;
-};
 
 /** In some private chat or basic group of an account: Telegram names no chat, as their ids are one sequence. */
 export async function markDeletedOfAccount(tx: Tx, accountId: bigint, { ids, at }: Deletion): Promise<number> {

@@ -3,6 +3,7 @@
  * moment that each shows; what an edit replaced is kept as a version; a message that was only missing is there again.
  */
 import { isEdited, isExpired, type Raw, renewed, saysLess } from '../content/index.js';
+import { isOlder } from './clock.js';
 import { columnsOf, type Decided, type MessageRow, ownerOf, type Page } from './messages.js';
 import { asRows } from './rows.js';
 import { Prisma } from './sql-text.js';
@@ -59,7 +60,7 @@ export async function replaceKnown(tx: Tx, page: Page, fresh: ReadonlySet<bigint
   const owner = ownerOf(page);
   const stored = await sql(tx).$queryRaw<Known[]>`
     SELECT id, raw, ahead_pts AS ahead, coalesce(reactions_as_of > ${asOf}, false) AS "keepsReactions" FROM message
-    WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND (as_of IS NULL OR as_of <= ${asOf})
+    WHERE chat_id = ${chatId} AND owner_id = ${owner} AND id = ANY(${[...given.keys()]}) AND ${isOlder(asOf)}
     ORDER BY id FOR UPDATE`;
   const known = stored.filter((it) => !isOvertaken(it, given.get(it.id)!));
   const edited = known.filter((it) => isEdited(it.raw, given.get(it.id)!.raw as Raw)).map((it) => it.id);

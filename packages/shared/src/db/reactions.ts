@@ -1,7 +1,6 @@
 /** reactions.ts: reactions to messages and votes in polls, which change without an edit: the newest state is kept, and makes no version. */
 import { pollResultsAfter, type Raw, reactionsAfter } from '../content/index.js';
 import type { Whose } from './coverage.js';
-import { seenAt } from './deleted-messages.js';
 import { sql, type Tx } from './handle.js';
 import { asRows } from './rows.js';
 
@@ -70,7 +69,7 @@ export async function storePoll(tx: Tx, { pollId, isClosed, results }: ToldOfPol
     };
   });
   await sql(tx).$executeRaw`
-    UPDATE message m SET raw = m.raw || jsonb_build_object('media', x.media), as_of = ${seenAt('m', at)}
+    UPDATE message m SET raw = m.raw || jsonb_build_object('media', x.media), told_as_of = ${at}
     FROM jsonb_to_recordset(${asRows(rows)}::jsonb) AS x("chatId" bigint, "ownerId" bigint, id bigint, media jsonb)
     WHERE m.chat_id = x."chatId" AND m.owner_id = x."ownerId" AND m.id = x.id`;
 }

@@ -2,6 +2,7 @@
 import { isExpired, isSame, type Raw, renewed } from '../content/index.js';
 import { addRechecked, type IdRange, type RecheckedRange } from '../coverage/index.js';
 import { lockChat, rulesOf, type Whose } from './coverage.js';
+import { isOlder } from './clock.js';
 import { markMissing } from './deleted-messages.js';
 import { replaceKnown } from './edits.js';
 import { type Db, inTransaction, sql, type Tx } from './handle.js';
@@ -107,7 +108,7 @@ async function changedOf(
   const stored = await sql(tx).$queryRaw<Stored[]>`
     SELECT id, raw, deleted_at IS NOT NULL AS "isDeleted", expired_at IS NOT NULL AS "hasExpired",
       coalesce(reactions_as_of > ${asOf}, false) AS "keepsReactions" FROM message
-    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...told.keys()]}::bigint[]) AND (as_of IS NULL OR as_of <= ${asOf})`;
+    WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${[...told.keys()]}::bigint[]) AND ${isOlder(asOf)}`;
   return stored.flatMap((it) => (hasChanged(it, told.get(it.id)!.raw as Raw) ? [told.get(it.id)!] : []));
 }
 

@@ -1,9 +1,11 @@
 /** What is read again: what changed is stored, what did not is not written; what is not found is missing, unless something newer is known. */
 import {
+  applyTold,
   askRecheck,
   askResync,
   beginRounds,
   finishRecheck,
+  holdRole,
   markDeleted,
   messagesToRecheck,
   type MessageRow,
@@ -21,6 +23,7 @@ import {
 import { type BareDb, inTransaction } from '@tgsync/shared/db/bare';
 import { patience, test as base } from '@tgsync/testing';
 import { accountId, addChat, message, page, photo } from '@tgsync/testing/pages';
+import { randomUUID } from 'node:crypto';
 import { describe, expect, vi } from 'vitest';
 
 const news = -1_000_000_000_001n;
@@ -138,6 +141,25 @@ describe('an answer', () => {
     await storeRechecked(db, recheck, answer(recheck, [said(1n, 'old')], { asOf, missing: [2n] }));
     expect(await stored(db, 1n)).toMatchObject({ message: 'new' });
     expect(await stored(db, 2n)).toMatchObject({ message: 'new', deletedAt: null });
+  });
+
+  test('reads what only a pin, votes or a preview were told of meanwhile, and undoes none of these', async ({ db }) => {
+    const raw = { _: 'Message', message: 'old' };
+    await store(db, news, [said(1n, 'old', { raw })]);
+    await ask(db, 1n, 1n);
+    const recheck = await next(db);
+    const fence = (await holdRole(db, { accountId, role: 'updates' }, randomUUID(), 60))!;
+    const change = { chatId: news, messages: [], newIds: [], deleted: [], counters: [] };
+    const pinned = [{ ids: [1n], isPinned: true }];
+    const none = { channels: [], deletedOfAccount: [], peers: [] };
+    await applyTold(db, { accountId, fence, ...none, chats: [{ ...change, pinned }] });
+    expect(await messagesToRecheck(db, recheck, 10)).toEqual([1n]);
+    const edited = said(1n, 'edited', { raw: { ...raw, message: 'edited' } });
+    await storeRechecked(db, recheck, answer(recheck, [edited], { asOf: ago(1000) }));
+    expect(await stored(db, 1n)).toMatchObject({ message: 'old', raw: { pinned: true } });
+    await ask(db, 1n, 1n);
+    await storeRechecked(db, await next(db), answer(recheck, [edited], { asOf: new Date(Date.now() + 1000) }));
+    expect(await stored(db, 1n)).toMatchObject({ message: 'edited' });
   });
 
   test('that lacks a message marks it as missing, until a later one holds it', async ({ db }) => {

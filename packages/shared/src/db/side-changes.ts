@@ -1,6 +1,5 @@
 /** side-changes.ts: what changes of stored messages without an edit, and of what an account sees of a chat. */
 import type { Whose } from './coverage.js';
-import { seenAt } from './deleted-messages.js';
 import { sql, type Tx } from './handle.js';
 import { type ReactionsOf, storeReactions } from './reactions.js';
 import { changeTopics, type TopicChange } from './topics.js';
@@ -42,7 +41,7 @@ export async function storeSideChanges(
   const { chatId, ownerId, accountId } = whose;
   for (const { ids, isPinned } of pinned)
     await sql(tx).$executeRaw`
-      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END, as_of = ${seenAt('message', at)}
+      UPDATE message SET raw = CASE WHEN ${isPinned}::boolean THEN raw || '{"pinned": true}' ELSE raw - 'pinned' END, told_as_of = ${at}
       WHERE chat_id = ${chatId} AND owner_id = ${ownerId} AND id = ANY(${ids})`;
   for (const { id, views = 0, forwards = 0 } of counters)
     await sql(tx).$executeRaw`

@@ -1,7 +1,6 @@
 /** web-pages.ts: previews of links, which come later than their messages and change by themselves: no edit, but their media are owed. */
 import type { Raw } from '../content/index.js';
 import { rulesOf } from './coverage.js';
-import { seenAt } from './deleted-messages.js';
 import { sql, type Tx } from './handle.js';
 import { decidedBy, type MediaRow, type MessageRow, storeMedia, storeMessageMedia, type Waiting } from './messages.js';
 
@@ -33,7 +32,7 @@ export async function storeWebPage(tx: Tx, accountId: bigint, told: ToldOfWebPag
   if (holders.length === 0) return [];
   const of = (kind: MediaRow['kind']) => media.find((it) => it.kind === kind)?.id ?? null;
   await sql(tx).$executeRaw`
-    UPDATE message SET raw = jsonb_set(raw, '{media,webpage}', ${JSON.stringify(page)}::jsonb), as_of = ${seenAt('message', at)},
+    UPDATE message SET raw = jsonb_set(raw, '{media,webpage}', ${JSON.stringify(page)}::jsonb), told_as_of = ${at},
       ask_again_at = ${askAgainAt}, photo_id = coalesce(photo_id, ${of('photo')}), document_id = coalesce(document_id, ${of('document')})
     WHERE media_type = 'MessageMediaWebPage' AND raw #>> '{media,webpage,id}' = ${String(id)}`;
   if (media.length === 0) return [];
