@@ -54,9 +54,10 @@ async function packagedPrograms(): Promise<{ postgres: string }> {
   let found: string;
   try {
     found = from.resolve(name);
-  } catch {
+  } catch (cause) {
     throw new Error(
       `No embedded Postgres for ${process.platform}-${process.arch}. Set db.url in config.json to your own Postgres.`,
+      { cause },
     );
   }
   return (await import(found)) as { postgres: string };

@@ -194,8 +194,9 @@ export class Asker {
 
   private async askChannel(id: bigint, source: Source): Promise<void> {
     const chat = await findChat(this.deps.db, id);
-    if (chat) while (await this.askChannelPiece(chat, source));
-    else source.isAsking = false;
+    if (!chat) return void (source.isAsking = false);
+    if (chat.pts !== null) source.box.beginAt(chat.pts);
+    while (await this.askChannelPiece(chat, source));
   }
 
   /** Returns whether there is more. */

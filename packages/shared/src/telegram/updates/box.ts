@@ -18,6 +18,7 @@ export class Box<T> {
   /** Ordered by pts. */
   private held: Step<T>[] = [];
   private isBehind = false;
+  private isForgotten = false;
 
   /** `local`: the pts up to which everything was applied; undefined: nothing was asked for yet. */
   constructor(private local: number | undefined) {}
@@ -34,6 +35,11 @@ export class Box<T> {
   /** Whether a difference has to be taken whatever comes. */
   get needsDifference(): boolean {
     return this.isBehind;
+  }
+
+  /** Where a survey recorded meanwhile that it begins, if nothing was known yet. */
+  beginAt(pts: number): void {
+    if (this.local === undefined && !this.isForgotten) this.local = pts;
   }
 
   /** Takes an update in; returns those that are to be applied now, in order. */
@@ -64,7 +70,7 @@ export class Box<T> {
    */
   moveTo(pts: number, isLast = true): Step<T>[] {
     this.local = pts;
-    this.isBehind = false;
+    this.isBehind = this.isForgotten = false;
     return isLast ? this.nextHeld() : [];
   }
 
@@ -72,7 +78,7 @@ export class Box<T> {
   forget(): void {
     this.local = undefined;
     this.held = [];
-    this.isBehind = true;
+    this.isBehind = this.isForgotten = true;
   }
 
   /** Forgets what is held, when differences keep failing to continue it. */
