@@ -24,6 +24,7 @@ test('a channel begins where its first survey saw it, not where its next update 
     leaseTtl: () => 3600, // it is never renewed, and nothing read again
     onMedia: () => {},
     onSilence: () => {},
+    onUnstorable: () => {},
   });
   try {
     const accountId = account.selfId;
