@@ -109,6 +109,13 @@ describe('what was told', () => {
     expect(await ptsOf(db)).toEqual([101, 10]);
   });
 
+  test('never moves the date back', async ({ db, fence }) => {
+    const date = async () => (await readLiveState(db, accountId))?.common.date;
+    await applyTold(db, told(fence, { common: { from: 100, to: { ...state(101), date: 1_700_000_050 } } }));
+    await applyTold(db, told(fence, { common: { from: 101, to: { ...state(102), date: 1_700_000_040 } } }));
+    expect(await date()).toBe(1_700_000_050);
+  });
+
   test('by a late holder of the role does nothing', async ({ db, fence }) => {
     await releaseRole(db, updates, first);
     expect(await holdRole(db, updates, second, 60)).toBe(fence + 1n);
