@@ -4,6 +4,7 @@
  */
 import {
   type ChatRow,
+  databaseTime,
   findChat,
   type MessageRow,
   messagesToAskAgain,
@@ -63,7 +64,10 @@ export const askAgain =
         const over = messages.filter(isPollOver);
         for (const it of over) {
           await askForResults(deps, chat, it, signal);
-          await store([it], [it.id], { peers, pts, asOf }); // so that it is not asked for again if a later one fails
+          // That it is over is said by the message alone, as it is after its results. Each by itself: if a later one fails, this one is done.
+          const then = { asOf: await databaseTime(db) };
+          const answer = await getMessages(account, chat, [Number(it.id)], signal);
+          await store(answer.messages, [it.id], { ...then, peers: answer.peers, pts: answer.pts });
         }
         const others = messages.filter((it) => !over.includes(it));
         const asked = ids.filter((id) => !over.some((it) => it.id === id));

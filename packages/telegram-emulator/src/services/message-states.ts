@@ -22,7 +22,10 @@ function getPollResults(world: World, { query }: Call): TlObject {
   const chat = readablePeer(world, query['peer'] as TlObject);
   const id = query['msg_id'] as number;
   if (chat.store.get(id)?.media?._ !== 'messageMediaPoll') throw new RpcError(400, 'MESSAGE_ID_INVALID');
-  return answerTl(world, [pollUpdate(chat, id)]);
+  const update = pollUpdate(chat, id);
+  // The poll itself comes only to clients that do not have it: its hash is of question and answers, and says nothing of its end.
+  const isKnown = (update['poll'] as TlObject)['hash'] === query['poll_hash'];
+  return answerTl(world, [isKnown ? { ...update, poll: undefined } : update]);
 }
 
 function getMessagesReactions(world: World, { query }: Call): TlObject {
