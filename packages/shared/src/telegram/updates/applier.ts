@@ -93,7 +93,9 @@ export class Applier {
     this.wake();
   }
 
+  /** What is missed while the line is lost says nothing about who would have told it. */
   private onMissed(): void {
+    this.silence.heard(performance.now());
     this.progress?.sources.common.markBehind();
     this.wake();
   }

@@ -2,19 +2,19 @@
  * connection.ts: one TCP connection to one data centre, built on GramJS's sender without its reconnects: every call has a time-out, and
  * a broken connection stays dead, with its calls rejected. Callers open another one.
  */
-import { Api, AuthKey, LogLevel, Logger as QuietLogger, MTProtoSender, type TLMessage } from './gramjs.js';
+import { Api, AuthKey, LogLevel, Logger as QuietLogger, type MTProtoSender, UpdateConnectionState } from './gramjs.js';
 import { layer } from './layer.js';
 import { version } from '../../app/index.js';
 import type { Config } from '../../config/index.js';
 import { ConnectionLostError } from '../../errors/index.js';
-import { handleEach } from './containers.js';
 import { KeyLostError, meaningOf, NotHeldError, TelegramError } from './errors.js';
 import { trusting } from './server-key.js';
 import { FullConnection } from './full-connection.js';
 import { type Guard, guardedSocket } from './socket.js';
 // oxlint-disable-next-line import/no-unassigned-import -- replaces GramJS's own encryption
 import './sealed-state.js';
-import { isCut, Unread } from './lenient-reader.js';
+import { Unread } from './lenient-reader.js';
+import { OneConnectionSender, type SenderOptions } from './sender.js';
 import { unreadIn, UnreadError, watchAnswer } from './unread.js';
 
 /** Where a data centre listens. */
@@ -64,9 +64,6 @@ const connectTimeoutMs = 10_000;
 const callTimeoutMs = 30_000;
 const keyExchangeTries = 3;
 
-/** What GramJS's typings hide of its sender. */
-type SenderOptions = ConstructorParameters<typeof MTProtoSender>[1];
-
 export class TelegramConnection {
   private initialised = false;
   private heard = false;
@@ -106,7 +103,9 @@ export class TelegramConnection {
       delay: 0,
       isMainSender: false,
       securityChecks: true,
-      updateCallback: (_client: unknown, update: unknown) => onUpdate(update),
+      updateCallback: (_client: unknown, update: unknown) => {
+        if (!(update instanceof UpdateConnectionState)) onUpdate(update); // that is told by GramJS, not pushed
+      },
       onConnectionBreak: () =>
         connection.abandon(new KeyLostError(`data centre ${address.dcId} does not know this login's key`)),
       client: { _errorHandler: async (error: unknown) => void (failure ??= error) },
@@ -239,36 +238,6 @@ export class TelegramConnection {
       layer,
       query: new Api.InitConnection({ apiId: this.apiId, ...device, ...languages, query: asked }),
     });
-  }
-}
-
-/** GramJS's sender, except that a broken connection is reported instead of being reopened endlessly. */
-class OneConnectionSender extends MTProtoSender {
-  constructor(
-    private readonly events: { onLost: (error: Error) => void; onMissed: () => void },
-    key: AuthKey | undefined,
-    options: SenderOptions,
-  ) {
-    super(key, options);
-  }
-
-  override async _handleContainer(message: { obj: { messages: Parameters<MTProtoSender['_processMessage']>[0][] } }) {
-    await handleEach(message.obj.messages, (it) => this._processMessage(it));
-  }
-
-  /** GramJS only takes its salt. */
-  override async _handleNewSessionCreated(message: TLMessage): Promise<void> {
-    await super._handleNewSessionCreated(message);
-    this.events.onMissed();
-  }
-
-  override async _handleUpdate(message: TLMessage): Promise<void> {
-    if (isCut(message.obj)) this.events.onMissed();
-    else await super._handleUpdate(message);
-  }
-
-  override reconnect(): void {
-    this.events.onLost(new ConnectionLostError('the connection to Telegram broke'));
   }
 }
 

@@ -8,7 +8,7 @@ export { AuthKey } from 'telegram/crypto/AuthKey.js';
 export { _serverKeys } from 'telegram/crypto/RSA.js';
 export { BinaryReader } from 'telegram/extensions/BinaryReader.js';
 export { Logger, LogLevel } from 'telegram/extensions/Logger.js';
-export { ConnectionTCPFull } from 'telegram/network/index.js';
+export { ConnectionTCPFull, UpdateConnectionState } from 'telegram/network/index.js';
 export { FullPacketCodec } from 'telegram/network/connection/TCPFull.js';
 export { MTProtoSender } from 'telegram/network/MTProtoSender.js';
 export { MTProtoState } from 'telegram/network/MTProtoState.js';
