@@ -37,7 +37,8 @@ type AskedAgainAnswer = Pick<Parameters<typeof storeAskedAgain>[1], 'peers' | 'p
 
 export const askAgain =
   (deps: AskAgainDeps) =>
-  async ({ chatId }: Payload<'ask-again'>, { signal, log }: JobContext): Promise<void> => {
+  async ({ chatId }: Payload<'ask-again'>, context: JobContext): Promise<void> => {
+    const { signal, log } = context;
     const { db, account, clock, emitter } = deps;
     const chat = await findChat(db, chatId);
     if (!chat?.wanted || chat.state !== 'ok') return;
@@ -63,7 +64,7 @@ export const askAgain =
         const { messages, peers, pts } = await getMessages(account, chat, ids.map(Number), signal);
         const over = messages.filter(isPollOver);
         for (const it of over) {
-          await askForResults(deps, chat, it, signal);
+          await askForResults(deps, chat, it, context);
           // That it is over is said by the message alone, as it is after its results. Each by itself: if a later one fails, this one is done.
           const then = { asOf: await databaseTime(db) };
           const answer = await getMessages(account, chat, [Number(it.id)], signal);
@@ -85,16 +86,19 @@ export const askAgain =
 /** It need not be looked at again, and does not say its final results. */
 const isPollOver = (message: MessageRow) => message.askAgainAt === null && openPolls([message]).length > 0;
 
-/** Once: a poll that cannot be asked for stays as the message shows it. */
+/** Once: a poll that cannot be asked for stays as the message shows it, and holds up no other. */
 async function askForResults(
   { account, onAnswer }: AskAgainDeps,
   chat: ChatRow,
   message: MessageRow,
-  signal: AbortSignal,
+  { signal, log, lastAttempt }: JobContext,
 ): Promise<void> {
   try {
     await onAnswer(await getPollResults(account, chat, openPolls([message])[0]!, signal));
   } catch (error) {
-    if (!isOfItem(error)) throw error;
+    const isPassing = error instanceof RetryAfterError || signal.aborted || !lastAttempt;
+    if (error instanceof ChatUnreadableError || (isPassing && !isOfItem(error))) throw error;
+    const reason = (error as Error).message;
+    log.warn({ chat: chat.id, message: message.id, reason }, 'the results of a poll cannot be asked for');
   }
 }

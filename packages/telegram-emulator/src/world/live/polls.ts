@@ -4,6 +4,7 @@
 import type { TlObject } from '../../tl/value.js';
 import type { Chat } from '../chat.js';
 import type { Message } from '../message.js';
+import { renderTree } from '../message-tl.js';
 
 function pollOf(chat: Chat, id: number): { message: Message; poll: TlObject; results: TlObject } {
   const message = chat.existing(id);
@@ -17,7 +18,7 @@ export function pollUpdate(chat: Chat, id: number, { min = false } = {}): TlObje
   const shown = min
     ? { _: results._, min: true, results: results['results'], total_voters: results['total_voters'] }
     : { ...results, min: undefined };
-  return { _: 'updateMessagePoll', poll_id: poll['id'], poll, results: shown };
+  return renderTree(chat.world, { _: 'updateMessagePoll', poll_id: poll['id'], poll, results: shown });
 }
 
 /** Somebody votes for the n-th answer, counting from 0. */
