@@ -44,25 +44,23 @@ describe('a channel that the common difference named', () => {
     world: async ({}, use) => await use(new World({ seed: 'named', now: () => ++second })),
   });
 
-  it('is asked for by the next one if whoever was told is killed before its own difference', async ({
-    world,
-    telegram,
-    archive,
-    fleet,
-    db,
-  }) => {
-    const [news, ann] = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Ann' })];
-    for (const chat of [news, ann]) chat.addMessage({ text: 'old' });
-    await fleet.kill(await untilLive({ archive, fleet, db }, [news, ann]), 'SIGTERM');
-    for (const chat of [news, ann]) chat.addMessage({ text: 'missed' });
-    const slow = telegram.faults.add({ method: 'updates.getChannelDifference', kind: 'stall', times: 1 });
-    const told = fleet.start('fetch-worker');
-    await slow.hit;
-    await vi.waitUntil(async () => (await texts(db, ann.id)).length === 2, patience);
-    await fleet.kill(told, 'SIGKILL');
-    fleet.start('fetch-worker');
-    await isTrue(world, db);
-  });
+  it(
+    'is asked for by the next one if whoever was told is killed before its own difference',
+    { tags: 'thorough' },
+    async ({ world, telegram, archive, fleet, db }) => {
+      const [news, ann] = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Ann' })];
+      for (const chat of [news, ann]) chat.addMessage({ text: 'old' });
+      await fleet.kill(await untilLive({ archive, fleet, db }, [news, ann]), 'SIGTERM');
+      for (const chat of [news, ann]) chat.addMessage({ text: 'missed' });
+      const slow = telegram.faults.add({ method: 'updates.getChannelDifference', kind: 'stall', times: 1 });
+      const told = fleet.start('fetch-worker');
+      await slow.hit;
+      await vi.waitUntil(async () => (await texts(db, ann.id)).length === 2, patience);
+      await fleet.kill(told, 'SIGKILL');
+      fleet.start('fetch-worker');
+      await isTrue(world, db);
+    },
+  );
 });
 
 /** Fills a world with chats of all kinds and lets this happen in them, all of which the account can see. */

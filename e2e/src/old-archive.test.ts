@@ -74,37 +74,36 @@ function bytesOf({ base64, of, parts, size }: Dump['files'][number]): Buffer {
 
 const partSize = 524_288;
 
-test('an earlier version’s archive is upgraded and continued, and nothing is read or downloaded twice', async ({
-  telegram,
-  old,
-  fleet,
-  query,
-}) => {
-  const count = async (text: string) => Number((await query(`SELECT count(*) FROM ${text}`)).rows[0]!.count);
-  const before = await count('message');
-  telegram.resetCounters();
-  const parts: number[] = [];
-  telegram.onCall((call) => {
-    if (call.method === 'upload.getFile') parts.push(Number(call.query.offset));
-  });
-  expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
+test(
+  'an earlier version’s archive is upgraded and continued, and nothing is read or downloaded twice',
+  { tags: 'thorough' },
+  async ({ telegram, old, fleet, query }) => {
+    const count = async (text: string) => Number((await query(`SELECT count(*) FROM ${text}`)).rows[0]!.count);
+    const before = await count('message');
+    telegram.resetCounters();
+    const parts: number[] = [];
+    telegram.onCall((call) => {
+      if (call.method === 'upload.getFile') parts.push(Number(call.query.offset));
+    });
+    expect(await fleet.runOnce(), fleet.troubles()).toBe(0);
 
-  const { calls } = telegram.counters();
-  expect(calls['messages.getHistory'] ?? 0).toBe(0);
-  expect(parts.sort((a, b) => a - b)).toEqual([2 * partSize, 3 * partSize]);
-  expect(await count('message')).toBe(before);
-  expect(await count('message WHERE NOT linked')).toBe(0);
-  expect(await count(`message_media WHERE link = 'absent'`)).toBe(1);
-  expect(await count(`message WHERE (owner_id = 0) <> (chat_id <= -1000000000000)`)).toBe(0);
-  expect(readdirSync(old.env.temp)).toEqual([]);
-  expect(readdirSync(join(old.env.media, 'documents-by-id')).sort()).toEqual(['5000002.bin', '5000003.txt']);
-  expect(readFileSync(join(old.env.media, 'documents-by-id', '5000002.bin'))).toEqual(
-    Buffer.from(made.half.bytes('', 0, made.half.size)),
-  );
+    const { calls } = telegram.counters();
+    expect(calls['messages.getHistory'] ?? 0).toBe(0);
+    expect(parts.sort((a, b) => a - b)).toEqual([2 * partSize, 3 * partSize]);
+    expect(await count('message')).toBe(before);
+    expect(await count('message WHERE NOT linked')).toBe(0);
+    expect(await count(`message_media WHERE link = 'absent'`)).toBe(1);
+    expect(await count(`message WHERE (owner_id = 0) <> (chat_id <= -1000000000000)`)).toBe(0);
+    expect(readdirSync(old.env.temp)).toEqual([]);
+    expect(readdirSync(join(old.env.media, 'documents-by-id')).sort()).toEqual(['5000002.bin', '5000003.txt']);
+    expect(readFileSync(join(old.env.media, 'documents-by-id', '5000002.bin'))).toEqual(
+      Buffer.from(made.half.bytes('', 0, made.half.size)),
+    );
 
-  // It continues like any other.
-  made.chats[1]!.addMessage({ text: 'new', photo: made.world.addPhoto({ size: 2000 }) });
-  const going = [fleet.start('fetch-worker'), fleet.start('media-worker'), fleet.start('scheduler')];
-  await vi.waitUntil(async () => (await count('photo WHERE saved')) === 21, patience);
-  expect(going.every((it) => it.exitCode === null)).toBe(true);
-});
+    // It continues like any other.
+    made.chats[1]!.addMessage({ text: 'new', photo: made.world.addPhoto({ size: 2000 }) });
+    const going = [fleet.start('fetch-worker'), fleet.start('media-worker'), fleet.start('scheduler')];
+    await vi.waitUntil(async () => (await count('photo WHERE saved')) === 21, patience);
+    expect(going.every((it) => it.exitCode === null)).toBe(true);
+  },
+);

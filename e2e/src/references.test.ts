@@ -24,29 +24,27 @@ function watchAsked(telegram: Emulator): number[] {
   return asked;
 }
 
-test('a backlog whose references all expired is renewed a hundred at a time', async ({
-  world,
-  telegram,
-  archive,
-  fleet,
-  db,
-}) => {
-  const [channel, friend] = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Friend' })];
-  addPhotos(world, channel, 350);
-  addPhotos(world, friend, 120);
-  archive.configure({ [channel.id.toString()]: {}, [friend.id.toString()]: {} });
-  fleet.start('fetch-worker');
-  fleet.start('scheduler');
-  await vi.waitUntil(stored(db, 470), patience);
-  world.expireFileReferences();
-  const asked = watchAsked(telegram);
-  fleet.start('media-worker');
-  await vi.waitUntil(async () => (await db.message.count({ where: { linked: false } })) === 0, patience);
-  await expectWhole(world, archive, db);
-  expect(asked.length, `calls for ${asked.join(', ')}`).toBeLessThanOrEqual(
-    Math.ceil(350 / 100) + Math.ceil(120 / 100),
-  );
-});
+test(
+  'a backlog whose references all expired is renewed a hundred at a time',
+  { tags: 'thorough' },
+  async ({ world, telegram, archive, fleet, db }) => {
+    const [channel, friend] = [world.addChannel({ title: 'News' }), world.addUser({ title: 'Friend' })];
+    addPhotos(world, channel, 350);
+    addPhotos(world, friend, 120);
+    archive.configure({ [channel.id.toString()]: {}, [friend.id.toString()]: {} });
+    fleet.start('fetch-worker');
+    fleet.start('scheduler');
+    await vi.waitUntil(stored(db, 470), patience);
+    world.expireFileReferences();
+    const asked = watchAsked(telegram);
+    fleet.start('media-worker');
+    await vi.waitUntil(async () => (await db.message.count({ where: { linked: false } })) === 0, patience);
+    await expectWhole(world, archive, db);
+    expect(asked.length, `calls for ${asked.join(', ')}`).toBeLessThanOrEqual(
+      Math.ceil(350 / 100) + Math.ceil(120 / 100),
+    );
+  },
+);
 
 test(
   'files that wait for a reference leave the slots to others, and are downloaded once it has come',
