@@ -81,6 +81,7 @@ function project(
       provide: { backend },
       // Modules are loaded once per worker, as loading them takes longer than most tests; files in `alone` load their own.
       isolate: name === 'alone',
+      setupFiles: [`${testing}/resolve-first.js`],
       restoreMocks: true,
       testTimeout: timeout,
       hookTimeout: 120_000,
